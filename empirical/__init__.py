@@ -1,0 +1,1 @@
+"""Feature visualizations of real networks, and what they tell."""

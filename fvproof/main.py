@@ -1,0 +1,60 @@
+"""The entry point: finds the command, loads only its file, and turns bad input into one line and exit code 2."""
+
+import sys
+from importlib import import_module
+
+import click
+from typing_extensions import override
+
+from theory.errors import FvproofError
+
+COMMANDS = {
+    "audit": "Can feature visualizations of this model be trusted? HTML report and JSON.",
+    "table": "Print what a visualization tells, class by class.",
+    "interval": "Print the values that a unit can still take at a point.",
+    "prove": "Machine-check the statements.",
+    "counterexample": "Write twin networks with one visualization and different values.",
+    "maximize": "Find the images that excite (or silence) units.",
+    "sanity": "Measure, layer by layer, whether visualizations are processed like natural images.",
+}
+"""Each command and its line of help; the command itself is `fvproof.NAME:command`, loaded when it is used."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on use, so that `--help` costs nothing."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        return import_module(f"fvproof.{cmd_name}").command if cmd_name in COMMANDS else None
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="fvproof")
+def cli() -> None:
+    """Find out what feature visualizations can tell, prove it, and audit your model.
+
+    Exit codes: 0 done and true, 1 refuted or not trusted, 2 bad input, 3 unknown or timed out.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    try:
+        code = cli.main(arguments, prog_name="fvproof", standalone_mode=False)
+    except (click.ClickException, FvproofError) as error:
+        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        click.echo(f"fvproof: {' '.join(message.split())}", err=True)
+        code = 2
+    except click.Abort:
+        click.echo("fvproof: interrupted", err=True)
+        code = 130
+    sys.exit(code or 0)

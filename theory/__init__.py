@@ -1,0 +1,1 @@
+"""The mathematics of feature visualizations as data and exact arithmetic."""

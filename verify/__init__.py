@@ -1,0 +1,1 @@
+"""Proofs, searches and certificates: the theory held against solvers."""
