@@ -1,0 +1,27 @@
+"""What all tests share: hypothesis profiles and the folder of real networks and images."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
+settings.register_profile(
+    "nightly",
+    max_examples=5000,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+DATA = Path(os.environ.get("FVPROOF_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Return the folder with real networks and images, or skip the test where it is absent."""
+    if not DATA.is_dir():
+        pytest.skip(f"needs the folder of real networks and images; set FVPROOF_DATA (looked in {DATA})")
+    return DATA
