@@ -1,0 +1,68 @@
+"""Exact numbers: fractions, and square roots where the Euclidean norm asks for them."""
+
+from fractions import Fraction
+from math import isfinite, isqrt
+from typing import TYPE_CHECKING
+
+from theory.errors import DomainError
+
+if TYPE_CHECKING:
+    import sympy
+
+
+def exact(value: object, *, name: str = "a number") -> Fraction:
+    """Return the value as a fraction, without rounding.
+
+    Parameters
+    ----------
+    value
+        An integer, a fraction, a decimal or fraction as text (``"0.9"``, ``"1/4"``), or a float, which stands for the
+        binary fraction that it holds (0.1 is 3602879701896397/36028797018963968; write ``"0.1"`` for one tenth).
+    name
+        What the value is, for the error message.
+
+    Raises
+    ------
+    DomainError
+        If the value is no finite number.
+
+    Examples
+    --------
+    >>> exact("0.9")
+    Fraction(9, 10)
+    >>> exact(0.5)
+    Fraction(1, 2)
+    """
+    if isinstance(value, Fraction):
+        return value
+    try:
+        if isinstance(value, str):
+            return Fraction(value.strip())
+        if isinstance(value, int):
+            return Fraction(value)
+        as_float = float(value)  # type: ignore[arg-type]
+        if not isfinite(as_float):
+            raise DomainError(f"{name} must be a finite number, not {value}")
+        return Fraction(as_float) if as_float == value else Fraction(str(value))
+    except (TypeError, ValueError, ZeroDivisionError) as error:
+        if isinstance(error, DomainError):
+            raise
+        raise DomainError(f"{name} must be a finite number, not {value!r}") from None
+
+
+def square_root(value: Fraction) -> "Fraction | sympy.Expr":
+    """Return the square root of a non-negative fraction: a fraction where it is rational, else a SymPy expression.
+
+    Examples
+    --------
+    >>> square_root(Fraction(9, 4))
+    Fraction(3, 2)
+    >>> square_root(Fraction(2))
+    sqrt(2)
+    """
+    numerator, denominator = isqrt(value.numerator), isqrt(value.denominator)
+    if numerator**2 == value.numerator and denominator**2 == value.denominator:
+        return Fraction(numerator, denominator)
+    import sympy  # costs a third of a second, and only irrational Euclidean distances need it
+
+    return sympy.sqrt(sympy.Rational(value.numerator, value.denominator))

@@ -1,0 +1,104 @@
+"""What a person is shown of a unit: where it is least and greatest, and how much."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from typing_extensions import override
+
+from theory.errors import DomainError, ShapeError
+from theory.numbers import exact
+from theory.points import Point, as_point, same
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visualization:
+    """A feature visualization φ = (a, b, m, M) of a unit f on the cube I = [0,1]^d.
+
+    a ∈ argmin f, b ∈ argmax f, m = f(a), M = f(b). Whether a class has a member with this visualization is asked of the
+    class (`violation`); here only what every class needs is checked.
+
+    Parameters
+    ----------
+    argmin, argmax
+        Points of the cube, of one length d ≥ 1 (see `theory.points.as_point` for what is read).
+    minimum, maximum
+        m ≤ M, anything that `theory.numbers.exact` reads.
+
+    Raises
+    ------
+    DomainError
+        If a coordinate is no number in [0, 1], or m > M.
+    ShapeError
+        If the two points have different lengths.
+
+    Examples
+    --------
+    >>> phi = Visualization(argmin=[0, 0], argmax=[1, "1/2"], minimum=0, maximum=1)
+    >>> phi.dimension, phi.spread
+    (2, Fraction(1, 1))
+    """
+
+    argmin: Point
+    argmax: Point
+    minimum: Fraction
+    maximum: Fraction
+
+    def __init__(self, argmin: Iterable[object], argmax: Iterable[object], minimum: object, maximum: object) -> None:
+        for name, value in (
+            ("argmin", as_point(argmin, name="the argmin")),
+            ("argmax", as_point(argmax, name="the argmax")),
+            ("minimum", exact(minimum, name="the minimum")),
+            ("maximum", exact(maximum, name="the maximum")),
+        ):
+            object.__setattr__(self, name, value)
+        if len(self.argmin) != len(self.argmax):
+            raise ShapeError(f"argmin and argmax must have one length, not {len(self.argmin)} and {len(self.argmax)}")
+        if self.minimum > self.maximum:
+            raise DomainError(f"the minimum must not exceed the maximum, but {self.minimum} > {self.maximum}")
+
+    @property
+    def dimension(self) -> int:
+        """The number d of coordinates."""
+        return len(self.argmin)
+
+    @property
+    def spread(self) -> Fraction:
+        """M − m: how much the unit varies."""
+        return self.maximum - self.minimum
+
+    @property
+    def middle(self) -> Fraction:
+        """(m + M)/2: the uninformed decoder's answer (Proposition 1 of the paper)."""
+        return (self.minimum + self.maximum) / 2
+
+    def query(self, x: Iterable[object] | np.ndarray) -> Point:
+        """Return x as a point of the cube of this visualization's dimension.
+
+        Raises
+        ------
+        DomainError, ShapeError
+            If x lies outside the cube or has another length.
+        """
+        point = as_point(x, name="the query")
+        if len(point) != self.dimension:
+            raise ShapeError(f"the query must have {self.dimension} coordinates, not {len(point)}")
+        return point
+
+    def known_value(self, x: Point) -> Fraction | None:
+        """Return f(x) where the visualization states it: m at a, M at b; elsewhere None."""
+        if same(x, self.argmin):
+            return self.minimum
+        return self.maximum if same(x, self.argmax) else None
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Visualization) or self.dimension != other.dimension:
+            return False
+        values = (self.minimum, self.maximum) == (other.minimum, other.maximum)
+        return values and same(self.argmin, other.argmin) and same(self.argmax, other.argmax)
+
+    @override
+    def __hash__(self) -> int:
+        return hash((self.dimension, self.minimum, self.maximum))
