@@ -37,6 +37,12 @@ def distance(p: Point, q: Point, norm: Norm) -> "Fraction | sympy.Expr":
     return _size(*differences(p, q), norm)
 
 
+def l1(p: Point, q: Point) -> Fraction:
+    """Return ‖q − p‖₁ = Σ_i |q_i − p_i|, always a fraction."""
+    numerators, denominator = differences(p, q)
+    return Fraction(_sum(numerators), denominator)
+
+
 def ascent(p: Point, q: Point, norm: Norm) -> "Fraction | sympy.Expr":
     """Return ‖(q − p)⁺‖: how far one must climb from p to be above q.
 
