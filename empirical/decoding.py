@@ -1,0 +1,179 @@
+"""Where images come from: folders and arrays, each opened first and decoded one image at a time."""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from theory.errors import DomainError, ShapeError
+
+Shape = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Images not yet decoded: `read(i, shape, crop)` returns image i as (C, H, W), or raises OSError."""
+
+    read: Callable[[int, Shape, float], np.ndarray]
+    names: tuple[str, ...]
+    labels: np.ndarray | None
+    class_names: dict[int, str] | None
+    dtype: type[np.uint8] | type[np.float32] = np.uint8
+
+
+def open_folder(folder: Path, class_names: Sequence[str] | None = None) -> Source:
+    """Return the images of a folder of class folders, or of a flat folder without labels.
+
+    Raises
+    ------
+    DomainError
+        If there is no image.
+    """
+    Image.init()
+    classes = sorted(path for path in folder.iterdir() if path.is_dir() and any(_pictures(path)))
+    if not classes:
+        files = sorted(_pictures(folder))
+        if not files:
+            raise DomainError(f"there are no images in {folder}")
+        return Source(partial(_read_file, files), tuple(map(str, files)), None, None)
+    indices = _class_indices([path.name for path in classes], class_names)
+    pairs = [(file, label) for path, label in zip(classes, indices, strict=True) for file in sorted(_pictures(path))]
+    files = [file for file, _ in pairs]
+    names = tuple(str(file.relative_to(folder)) for file in files)
+    labels = np.array([label for _, label in pairs], dtype=np.int64)
+    folders = dict(zip(indices, (path.name for path in classes), strict=True))
+    return Source(partial(_read_file, files), names, labels, folders)
+
+
+def _pictures(folder: Path) -> Iterable[Path]:
+    """Return the files below a folder whose names end like those of images."""
+    return (path for path in folder.rglob("*") if path.suffix.lower() in Image.EXTENSION and path.is_file())
+
+
+def _class_indices(folders: list[str], class_names: Sequence[str] | None) -> list[int]:
+    """Return the output unit of each class folder."""
+    if class_names is not None and set(folders) <= set(class_names):
+        return [list(class_names).index(folder) for folder in folders]
+    if all(folder.isdecimal() for folder in folders) and len({int(folder) for folder in folders}) == len(folders):
+        return [int(folder) for folder in folders]
+    return list(range(len(folders)))
+
+
+def open_arrays(path: Path) -> Source:
+    """Return the images of an .npz file.
+
+    Raises
+    ------
+    DomainError, ShapeError
+        If it is no .npz file of images, or its arrays do not fit together.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: np.asarray(file[key]) for key in file.files if key in _KEYS}
+    except (ValueError, TypeError, AttributeError, OSError, zipfile.BadZipFile) as error:
+        raise DomainError(f"{path} is neither a folder of images nor an .npz file of arrays") from error
+    if "images" in arrays:
+        images = _checked(arrays["images"], path)
+        count, dtype = len(images), np.uint8 if images.dtype == np.uint8 else np.float32
+        read = partial(_read_array, images)
+    elif {"jpeg_bytes", "offsets"} <= arrays.keys():
+        count, dtype = len(arrays["offsets"]) - 1, np.uint8
+        read = partial(_read_bytes, arrays["jpeg_bytes"], arrays["offsets"])
+    else:
+        raise DomainError(f"{path} must hold `images`, or `jpeg_bytes` and `offsets`; it holds {sorted(arrays)}")
+    if count < 1:
+        raise DomainError(f"there are no images in {path}")
+    labels = _labels(arrays.get("labels"), count, path)
+    files = arrays.get("file_names")
+    names = tuple(map(str, files if files is not None and len(files) == count else range(count)))
+    return Source(read, names, labels, _names_of_labels(arrays.get("class_names"), labels, path), dtype)
+
+
+_KEYS = {"images", "jpeg_bytes", "offsets", "labels", "class_names", "file_names"}
+
+
+def _checked(images: np.ndarray, path: Path) -> np.ndarray:
+    """Return the array as (N, H, W, C), uint8 or floating point in [0, 1]."""
+    if images.ndim == 3:
+        images = images[..., None]
+    if images.ndim != 4 or images.dtype.kind not in "uf":
+        raise ShapeError(
+            f"`images` in {path} must be (N, H, W, C) of bytes or floats, not {images.shape} {images.dtype}"
+        )
+    if images.dtype != np.uint8 and not ((images >= 0) & (images <= 1)).all():
+        raise DomainError(f"`images` in {path} must be bytes, or numbers in [0, 1]; some are not, or are NaN")
+    return images
+
+
+def _labels(labels: np.ndarray | None, count: int, path: Path) -> np.ndarray | None:
+    """Return the labels as whole numbers, one per image."""
+    if labels is None:
+        return None
+    if labels.shape != (count,) or labels.dtype.kind not in "iu" or (labels < 0).any():
+        raise ShapeError(f"`labels` in {path} must be {count} whole numbers ≥ 0, not {labels.shape} {labels.dtype}")
+    return labels.astype(np.int64)
+
+
+def _names_of_labels(names: np.ndarray | None, labels: np.ndarray | None, path: Path) -> dict[int, str] | None:
+    """Return the name of each label, from one name per class or one per image."""
+    if names is None or labels is None:
+        return None
+    per_class = len(set(names.tolist())) == len(names) and labels.max() < len(names)
+    if per_class:
+        return {int(label): str(names[label]) for label in np.unique(labels)}
+    if len(names) != len(labels):
+        raise ShapeError(f"`class_names` in {path} must be one per class or one per image, not {len(names)}")
+    return {int(label): str(name) for label, name in zip(labels, names, strict=True)}
+
+
+def _read_file(files: list[Path], i: int, shape: Shape, crop: float) -> np.ndarray:
+    """Return one image file as (C, H, W) bytes."""
+    with Image.open(files[i]) as image:
+        return fitted(image, shape, crop)
+
+
+def _read_bytes(jpeg: np.ndarray, offsets: np.ndarray, i: int, shape: Shape, crop: float) -> np.ndarray:
+    """Return one encoded image as (C, H, W) bytes."""
+    with Image.open(io.BytesIO(jpeg[offsets[i] : offsets[i + 1]].tobytes())) as image:
+        return fitted(image, shape, crop)
+
+
+def _read_array(images: np.ndarray, i: int, shape: Shape, crop: float) -> np.ndarray:
+    """Return one image of an array as (C, H, W): as it is where it fits."""
+    image = images[i]
+    if image.shape == (shape[1], shape[2], shape[0]):
+        return image.transpose(2, 0, 1)
+    if image.dtype != np.uint8 or image.shape[2] not in (1, 3):
+        raise ShapeError(f"images must have height, width and channels {(*shape[1:], shape[0])}, not {image.shape}")
+    return fitted(Image.fromarray(image.squeeze(2) if image.shape[2] == 1 else image), shape, crop)
+
+
+def fitted(image: Image.Image, shape: Shape, crop: float) -> np.ndarray:
+    """Return a picture as (C, H, W) bytes: resized so that the centre crop keeps the share `crop`.
+
+    Raises
+    ------
+    ShapeError
+        If the wanted shape has neither one channel nor three.
+
+    Examples
+    --------
+    >>> fitted(Image.new("RGB", (320, 160)), (1, 8, 8), 1.0).shape
+    (1, 8, 8)
+    """
+    channels, height, width = shape
+    if channels not in (1, 3):
+        raise ShapeError(f"pictures have 1 or 3 channels; a network of {channels} needs an .npz of arrays of its shape")
+    image = image.convert("L" if channels == 1 else "RGB")
+    if image.size != (width, height):
+        scale = max(height / image.height, width / image.width) / crop
+        size = (max(width, round(image.width * scale)), max(height, round(image.height * scale)))
+        left, top = (size[0] - width) // 2, (size[1] - height) // 2
+        image = image.resize(size, Image.Resampling.BILINEAR).crop((left, top, left + width, top + height))
+    pixels = np.asarray(image)
+    return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)

@@ -1,0 +1,170 @@
+"""Images to measure on: folders of class folders, or arrays, all brought to one network's shape."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from empirical.decoding import Source, open_arrays, open_folder
+from theory.errors import DomainError, ShapeError
+
+CROP = 0.875
+"""The share of the short side that the centre crop keeps: 224 of 256 pixels, as ImageNet networks are evaluated."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageSet:
+    """Images of one shape in memory, with what is known about them.
+
+    Parameters
+    ----------
+    images
+        (N, C, H, W): uint8 in 0..255, or float32 in [0, 1].
+    labels
+        (N,) int64, the index of each image's output unit; None where unknown.
+    class_names
+        The name of each label that occurs.
+    names
+        One per image: its file, or its number.
+    skipped
+        Files that could not be read.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray | None = None
+    class_names: Mapping[int, str] | None = None
+    names: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 4 or self.images.dtype not in (np.uint8, np.float32):
+            wanted = "uint8 or float32 of shape (N, C, H, W)"
+            raise ShapeError(f"images must be {wanted}, not {self.images.dtype} of shape {self.images.shape}")
+        if not len(self.images):
+            raise DomainError("there must be at least one image")
+        if self.labels is not None and self.labels.shape != (len(self.images),):
+            raise ShapeError(f"there must be one label per image, not {self.labels.shape} for {len(self.images)}")
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height and width."""
+        return self.images.shape[1:]
+
+    def batch(self, start: int = 0, stop: int | None = None) -> Tensor:
+        """Return images `start:stop` as float32 in [0, 1], shape (n, C, H, W)."""
+        pixels = torch.tensor(self.images[start:stop])
+        return pixels.float() / 255 if pixels.dtype == torch.uint8 else pixels
+
+    def subset(self, indices: Sequence[int] | np.ndarray) -> "ImageSet":
+        """Return the images at these places, in this order."""
+        labels = None if self.labels is None else self.labels[indices]
+        names = tuple(self.names[i] for i in indices) if self.names else ()
+        return ImageSet(self.images[indices], labels, self.class_names, names, self.skipped)
+
+    def per_class(self, count: int) -> "ImageSet":
+        """Return the first `count` images of each class."""
+        if self.labels is None:
+            raise DomainError("images must have labels (a folder of class folders) to be taken per class")
+        return self.subset(first_per_class(self.labels, count))
+
+
+def first_per_class(labels: np.ndarray, count: int) -> np.ndarray:
+    """Return the places of the first `count` images of each label, in order.
+
+    Examples
+    --------
+    >>> first_per_class(np.array([7, 7, 3, 7, 3]), 2)
+    array([0, 1, 2, 4])
+    """
+    places = [np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]
+    return np.sort(np.concatenate(places))
+
+
+def load_images(
+    path: Path | str,
+    shape: tuple[int, int, int],
+    *,
+    class_names: Sequence[str] | None = None,
+    limit: int | None = None,
+    per_class: int | None = None,
+    crop: float = CROP,
+) -> ImageSet:
+    """Return the images of a folder or an .npz file, brought to a network's input shape.
+
+    An image that does not have the shape is resized (bilinear, antialiased) so that the centre crop keeps the share
+    `crop` of its short side. Images become grey where one channel is wanted, and coloured where three are.
+
+    Parameters
+    ----------
+    path
+        A folder of class folders (or of images, then without labels); or an .npz with `images` (N, H, W, C) or
+        (N, H, W), uint8 or floating point in [0, 1], or with `jpeg_bytes` and `offsets`, each with optional `labels`,
+        `class_names` (one per class or one per image) and `file_names`.
+    shape
+        Channels, height and width.
+    class_names
+        The network's classes: class folders with these names get their index. Folders that are whole numbers get that
+        number. Else folders are counted in alphabetical order.
+    limit, per_class
+        At most so many images in all, or of each class: the first ones. `limit` takes the classes in turn.
+    crop
+        In (0, 1].
+
+    Raises
+    ------
+    DomainError
+        If the path does not exist, holds no image or none that can be read, or pixels are not finite or outside [0, 1].
+    ShapeError
+        If arrays do not have the shape of images.
+    """
+    path = Path(path)
+    if not 0 < crop <= 1:
+        raise DomainError(f"the crop must lie in (0, 1], not {crop}")
+    for name, number in (("limit", limit), ("number per class", per_class)):
+        if number is not None and number < 1:
+            raise DomainError(f"the {name} must be at least 1, not {number}")
+    if not path.exists():
+        raise DomainError(f"there is no image folder or file {path}")
+    source = open_folder(path, class_names) if path.is_dir() else open_arrays(path)
+    return _read(source, _chosen(source, limit, per_class), shape, crop)
+
+
+def _chosen(source: Source, limit: int | None, per_class: int | None) -> np.ndarray:
+    """Return the places of the images to read."""
+    labels = source.labels
+    if per_class is not None:
+        if labels is None:
+            raise DomainError("images must have labels (a folder of class folders) to be taken per class")
+        return first_per_class(labels, per_class)[:limit]
+    if limit is None or labels is None:
+        return np.arange(len(source.names))[:limit]
+    ranks = np.empty(len(labels), dtype=np.int64)
+    for label in np.unique(labels):
+        places = labels == label
+        ranks[places] = np.arange(places.sum())
+    return np.sort(np.argsort(ranks, kind="stable")[:limit])
+
+
+def _read(source: Source, chosen: np.ndarray, shape: tuple[int, int, int], crop: float) -> ImageSet:
+    """Return the chosen images; those that cannot be read are skipped and named."""
+    kept, skipped = [], []
+    images = np.empty((len(chosen), *shape), dtype=source.dtype)
+    for i in tqdm(chosen, desc="reading images", disable=None, leave=False):
+        try:
+            images[len(kept)] = source.read(int(i), shape, crop)
+        except OSError:
+            skipped.append(source.names[i])
+        else:
+            kept.append(int(i))
+    if not kept:
+        raise DomainError(f"none of the {len(chosen)} images can be read, the first is {skipped[0]}")
+    labels = None if source.labels is None else source.labels[kept]
+    names = tuple(source.names[i] for i in kept)
+    return ImageSet(images[: len(kept)], labels, source.class_names, names, tuple(skipped))

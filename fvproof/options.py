@@ -1,0 +1,102 @@
+"""Options that several commands share: which network, and which images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from theory.errors import DomainError
+
+if TYPE_CHECKING:
+    from empirical.images import ImageSet
+    from empirical.zoo import Model
+
+Callback = Callable[..., int | None]
+
+
+def numbers(kind: type[int] | type[float], count: int | None = None) -> Callable[..., tuple | None]:
+    """Return a click callback that reads numbers with commas between them, `count` of them where stated.
+
+    Examples
+    --------
+    >>> numbers(int, 3)(None, None, "3,32,32")
+    (3, 32, 32)
+    """
+
+    def read(_context: click.Context | None, _parameter: click.Parameter | None, text: str | None) -> tuple | None:
+        if text is None:
+            return None
+        try:
+            values = tuple(kind(part) for part in text.split(","))
+        except ValueError as error:
+            raise click.BadParameter(f"must be numbers with commas between them, not {text!r}") from error
+        if count is not None and len(values) != count:
+            raise click.BadParameter(f"must be {count} numbers, not {len(values)}")
+        return values
+
+    return read
+
+
+def model_options(callback: Callback) -> Callback:
+    """Give a command the argument MODEL and its options; the callback gets `load_model`, a function that loads it."""
+
+    @click.argument("model", default="digits", metavar="[MODEL]")
+    @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="safetensors, state_dict or .npz")
+    @click.option("--mean", callback=numbers(float), metavar="R,G,B", help="Subtracted from images in [0, 1].")
+    @click.option("--std", callback=numbers(float), metavar="R,G,B", help="Then divided by this.")
+    @click.option("--shape", callback=numbers(int, 3), metavar="C,H,W", help="Input shape, if the model states none.")
+    @wraps(callback)
+    def command(*, model: str, weights: Path | None, mean: Any, std: Any, shape: Any, **options: Any) -> int | None:  # noqa: ANN401  click's
+        def load() -> Model:
+            from empirical.zoo import load_model  # torch only when it is needed
+
+            return load_model(model, weights=weights, mean=mean, std=std, shape=shape)
+
+        return callback(load_model=load, **options)
+
+    return command
+
+
+def image_options(callback: Callback) -> Callback:
+    """Give a command `--images` and how to read them; the callback gets `load_images`, a function of the model."""
+
+    @click.option("--images", type=click.Path(path_type=Path), metavar="PATH", help="Class folders, or an .npz file.")
+    @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N images, the classes in turn.")
+    @click.option(
+        "--crop", type=click.FloatRange(0, 1, min_open=True), default=0.875, show_default=True, metavar="SHARE"
+    )
+    @wraps(callback)
+    def command(*, images: Path | None, limit: int | None, crop: float, **options: Any) -> int | None:  # noqa: ANN401  click's
+        def load(model: Model, *, per_class: int | None = None) -> ImageSet:
+            return images_for(model, images, limit=limit, per_class=per_class, crop=crop)
+
+        return callback(load_images=load, **options)
+
+    return command
+
+
+def images_for(
+    model: Model, path: Path | None, *, limit: int | None = None, per_class: int | None = None, crop: float = 0.875
+) -> ImageSet:
+    """Return the images to measure a model on: those at the path, or the digits held out for an embedded network.
+
+    Raises
+    ------
+    DomainError
+        If no path is given and the model is not an embedded one, or the images cannot be read.
+    """
+    from empirical.digits import ARCHITECTURES, digits_images  # torch only when it is needed
+    from empirical.images import load_images  # torch only when it is needed
+
+    if path is not None:
+        names = model.class_names
+        return load_images(path, model.shape, class_names=names, limit=limit, per_class=per_class, crop=crop)
+    if model.name not in ARCHITECTURES:
+        raise DomainError(f"{model.name} needs images to be measured on: give --images PATH")
+    images = digits_images()
+    images = images if per_class is None else images.per_class(per_class)
+    return images if limit is None else images.subset(range(min(limit, len(images))))
