@@ -1,0 +1,208 @@
+"""Activation maximization: the images that excite units most, or least, and an honest word on how well that went.
+
+A visualization here is found by gradient ascent; nothing says that it is the global optimum. So each comes with what it
+must beat: the best of as many noise images as there were steps and, if given, natural images. The method is that of
+Olah, Mordvintsev and Schubert, "Feature Visualization" (Distill 2017), as Geirhos et al. (ICML 2024) use it; the
+baselines and the statuses are fvproof's.
+"""
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import torch
+
+from empirical.ascent import Progress, Settings, ascend, reading
+from empirical.baselines import Status, noise_batches, status
+from empirical.units import Unit, activations, channel_counts, check_units, frozen
+from empirical.zoo import Model
+
+__all__ = ["Run", "Settings", "Status", "maximize"]
+
+SEEN_STEPS = 16
+"""Over so many of the last steps the activation that the optimiser saw is averaged, since the motions scatter it."""
+
+
+DEFAULT = Settings()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """One visualization and its record.
+
+    Attributes
+    ----------
+    unit
+        What was maximized or minimized.
+    end
+        "max" or "min".
+    image
+        Float32 `(C, H, W)` in [0, 1].
+    activation
+        Of this image, clean, in float32.
+    activation_seen
+        As the optimiser saw it, through motions and in its precision: the mean over the last steps.
+    natural_low, natural_high
+        Smallest and largest activation of natural images; None if none were given.
+    noise_best
+        The most extreme activation, at this end, of as many noise images as there were steps.
+    status
+        How it fared; only `Status.OK` is a visualization to go by.
+    trace
+        Float32 `(steps,)`, the activation as the optimiser saw it; NaN from the step at which a unit was stopped.
+    seed
+        Of all random streams.
+    settings
+        How it was optimized.
+    """
+
+    unit: Unit
+    end: Literal["max", "min"]
+    image: np.ndarray
+    activation: float
+    activation_seen: float
+    natural_low: float | None
+    natural_high: float | None
+    noise_best: float
+    status: Status
+    trace: np.ndarray
+    seed: int
+    settings: Settings
+
+
+def maximize(
+    model: Model,
+    units: Sequence[Unit],
+    settings: Settings = DEFAULT,
+    *,
+    minimize: bool = False,
+    natural: Mapping[Unit, np.ndarray] | None = None,
+    progress: Progress | None = None,
+) -> list[Run]:
+    """Return for each unit the image that gradient ascent finds, with its record.
+
+    Units of one layer are optimized in one batch, on the device that holds the network, whose layers above are not run.
+    The network is left as it was found: no hooks, no gradients, training mode, `requires_grad` and the global random
+    state as before. The same seed gives the same result on one machine (on CUDA up to rounding, where the motions'
+    gradient is summed in any order).
+
+    Parameters
+    ----------
+    model
+        The network.
+    units
+        Of any of its layers.
+    settings
+        How to optimize.
+    minimize
+        Look for the least activation, not for the largest.
+    natural
+        For each unit its activations of natural images, see `empirical.units.activations`.
+    progress
+        Called with the number of steps done since the last call, each unit's counted; `len(units) * settings.steps` in
+        all.
+
+    Returns
+    -------
+    list of Run
+        In the order of the units.
+
+    Raises
+    ------
+    UnknownName
+        A layer, parametrization or set of transforms that does not exist.
+    DomainError
+        A unit that its layer does not have.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> model = Model("brightness", nn.Sequential(nn.Flatten(), nn.Linear(64, 1)), (1, 8, 8))
+    >>> _ = nn.init.ones_(model.network[1].weight)
+    >>> (run,) = maximize(model, [Unit("1", 0)], Settings(steps=128, parametrization="pixel", transforms="off"))
+    >>> bool(run.image.min() > 0.95)
+    True
+    """
+    check_units(units, channel_counts(model, dict.fromkeys(unit.layer for unit in units)))
+    if not units:
+        return []
+    sign, wanted = -1 if minimize else 1, list(dict.fromkeys(units))
+    noise_images = noise_batches(model.shape, settings.steps, settings.seed, batch=settings.batch)
+    noise = activations(model, wanted, noise_images, position=settings.position)
+    with frozen(model.network):
+        found = [
+            _run(row, settings, sign, noise[row.unit], (natural or {}).get(row.unit))
+            for layer in dict.fromkeys(unit.layer for unit in wanted)
+            for row in _rows(model, [unit for unit in wanted if unit.layer == layer], settings, sign, progress)
+        ]
+    runs = {run.unit: run for run in found}
+    return [runs[unit] for unit in units]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    """What ascent found for one unit."""
+
+    unit: Unit
+    image: np.ndarray
+    activation: float
+    trace: np.ndarray
+    felt: bool
+
+
+def _rows(model: Model, units: list[Unit], settings: Settings, sign: int, progress: Progress | None) -> Iterator[_Row]:
+    """Yield what ascent finds for units of one layer, batch by batch; a batch too large for the memory is halved."""
+    size = min(settings.batch, len(units))
+    while units:
+        mates = units[:size]
+        try:
+            ascent = ascend(model, mates, settings, sign=sign, progress=progress)
+        except torch.OutOfMemoryError:
+            if size == 1:
+                raise
+            size = (size + 1) // 2
+            warnings.warn(f"out of memory: going on with {size} images at once", RuntimeWarning, stacklevel=3)
+            continue
+        with torch.no_grad(), reading(model, mates, replace(settings, precision="float32")) as read:
+            clean = read(ascent.images)
+        columns = (ascent.images, clean, ascent.trace, ascent.felt)
+        for unit, image, activation, trace, felt in zip(
+            mates, *(column.cpu().numpy() for column in columns), strict=True
+        ):
+            yield _Row(unit, image, float(activation), trace, bool(felt))
+        units = units[size:]
+
+
+def _run(row: _Row, settings: Settings, sign: int, noise: np.ndarray, natural: np.ndarray | None) -> Run:
+    """Return the record of one unit: what was found beside what it must beat."""
+    end = "max" if sign > 0 else "min"
+    seen = row.trace[np.isfinite(row.trace)]
+    if len(seen) < len(row.trace):
+        warnings.warn(
+            f"unit {row.unit} ({end}) stopped at step {len(seen)}: not a number", RuntimeWarning, stacklevel=3
+        )
+    low, high = (None, None) if natural is None else (float(np.min(natural)), float(np.max(natural)))
+    noise_best = float(noise.max() if sign > 0 else noise.min())
+    return Run(
+        unit=row.unit,
+        end=end,
+        image=row.image,
+        activation=row.activation,
+        activation_seen=float(seen[-SEEN_STEPS:].mean()) if len(seen) else float("nan"),
+        natural_low=low,
+        natural_high=high,
+        noise_best=noise_best,
+        status=status(
+            row.activation,
+            row.trace,
+            sign=sign,
+            felt=row.felt,
+            noise_best=noise_best,
+            natural_best=high if sign > 0 else low,
+        ),
+        trace=row.trace,
+        seed=settings.seed,
+        settings=settings,
+    )

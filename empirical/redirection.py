@@ -1,0 +1,99 @@
+"""Gradients through ReLUs that block them: what lets ascent start where a unit is not yet active.
+
+Where a ReLU's inputs are all negative for some image, no gradient reaches that image and ascent never starts. During
+the first steps the gradient of such an image is passed on wherever it asks for a larger output, as if the ReLU were
+open (Olah et al. 2017).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+from typing_extensions import override
+
+
+class _OpenedReLU(torch.autograd.Function):
+    """Clamping to [low, high] whose gradient, if blocked for a whole image, passes where it asks for more."""
+
+    @staticmethod
+    @override
+    def forward(ctx: Any, inputs: Tensor, low: float, high: float) -> Tensor:
+        ctx.save_for_backward(inputs > low, inputs < high)
+        return inputs.clamp(low, high)
+
+    @staticmethod
+    @override
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (above, below), (gradient,) = ctx.saved_tensors, gradients
+        passed = gradient * (above & below)
+        opened = gradient * ((above | (gradient < 0)) & below)
+        blocked = passed.flatten(1).abs().amax(dim=1) == 0
+        return torch.where(blocked.view(-1, *[1] * (gradient.dim() - 1)), opened, passed), None, None
+
+
+def _relu(inputs: Tensor, inplace: bool = False) -> Tensor:  # noqa: FBT001, FBT002 (torch's own signature)
+    """Return the opened ReLU of the inputs."""
+    return _hardtanh(inputs, 0.0, float("inf"), inplace)
+
+
+def _relu6(inputs: Tensor, inplace: bool = False) -> Tensor:  # noqa: FBT001, FBT002 (torch's own signature)
+    """Return the opened ReLU6 of the inputs."""
+    return _hardtanh(inputs, 0.0, 6.0, inplace)
+
+
+def _hardtanh(
+    inputs: Tensor,
+    min_val: float = -1.0,
+    max_val: float = 1.0,
+    inplace: bool = False,  # noqa: FBT001, FBT002
+) -> Tensor:
+    """Return the inputs, opened and clamped; in place if asked, since later layers may read the inputs again."""
+    clamped = _OpenedReLU.apply(inputs, min_val, max_val)
+    return inputs.copy_(clamped) if inplace else clamped
+
+
+OPENED: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
+    F.relu: _relu,
+    torch.relu: _relu,
+    Tensor.relu: _relu,
+    F.relu_: partial(_relu, inplace=True),
+    torch.relu_: partial(_relu, inplace=True),
+    Tensor.relu_: partial(_relu, inplace=True),
+    F.relu6: _relu6,
+    F.hardtanh: _hardtanh,
+}
+"""Every way to call a ReLU (`nn.ReLU6` calls `hardtanh`), with its opened form."""
+
+
+class opened_relus(TorchFunctionMode):  # noqa: N801 (used as `with opened_relus():`)
+    """Inside the `with` block, ReLUs that block an image's whole gradient let it pass.
+
+    Modules and weights are not touched. It is the gradient of a loss to be lowered: a negative entry asks for a larger
+    output. The first dimension counts the images.
+
+    Examples
+    --------
+    >>> x = torch.tensor([[-1.0]], requires_grad=True)
+    >>> with opened_relus():
+    ...     loss = -torch.relu(x).sum()
+    >>> torch.autograd.grad(loss, x)
+    (tensor([[-1.]]),)
+    """
+
+    @override
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        inputs, *rest = args or [None]
+        named = dict(kwargs or {})
+        if func not in OPENED:
+            return func(*args, **named)
+        return OPENED[func](named.pop("input") if inputs is None else inputs, *rest, **named)

@@ -1,0 +1,307 @@
+"""Units of a network: their names, their activations, and forward passes that stop at the unit's layer.
+
+A *unit* is one channel of one layer. Its activation of an image is one number: the channel's mean over all positions
+(or its value at the centre) where the layer's output is `(N, C, H, W)`, its mean over the tokens (or the middle one)
+where it is `(N, T, C)`, its entry where it is `(N, C)`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from typing_extensions import override
+
+from empirical.zoo import Model
+from theory.errors import DomainError, ShapeError, UnknownName
+
+Position = Literal["mean", "center"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unit:
+    """One channel of one layer, the layer under its own dotted name.
+
+    Examples
+    --------
+    >>> str(Unit("layer3.2.conv2", 7))
+    'layer3.2.conv2:7'
+    """
+
+    layer: str
+    channel: int
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.layer}:{self.channel}"
+
+
+def parse_units(text: str, model: Model) -> list[Unit]:
+    """Return the units that a text names, in its order and each once.
+
+    Parameters
+    ----------
+    text
+        `LAYER:CHANNELS`, several of them separated by commas; `CHANNELS` is a number (`fc:3`), a range with both ends
+        (`fc:0-7`), or left out with its colon for all units of the layer (`fc`).
+    model
+        The network that must have the layers.
+
+    Raises
+    ------
+    UnknownName
+        A layer that the network does not have; the message lists the near names.
+    DomainError
+        A channel that the layer does not have; the message says which it has.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from empirical.zoo import Model
+    >>> model = Model("tiny", nn.Sequential(nn.Flatten(), nn.Linear(64, 4)), (1, 8, 8))
+    >>> [str(unit) for unit in parse_units("1:0-1,1:3", model)]
+    ['1:0', '1:1', '1:3']
+    """
+    named = [_split(part) for part in text.split(",") if part.strip()]
+    if not named:
+        raise DomainError(f"units are written LAYER:CHANNELS (conv1:0-7,fc:3), received {text!r}")
+    counts = channel_counts(model, dict.fromkeys(layer for layer, _ in named))
+    units = [Unit(layer, channel) for layer, channels in named for channel in channels or range(counts[layer])]
+    check_units(units, counts)
+    return list(dict.fromkeys(units))
+
+
+def _split(part: str) -> tuple[str, range | None]:
+    """Return the layer and the channels of one `LAYER:CHANNELS`."""
+    layer, colon, channels = part.strip().partition(":")
+    first, _, last = channels.partition("-")
+    if not colon:
+        return layer, None
+    if not first.strip().isdecimal() or not (last.strip() or first.strip()).isdecimal():
+        raise DomainError(f"channels are a number or a range (3 or 0-7), received {channels!r} for layer {layer!r}")
+    selected = range(int(first), int(last or first) + 1)
+    if not selected:
+        raise DomainError(f"a range of channels goes upwards, received {channels!r} for layer {layer!r}")
+    return layer, selected
+
+
+def check_units(units: Iterable[Unit], counts: dict[str, int]) -> None:
+    """Raise DomainError for a unit beyond its layer's number of channels, `counts`."""
+    for unit in units:
+        if not 0 <= unit.channel < counts[unit.layer]:
+            raise DomainError(f"layer {unit.layer!r} has units 0 to {counts[unit.layer] - 1}, received {unit.channel}")
+
+
+def channel_counts(model: Model, layers: Iterable[str]) -> dict[str, int]:
+    """Return how many units each layer has, found by running one grey image."""
+    with frozen(model.network), torch.no_grad(), capturing(model, list(layers), responses) as run:
+        image = torch.full((1, *model.shape), 0.5, device=device_of(model))
+        return {layer: output.shape[1] for layer, output in run(image).items()}
+
+
+def responses(output: Tensor, position: Position = "mean") -> Tensor:
+    """Return the activations of all units of a layer, one row per image.
+
+    Parameters
+    ----------
+    output
+        The layer's output, `(N, C)`, `(N, T, C)` or `(N, C, H, W)`.
+    position
+        "mean" over all positions or tokens, or "center" for the middle one.
+
+    Returns
+    -------
+    Tensor
+        Of shape `(N, C)`.
+
+    Raises
+    ------
+    ShapeError
+        An output of any other number of dimensions.
+
+    Examples
+    --------
+    >>> responses(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
+    [[1.5, 5.5]]
+    """
+    match output.dim(), position:
+        case 2, _:
+            return output
+        case 3, "mean":
+            return output.mean(dim=1)
+        case 3, "center":
+            return output[:, output.shape[1] // 2]
+        case 4, "mean":
+            return output.mean(dim=(2, 3))
+        case 4, "center":
+            return output[:, :, output.shape[2] // 2, output.shape[3] // 2]
+        case _:
+            raise ShapeError(f"a unit's layer gives (N, C), (N, T, C) or (N, C, H, W), received {tuple(output.shape)}")
+
+
+def activations(
+    model: Model, units: Sequence[Unit], batches: Iterable[Tensor], *, position: Position = "mean"
+) -> dict[Unit, np.ndarray]:
+    """Return each unit's activation of every image, in the images' order.
+
+    Parameters
+    ----------
+    model
+        The network; layers above the last unit's are not run.
+    units
+        Units of any layers; all are read in the same forward pass.
+    batches
+        Images as float32 `(n, C, H, W)` in [0, 1], a batch at a time.
+    position
+        "mean" or "center", see `responses`.
+
+    Returns
+    -------
+    dict
+        For each unit a float32 array of shape `(number of images,)`.
+
+    Examples
+    --------
+    >>> from empirical.zoo import Model
+    >>> model = Model("sum", nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), (1, 2, 2))
+    >>> found = activations(model, [Unit("1", 0)], [torch.zeros(3, 1, 2, 2)])
+    >>> found[Unit("1", 0)].shape
+    (3,)
+    """
+    layers = dict.fromkeys(unit.layer for unit in units)
+    check_units(units, channel_counts(model, layers))
+    parts: dict[Unit, list[Tensor]] = {unit: [] for unit in units}
+    device = device_of(model)
+    with (
+        frozen(model.network),
+        torch.no_grad(),
+        capturing(model, list(layers), lambda output: responses(output, position)) as run,
+    ):
+        for batch in batches:
+            found = {layer: output.float().cpu() for layer, output in run(batch.to(device)).items()}
+            for unit, values in parts.items():
+                values.append(found[unit.layer][:, unit.channel])
+    return {unit: torch.cat(values).numpy() for unit, values in parts.items()}
+
+
+def find_layer(network: nn.Module, name: str) -> nn.Module:
+    """Return the module with this dotted name, or raise UnknownName with the near names."""
+    layers = {key: module for key, module in network.named_modules() if key}
+    if name not in layers:
+        raise UnknownName("layer", name, layers)
+    return layers[name]
+
+
+def device_of(model: Model) -> torch.device:
+    """Return the device that holds the network's first parameter or buffer; the CPU if it has none."""
+    for tensor in (*model.network.parameters(), *model.network.buffers()):
+        return tensor.device
+    return torch.device("cpu")
+
+
+class _Reached(Exception):
+    """Raised by the last hook, to stop the forward pass."""
+
+
+@contextmanager
+def capturing(
+    model: Model, layers: Sequence[str], read: Callable[[Tensor], Tensor] = lambda output: output
+) -> Iterator[Callable[[Tensor], dict[str, Tensor]]]:
+    """Give a function from images to the layers' outputs that stops the forward pass at the last of these layers.
+
+    The hooks that it needs are gone at the end of the `with` block. A module that is called several times in one pass
+    counts by its first call; of an output with several tensors the first is taken.
+
+    Parameters
+    ----------
+    model
+        The network.
+    layers
+        Dotted names of its modules.
+    read
+        Applied to each output at once, before a later layer can change it in place.
+
+    Raises
+    ------
+    UnknownName
+        A layer that the network does not have.
+    DomainError
+        A layer that the forward pass does not run, when the function is called.
+    ShapeError
+        A layer whose output is no tensor with one entry, row or map per image.
+
+    Examples
+    --------
+    >>> from empirical.zoo import Model
+    >>> model = Model("two", nn.Sequential(nn.Flatten(), nn.Linear(4, 2), nn.Softmax(1)), (1, 2, 2))
+    >>> with capturing(model, ["1"]) as run:
+    ...     run(torch.zeros(3, 1, 2, 2))["1"].shape
+    torch.Size([3, 2])
+    """
+    found: dict[str, Tensor] = {}
+
+    def hook_for(layer: str) -> Callable[[nn.Module, Any, Any], None]:
+        def hook(_module: nn.Module, _inputs: object, output: object) -> None:
+            if layer not in found:
+                found[layer] = read(_first_tensor(output, layer))
+            if len(found) == len(layers):
+                raise _Reached
+
+        return hook
+
+    def run(images: Tensor) -> dict[str, Tensor]:
+        found.clear()
+        try:
+            model(images)
+        except _Reached:
+            _check_rows(found, len(images))
+            return dict(found)
+        missing = next(layer for layer in layers if layer not in found)
+        raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
+
+    handles = [find_layer(model.network, layer).register_forward_hook(hook_for(layer)) for layer in layers]
+    try:
+        yield run
+    finally:
+        found.clear()
+        for handle in handles:
+            handle.remove()
+
+
+def _first_tensor(output: object, layer: str) -> Tensor:
+    """Return the output, or the first of several, if it is a tensor."""
+    first = output[0] if isinstance(output, (tuple, list)) and output else output
+    if not isinstance(first, Tensor):
+        raise ShapeError(f"a unit's layer gives a tensor, {layer!r} gives {type(first).__name__}")
+    return first
+
+
+def _check_rows(found: dict[str, Tensor], images: int) -> None:
+    """Raise ShapeError unless every output has one row per image."""
+    for layer, output in found.items():
+        if output.dim() == 0 or len(output) != images:
+            raise ShapeError(
+                f"a unit's layer gives one row per image, {layer!r} gives {tuple(output.shape)} for {images} images"
+            )
+
+
+@contextmanager
+def frozen(network: nn.Module) -> Iterator[None]:
+    """Hold the network in evaluation mode with fixed weights; at the end all is as before, also global random state."""
+    training = {module: module.training for module in network.modules()}
+    learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    devices = {parameter.device for parameter in network.parameters() if parameter.is_cuda}
+    with torch.random.fork_rng(devices=list(devices)):
+        try:
+            network.eval()
+            for parameter in learned:
+                parameter.requires_grad = False
+            yield
+        finally:
+            for module, mode in training.items():
+                module.training = mode
+            for parameter in learned:
+                parameter.requires_grad = True
