@@ -92,14 +92,15 @@ def trained(name: str, cache_folder: Path | None = None) -> nn.Sequential:
     cache_folder
         Where the weights are kept; by default the user's cache folder.
     """
-    network = ARCHITECTURES[name]().eval()
+    with torch.device("meta"):  # no weights are drawn, so the caller's random state stays as it is
+        network = ARCHITECTURES[name]().eval()
     folder = platformdirs.user_cache_path("fvproof") if cache_folder is None else cache_folder
     path = folder / f"{name}-{_recipe()[:12]}.safetensors"
     weights = _cached(path)
     if weights is None:
         weights = _train(name)
         _keep(weights, path)
-    network.load_state_dict(weights)
+    network.load_state_dict(weights, assign=True)
     return network
 
 

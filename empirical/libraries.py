@@ -39,6 +39,8 @@ def from_torchvision(name: str, *, pretrained: bool) -> LibraryModel:
         raise UnknownName("torchvision model", name, known)
     weights = models.get_model_weights(name).DEFAULT
     network = _built(models.get_model, name, weights=weights if pretrained else None)
+    if hasattr(network, "transform_input"):  # what every published GoogLeNet and Inception was trained with
+        setattr(network, "transform_input", True)  # noqa: B010  a plain attribute, not a parameter
     preset = weights.transforms()
     size = int(preset.crop_size[0])
     names = weights.meta.get("categories")
@@ -67,13 +69,13 @@ def _library(module: str, package: str) -> ModuleType:
     """Return an optional package."""
     try:
         return importlib.import_module(module)
-    except ImportError as error:
-        raise DomainError(f"{package} is not installed: pip install 'fvproof[{package}]'") from error
+    except (ImportError, RuntimeError) as error:
+        raise DomainError(f"{package} cannot be imported ({error}): pip install 'fvproof[{package}]'") from error
 
 
 def _built(build: Callable[..., nn.Module], name: str, **options: Any) -> nn.Module:  # noqa: ANN401  the library's own
     """Return the network; weights that cannot be downloaded are an error that says what to do."""
     try:
         return build(name, **options)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise DomainError(f"the weights of {name} cannot be had ({error}); give a file with --weights") from error

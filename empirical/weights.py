@@ -1,6 +1,7 @@
 """Weights from a file into a network: tensors only, never code, and a clear line where they do not fit."""
 
 import pickle
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -98,11 +99,13 @@ def _from_arrays(path: Path) -> dict[str, Tensor]:
 def _from_pickle(path: Path) -> dict[str, Tensor]:
     """Return the state_dict of a torch file, unwrapped, without running any code from it."""
     try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise DomainError(_refusal(path, str(error))) from error
-    except (RuntimeError, EOFError, OSError, ValueError) as error:
-        raise DomainError(f"{path} is no file of weights that torch can read: {error}") from error
+        reason = "it is a pickle that could run code when it is opened; save a state_dict, or safetensors"
+        raise DomainError(f"{path} is refused: {reason}") from error
+    except Exception as error:
+        raise DomainError(f"{path} is no file of weights that torch can read") from error
     for wrapper in ("state_dict", "model"):
         if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
             loaded = loaded[wrapper]
@@ -110,13 +113,6 @@ def _from_pickle(path: Path) -> dict[str, Tensor]:
         raise DomainError(f"{path} must hold a state_dict (names and tensors), not {type(loaded).__name__}")
     wrapped = all(key.startswith("module.") for key in loaded)
     return {key.removeprefix("module.") if wrapped else key: value for key, value in loaded.items()}
-
-
-def _refusal(path: Path, reason: str) -> str:
-    """Return why an unpickling was stopped."""
-    if "GLOBAL" in reason or "global" in reason:
-        return f"{path} is a pickle that wants to run code, and is refused: save a state_dict or safetensors"
-    return f"{path} is no file of weights that torch can read"
 
 
 def _require_fit(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], path: Path) -> None:

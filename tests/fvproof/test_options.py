@@ -1,0 +1,46 @@
+import click
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from fvproof.options import image_options, model_options
+from theory.errors import DomainError
+
+
+@click.command
+@model_options
+@image_options
+def command(load_model, load_images):
+    model = load_model()
+    images = load_images(model)
+    click.echo(f"{model.name} {model.shape} {len(images)}")
+
+
+def test_without_arguments_the_embedded_network_and_its_held_out_images_are_taken():
+    assert CliRunner().invoke(command, []).output == "digits (1, 8, 8) 450\n"
+
+
+def test_a_limit_holds_for_the_embedded_images_too():
+    assert CliRunner().invoke(command, ["digits-small", "--limit", "7"]).output == "digits-small (1, 8, 8) 7\n"
+
+
+def test_images_are_read_for_the_models_shape(tmp_path):
+    np.savez(tmp_path / "x.npz", images=np.zeros((3, 20, 20, 3), np.uint8))
+    arguments = ["digits", "--images", str(tmp_path / "x.npz"), "--shape", "1,8,8"]
+    assert CliRunner().invoke(command, arguments).output == "digits (1, 8, 8) 3\n"
+
+
+@pytest.mark.parametrize("shape", ["8,8", "a,b,c"])
+def test_a_shape_must_be_three_numbers(shape):
+    result = CliRunner().invoke(command, ["digits", "--shape", shape])
+    assert result.exit_code == 2
+    assert "numbers" in result.output
+
+
+def test_a_model_of_ones_own_needs_images(tmp_path):
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n\ndef net():\n    return nn.Sequential(nn.Flatten(), nn.Linear(4, 2))\n"
+    )
+    result = CliRunner().invoke(command, [f"{tmp_path}/net.py:net", "--shape", "1,2,2"])
+    assert isinstance(result.exception, DomainError)
+    assert "give --images PATH" in str(result.exception)
