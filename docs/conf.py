@@ -1,0 +1,45 @@
+"""How the site is built: `make docs`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+project = "fvproof"
+author = "the authors of fvproof"
+copyright = "2026, the authors of fvproof"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_click",
+]
+exclude_patterns = ["_build", "rendered", "examples"]
+html_theme = "furo"
+html_title = "fvproof"
+html_static_path = ["_static"]
+
+# Mathematics without a network: MathJax lies beside the pages.
+mathjax_path = "mathjax/tex-svg-full.js"
+mathjax3_config = {"options": {"enableMenu": False}}
+myst_enable_extensions = ["amsmath", "dollarmath", "colon_fence"]
+myst_fence_as_directive = ["math"]
+myst_heading_anchors = 3
+
+# Every build runs every proof anew; a cell that fails, fails the build.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_merge_streams = True
+
+default_role = "code"
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+napoleon_numpy_docstring = True
+napoleon_google_docstring = False
+napoleon_custom_sections = [("Source", "notes_style")]
+suppress_warnings = ["mystnb.unknown_mime_type"]

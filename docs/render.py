@@ -1,0 +1,122 @@
+"""Run the notebooks and write them as plain Markdown with pictures, to be read without building the site.
+
+python docs/render.py            write docs/rendered/
+python docs/render.py --check    fail if a page is not what its notebook gives now
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+HERE = Path(__file__).parent
+NOTEBOOKS, RENDERED = HERE / "notebooks", HERE / "rendered"
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n+", re.DOTALL)
+
+
+@dataclass
+class Page:
+    """A notebook's name, its Markdown, and its pictures by file name."""
+
+    name: str
+    text: str = ""
+    pictures: dict[str, str] = field(default_factory=dict)
+
+
+def notebooks() -> list[Path]:
+    """Return the notebooks' sources in order."""
+    return sorted(NOTEBOOKS.glob("*.md"))
+
+
+def render(source: Path) -> Page:
+    """Run a notebook's cells, in order and in one namespace, and return its page."""
+    sys.path.insert(0, str(NOTEBOOKS))
+    try:
+        return _render(source)
+    finally:
+        sys.path.remove(str(NOTEBOOKS))
+
+
+def _render(source: Path) -> Page:
+    """Run a notebook whose imports are on the path."""
+    page, namespace = Page(source.stem), {"__name__": source.stem}
+
+    def run(cell: re.Match) -> str:
+        printed, value = _executed(cell[1], namespace, source.name)
+        return "\n\n".join([f"```python\n{cell[1].strip()}\n```", *_printed(printed), *_shown(value, page)])
+
+    text = CELL.sub(run, FRONT_MATTER.sub("", source.read_text(encoding="utf-8")))
+    page.text = f"<!-- Written by docs/render.py from docs/notebooks/{source.name}; edit that file. -->\n\n{text}"
+    return page
+
+
+def _executed(code: str, namespace: dict, name: str) -> tuple[str, object]:
+    """Run one cell; return what it printed and the value of its last line."""
+    body = ast.parse(code, filename=name).body
+    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+    with redirect_stdout(StringIO()) as printed:
+        exec(compile(ast.Module(body, []), name, "exec"), namespace)
+        value = eval(compile(ast.Expression(last.value), name, "eval"), namespace) if last else None
+    return printed.getvalue(), value
+
+
+def _printed(text: str) -> list[str]:
+    """Return printed output as a block."""
+    return [f"```text\n{text.rstrip()}\n```"] if text.strip() else []
+
+
+def _shown(value: object, page: Page) -> list[str]:
+    """Return the value of a cell as a picture, as Markdown, or as text, as a notebook shows it."""
+    if value is None:
+        return []
+    if hasattr(value, "_repr_svg_"):
+        file = f"{page.name}-{len(page.pictures) + 1}.svg"
+        page.pictures[file] = value._repr_svg_()
+        return [f"![picture](pictures/{file})\n<!-- drawn: {value.fingerprint} -->"]
+    if hasattr(value, "_repr_markdown_"):
+        return [value._repr_markdown_()]
+    return _printed(repr(value))
+
+
+def comparable(text: str) -> str:
+    """Return the page without the counterexamples' numbers: another version of the solver may find other ones."""
+    return re.sub(r"`[^`]* = [^`]*`", "`…`", text)
+
+
+def write(page: Page) -> None:
+    """Write a page and its pictures."""
+    (RENDERED / "pictures").mkdir(parents=True, exist_ok=True)
+    (RENDERED / f"{page.name}.md").write_text(page.text, encoding="utf-8")
+    for name, svg in page.pictures.items():
+        (RENDERED / "pictures" / name).write_text(svg, encoding="utf-8")
+
+
+def stale(page: Page) -> list[str]:
+    """Return what in docs/rendered differs from the page, as sentences."""
+    file = RENDERED / f"{page.name}.md"
+    kept = file.read_text(encoding="utf-8") if file.exists() else ""
+    reasons = [] if comparable(kept) == comparable(page.text) else [f"{file} is not what its notebook gives"]
+    missing = [name for name in page.pictures if not (RENDERED / "pictures" / name).exists()]
+    return reasons + [f"{RENDERED / 'pictures' / name} is missing" for name in missing]
+
+
+def main(arguments: list[str]) -> int:
+    """Write all pages, or check them."""
+    pages = [render(source) for source in notebooks()]
+    if arguments == ["--check"]:
+        reasons = [reason for page in pages for reason in stale(page)]
+        print("\n".join(reasons) or f"{len(pages)} pages are up to date")
+        return bool(reasons)
+    for page in pages:
+        write(page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

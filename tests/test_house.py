@@ -1,0 +1,112 @@
+"""The repository's own rules: what is added must be in the table, the documentation and the tests."""
+
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from fvproof.main import COMMANDS
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("theory", "verify", "empirical", "fvproof")
+MODULES = sorted(
+    path for room in ROOMS for path in (ROOT / room).rglob("*.py") if path.stem not in {"__init__", "__main__"}
+)
+LISTED = [
+    path
+    for folder in (*ROOMS, "tests", "docs", "benchmarks")
+    for path in (ROOT / folder).rglob("*.py")
+    if "_build" not in path.parts
+]
+PAGES = [
+    *ROOT.glob("*.md"),
+    *(path for path in (ROOT / "docs").rglob("*.md") if not {"_build", "rendered"} & set(path.parts)),
+]
+NOTEBOOKS = {path.stem for path in (ROOT / "docs" / "notebooks").glob("*.md")}
+NOT_COMMANDS = {"main", "options"}
+
+
+def dotted(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def loaded_by(code):
+    """Return the names of the modules that a fresh interpreter holds after running the code."""
+    script = f"import sys\n{code}\nprint(*sys.modules)"
+    return set(
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    )
+
+
+def documented_command_lines():
+    """Return every line of the documentation's blocks that calls fvproof, with the page it is on."""
+    fence, call = (
+        re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL),
+        re.compile(r"^\s*(?:\$ )?fvproof (.*?)(?: #.*)?$"),
+    )
+    blocks = [(page, block) for page in PAGES for block in fence.findall(page.read_text(encoding="utf-8"))]
+    lines = [(page, line) for page, block in blocks for line in re.sub(r"\\\n\s*", " ", block).splitlines()]
+    return [
+        pytest.param(found[1], id=f"{page.stem}: {found[1]}") for page, line in lines if (found := call.match(line))
+    ]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_file_a_test_and_a_place_in_the_readme(name):
+    command = import_module(f"fvproof.{name}").command
+    assert command.help, f"fvproof {name} has no help"
+    assert (ROOT / "tests" / "fvproof" / f"test_{name}.py").exists()
+    assert f"fvproof {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_file_of_the_command_line_is_a_command():
+    files = {path.stem for path in MODULES if path.parent == ROOT / "fvproof"}
+    assert files - NOT_COMMANDS == set(COMMANDS)
+
+
+@pytest.mark.parametrize("line", documented_command_lines())
+def test_every_documented_command_line_names_a_command_and_options_that_exist(line):
+    name, *arguments = line.split()
+    if name.startswith("-"):
+        return
+    assert name in COMMANDS
+    known = {option for parameter in import_module(f"fvproof.{name}").command.params for option in parameter.opts}
+    given = {argument.split("=")[0] for argument in arguments if argument.startswith("--")}
+    assert given <= known | {"--help"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_make_target_in_the_documentation_exists(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)|^ {4}make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)) <= {
+        pair for target in targets for pair in ((target, ""), ("", target))
+    }
+
+
+def test_no_file_is_longer_than_300_lines():
+    assert [str(path) for path in LISTED if len(path.read_text(encoding="utf-8").splitlines()) > 300] == []
+
+
+def test_every_public_module_is_in_the_api_reference():
+    reference = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "api").glob("*.md"))
+    documented = set(re.findall(r"^\.\. automodule:: (\S+)$", reference, re.MULTILINE))
+    assert documented == {dotted(path) for path in MODULES if not path.is_relative_to(ROOT / "fvproof")}
+
+
+def test_the_theory_loads_neither_torch_nor_a_solver():
+    modules = ", ".join(dotted(path) for path in MODULES if path.is_relative_to(ROOT / "theory"))
+    assert not {"torch", "z3", "highspy", "onnx", "matplotlib"} & loaded_by(f"import {modules}")
+
+
+def test_the_help_loads_nothing_heavy():
+    code = "from fvproof.main import main\ntry: main(['--help'])\nexcept SystemExit: pass"
+    assert not {"torch", "z3", "numpy", "sympy", "onnx", "matplotlib"} & loaded_by(code)
+
+
+def test_nothing_is_left_to_do_and_no_machine_is_named():
+    forbidden = re.compile("TO" + "DO|FIX" + "ME|/" + r"work/|/ho" + r"me/|/ro" + "ot/")
+    found = [str(path) for path in [*LISTED, *PAGES] if forbidden.search(path.read_text(encoding="utf-8"))]
+    assert not found
