@@ -1,0 +1,116 @@
+"""Exact networks survive their files without a change; a malformed file gives one sentence."""
+
+import json
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from theory.errors import FvproofError
+from theory.memorising import memorise
+from theory.network import affine, clamped, linf_distance, maximum, spike
+from theory.points import same
+from verify.formats import network_from, network_record, read_network, write_network
+
+FRACTIONS = st.fractions(-3, 3, max_denominator=10**30)
+
+
+@given(
+    st.integers(1, 3).flatmap(lambda d: st.lists(st.lists(FRACTIONS, min_size=d, max_size=d), min_size=1, max_size=4))
+)
+def test_a_network_of_any_depth_is_read_back_as_it_was(weights):
+    d = len(weights[0])
+    network = clamped(maximum([affine(row, sum(row), dimension=d) for row in weights]), Fraction(0), Fraction(2, 7))
+    assert network_from(json.loads(json.dumps(network_record(network)))) == network
+
+
+@given(st.lists(st.tuples(st.fractions(0, 1), st.fractions(0, 1)), min_size=1, max_size=4, unique=True), st.data())
+def test_a_memorising_network_of_fractions_is_read_back_as_it_was(points, data):
+    values = data.draw(st.lists(FRACTIONS, min_size=len(points), max_size=len(points)))
+    network = memorise(points, values, base=Fraction(1, 3))
+    copy = network_from(json.loads(json.dumps(network_record(network))))
+    assert network_record(copy) == network_record(network)
+    assert [copy(p) for p in points] == values
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=5))
+def test_doubles_are_read_back_bit_by_bit(coordinates):
+    network = memorise([np.array(coordinates)], [1], base=0)
+    copy = network_from(json.loads(json.dumps(network_record(network))))
+    assert same(copy.centres[0], network.centres[0])
+    assert isinstance(copy.centres[0], np.ndarray)
+
+
+def test_a_file_is_read_back_as_it_was(tmp_path):
+    network = linf_distance((Fraction(1, 3), Fraction(2, 3)))
+    write_network(network, tmp_path / "folder" / "network.json")
+    assert read_network(tmp_path / "folder" / "network.json") == network
+
+
+def _damaged(change):
+    record = json.loads(json.dumps(network_record(spike((Fraction(1, 2), Fraction(0)), Fraction(2)))))
+    change(record)
+    return record
+
+
+def _memory(**changes):
+    return {**network_record(memorise([[0, 0], [1, "1/2"]], [0, 1], base="1/2")), **changes}
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        ([], '"format": "fvproof-function"'),
+        (_damaged(lambda r: r.update(format="other")), '"format": "fvproof-function"'),
+        (_damaged(lambda r: r.update(version=2)), "version must be 1, not 2"),
+        (_damaged(lambda r: r.update(kind="tree")), "kind must be relu_network or memorising, not 'tree'"),
+        (_damaged(lambda r: r.pop("layers")), "'layers' must be a list, not null"),
+        (_damaged(lambda r: r.update(layers=[])), "at least one layer"),
+        (_damaged(lambda r: r.update(dimension=True)), "'dimension' must be an integer, not true"),
+        (_damaged(lambda r: r.update(dimension=1)), "row 2 of layer 0 must name inputs from 0 to 0, not '1'"),
+        (_damaged(lambda r: r["layers"][0]["biases"].pop()), "not 4 rows and 3 biases"),
+        (_damaged(lambda r: r["layers"][0].update(rows=[], biases=[])), "not 0 rows and 0 biases"),
+        (_damaged(lambda r: r["layers"][0]["rows"].__setitem__(0, [1])), "row 0 of layer 0 must be an object"),
+        (_damaged(lambda r: r["layers"][0]["rows"][0].update({"00": "1"})), "not '00'"),
+        (_damaged(lambda r: r["layers"][0]["rows"][0].update({"-1": "1"})), "not '-1'"),
+        (
+            _damaged(lambda r: r["layers"][0]["biases"].__setitem__(0, 0.5)),
+            "bias 0 of layer 0 must be a fraction as text",
+        ),
+        (_damaged(lambda r: r["layers"][0]["biases"].__setitem__(0, "1/0")), 'not "1/0"'),
+        (_damaged(lambda r: r["layers"][0]["biases"].__setitem__(0, "1e999999999")), 'not "1e999999999"'),
+        (_damaged(lambda r: r["layers"][0]["biases"].__setitem__(0, "9" * 5000)), "more digits than can be read"),
+        (_memory(values=["0"]), "a value for each"),
+        (_memory(centres=[["0"], ["1", "1/2"]]), "one length"),
+        (_memory(centres=[["0", "2"], ["1", "1/2"]]), "coordinate 1 of centre 0 must lie in [0, 1], not 2"),
+        (_memory(centres=[{"doubles": ["0x1p-1", "nan"]}, ["1", "1/2"]]), "hexadecimal floats"),
+        (_memory(centres=["00", ["1", "1/2"]]), "centre 0 must be a list"),
+        (_memory(base=None), "'base' must be a text"),
+    ],
+)
+def test_a_malformed_record_is_refused_in_one_sentence(record, words):
+    with pytest.raises(FvproofError) as error:
+        network_from(record)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1, 2", '{"format": "fvproof-function"}', "\xff", "[" * 100_000])
+def test_a_file_that_is_no_network_is_named(tmp_path, text):
+    path = tmp_path / "network.json"
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(FvproofError, match=r"network\.json"):
+        read_network(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FvproofError, match=r"nowhere\.json cannot be read: No such file"):
+        read_network(tmp_path / "nowhere.json")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FvproofError, match="cannot be written"):
+        write_network(spike((Fraction(0),), Fraction(1)), tmp_path / "file" / "network.json")

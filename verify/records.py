@@ -1,0 +1,149 @@
+"""JSON read with care: exact numbers and points as text, and one clear sentence for whatever is not as it should be."""
+
+import json
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from math import isfinite
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from theory.errors import DomainError
+from theory.points import Point, as_point
+
+NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
+KINDS = {list: "a list", dict: "an object", int: "an integer", str: "a text"}
+
+T = TypeVar("T", list, dict, int, str)
+
+
+def read_json(path: Path) -> object:
+    """Return what a JSON file holds.
+
+    Raises
+    ------
+    DomainError
+        If the file cannot be read or is no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DomainError(f"{path} cannot be read: {error.strerror}") from None
+    except (RecursionError, ValueError) as error:
+        raise DomainError(f"{path} is no JSON: {error}") from None
+
+
+def write_json(record: Mapping[str, Any], path: Path) -> None:
+    """Write an object as JSON; its folder is made where it is missing.
+
+    Raises
+    ------
+    DomainError
+        If the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise DomainError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def check_head(record: object, name: str, version: int) -> None:
+    """Return if the object says that it has the format of this name and version.
+
+    Raises
+    ------
+    DomainError
+        If it does not.
+    """
+    if not isinstance(record, dict) or record.get("format") != name:
+        raise DomainError(f'an object with "format": "{name}" is needed')
+    if record.get("version") != version:
+        raise DomainError(f"the version must be {version}, not {_quoted(record.get('version'))}")
+
+
+def field(record: object, key: str, kind: type[T]) -> T:
+    """Return a field of an object, which must be there and of the kind stated.
+
+    Raises
+    ------
+    DomainError
+        If it is not.
+
+    Examples
+    --------
+    >>> field({"dimension": 3}, "dimension", int)
+    3
+    """
+    value = record.get(key) if isinstance(record, dict) else None
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise DomainError(f"the field {key!r} must be {KINDS[kind]}, not {_quoted(value)}")
+    return value
+
+
+def number(text: object, name: str) -> Fraction:
+    """Return the fraction that a text such as "-3/4" states.
+
+    Raises
+    ------
+    DomainError
+        If the value is no such text; JSON's own numbers are refused, since they may have been rounded.
+
+    Examples
+    --------
+    >>> number("-3/4", "the bias")
+    Fraction(-3, 4)
+    """
+    if not isinstance(text, str) or not NUMBER.fullmatch(text):
+        raise DomainError(f'{name} must be a fraction as text, such as "-3/4", not {_quoted(text)}')
+    try:
+        return Fraction(text)
+    except ValueError:
+        raise DomainError(f"{name} has more digits than can be read") from None
+
+
+def point_record(point: Point) -> list[str] | dict[str, list[str]]:
+    """Return a point as text, exactly: fractions, or hexadecimal floats where it is an array of doubles.
+
+    Examples
+    --------
+    >>> point_record((Fraction(1, 3),)), point_record(np.array([0.75]))
+    (['1/3'], {'doubles': ['0x1.8000000000000p-1']})
+    """
+    if isinstance(point, np.ndarray):
+        return {"doubles": [value.hex() for value in point.tolist()]}
+    return [str(coordinate) for coordinate in point]
+
+
+def point_from(record: object, name: str) -> Point:
+    """Return the point of the cube that `point_record` wrote.
+
+    Raises
+    ------
+    DomainError, ShapeError
+        If the record is no point of the cube.
+    """
+    if isinstance(record, dict):
+        return as_point(np.array([_double(text, name) for text in field(record, "doubles", list)]), name=name)
+    if not isinstance(record, list):
+        raise DomainError(f"{name} must be a list of fractions as text, not {_quoted(record)}")
+    return as_point([number(text, f"coordinate {i} of {name}") for i, text in enumerate(record)], name=name)
+
+
+def _double(text: object, name: str) -> float:
+    """Return the double that a hexadecimal float states, such as 0x1.8p-1."""
+    try:
+        value = float.fromhex(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        value = float("nan")
+    if not isfinite(value):
+        raise DomainError(f'{name} must hold hexadecimal floats as text, such as "0x1.8p-1", not {_quoted(text)}')
+    return value
+
+
+def _quoted(value: object) -> str:
+    """Return the start of a value, as JSON shows it."""
+    text = json.dumps(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"
