@@ -15,10 +15,11 @@ import torch
 from torch import Tensor
 
 from empirical.parametrization import parametrization
+from empirical.probing import capturing, device_of
 from empirical.redirection import opened_relus
 from empirical.streams import stream
 from empirical.transforms import draw, motion, move
-from empirical.units import Position, Unit, capturing, device_of, responses
+from empirical.units import Position, Unit, responses
 from empirical.zoo import Model
 from theory.errors import DomainError
 
@@ -98,8 +99,8 @@ def ascend(
 ) -> Ascent:
     """Return the images that gradient ascent finds for units of one layer.
 
-    The network must be held fixed by `empirical.units.frozen`. A unit whose activation or gradient is not finite stays
-    where it is from that step on, and its trace is NaN from there.
+    The network must be held fixed by `empirical.probing.frozen`. A unit whose activation or gradient is not finite
+    stays where it is from that step on, and its trace is NaN from there.
 
     Parameters
     ----------

@@ -30,6 +30,11 @@ class Status(StrEnum):
     SILENT = "silent"
     NOT_A_NUMBER = "stopped: not a number"
 
+    @property
+    def failed(self) -> bool:
+        """Whether the image found is no visualization to go by: noise, natural images or anything else does as well."""
+        return self not in (Status.OK, Status.NOT_CONVERGED)
+
 
 def noise_batches(shape: tuple[int, int, int], count: int, seed: int, *, batch: int) -> Iterator[Tensor]:
     """Yield `count` noise images in batches.

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.units import device_of, frozen
+from empirical.probing import device_of, frozen
 from empirical.zoo import Model
 
 

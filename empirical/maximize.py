@@ -8,18 +8,19 @@ baselines and the statuses are fvproof's.
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from empirical.ascent import Progress, Settings, ascend, reading
 from empirical.baselines import Status, noise_batches, status
-from empirical.units import Unit, activations, channel_counts, check_units, frozen
+from empirical.probing import frozen
+from empirical.units import Unit, activations, channel_counts, check_units
 from empirical.zoo import Model
 
-__all__ = ["Run", "Settings", "Status", "maximize"]
+__all__ = ["Run", "Settings", "Status", "maximize", "record"]
 
 SEEN_STEPS = 16
 """Over so many of the last steps the activation that the optimiser saw is averaged, since the motions scatter it."""
@@ -49,7 +50,7 @@ class Run:
     noise_best
         The most extreme activation, at this end, of as many noise images as there were steps.
     status
-        How it fared; only `Status.OK` is a visualization to go by.
+        How it fared; do not go by one that `failed`.
     trace
         Float32 `(steps,)`, the activation as the optimiser saw it; NaN from the step at which a unit was stopped.
     seed
@@ -206,3 +207,31 @@ def _run(row: _Row, settings: Settings, sign: int, noise: np.ndarray, natural: n
         seed=settings.seed,
         settings=settings,
     )
+
+
+def record(run: Run) -> dict[str, Any]:
+    """Return everything about a run but its image, as JSON can hold it: NaN and infinities become None.
+
+    Examples
+    --------
+    >>> image, trace = np.zeros((1, 8, 8), np.float32), np.array([0.25, np.nan], np.float32)
+    >>> run = Run(Unit("fc", 3), "max", image, 0.5, 0.25, None, None, 0.1, Status.NOT_A_NUMBER, trace, 0, DEFAULT)
+    >>> found = record(run)
+    >>> found["unit"], found["status"], found["trace"], found["settings"]["steps"]
+    ('fc:3', 'stopped: not a number', [0.25, None], 512)
+    """
+    numbers = ("activation", "activation_seen", "natural_low", "natural_high", "noise_best")
+    return {
+        "unit": str(run.unit),
+        "end": run.end,
+        **{name: _finite(getattr(run, name)) for name in numbers},
+        "status": str(run.status),
+        "seed": run.seed,
+        "settings": asdict(run.settings),
+        "trace": [_finite(float(value)) for value in run.trace],
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    """Return the number, or None if it is not finite."""
+    return value if value is not None and np.isfinite(value) else None

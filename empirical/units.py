@@ -1,22 +1,22 @@
-"""Units of a network: their names, their activations, and forward passes that stop at the unit's layer.
+"""Units of a network: their names and their activations.
 
 A *unit* is one channel of one layer. Its activation of an image is one number: the channel's mean over all positions
 (or its value at the centre) where the layer's output is `(N, C, H, W)`, its mean over the tokens (or the middle one)
 where it is `(N, T, C)`, its entry where it is `(N, C)`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from typing_extensions import override
 
+from empirical.probing import capturing, device_of, frozen
 from empirical.zoo import Model
-from theory.errors import DomainError, ShapeError, UnknownName
+from theory.errors import DomainError, ShapeError
 
 Position = Literal["mean", "center"]
 
@@ -60,7 +60,6 @@ def parse_units(text: str, model: Model) -> list[Unit]:
     Examples
     --------
     >>> from torch import nn
-    >>> from empirical.zoo import Model
     >>> model = Model("tiny", nn.Sequential(nn.Flatten(), nn.Linear(64, 4)), (1, 8, 8))
     >>> [str(unit) for unit in parse_units("1:0-1,1:3", model)]
     ['1:0', '1:1', '1:3']
@@ -165,7 +164,7 @@ def activations(
 
     Examples
     --------
-    >>> from empirical.zoo import Model
+    >>> from torch import nn
     >>> model = Model("sum", nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), (1, 2, 2))
     >>> found = activations(model, [Unit("1", 0)], [torch.zeros(3, 1, 2, 2)])
     >>> found[Unit("1", 0)].shape
@@ -185,123 +184,3 @@ def activations(
             for unit, values in parts.items():
                 values.append(found[unit.layer][:, unit.channel])
     return {unit: torch.cat(values).numpy() for unit, values in parts.items()}
-
-
-def find_layer(network: nn.Module, name: str) -> nn.Module:
-    """Return the module with this dotted name, or raise UnknownName with the near names."""
-    layers = {key: module for key, module in network.named_modules() if key}
-    if name not in layers:
-        raise UnknownName("layer", name, layers)
-    return layers[name]
-
-
-def device_of(model: Model) -> torch.device:
-    """Return the device that holds the network's first parameter or buffer; the CPU if it has none."""
-    for tensor in (*model.network.parameters(), *model.network.buffers()):
-        return tensor.device
-    return torch.device("cpu")
-
-
-class _Reached(Exception):
-    """Raised by the last hook, to stop the forward pass."""
-
-
-@contextmanager
-def capturing(
-    model: Model, layers: Sequence[str], read: Callable[[Tensor], Tensor] = lambda output: output
-) -> Iterator[Callable[[Tensor], dict[str, Tensor]]]:
-    """Give a function from images to the layers' outputs that stops the forward pass at the last of these layers.
-
-    The hooks that it needs are gone at the end of the `with` block. A module that is called several times in one pass
-    counts by its first call; of an output with several tensors the first is taken.
-
-    Parameters
-    ----------
-    model
-        The network.
-    layers
-        Dotted names of its modules.
-    read
-        Applied to each output at once, before a later layer can change it in place.
-
-    Raises
-    ------
-    UnknownName
-        A layer that the network does not have.
-    DomainError
-        A layer that the forward pass does not run, when the function is called.
-    ShapeError
-        A layer whose output is no tensor with one entry, row or map per image.
-
-    Examples
-    --------
-    >>> from empirical.zoo import Model
-    >>> model = Model("two", nn.Sequential(nn.Flatten(), nn.Linear(4, 2), nn.Softmax(1)), (1, 2, 2))
-    >>> with capturing(model, ["1"]) as run:
-    ...     run(torch.zeros(3, 1, 2, 2))["1"].shape
-    torch.Size([3, 2])
-    """
-    found: dict[str, Tensor] = {}
-
-    def hook_for(layer: str) -> Callable[[nn.Module, Any, Any], None]:
-        def hook(_module: nn.Module, _inputs: object, output: object) -> None:
-            if layer not in found:
-                found[layer] = read(_first_tensor(output, layer))
-            if len(found) == len(layers):
-                raise _Reached
-
-        return hook
-
-    def run(images: Tensor) -> dict[str, Tensor]:
-        found.clear()
-        try:
-            model(images)
-        except _Reached:
-            _check_rows(found, len(images))
-            return dict(found)
-        missing = next(layer for layer in layers if layer not in found)
-        raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
-
-    handles = [find_layer(model.network, layer).register_forward_hook(hook_for(layer)) for layer in layers]
-    try:
-        yield run
-    finally:
-        found.clear()
-        for handle in handles:
-            handle.remove()
-
-
-def _first_tensor(output: object, layer: str) -> Tensor:
-    """Return the output, or the first of several, if it is a tensor."""
-    first = output[0] if isinstance(output, (tuple, list)) and output else output
-    if not isinstance(first, Tensor):
-        raise ShapeError(f"a unit's layer gives a tensor, {layer!r} gives {type(first).__name__}")
-    return first
-
-
-def _check_rows(found: dict[str, Tensor], images: int) -> None:
-    """Raise ShapeError unless every output has one row per image."""
-    for layer, output in found.items():
-        if output.dim() == 0 or len(output) != images:
-            raise ShapeError(
-                f"a unit's layer gives one row per image, {layer!r} gives {tuple(output.shape)} for {images} images"
-            )
-
-
-@contextmanager
-def frozen(network: nn.Module) -> Iterator[None]:
-    """Hold the network in evaluation mode with fixed weights; at the end all is as before, also global random state."""
-    training = {module: module.training for module in network.modules()}
-    learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    devices = {parameter.device for parameter in network.parameters() if parameter.is_cuda}
-    with torch.random.fork_rng(devices=list(devices)):
-        try:
-            network.eval()
-            for parameter in learned:
-                parameter.requires_grad = False
-            yield
-        finally:
-            for module, mode in training.items():
-                module.training = mode
-            for parameter in learned:
-                parameter.requires_grad = True
