@@ -12,8 +12,7 @@ from typing_extensions import override
 from theory.errors import DomainError
 from theory.memorising import Memorising
 from theory.network import ReluNetwork
-from verify.floats import checked_shape, rounded, rounded_layer, rounded_point
-from verify.formats import Network
+from verify.floats import Network, checked_shape, rounded, rounded_layer, rounded_point
 
 
 class Spikes(nn.Module):

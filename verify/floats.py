@@ -9,9 +9,11 @@ from numpy.typing import DTypeLike
 
 from theory.errors import DomainError, ShapeError
 from theory.memorising import Memorising
-from theory.network import Layer
+from theory.network import Layer, ReluNetwork
 from theory.points import Point
-from verify.formats import Network
+
+Network = ReluNetwork | Memorising
+"""An exact network in a form that floats can follow number by number."""
 
 MOST_WEIGHTS = 1 << 27
 """A dense matrix of more numbers (1 GiB of doubles) is refused."""

@@ -16,8 +16,7 @@ from onnx import NodeProto, helper, numpy_helper
 from theory.errors import DomainError
 from theory.memorising import Memorising
 from theory.network import ReluNetwork
-from verify.floats import checked_shape, is_exact, rounded, rounded_layer, rounded_point
-from verify.formats import Network
+from verify.floats import Network, checked_shape, is_exact, rounded, rounded_layer, rounded_point
 
 OPSET, IR_VERSION = 17, 8
 """Old enough for the runtimes and verifiers in use."""

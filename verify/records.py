@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from theory.errors import DomainError
+from theory.numbers import square_root
 from theory.points import Point, as_point
 
+if TYPE_CHECKING:
+    import sympy
+
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
+SURD = re.compile(r"(-?\d+(?:/\d+)?)([+-]\d+(?:/\d+)?)\*sqrt\((\d{1,4000})\)", re.ASCII)
 KINDS = {list: "a list", dict: "an object", int: "an integer", str: "a text"}
 
 T = TypeVar("T", list, dict, int, str)
@@ -102,6 +107,50 @@ def number(text: object, name: str) -> Fraction:
         return Fraction(text)
     except ValueError:
         raise DomainError(f"{name} has more digits than can be read") from None
+
+
+def value_text(value: "Fraction | sympy.Expr") -> str:
+    """Return an exact value as text: a fraction, or "p+q*sqrt(n)" where it is irrational.
+
+    Raises
+    ------
+    DomainError
+        If the value is neither.
+
+    Examples
+    --------
+    >>> from theory.numbers import square_root
+    >>> value_text(Fraction(-3, 4)), value_text(1 - square_root(Fraction(5, 9)))
+    ('-3/4', '1-1/3*sqrt(5)')
+    """
+    if isinstance(value, Fraction | int):
+        return str(value)
+    rational, root = value.as_coeff_Add()
+    factor, radical = root.as_coeff_Mul()
+    text = f"{rational}{'' if factor < 0 else '+'}{factor}*{radical}"
+    if not SURD.fullmatch(text):
+        raise DomainError(f"an exact value must be a fraction or of the form p+q*sqrt(n), not {value}")
+    return text
+
+
+def surd(text: object, name: str) -> Fraction:
+    """Return the exact value that `value_text` wrote; an irrational one is a SymPy expression.
+
+    Raises
+    ------
+    DomainError
+        If the value is no such text.
+
+    Examples
+    --------
+    >>> surd("1-1/3*sqrt(5)", "the value")
+    1 - sqrt(5)/3
+    """
+    if not isinstance(text, str) or not (match := SURD.fullmatch(text)):
+        return number(text, name)
+    rational, factor, radicand = (number(part.lstrip("+"), name) for part in match.groups())
+    root = square_root(radicand)
+    return rational + factor * root  # type: ignore[return-value]
 
 
 def point_record(point: Point) -> list[str] | dict[str, list[str]]:

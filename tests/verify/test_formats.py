@@ -8,11 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.errors import FvproofError
+from theory.errors import DomainError, FvproofError
 from theory.memorising import memorise
 from theory.network import affine, clamped, linf_distance, maximum, spike
+from theory.norms import Norm
+from theory.numbers import square_root
 from theory.points import same
-from verify.formats import network_from, network_record, read_network, write_network
+from theory.witnesses.bowl import Bowl
+from theory.witnesses.extension import Extension
+from theory.witnesses.shepard import Shepard
+from theory.witnesses.staircase import Staircase
+from verify.formats import function_from, function_record, read_function, write_function
 
 FRACTIONS = st.fractions(-3, 3, max_denominator=10**30)
 
@@ -23,40 +29,74 @@ FRACTIONS = st.fractions(-3, 3, max_denominator=10**30)
 def test_a_network_of_any_depth_is_read_back_as_it_was(weights):
     d = len(weights[0])
     network = clamped(maximum([affine(row, sum(row), dimension=d) for row in weights]), Fraction(0), Fraction(2, 7))
-    assert network_from(json.loads(json.dumps(network_record(network)))) == network
+    assert function_from(json.loads(json.dumps(function_record(network)))) == network
 
 
 @given(st.lists(st.tuples(st.fractions(0, 1), st.fractions(0, 1)), min_size=1, max_size=4, unique=True), st.data())
 def test_a_memorising_network_of_fractions_is_read_back_as_it_was(points, data):
     values = data.draw(st.lists(FRACTIONS, min_size=len(points), max_size=len(points)))
     network = memorise(points, values, base=Fraction(1, 3))
-    copy = network_from(json.loads(json.dumps(network_record(network))))
-    assert network_record(copy) == network_record(network)
+    copy = function_from(json.loads(json.dumps(function_record(network))))
+    assert function_record(copy) == function_record(network)
     assert [copy(p) for p in points] == values
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=5))
 def test_doubles_are_read_back_bit_by_bit(coordinates):
     network = memorise([np.array(coordinates)], [1], base=0)
-    copy = network_from(json.loads(json.dumps(network_record(network))))
+    copy = function_from(json.loads(json.dumps(function_record(network))))
     assert same(copy.centres[0], network.centres[0])
     assert isinstance(copy.centres[0], np.ndarray)
 
 
 def test_a_file_is_read_back_as_it_was(tmp_path):
     network = linf_distance((Fraction(1, 3), Fraction(2, 3)))
-    write_network(network, tmp_path / "folder" / "network.json")
-    assert read_network(tmp_path / "folder" / "network.json") == network
+    write_function(network, tmp_path / "folder" / "network.json")
+    assert read_function(tmp_path / "folder" / "network.json") == network
 
 
 def _damaged(change):
-    record = json.loads(json.dumps(network_record(spike((Fraction(1, 2), Fraction(0)), Fraction(2)))))
+    record = json.loads(json.dumps(function_record(spike((Fraction(1, 2), Fraction(0)), Fraction(2)))))
     change(record)
     return record
 
 
 def _memory(**changes):
-    return {**network_record(memorise([[0, 0], [1, "1/2"]], [0, 1], base="1/2")), **changes}
+    return {**function_record(memorise([[0, 0], [1, "1/2"]], [0, 1], base="1/2")), **changes}
+
+
+def _extension(**changes):
+    extension = Extension(((Fraction(0),), (Fraction(1),)), (Fraction(0), Fraction(1)), Fraction(2), Norm.L1)
+    return {**function_record(extension), **changes}
+
+
+@pytest.mark.parametrize(
+    "witness",
+    [
+        Extension(
+            ((Fraction(0),) * 2, (Fraction(1),) * 2),
+            (Fraction(0), 1 - square_root(Fraction(5, 9))),
+            Fraction(2, 3),
+            Norm.L2,
+        ),
+        Extension(((Fraction(0),), (Fraction(1),)), (Fraction(0), Fraction(1)), Fraction(2), Norm.LINF, monotone=True),
+        Staircase((np.array([0.1, 0.3]), np.array([0.2, 0.7])), (Fraction(0), Fraction(1, 3))),
+        Bowl((Fraction(1, 3),), (Fraction(1),), Fraction(-1), Fraction(1), Fraction(4), Fraction(1, 2)),
+        Shepard(((Fraction(0),), (Fraction(1),)), (Fraction(0), Fraction(1))),
+    ],
+    ids=lambda witness: type(witness).__name__,
+)
+def test_a_symbolic_witness_is_read_back_as_it_was(witness):
+    copy = function_from(json.loads(json.dumps(function_record(witness))))
+    assert type(copy) is type(witness)
+    assert function_record(copy) == function_record(witness)
+    z = (Fraction(1, 4),) * witness.dimension
+    assert copy(z) == witness(z)
+
+
+def test_a_function_without_a_format_is_refused():
+    with pytest.raises(DomainError, match="no exact format for a function of the kind function"):
+        function_record(lambda x: x[0])
 
 
 @pytest.mark.parametrize(
@@ -65,7 +105,10 @@ def _memory(**changes):
         ([], '"format": "fvproof-function"'),
         (_damaged(lambda r: r.update(format="other")), '"format": "fvproof-function"'),
         (_damaged(lambda r: r.update(version=2)), "version must be 1, not 2"),
-        (_damaged(lambda r: r.update(kind="tree")), "kind must be relu_network or memorising, not 'tree'"),
+        (
+            _damaged(lambda r: r.update(kind="tree")),
+            "kind must be relu_network, memorising, extension, staircase, bowl, shepard, not 'tree'",
+        ),
         (_damaged(lambda r: r.pop("layers")), "'layers' must be a list, not null"),
         (_damaged(lambda r: r.update(layers=[])), "at least one layer"),
         (_damaged(lambda r: r.update(dimension=True)), "'dimension' must be an integer, not true"),
@@ -82,17 +125,25 @@ def _memory(**changes):
         (_damaged(lambda r: r["layers"][0]["biases"].__setitem__(0, "1/0")), 'not "1/0"'),
         (_damaged(lambda r: r["layers"][0]["biases"].__setitem__(0, "1e999999999")), 'not "1e999999999"'),
         (_damaged(lambda r: r["layers"][0]["biases"].__setitem__(0, "9" * 5000)), "more digits than can be read"),
-        (_memory(values=["0"]), "a value for each"),
+        (_memory(values=["0"]), "as many values as points"),
         (_memory(centres=[["0"], ["1", "1/2"]]), "one length"),
-        (_memory(centres=[["0", "2"], ["1", "1/2"]]), "coordinate 1 of centre 0 must lie in [0, 1], not 2"),
+        (
+            _memory(centres=[["0", "2"], ["1", "1/2"]]),
+            "coordinate 1 of point 0 of the centres must lie in [0, 1], not 2",
+        ),
         (_memory(centres=[{"doubles": ["0x1p-1", "nan"]}, ["1", "1/2"]]), "hexadecimal floats"),
-        (_memory(centres=["00", ["1", "1/2"]]), "centre 0 must be a list"),
-        (_memory(base=None), "'base' must be a text"),
+        (_memory(centres=["00", ["1", "1/2"]]), "point 0 of the centres must be a list"),
+        (_memory(centres=[]), "the centres must be a list of points, not empty"),
+        (_memory(values="01"), "the values must be a list of numbers"),
+        (_extension(norm="l3"), "the norm must be l1, l2, linf, not 'l3'"),
+        (_extension(monotone=1), "the monotone must be true or false, not 1"),
+        (_extension(values=["0", "1+1*sqrt(x)"]), 'not "1+1*sqrt(x)"'),
+        (_memory(base=None), "the base must be a fraction as text"),
     ],
 )
 def test_a_malformed_record_is_refused_in_one_sentence(record, words):
     with pytest.raises(FvproofError) as error:
-        network_from(record)
+        function_from(record)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -102,15 +153,15 @@ def test_a_file_that_is_no_network_is_named(tmp_path, text):
     path = tmp_path / "network.json"
     path.write_text(text, encoding="latin-1")
     with pytest.raises(FvproofError, match=r"network\.json"):
-        read_network(path)
+        read_function(path)
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FvproofError, match=r"nowhere\.json cannot be read: No such file"):
-        read_network(tmp_path / "nowhere.json")
+        read_function(tmp_path / "nowhere.json")
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FvproofError, match="cannot be written"):
-        write_network(spike((Fraction(0),), Fraction(1)), tmp_path / "file" / "network.json")
+        write_function(spike((Fraction(0),), Fraction(1)), tmp_path / "file" / "network.json")
