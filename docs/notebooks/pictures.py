@@ -13,8 +13,10 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from theory.classes.base import Member
 from theory.interval import Interval
 from theory.network import ReluNetwork
+from theory.pieces import network_of
 from theory.points import Point
 from theory.visualization import Visualization
 
@@ -44,7 +46,7 @@ def band(
     known = [(x, ambiguity((x,))) for x in grid]
     xs = [float(x) for x in grid]
     low, high = ([float(end) for end in ends] for ends in zip(*((a.low, a.high) for _, a in known), strict=True))
-    axes.fill_between(xs, low, high, color="#d9d9d9", linewidth=0, label="values still possible")
+    axes.fill_between(xs, low, high, facecolor="#d9d9d9", edgecolor="#bdbdbd", label="values still possible")
     for (name, unit), color in zip((members or {}).items(), MEMBERS, strict=False):
         axes.plot(xs, [float(unit((x,))) for x in grid], color=color, linewidth=1.5, label=name)
     _mark_values(axes, phi)
@@ -60,31 +62,30 @@ def _mark_values(axes: Axes, phi: Visualization) -> None:
     axes.plot([float(b)], [float(phi.maximum)], "o", color=HIGH, label="(b, M)", clip_on=False, zorder=5)
 
 
-def square(
-    units: Mapping[str, Callable[[Point], object]],
-    phi: Visualization,
-    *,
-    query: Point | None = None,
-    limits: tuple[float, float] | None = None,
-    cells: int = 41,
+def square(units: Mapping[str, Unit], phi: Visualization, *, query: Point | None = None) -> Picture:
+    """Draw units of two inputs on the unit square, one beside the other, on one scale from m to M."""
+    return _tables(units, phi, query, limits=(float(phi.minimum), float(phi.maximum)), colors="cividis")
+
+
+def radius(ambiguities: Mapping[str, Callable[[Point], Interval]], phi: Visualization) -> Picture:
+    """Draw, for two inputs, the error that no decoder can avoid, as a share of (M − m)/2: 0 white, 1 dark."""
+    shares = {name: lambda x, known=known: 2 * known(x).radius / phi.spread for name, known in ambiguities.items()}
+    return _tables(shares, phi, None, limits=(0, 1), colors="Greys")
+
+
+def _tables(
+    functions: Mapping[str, Unit], phi: Visualization, query: Point | None, *, limits: tuple[float, float], colors: str
 ) -> Picture:
-    """Draw functions of two inputs on the unit square, one beside the other, on one scale."""
-    figure, panels = _canvas(len(units), width=2.9, height=2.6)
-    centres = [Fraction(i, cells - 1) for i in range(cells)]
-    tables = [np.array([[float(f((x, y))) for x in centres] for y in centres]) for f in units.values()]  # type: ignore[arg-type]
-    low, high = limits or (float(phi.minimum), float(phi.maximum))
-    for axes, name, table in zip(panels, units, tables, strict=True):
-        image = axes.imshow(table, origin="lower", extent=(0, 1, 0, 1), vmin=low, vmax=high, cmap="cividis")
+    """Draw functions of two inputs as colours, at the middles of a grid of cells."""
+    figure, panels = _canvas(len(functions), width=2.9 if len(functions) < 4 else 2.2, height=2.6)
+    middles = [Fraction(2 * i + 1, 96) for i in range(48)]
+    for axes, (name, f) in zip(panels, functions.items(), strict=True):
+        table = np.array([[float(f((x, y))) for x in middles] for y in middles])
+        image = axes.imshow(table, origin="lower", extent=(0, 1, 0, 1), vmin=limits[0], vmax=limits[1], cmap=colors)
         _mark_points(axes, phi, query)
         axes.set(title=name, xticks=[0, 1], yticks=[0, 1])
-    figure.colorbar(image, ax=panels, fraction=0.05)
+    figure.colorbar(image, ax=panels, fraction=0.05, shrink=0.8)
     return _picture(figure)
-
-
-def radius_over_square(ambiguity: Callable[[Point], Interval], phi: Visualization) -> Picture:
-    """Draw, for two inputs, the error that no decoder can avoid, as a share of what knowing nothing costs."""
-    share = {"radius / ((M − m)/2)": lambda x: 2 * ambiguity(x).radius / phi.spread}
-    return square(share, phi, limits=(0, 1))
 
 
 def _mark_points(axes: Axes, phi: Visualization, query: Point | None) -> None:
@@ -111,14 +112,15 @@ def curves(
     return _picture(figure)
 
 
-def network(net: ReluNetwork) -> Picture:
-    """Draw a network: inputs left, ReLUs in columns, output right; red weights are positive, blue ones negative.
+def network(member: Member) -> Picture:
+    """Draw a member as a network: inputs left, ReLUs in columns, output right.
 
-    The number in a unit is its bias.
+    Red weights are positive, blue ones negative; the number in a unit is its bias.
     """
+    net = network_of(member)
     columns = [net.dimension, *net.widths, len(net.layers[-1].rows)]
     with rc_context(STYLE):
-        figure = Figure(figsize=(1.55 * len(columns), 0.7 + 0.34 * max(columns)))
+        figure = Figure(figsize=(1.55 * len(columns), 0.7 + min(0.34 * max(columns), 5)))
         axes = figure.add_axes((0, 0, 1, 1), xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, max(columns) + 0.7))
     axes.set_axis_off()
     places = [[(i, (max(columns) - n) / 2 + n - 1 - j) for j in range(n)] for i, n in enumerate(columns)]
@@ -155,7 +157,7 @@ def _draw_units(axes: Axes, net: ReluNetwork, places: list) -> None:
                 axes.text(x, y, bias, fontsize=7, ha="center", va="center", color="#444444", zorder=4)
     names = [
         f"{len(places[0])} inputs" if len(places[0]) > 1 else "input",
-        *(f"{w} ReLUs" for w in net.widths),
+        *(f"{w} ReLU{'s' * (w > 1)}" for w in net.widths),
         "output",
     ]
     for column, name in zip(places, names, strict=True):

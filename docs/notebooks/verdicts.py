@@ -1,0 +1,89 @@
+"""Statements in words, and proofs as tables: each step with its verdict, each mutant with the model that refutes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from theory import statements
+from verify.kernel import Mutant
+from verify.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a heading, shown as Markdown, with lines of text below."""
+
+    heading: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+
+    def _repr_markdown_(self) -> str:
+        rule = ["---"] * len(self.heading)
+        lines = [
+            "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+            for row in (self.heading, rule, *self.rows)
+        ]
+        return "\n".join(lines) + "".join(f"\n\n{note}" for note in self.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A passage of Markdown."""
+
+    markdown: str
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+def statement(key: str) -> Text:
+    """Return a statement as data has it: hypotheses, claim, formula, and where it is from."""
+    found = statements.statement(key)
+    given = "; ".join(found.hypotheses)
+    return Text(
+        f"> **{found.title}** (`{key}`; {found.source}; proved for {found.scope})\n>\n"
+        f"> Given: {given}.\n>\n> {found.claim}\n\n```math\n{found.latex}\n```"
+    )
+
+
+def steps(theorems: Iterable[Verdict]) -> Table:
+    """Return the steps of a proof: what is claimed, from what, and the solver's verdict."""
+    theorems = list(theorems)
+    rows = [[str(i), step.name, _given(step), _verdict(step)] for i, step in enumerate(theorems, start=1)]
+    assumed = sorted({str(entry) for step in theorems if isinstance(step, Proved) for entry in step.ledger})
+    notes = (
+        ["Taken for granted: " + "; ".join(assumed) + "."]
+        if assumed
+        else ["Nothing is taken for granted but arithmetic and logic."]
+    )
+    return Table(["", "claim", "from", "verdict"], rows, notes)
+
+
+def _given(step: Verdict) -> str:
+    """Return the names of a step's hypotheses and of the theorems it rests on."""
+    if not isinstance(step, Proved):
+        return ""
+    parts = [*step.obligation.given, *(f"*{name}*" for name in dict.fromkeys(step.parents))]
+    return "; ".join(parts) or "nothing"
+
+
+def _verdict(step: Verdict) -> str:
+    """Return the verdict in words."""
+    match step:
+        case Proved(unneeded=unneeded):
+            return "proved" + (f" (even without: {'; '.join(unneeded)})" if unneeded else "")
+        case Refuted():
+            return f"**refuted**: `{step}`"
+        case Vacuous():
+            return f"**says nothing**: {step}"
+        case Unknown():
+            return f"**unknown**: {step}"
+
+
+def mutants(changed: Iterable[Mutant]) -> Table:
+    """Return statements that are false by one change, each with a case in which it fails."""
+    rows = [
+        [mutant.change, "refuted" if mutant.killed else "**not refuted**", f"`{mutant.verdict}`"] for mutant in changed
+    ]
+    return Table(["what is changed", "verdict", "a case in which it fails"], rows)
