@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from theory.numbers import square_root
-from theory.points import Point, differences
+from theory.points import Point, alike, coarse, differences
 
 if TYPE_CHECKING:
     import sympy
 
+Gaps = list[tuple[Sequence[int] | np.ndarray, int]]
+"""A vector in parts, each as integers over a common denominator."""
 CHUNK = 1 << 20
 """So many products of 21-bit limbs add up without overflow in 64 bits."""
 
@@ -34,13 +36,17 @@ def distance(p: Point, q: Point, norm: Norm) -> "Fraction | sympy.Expr":
     >>> distance(zero, one, Norm.L1), distance(zero, one, Norm.LINF), distance(zero, one, Norm.L2)
     (Fraction(2, 1), Fraction(1, 1), sqrt(2))
     """
-    return _size(*differences(p, q), norm)
+    return _size(p, q, norm)
 
 
 def l1(p: Point, q: Point) -> Fraction:
     """Return ‖q − p‖₁ = Σ_i |q_i − p_i|, always a fraction."""
-    numerators, denominator = differences(p, q)
-    return Fraction(_sum(numerators), denominator)
+    return _l1(_gaps(p, q))
+
+
+def squared_l2(p: Point, q: Point) -> Fraction:
+    """Return ‖q − p‖₂², always a fraction."""
+    return _squared_l2(_gaps(p, q))
 
 
 def ascent(p: Point, q: Point, norm: Norm) -> "Fraction | sympy.Expr":
@@ -51,18 +57,45 @@ def ascent(p: Point, q: Point, norm: Norm) -> "Fraction | sympy.Expr":
     >>> ascent((Fraction(0), Fraction(1)), (Fraction(1), Fraction(0)), Norm.L1)
     Fraction(1, 1)
     """
-    return _size(*differences(p, q, positive_only=True), norm)
+    return _size(p, q, norm, positive_only=True)
 
 
-def _size(numerators: Sequence[int] | np.ndarray, denominator: int, norm: Norm) -> "Fraction | sympy.Expr":
-    """Return the norm of the vector numerators / denominator."""
+def _size(p: Point, q: Point, norm: Norm, *, positive_only: bool = False) -> "Fraction | sympy.Expr":
+    """Return ‖q − p‖, or ‖(q − p)⁺‖."""
+    gaps = _gaps(p, q, positive_only=positive_only)
     match norm:
         case Norm.LINF:
-            return Fraction(int(max(numerators)), denominator)
+            return max(Fraction(_largest(numerators), denominator) for numerators, denominator in gaps)
         case Norm.L1:
-            return Fraction(_sum(numerators), denominator)
+            return _l1(gaps)
         case Norm.L2:
-            return square_root(Fraction(_sum_of_squares(numerators), denominator**2))
+            return square_root(_squared_l2(gaps))
+
+
+def _gaps(p: Point, q: Point, *, positive_only: bool = False) -> Gaps:
+    """Return |q − p| or (q − p)⁺ in parts: the many doubles that 64-bit integers hold, and the few that they do not."""
+    p, q = alike([p, q])
+    if not isinstance(p, np.ndarray) or not isinstance(q, np.ndarray):
+        return [differences(p, q, positive_only=positive_only)]
+    plain = coarse(p) & coarse(q)
+    parts = [(p, q)] if plain.all() else [(p[plain], q[plain]), (p[~plain], q[~plain])]
+    return [differences(*part, positive_only=positive_only) for part in parts]
+
+
+def _l1(gaps: Gaps) -> Fraction:
+    """Return the sum of the coordinates."""
+    return sum((Fraction(_sum(numerators), denominator) for numerators, denominator in gaps), Fraction(0))
+
+
+def _squared_l2(gaps: Gaps) -> Fraction:
+    """Return the sum of the squared coordinates."""
+    parts = (Fraction(_sum_of_squares(numerators), denominator**2) for numerators, denominator in gaps)
+    return sum(parts, Fraction(0))
+
+
+def _largest(numbers: Sequence[int] | np.ndarray) -> int:
+    """Return the greatest of non-negative integers, 0 if there are none."""
+    return int(numbers.max(initial=0)) if isinstance(numbers, np.ndarray) else max(numbers)
 
 
 def _sum(numbers: Sequence[int] | np.ndarray) -> int:

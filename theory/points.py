@@ -124,18 +124,23 @@ def _common_denominator(values: Iterable[Fraction]) -> int:
 
 def _integers(arrays: Sequence[np.ndarray]) -> tuple[list[np.ndarray], int]:
     """Return doubles in [0, 1] as integers over a common power of two."""
-    scaled = [np.ldexp(array, BITS) for array in arrays]
-    if all((s == np.floor(s)).all() for s in scaled):
-        return [s.astype(np.int64) for s in scaled], 1 << BITS
-    return [_big_integers(array) for array in arrays], 1 << 1074
+    if all(coarse(array).all() for array in arrays):
+        return [np.ldexp(array, BITS).astype(np.int64) for array in arrays], 1 << BITS
+    pairs = [np.frexp(array) for array in arrays]
+    bits = 53 - min(int(exponents[mantissas != 0].min(initial=0)) for mantissas, exponents in pairs)
+    return [_big_integers(*pair, bits) for pair in pairs], 1 << bits
 
 
-def _big_integers(array: np.ndarray) -> np.ndarray:
-    """Return doubles as Python integers over 2^1074, which every double divides."""
-    mantissas, exponents = np.frexp(array)
-    shifts = np.maximum(exponents.astype(np.int64) + (1074 - 53), 0)
-    mantissas = np.ldexp(mantissas, np.where(exponents + (1074 - 53) < 0, exponents + 1074, 53))
-    return mantissas.astype(np.int64).astype(object) << shifts.astype(object)
+def coarse(array: np.ndarray) -> np.ndarray:
+    """Return which doubles are multiples of 2^-62, so that 64-bit integers hold them."""
+    scaled = np.ldexp(array, BITS)
+    return scaled == np.floor(scaled)
+
+
+def _big_integers(mantissas: np.ndarray, exponents: np.ndarray, bits: int) -> np.ndarray:
+    """Return the doubles mantissas·2^exponents as Python integers over 2^bits."""
+    shifts = np.where(mantissas != 0, exponents.astype(np.int64) + (bits - 53), 0)
+    return np.ldexp(mantissas, 53).astype(np.int64).astype(object) << shifts.astype(object)
 
 
 def gauge(a: Point, x: Point) -> Fraction:

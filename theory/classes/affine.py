@@ -1,0 +1,110 @@
+"""Affine functions: exact in one dimension, nearly hopeless in many."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member
+from theory.faces import opposite, restricted
+from theory.interval import Interval
+from theory.network import affine
+from theory.pieces import network_of, pieces
+from theory.points import Point, alike, fractions
+from theory.visualization import Visualization
+
+
+@dataclass(frozen=True, slots=True)
+class Affine(FunctionClass):
+    """All functions f(z) = ⟨w, z⟩ + c.
+
+    Let J hold the coordinates i with {a_i, b_i} = {0, 1}; only there can w_i be nonzero. Feasible are the φ with m = M,
+    or J not empty. For m < M, with u_i(x) = |x_i − a_i|::
+
+        A(φ, x) = m + (M − m)·[min_{i ∈ J} u_i(x), max_{i ∈ J} u_i(x)]
+
+    one point if d = 1. With unique extrema a and b are opposite corners, and both ends are open unless they meet.
+    Witness: weights |w_i| on the simplex.
+
+    f(x) ≤ f(y) for all such f if and only if u_i(x) ≤ u_i(y) for all i in J.
+
+    Source
+    ------
+    Geirhos et al., ICML 2024, Theorem 2 (d > 1), section 4 (d = 1); the interval and the order are fvproof's.
+
+    Examples
+    --------
+    >>> phi = Visualization([0, 0], [1, 1], 0, 1)
+    >>> print(Affine().ambiguity(phi, ["1/4", "3/4"]), Affine().ambiguity(phi, ["1/2", "1/2"]))
+    [1/4, 3/4] {1/2}
+    """
+
+    name: ClassVar[str] = "affine"
+    title: ClassVar[str] = "affine function"
+    source: ClassVar[str] = "paper, Theorem 2"
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Decide for networks: all pieces must continue one affine map."""
+        return len({piece.weights for piece in pieces(network_of(member))}) == 1
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
+        free = opposite(phi.argmin, phi.argmax)
+        if phi.spread and not len(free):
+            return "no coordinate is 0 at one extremum and 1 at the other, so every weight is 0 and M − m is not"
+        if unique_extrema and len(free) < phi.dimension:
+            i = min(set(range(phi.dimension)) - {*map(int, free)})
+            at = f"{fractions(phi.argmin)[i]} and {fractions(phi.argmax)[i]}"
+            return f"extrema are unique only at opposite corners of the cube, but coordinate {i} is {at}"
+        return None
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        low, high = _way(phi, x, coordinates=opposite(phi.argmin, phi.argmax))
+        ends = [phi.minimum + share * phi.spread for share in (low, high)]
+        closed = low == high or not unique_extrema
+        return Interval(ends[0], ends[1], low_closed=closed, high_closed=closed)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        coordinates = opposite(phi.argmin, phi.argmax)
+        starts = fractions(restricted(phi.argmin, coordinates))
+        shares = [abs(t - s) for s, t in zip(starts, fractions(restricted(x, coordinates)), strict=True)]
+        weights = [phi.spread * w for w in _simplex_weights(shares, (value - phi.minimum) / phi.spread)]
+        signed = {int(i): -w if start else w for i, w, start in zip(coordinates, weights, starts, strict=True)}
+        constant = phi.minimum + sum((w for w, start in zip(weights, starts, strict=True) if start), Fraction(0))
+        return affine(signed, constant, dimension=phi.dimension)
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        start, p, q = (restricted(z, opposite(phi.argmin, phi.argmax)) for z in alike([phi.argmin, x, y]))
+        return all(s <= t if not begin else s >= t for begin, s, t in zip(start, p, q, strict=True))
+
+
+def _way(phi: Visualization, x: Point, *, coordinates: Sequence[int] | np.ndarray) -> tuple[Fraction, Fraction]:
+    """Return the least and the greatest |x_i − a_i| over the given coordinates, in which a is 0 or 1."""
+    start, at = (restricted(z, coordinates) for z in alike([phi.argmin, x]))
+    if isinstance(start, np.ndarray):
+        groups = [(end, np.asarray(at)[start == end]) for end in (0, 1)]
+        shares = {abs(Fraction(t) - end) for end, values in groups if values.size for t in (values.min(), values.max())}
+    else:
+        shares = {abs(t - s) for s, t in zip(start, fractions(at), strict=True)}
+    return min(shares), max(shares)
+
+
+def _simplex_weights(shares: Sequence[Fraction], target: Fraction) -> list[Fraction]:
+    """Return weights ≥ 0 with sum 1 and Σ weights·shares = target, all positive unless the target is an end."""
+    n = len(shares)
+    mean = sum(shares, Fraction(0)) / n
+    if target == mean:
+        return [Fraction(1, n)] * n
+    pole = max(shares) if target > mean else min(shares)
+    pull = (target - mean) / (pole - mean)
+    even = (1 - pull) / n
+    weights = [even] * n
+    weights[shares.index(pole)] += pull
+    return weights

@@ -1,0 +1,177 @@
+"""What every class of functions answers: which visualizations it allows, and what each of them leaves open."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, Protocol, final
+
+from theory.errors import DomainError, InfeasibleVisualization
+from theory.interval import Interval, point
+from theory.network import affine
+from theory.numbers import exact
+from theory.points import Point, same
+from theory.visualization import Visualization
+
+if TYPE_CHECKING:
+    import sympy
+
+
+class Member(Protocol):
+    """A function on the cube: it reads `dimension` coordinates and returns its exact value."""
+
+    @property
+    def dimension(self) -> int:
+        """The number d of inputs."""
+        ...
+
+    def __call__(self, x: Point, /) -> "Fraction | sympy.Expr":
+        """Return the exact value at x."""
+        ...
+
+
+class FunctionClass(ABC):
+    """A class C of functions on the cube I = [0,1]^d, asked about the visualizations φ of its members.
+
+    Write Φ(f) for the visualizations of f, one for each choice of extrema. Then φ is *feasible* if φ ∈ Φ(f) for some
+    f ∈ C, and the *ambiguity set* at a query x holds the values that are still possible there::
+
+        A_C(φ, x) = { f(x) : f ∈ C, φ ∈ Φ(f) }
+
+    With `unique_extrema`, only members count whose minimum and maximum are attained nowhere else.
+    """
+
+    __slots__ = ()
+
+    name: ClassVar[str]
+    """What the command line and `function_class` call it."""
+    title: ClassVar[str]
+    """What a table calls it."""
+    source: ClassVar[str]
+    """The statement that gives its ambiguity sets."""
+
+    @final
+    def violation(self, phi: Visualization, *, unique_extrema: bool = False) -> str | None:
+        """Return the condition that the visualization violates, with the numbers; None when it is feasible."""
+        if unique_extrema and phi.spread == 0:
+            return f"extrema are unique only if the minimum is below the maximum, but both are {phi.minimum}"
+        if phi.spread and same(phi.argmin, phi.argmax):
+            return f"the minimum {phi.minimum} is below the maximum {phi.maximum}, but argmin and argmax are one point"
+        return self._violation(phi, unique_extrema=unique_extrema)
+
+    @final
+    def feasible(self, phi: Visualization, *, unique_extrema: bool = False) -> bool:
+        """Return whether some member of the class has this visualization."""
+        return self.violation(phi, unique_extrema=unique_extrema) is None
+
+    @final
+    def ambiguity(self, phi: Visualization, x: Iterable[object], *, unique_extrema: bool = False) -> Interval:
+        """Return the ambiguity set A_C(φ, x): the values that a member with this visualization can take at x.
+
+        Where the set has a gap (`TwoPieceAffine` alone), this is the smallest interval that holds it, which decides the
+        best decoder and the tasks all the same.
+
+        Parameters
+        ----------
+        phi
+            The visualization.
+        x
+            The query, a point of the cube (see `theory.points.as_point` for what is read).
+        unique_extrema
+            Whether the unit is known to have no other minimum or maximum point.
+
+        Raises
+        ------
+        InfeasibleVisualization
+            If no member has this visualization; the message names the condition that fails, with the numbers.
+        DomainError, ShapeError
+            If x is no point of the cube of the visualization's dimension.
+        """
+        query = phi.query(x)
+        self._require(phi, unique_extrema=unique_extrema)
+        known = phi.minimum if phi.spread == 0 else phi.known_value(query)
+        return self._ambiguity(phi, query, unique_extrema=unique_extrema) if known is None else point(known)
+
+    @final
+    def witness(self, phi: Visualization, x: Iterable[object], value: object) -> Member:
+        """Return a member with this visualization that takes the value at x.
+
+        It has no other extrema wherever such a member exists.
+
+        Raises
+        ------
+        DomainError
+            If the value is not in the ambiguity set, or x is no point of the cube.
+        InfeasibleVisualization
+            If no member has this visualization.
+        """
+        query = phi.query(x)
+        wanted = _as_value(value)
+        possible = self.ambiguity(phi, query)
+        if wanted not in possible:
+            raise DomainError(f"the value at the query must lie in {possible}, not {wanted}")
+        if phi.spread == 0:
+            return affine({}, phi.minimum, dimension=phi.dimension)
+        return self._witness(phi, query, wanted)
+
+    @final
+    def at_most(self, phi: Visualization, x: Iterable[object], y: Iterable[object]) -> bool:
+        """Return whether f(x) ≤ f(y) for every member f with this visualization.
+
+        Raises
+        ------
+        InfeasibleVisualization
+            If no member has this visualization.
+        """
+        p, q = phi.query(x), phi.query(y)
+        if same(p, q) or self.ambiguity(phi, p).high <= self.ambiguity(phi, q).low:
+            return True
+        return self._at_most(phi, p, q)
+
+    @abstractmethod
+    def contains(self, member: Member) -> bool:
+        """Return whether the function belongs to the class.
+
+        Decided for exact ReLU networks, piece by piece (`theory.pieces`), and for the witnesses of this package.
+
+        Raises
+        ------
+        DomainError
+            If it is not decided for this kind of function.
+        """
+
+    @abstractmethod
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
+        """Return the condition of this class that φ violates; m < M implies argmin ≠ argmax already."""
+
+    @abstractmethod
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        """Return the ambiguity set for a feasible φ with m < M and a query other than its extrema."""
+
+    @abstractmethod
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        """Return the witness for m < M; x may be an extremum."""
+
+    @abstractmethod
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        """Return whether f(x) ≤ f(y) always, where the two ambiguity sets alone do not settle it."""
+
+    def _require(self, phi: Visualization, *, unique_extrema: bool) -> None:
+        """Raise unless φ is feasible."""
+        if broken := self.violation(phi, unique_extrema=unique_extrema):
+            raise InfeasibleVisualization(f"no {self.title} has this visualization: {broken}")
+
+
+def _as_value(value: object) -> Fraction:
+    """Return an exact value; the irrational ends of Euclidean intervals pass as they are, and add up like fractions."""
+    return value if type(value).__module__.startswith("sympy.") else exact(value, name="the value")  # type: ignore[return-value]
+
+
+def anything(phi: Visualization, *, unique_extrema: bool) -> Interval:
+    """Return [m, M], or (m, M) when the extrema are unique: the visualization tells nothing here."""
+    return Interval(phi.minimum, phi.maximum, low_closed=not unique_extrema, high_closed=not unique_extrema)
+
+
+def observations(phi: Visualization, x: Point, value: Fraction) -> tuple[list[Point], list[Fraction]]:
+    """Return the points at which a witness must take given values, each once, and these values."""
+    points, values = [phi.argmin, phi.argmax], [phi.minimum, phi.maximum]
+    return (points, values) if phi.known_value(x) is not None else ([*points, x], [*values, value])

@@ -1,0 +1,61 @@
+"""All functions: the visualization tells nothing anywhere else (the black box)."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.interval import Interval
+from theory.memorising import memorise
+from theory.points import Point
+from theory.visualization import Visualization
+
+
+@dataclass(frozen=True, slots=True)
+class BlackBox(FunctionClass):
+    """All functions f : I → ℝ with a minimum and a maximum.
+
+    Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::
+
+        A(φ, x) = [m, M]        (m, M) with unique extrema
+
+    Source
+    ------
+    Geirhos et al., ICML 2024, Theorem 1.
+
+    Examples
+    --------
+    >>> phi = Visualization([0, 0], [1, 1], 0, 1)
+    >>> print(BlackBox().ambiguity(phi, ["1/2", "1/2"]))
+    [0, 1]
+    >>> f = BlackBox().witness(phi, ["1/2", "1/2"], "9/10")
+    >>> f((Fraction(1, 2), Fraction(1, 2)))
+    Fraction(9, 10)
+    """
+
+    name: ClassVar[str] = "black-box"
+    title: ClassVar[str] = "black-box function"
+    source: ClassVar[str] = "paper, Theorem 1"
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Return True: every function belongs to the class."""
+        return True
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> None:
+        return None
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        return anything(phi, unique_extrema=unique_extrema)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        return memorise(*observations(phi, x, value), base=phi.middle)
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return False

@@ -1,0 +1,72 @@
+"""Concave functions: convex ones upside down."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member
+from theory.classes.convex import rim_violation
+from theory.faces import distance_to_face, on_segment
+from theory.interval import Interval, point
+from theory.network import negated
+from theory.pieces import is_convex, network_of, pieces
+from theory.points import Point, gauge
+from theory.visualization import Visualization
+from theory.witnesses.bowl import bowl
+
+
+@dataclass(frozen=True, slots=True)
+class Concave(FunctionClass):
+    """All concave functions on the cube: f is concave if and only if 1 − f is convex.
+
+    Let G be the smallest face that holds a: f is m on all of G. Feasible are the φ with m = M, or b ∉ G. For m < M and
+    x ≠ b, with t_b the gauge of I − b::
+
+        A(φ, x) = {m} if x ∈ G;  else [M − t_b(x)·(M − m), M]
+
+    With unique extrema a is a corner, the end M is open, and the lower end is open except on the segment from a to b.
+
+    f(x) ≤ f(y) for all such f if and only if y lies on the segment from x to b, or x ∈ G.
+
+    Source
+    ------
+    fvproof, the mirror image of `Convex`.
+
+    Examples
+    --------
+    >>> phi = Visualization([0, 0], ["1/2", "1/2"], 0, 1)
+    >>> print(Concave().ambiguity(phi, ["1/2", "5/8"]))
+    [3/4, 1]
+    """
+
+    name: ClassVar[str] = "concave"
+    title: ClassVar[str] = "concave function"
+    source: ClassVar[str] = "fvproof"
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Decide for networks: −f must be convex."""
+        return is_convex(pieces(negated(network_of(member))))
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
+        return rim_violation(phi, rim=("argmin", phi.argmin), centre=("argmax", phi.argmax), corner=unique_extrema)
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        if not distance_to_face(phi.argmin, x):
+            return point(phi.minimum)
+        t = gauge(phi.argmax, x)
+        straight = t < 1 and on_segment(phi.argmin, x, phi.argmax)
+        ends = {"low_closed": straight or not unique_extrema, "high_closed": not unique_extrema}
+        return Interval(phi.maximum - t * phi.spread, phi.maximum, **ends)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        return bowl((phi.argmax, phi.maximum), (phi.argmin, phi.minimum), x, value)
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return on_segment(x, y, phi.argmax)

@@ -1,0 +1,56 @@
+"""Constant functions: the visualization tells everything."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member
+from theory.interval import Interval, point
+from theory.network import affine
+from theory.pieces import network_of, pieces
+from theory.points import Point
+from theory.visualization import Visualization
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(FunctionClass):
+    """All constant functions.
+
+    Feasible are the φ with m = M, and A(φ, x) = {m} everywhere. No constant function has unique extrema.
+
+    Source
+    ------
+    Geirhos et al., ICML 2024, section 4.
+
+    Examples
+    --------
+    >>> print(Constant().ambiguity(Visualization([0], [1], "1/3", "1/3"), ["1/2"]))
+    {1/3}
+    """
+
+    name: ClassVar[str] = "constant"
+    title: ClassVar[str] = "constant function"
+    source: ClassVar[str] = "paper, section 4"
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Decide for networks: all pieces must be flat."""
+        return all(not any(piece.weights) for piece in pieces(network_of(member)))
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
+        return f"its minimum {phi.minimum} is not its maximum {phi.maximum}" if phi.spread else None
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        return point(phi.minimum)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        return affine({}, value, dimension=phi.dimension)
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return True

@@ -1,0 +1,63 @@
+"""Continuous functions: as open as the black box."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.interval import Interval
+from theory.memorising import memorise
+from theory.pieces import network_of
+from theory.points import Point
+from theory.visualization import Visualization
+from theory.witnesses.extension import Extension
+from theory.witnesses.shepard import Shepard
+
+
+@dataclass(frozen=True, slots=True)
+class Continuous(FunctionClass):
+    """All continuous functions f : I → ℝ.
+
+    Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::
+
+        A(φ, x) = [m, M]        (m, M) with unique extrema
+
+    Witness: a memorising ReLU network.
+
+    Source
+    ------
+    fvproof, after Theorem 1 of Geirhos et al., ICML 2024.
+
+    Examples
+    --------
+    >>> phi = Visualization([0, 0], [1, 1], 0, 1)
+    >>> print(Continuous().ambiguity(phi, ["1/2", "1/2"], unique_extrema=True))
+    (0, 1)
+    """
+
+    name: ClassVar[str] = "continuous"
+    title: ClassVar[str] = "continuous function"
+    source: ClassVar[str] = "fvproof"
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Return True for networks and this package's witnesses, which are all continuous."""
+        return isinstance(member, Extension | Shepard) or network_of(member) is not None
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> None:
+        return None
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        return anything(phi, unique_extrema=unique_extrema)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        return memorise(*observations(phi, x, value), base=phi.middle)
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return False

@@ -1,0 +1,127 @@
+"""ReLU networks that minimise the empirical risk: known on the training set, open everywhere else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.errors import DomainError, ShapeError
+from theory.interval import Interval, point
+from theory.memorising import memorise
+from theory.numbers import exact
+from theory.pieces import network_of
+from theory.points import Point, as_point, same
+from theory.visualization import Visualization
+from theory.witnesses.shepard import Shepard
+
+
+@dataclass(frozen=True, slots=True, init=False, eq=False)
+class EmpiricalRiskMinimisers(FunctionClass):
+    """All ReLU networks that minimise the empirical risk on a training set S, which the decoder knows.
+
+    Networks can memorise (Lemma 2), so for every loss that is least at the label alone the minimisers are the networks
+    with f(z_i) = y_i on all of S. Feasible are the φ with a ≠ b or m = M and m ≤ y_i ≤ M for all i, where the label is
+    m at a and M at b if these are in S. For m < M::
+
+        A(φ, x) = {y_i} if x = z_i;  [m, M] for all other x ∉ {a, b}
+
+    With unique extrema only a can have the label m and only b the label M, and [m, M] is open. Witness: the network
+    that memorises S, a, b and x.
+
+    Parameters
+    ----------
+    training
+        S: pairs of a point (see `theory.points.as_point`) and its label.
+
+    Raises
+    ------
+    DomainError
+        If one point has two labels.
+    ShapeError
+        If the points have different lengths.
+
+    Source
+    ------
+    Geirhos et al., ICML 2024, Theorem 1.
+
+    Examples
+    --------
+    >>> trained = EmpiricalRiskMinimisers([([0, 1], "1/4"), ([1, 0], "3/4")])
+    >>> phi = Visualization([0, 0], [1, 1], 0, 1)
+    >>> print(trained.ambiguity(phi, [0, 1]), trained.ambiguity(phi, ["1/1000", 1]))
+    {1/4} [0, 1]
+    """
+
+    name: ClassVar[str] = "erm"
+    title: ClassVar[str] = "ReLU network that minimises the empirical risk"
+    source: ClassVar[str] = "paper, Theorem 1"
+
+    labels: dict["Key", Fraction]
+    dimension: int | None
+
+    def __init__(self, training: Iterable[tuple[Iterable[object], object]]) -> None:
+        object.__setattr__(self, "labels", {})
+        object.__setattr__(self, "dimension", None)
+        for i, (at, label) in enumerate(training):
+            z, y = Key(as_point(at, name=f"training point {i}")), exact(label, name=f"label {i}")
+            if len(z.point) != (self.dimension or len(z.point)):
+                raise ShapeError(f"training point {i} must have {self.dimension} coordinates, not {len(z.point)}")
+            if self.labels.setdefault(z, y) != y:
+                raise DomainError(f"a training point must have one label, but point {i} has {self.labels[z]} and {y}")
+            object.__setattr__(self, "dimension", len(z.point))
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Decide by the values on S, for exact networks."""
+        if isinstance(member, Shepard):
+            return False
+        network_of(member)
+        return all(member(z.point) == y for z, y in self.labels.items())
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
+        if self.labels and self.dimension != phi.dimension:
+            return f"the training points have {self.dimension} coordinates, the extrema {phi.dimension}"
+        for i, (z, y) in enumerate(self.labels.items()):
+            known = None if phi.spread == 0 else phi.known_value(z.point)
+            if not phi.minimum <= y <= phi.maximum:
+                return f"training point {i} has the label {y}, outside [m, M] = [{phi.minimum}, {phi.maximum}]"
+            if known not in (None, y):
+                return f"training point {i} is an extremum with the value {known}, but has the label {y}"
+            if unique_extrema and known is None and y in (phi.minimum, phi.maximum):
+                return f"training point {i} is no extremum, but has the label {y}, as the extremum has"
+        return None
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        label = self.labels.get(Key(x))
+        return anything(phi, unique_extrema=unique_extrema) if label is None else point(label)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        points, values = observations(phi, x, value)
+        data = self.labels | {Key(z): v for z, v in zip(points, values, strict=True)}
+        return memorise([z.point for z in data], list(data.values()), base=phi.middle)
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """A point as a key of a dictionary, by its coordinates: equal fractions and doubles are one key."""
+
+    point: Point
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and len(self.point) == len(other.point) and same(self.point, other.point)
+
+    @override
+    def __hash__(self) -> int:
+        return hash(tuple(self.point.tolist()) if isinstance(self.point, np.ndarray) else self.point)

@@ -1,0 +1,64 @@
+"""Continuous piecewise affine functions with any number of pieces: as open as the black box."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.interval import Interval
+from theory.memorising import memorise
+from theory.pieces import network_of
+from theory.points import Point
+from theory.visualization import Visualization
+from theory.witnesses.shepard import Shepard
+
+
+@dataclass(frozen=True, slots=True)
+class PiecewiseAffine(FunctionClass):
+    """All continuous functions that are affine on each of finitely many polytopes that cover the cube.
+
+    Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::
+
+        A(φ, x) = [m, M]        (m, M) with unique extrema
+
+    Witness: a memorising ReLU network. With two pieces only, see `TwoPieceAffine`.
+
+    Source
+    ------
+    Geirhos et al., ICML 2024, Theorem 2.
+
+    Examples
+    --------
+    >>> phi = Visualization([0], [1], 0, 1)
+    >>> print(PiecewiseAffine().ambiguity(phi, ["1/2"]))
+    [0, 1]
+    """
+
+    name: ClassVar[str] = "piecewise-affine"
+    title: ClassVar[str] = "piecewise affine function"
+    source: ClassVar[str] = "paper, Theorem 2"
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Return True for exact networks, False for Shepard functions with two values, which are nowhere affine."""
+        if isinstance(member, Shepard):
+            return len(set(member.values)) == 1
+        return network_of(member) is not None
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> None:
+        return None
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        return anything(phi, unique_extrema=unique_extrema)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        return memorise(*observations(phi, x, value), base=phi.middle)
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return False

@@ -1,0 +1,65 @@
+"""Feed-forward ReLU networks: as open as the black box."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.interval import Interval
+from theory.memorising import memorise
+from theory.pieces import network_of
+from theory.points import Point
+from theory.visualization import Visualization
+from theory.witnesses.shepard import Shepard
+
+
+@dataclass(frozen=True, slots=True)
+class ReluNetworks(FunctionClass):
+    """All functions that a feed-forward ReLU network computes, of any depth and width.
+
+    Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::
+
+        A(φ, x) = [m, M]        (m, M) with unique extrema
+
+    Witness: a memorising network with three spikes, 6d + 3 units.
+
+    Source
+    ------
+    Geirhos et al., ICML 2024, Theorem 1 with Lemmas 1 and 2.
+
+    Examples
+    --------
+    >>> phi = Visualization([0, 0], [1, 1], 0, 1)
+    >>> f = ReluNetworks().witness(phi, ["1/2", 0], "9/10")
+    >>> f((Fraction(1, 2), Fraction(0))), f.network().widths
+    (Fraction(9, 10), (12, 3))
+    """
+
+    name: ClassVar[str] = "relu-network"
+    title: ClassVar[str] = "ReLU network"
+    source: ClassVar[str] = "paper, Theorem 1"
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Return True for exact networks, False for Shepard functions with two values, which are nowhere affine."""
+        if isinstance(member, Shepard):
+            return len(set(member.values)) == 1
+        return network_of(member) is not None
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> None:
+        return None
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        return anything(phi, unique_extrema=unique_extrema)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        return memorise(*observations(phi, x, value), base=phi.middle)
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return False

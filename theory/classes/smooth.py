@@ -1,0 +1,63 @@
+"""Infinitely smooth functions: as open as the black box."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.interval import Interval
+from theory.pieces import network_of, pieces
+from theory.points import Point
+from theory.visualization import Visualization
+from theory.witnesses.shepard import Shepard
+
+
+@dataclass(frozen=True, slots=True)
+class Smooth(FunctionClass):
+    """All infinitely differentiable functions f : I → ℝ.
+
+    Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::
+
+        A(φ, x) = [m, M]        (m, M) with unique extrema
+
+    Witness: Shepard's rational function through the three values, which is even analytic.
+
+    Source
+    ------
+    fvproof.
+
+    Examples
+    --------
+    >>> phi = Visualization([0, 0], [1, 1], 0, 1)
+    >>> f = Smooth().witness(phi, ["1/2", 0], "9/10")
+    >>> f((Fraction(1, 2), Fraction(0))), f((Fraction(1), Fraction(1)))
+    (Fraction(9, 10), Fraction(1, 1))
+    """
+
+    name: ClassVar[str] = "smooth"
+    title: ClassVar[str] = "smooth function"
+    source: ClassVar[str] = "fvproof"
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Return True for Shepard functions; a network is smooth if all its pieces continue one affine map."""
+        return isinstance(member, Shepard) or len({piece.weights for piece in pieces(network_of(member))}) == 1
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> None:
+        return None
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        return anything(phi, unique_extrema=unique_extrema)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        points, values = observations(phi, x, value)
+        return Shepard(tuple(points), tuple(values))
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return False
