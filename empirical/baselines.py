@@ -86,7 +86,7 @@ def status(
     """
     if not np.isfinite([activation, *trace]).all():
         return Status.NOT_A_NUMBER
-    if not felt or np.ptp(trace) == 0:
+    if not felt or (len(trace) > 1 and np.ptp(trace) == 0):
         return Status.SILENT
     if _beaten(activation, noise_best, sign):
         return Status.WEAKER_THAN_NOISE

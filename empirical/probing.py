@@ -85,7 +85,8 @@ def capturing(
         missing = next(layer for layer in layers if layer not in found)
         raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
 
-    handles = [find_layer(model.network, layer).register_forward_hook(hook_for(layer)) for layer in layers]
+    modules = {layer: find_layer(model.network, layer) for layer in layers}
+    handles = [module.register_forward_hook(hook_for(layer)) for layer, module in modules.items()]
     try:
         yield run
     finally:
