@@ -19,6 +19,7 @@ extensions = [
     "sphinx_click",
 ]
 exclude_patterns = ["_build", "rendered", "examples"]
+templates_path = ["_templates"]
 html_theme = "furo"
 html_title = "fvproof"
 html_static_path = ["_static"]
@@ -38,9 +39,21 @@ nb_merge_streams = True
 nb_render_markdown_format = "myst"
 
 default_role = "code"
+autosummary_generate = True
+autosummary_ignore_module_all = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 napoleon_numpy_docstring = True
 napoleon_google_docstring = False
 napoleon_custom_sections = [("Source", "notes_style")]
 suppress_warnings = ["mystnb.unknown_mime_type"]
+
+
+def bars(_app: object, _kind: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
+    """Keep |x| in docstrings from being read as a substitution of that name; examples stay as they are."""
+    lines[:] = [line if line.lstrip().startswith((">>>", "...")) else line.replace("|", "∣") for line in lines]
+
+
+def setup(app: object) -> None:
+    """Register what this file adds to Sphinx."""
+    app.connect("autodoc-process-docstring", bars, priority=900)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 NOTEBOOKS, RENDERED = HERE / "notebooks", HERE / "rendered"
+INDEX = NOTEBOOKS / "index.md"
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n+", re.DOTALL)
 
@@ -30,8 +31,8 @@ class Page:
 
 
 def notebooks() -> list[Path]:
-    """Return the notebooks' sources in order."""
-    return sorted(NOTEBOOKS.glob("*.md"))
+    """Return the notebooks' sources, in the order of their index."""
+    return [NOTEBOOKS / name for name in re.findall(r"\]\((.*?\.md)\)", INDEX.read_text(encoding="utf-8"))]
 
 
 def render(source: Path) -> Page:
@@ -52,7 +53,7 @@ def _render(source: Path) -> Page:
         return "\n\n".join([f"```python\n{cell[1].strip()}\n```", *_printed(printed), *_shown(value, page)])
 
     text = CELL.sub(run, FRONT_MATTER.sub("", source.read_text(encoding="utf-8")))
-    page.text = f"<!-- Written by docs/render.py from docs/notebooks/{source.name}; edit that file. -->\n\n{text}"
+    page.text = _comment(source) + text
     return page
 
 
@@ -84,9 +85,22 @@ def _shown(value: object, page: Page) -> list[str]:
     return _printed(repr(value))
 
 
+def index() -> Page:
+    """Return the list of notebooks as the page that a reader of the folder sees first."""
+    return Page(
+        "README",
+        _comment(INDEX) + re.sub(r"\n```\{toctree\}.*?```\n", "", INDEX.read_text(encoding="utf-8"), flags=re.DOTALL),
+    )
+
+
+def _comment(source: Path) -> str:
+    """Return the first line of a rendered page."""
+    return f"<!-- Written by docs/render.py from docs/notebooks/{source.name}; edit that file. -->\n\n"
+
+
 def comparable(text: str) -> str:
     """Return the page without the counterexamples' numbers: another version of the solver may find other ones."""
-    return re.sub(r"`[^`]* = [^`]*`", "`…`", text)
+    return re.sub(r"`[^`\n]* = [^`\n]*`", "`…`", text)
 
 
 def write(page: Page) -> None:
@@ -108,7 +122,7 @@ def stale(page: Page) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Write all pages, or check them."""
-    pages = [render(source) for source in notebooks()]
+    pages = [index(), *(render(source) for source in notebooks())]
     if arguments == ["--check"]:
         reasons = [reason for page in pages for reason in stale(page)]
         print("\n".join(reasons) or f"{len(pages)} pages are up to date")
