@@ -1,5 +1,6 @@
 """Exact numbers: fractions, and square roots where the Euclidean norm asks for them."""
 
+import re
 from fractions import Fraction
 from math import isfinite, isqrt
 from typing import TYPE_CHECKING
@@ -8,6 +9,9 @@ from theory.errors import DomainError
 
 if TYPE_CHECKING:
     import sympy
+
+HUGE = re.compile(r"[eE][+-]?[0-9_]{5}")
+"""A decimal exponent with which the exact number would fill the memory."""
 
 
 def exact(value: object, *, name: str = "a number") -> Fraction:
@@ -37,6 +41,8 @@ def exact(value: object, *, name: str = "a number") -> Fraction:
         return value
     try:
         if isinstance(value, str):
+            if HUGE.search(value):
+                raise DomainError(f"{name} must have an exponent of at most four digits, not {value!r}")
             return Fraction(value.strip())
         if isinstance(value, int):
             return Fraction(value)

@@ -33,7 +33,7 @@ class Affine(FunctionClass):
 
     Source
     ------
-    Geirhos et al., ICML 2024, Theorem 2 (d > 1), section 4 (d = 1); the interval and the order are fvproof's.
+    Geirhos et al., ICML 2024, section 4, Theorems 1 and 2; the interval and the order are fvproof's.
 
     Examples
     --------
@@ -44,7 +44,7 @@ class Affine(FunctionClass):
 
     name: ClassVar[str] = "affine"
     title: ClassVar[str] = "affine function"
-    source: ClassVar[str] = "paper, Theorem 2"
+    source: ClassVar[str] = "paper, section 4"
 
     @override
     def contains(self, member: Member) -> bool:

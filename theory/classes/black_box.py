@@ -23,7 +23,7 @@ class BlackBox(FunctionClass):
 
     Source
     ------
-    Geirhos et al., ICML 2024, Theorem 1.
+    Geirhos et al., ICML 2024, section 4, Theorems 1 and 2.
 
     Examples
     --------
@@ -37,7 +37,7 @@ class BlackBox(FunctionClass):
 
     name: ClassVar[str] = "black-box"
     title: ClassVar[str] = "black-box function"
-    source: ClassVar[str] = "paper, Theorem 1"
+    source: ClassVar[str] = "paper, section 4"
 
     @override
     def contains(self, member: Member) -> bool:

@@ -31,7 +31,7 @@ class Convex(FunctionClass):
 
     Source
     ------
-    Geirhos et al., ICML 2024, Theorem 2; the interval and the order are fvproof's.
+    Geirhos et al., ICML 2024, section 4, Theorems 1 and 2; the interval and the order are fvproof's.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Convex(FunctionClass):
 
     name: ClassVar[str] = "convex"
     title: ClassVar[str] = "convex function"
-    source: ClassVar[str] = "paper, Theorem 2"
+    source: ClassVar[str] = "paper, section 4"
 
     @override
     def contains(self, member: Member) -> bool:

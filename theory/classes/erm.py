@@ -46,7 +46,7 @@ class EmpiricalRiskMinimisers(FunctionClass):
 
     Source
     ------
-    Geirhos et al., ICML 2024, Theorem 1.
+    Geirhos et al., ICML 2024, section 4, Theorems 1 and 2.
 
     Examples
     --------
@@ -58,7 +58,7 @@ class EmpiricalRiskMinimisers(FunctionClass):
 
     name: ClassVar[str] = "erm"
     title: ClassVar[str] = "ReLU network that minimises the empirical risk"
-    source: ClassVar[str] = "paper, Theorem 1"
+    source: ClassVar[str] = "paper, section 4"
 
     labels: dict["Key", Fraction]
     dimension: int | None

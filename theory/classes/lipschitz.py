@@ -34,7 +34,7 @@ class LipschitzUnknown(FunctionClass):
 
     Source
     ------
-    Geirhos et al., ICML 2024, Theorem 2.
+    Geirhos et al., ICML 2024, section 4, Theorems 1 and 2.
 
     Examples
     --------
@@ -45,7 +45,7 @@ class LipschitzUnknown(FunctionClass):
 
     name: ClassVar[str] = "lipschitz-unknown"
     title: ClassVar[str] = "Lipschitz function of unknown constant"
-    source: ClassVar[str] = "paper, Theorem 2"
+    source: ClassVar[str] = "paper, section 4"
 
     @override
     def contains(self, member: Member) -> bool:
@@ -166,6 +166,6 @@ def lipschitz_constant(value: object) -> Fraction:
 
 def norm_called(name: str) -> Norm:
     """Return the norm of that name, or raise UnknownName."""
-    if name not in set(Norm):
-        raise UnknownName("norm", str(name), set(Norm))
+    if name not in [*Norm]:
+        raise UnknownName("norm", str(name), Norm)
     return Norm(name)

@@ -32,7 +32,7 @@ class Monotone(FunctionClass):
 
     Source
     ------
-    Geirhos et al., ICML 2024, Theorem 2.
+    Geirhos et al., ICML 2024, section 4, Theorems 1 and 2.
 
     Examples
     --------
@@ -43,7 +43,7 @@ class Monotone(FunctionClass):
 
     name: ClassVar[str] = "monotone"
     title: ClassVar[str] = "monotone function"
-    source: ClassVar[str] = "paper, Theorem 2"
+    source: ClassVar[str] = "paper, section 4"
 
     @override
     def contains(self, member: Member) -> bool:

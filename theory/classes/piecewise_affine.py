@@ -27,7 +27,7 @@ class PiecewiseAffine(FunctionClass):
 
     Source
     ------
-    Geirhos et al., ICML 2024, Theorem 2.
+    Geirhos et al., ICML 2024, section 4, Theorems 1 and 2.
 
     Examples
     --------
@@ -38,7 +38,7 @@ class PiecewiseAffine(FunctionClass):
 
     name: ClassVar[str] = "piecewise-affine"
     title: ClassVar[str] = "piecewise affine function"
-    source: ClassVar[str] = "paper, Theorem 2"
+    source: ClassVar[str] = "paper, section 4"
 
     @override
     def contains(self, member: Member) -> bool:

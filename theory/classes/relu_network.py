@@ -27,7 +27,7 @@ class ReluNetworks(FunctionClass):
 
     Source
     ------
-    Geirhos et al., ICML 2024, Theorem 1 with Lemmas 1 and 2.
+    Geirhos et al., ICML 2024, section 4, Theorems 1 and 2, Lemmas 1 and 2.
 
     Examples
     --------
@@ -39,7 +39,7 @@ class ReluNetworks(FunctionClass):
 
     name: ClassVar[str] = "relu-network"
     title: ClassVar[str] = "ReLU network"
-    source: ClassVar[str] = "paper, Theorem 1"
+    source: ClassVar[str] = "paper, section 4"
 
     @override
     def contains(self, member: Member) -> bool:
