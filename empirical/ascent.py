@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from math import sqrt
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
-from empirical.parametrization import parametrization
-from empirical.probing import capturing, device_of
+from empirical.parametrization import PARAMETRIZATIONS, parametrization
+from empirical.probing import capturing, device_of, finite_weights
 from empirical.redirection import opened_relus
 from empirical.streams import stream
-from empirical.transforms import draw, motion, move
+from empirical.transforms import TRANSFORMS, draw, motion, move
 from empirical.units import Position, Unit, responses
 from empirical.zoo import Model
-from theory.errors import DomainError
+from theory.errors import DomainError, UnknownName
 
 OPENED_STEPS = 16
 """How many steps let gradients through ReLUs that block them."""
@@ -64,6 +64,8 @@ class Settings:
     ------
     DomainError
         A number out of its range.
+    UnknownName
+        A choice that there is not.
     """
 
     steps: int = 512
@@ -80,9 +82,14 @@ class Settings:
             raise DomainError(f"steps and batch must be at least 1, received {self.steps} and {self.batch}")
         if not 0 < self.learning_rate < float("inf"):
             raise DomainError(f"the learning rate must be positive and finite, received {self.learning_rate}")
-        for choice, allowed in ((self.position, ("mean", "center")), (self.precision, ("auto", "float32", "bfloat16"))):
-            if choice not in allowed:
-                raise DomainError(f"this setting must be one of {', '.join(allowed)}, received {choice!r}")
+        for kind, name, known in (
+            ("parametrization", self.parametrization, PARAMETRIZATIONS),
+            ("set of transforms", self.transforms, TRANSFORMS),
+            ("position", self.position, get_args(Position)),
+            ("precision", self.precision, get_args(Precision)),
+        ):
+            if name not in known:
+                raise UnknownName(kind, name, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,12 @@ class Ascent:
 
 
 def ascend(
-    model: Model, units: Sequence[Unit], settings: Settings, *, sign: int, progress: Progress | None = None
+    model: Model,
+    units: Sequence[Unit],
+    settings: Settings,
+    *,
+    sign: int,
+    progress: Progress | None = None,
 ) -> Ascent:
     """Return the images that gradient ascent finds for units of one layer.
 
@@ -121,13 +133,14 @@ def ascend(
     look = _viewer(model.shape, settings, [stream(settings.seed, "motion", unit, end) for unit in units], device)
     coefficients = torch.stack(starts).requires_grad_()
     optimizer = _Adam(coefficients, settings.learning_rate)
-    going = torch.ones(len(units), dtype=torch.bool, device=device)
+    with torch.no_grad(), reading(model, units, settings) as read:
+        going = torch.isfinite(read(code.decode(coefficients)))
     felt, trace = torch.zeros_like(going), torch.empty((settings.steps, len(units)), device=device)
-    with reading(model, units, settings) as read:
+    with finite_weights(model.network), reading(model, units, settings) as read:
         for step in range(settings.steps):
             with opened_relus() if step < OPENED_STEPS else nullcontext():
                 activation = read(look(code.decode(coefficients), step))
-                (gradient,) = torch.autograd.grad(-sign * activation.sum(), coefficients)
+                gradient = _gradient(-sign * activation.sum(), coefficients)
             steepest = gradient.flatten(1).abs().amax(dim=1)
             going &= torch.isfinite(activation.detach()) & torch.isfinite(steepest)
             felt |= going & (steepest > 0)
@@ -159,6 +172,13 @@ def reading(model: Model, units: Sequence[Unit], settings: Settings) -> Iterator
 def fast_bfloat16(device: torch.device) -> bool:
     """Whether the device multiplies matrices faster in bfloat16 than in float32."""
     return torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.cpu._is_amx_tile_supported()
+
+
+def _gradient(loss: Tensor, coefficients: Tensor) -> Tensor:
+    """Return the gradient of the loss; zero where the network has none at all, such as a comparison."""
+    if not loss.requires_grad:
+        return torch.zeros_like(coefficients)
+    return torch.autograd.grad(loss, coefficients)[0]
 
 
 def _viewer(

@@ -7,14 +7,15 @@ baselines and the statuses are fvproof's.
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import torch
 
-from empirical.ascent import Progress, Settings, ascend, reading
+from empirical.ascent import Ascent, Progress, Settings, ascend, reading
 from empirical.baselines import Status, noise_batches, status
 from empirical.probing import frozen
 from empirical.units import Unit, activations, channel_counts, check_units
@@ -113,7 +114,7 @@ def maximize(
     Raises
     ------
     UnknownName
-        A layer, parametrization or set of transforms that does not exist.
+        A layer that does not exist.
     DomainError
         A unit that its layer does not have.
 
@@ -127,18 +128,13 @@ def maximize(
     True
     """
     check_units(units, channel_counts(model, dict.fromkeys(unit.layer for unit in units)))
-    if not units:
-        return []
-    sign, wanted = -1 if minimize else 1, list(dict.fromkeys(units))
-    noise_images = noise_batches(model.shape, settings.steps, settings.seed, batch=settings.batch)
-    noise = activations(model, wanted, noise_images, position=settings.position)
+    wanted, sign = list(dict.fromkeys(units)), -1 if minimize else 1
+    images = noise_batches(model.shape, settings.steps, settings.seed, batch=settings.batch)
+    noise = activations(model, wanted, images, position=settings.position)
+    climb = partial(ascend, model, settings=settings, sign=sign, progress=progress)
     with frozen(model.network):
-        found = [
-            _run(row, settings, sign, noise[row.unit], (natural or {}).get(row.unit))
-            for layer in dict.fromkeys(unit.layer for unit in wanted)
-            for row in _rows(model, [unit for unit in wanted if unit.layer == layer], settings, sign, progress)
-        ]
-    runs = {run.unit: run for run in found}
+        rows = [row for mates in _by_layer(wanted) for row in _rows(model, mates, settings, climb)]
+    runs = {row.unit: _run(row, settings, sign, noise[row.unit], (natural or {}).get(row.unit)) for row in rows}
     return [runs[unit] for unit in units]
 
 
@@ -153,39 +149,43 @@ class _Row:
     felt: bool
 
 
-def _rows(model: Model, units: list[Unit], settings: Settings, sign: int, progress: Progress | None) -> Iterator[_Row]:
+def _by_layer(units: Sequence[Unit]) -> list[list[Unit]]:
+    """Return the units of each layer."""
+    return [[unit for unit in units if unit.layer == layer] for layer in dict.fromkeys(unit.layer for unit in units)]
+
+
+def _rows(model: Model, units: list[Unit], settings: Settings, climb: Callable[[list[Unit]], Ascent]) -> Iterator[_Row]:
     """Yield what ascent finds for units of one layer, batch by batch; a batch too large for the memory is halved."""
     size = min(settings.batch, len(units))
     while units:
         mates = units[:size]
         try:
-            ascent = ascend(model, mates, settings, sign=sign, progress=progress)
+            ascent = climb(mates)
         except torch.OutOfMemoryError:
             if size == 1:
                 raise
             size = (size + 1) // 2
-            warnings.warn(f"out of memory: going on with {size} images at once", RuntimeWarning, stacklevel=3)
+            _warn(f"out of memory: going on with {size} images at once")
             continue
         with torch.no_grad(), reading(model, mates, replace(settings, precision="float32")) as read:
             clean = read(ascent.images)
-        columns = (ascent.images, clean, ascent.trace, ascent.felt)
-        for unit, image, activation, trace, felt in zip(
-            mates, *(column.cpu().numpy() for column in columns), strict=True
-        ):
+        columns = (column.cpu().numpy() for column in (ascent.images, clean, ascent.trace, ascent.felt))
+        for unit, image, activation, trace, felt in zip(mates, *columns, strict=True):
             yield _Row(unit, image, float(activation), trace, bool(felt))
         units = units[size:]
 
 
 def _run(row: _Row, settings: Settings, sign: int, noise: np.ndarray, natural: np.ndarray | None) -> Run:
     """Return the record of one unit: what was found beside what it must beat."""
-    end = "max" if sign > 0 else "min"
+    end, best = ("max", 1) if sign > 0 else ("min", 0)
     seen = row.trace[np.isfinite(row.trace)]
     if len(seen) < len(row.trace):
-        warnings.warn(
-            f"unit {row.unit} ({end}) stopped at step {len(seen)}: not a number", RuntimeWarning, stacklevel=3
-        )
-    low, high = (None, None) if natural is None else (float(np.min(natural)), float(np.max(natural)))
-    noise_best = float(noise.max() if sign > 0 else noise.min())
+        _warn(f"unit {row.unit} ({end}) stopped at step {len(seen)}: its activation is not a number")
+    low, high = (None, None) if natural is None else _range(natural)
+    noise_best = _range(noise)[best]
+    fate = status(
+        row.activation, row.trace, sign=sign, felt=row.felt, noise_best=noise_best, natural_best=(low, high)[best]
+    )
     return Run(
         unit=row.unit,
         end=end,
@@ -195,18 +195,22 @@ def _run(row: _Row, settings: Settings, sign: int, noise: np.ndarray, natural: n
         natural_low=low,
         natural_high=high,
         noise_best=noise_best,
-        status=status(
-            row.activation,
-            row.trace,
-            sign=sign,
-            felt=row.felt,
-            noise_best=noise_best,
-            natural_best=high if sign > 0 else low,
-        ),
+        status=fate,
         trace=row.trace,
         seed=settings.seed,
         settings=settings,
     )
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    """Return the smallest and the largest of the finite values; NaN if there are none."""
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else (float("nan"), float("nan"))
+
+
+def _warn(message: str) -> None:
+    """Warn the caller of `maximize`."""
+    warnings.warn(message, RuntimeWarning, stacklevel=4)
 
 
 def record(run: Run) -> dict[str, Any]:

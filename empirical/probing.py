@@ -77,6 +77,8 @@ def capturing(
 
     def run(images: Tensor) -> dict[str, Tensor]:
         found.clear()
+        if not layers:
+            return {}
         try:
             model(images)
         except _Reached:
@@ -129,3 +131,20 @@ def frozen(network: nn.Module) -> Iterator[None]:
                 module.training = mode
             for parameter in learned:
                 parameter.requires_grad = True
+
+
+@contextmanager
+def finite_weights(network: nn.Module) -> Iterator[None]:
+    """Hold weights that are not finite at zero, and put them back at the end.
+
+    An output that is finite does not depend on them, but its gradient, of which each is multiplied by 0, would be NaN.
+    """
+    weights = (*network.parameters(), *network.buffers())
+    spoiled = {weight: weight.data for weight in weights if not torch.isfinite(weight.data).all()}
+    try:
+        for weight, values in spoiled.items():
+            weight.data = torch.nan_to_num(values, 0.0, 0.0, 0.0)
+        yield
+    finally:
+        for weight, values in spoiled.items():
+            weight.data = values

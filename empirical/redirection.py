@@ -31,8 +31,9 @@ class _OpenedReLU(torch.autograd.Function):
         (above, below), (gradient,) = ctx.saved_tensors, gradients
         passed = gradient * (above & below)
         opened = gradient * ((above | (gradient < 0)) & below)
-        blocked = passed.flatten(1).abs().amax(dim=1) == 0
-        return torch.where(blocked.view(-1, *[1] * (gradient.dim() - 1)), opened, passed), None, None
+        images = tuple(range(1, gradient.dim()))
+        blocked = passed.abs().amax(dim=images, keepdim=True) == 0 if images else passed == 0
+        return torch.where(blocked, opened, passed), None, None
 
 
 def _relu(inputs: Tensor, inplace: bool = False) -> Tensor:  # noqa: FBT001, FBT002 (torch's own signature)

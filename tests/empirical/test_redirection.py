@@ -67,6 +67,11 @@ def test_a_gradient_above_the_ceiling_of_relu6_stays_blocked():
     assert gradient(F.relu6, torch.tensor([[7.0]]), torch.tensor([[1.0]]), opened=True).tolist() == [[0]]
 
 
+@pytest.mark.parametrize(("inputs", "expected"), [(torch.tensor([-1.0, 1.0]), [-1, -1]), (torch.tensor(-1.0), -1)])
+def test_each_entry_of_a_vector_stands_for_an_image(inputs, expected):
+    assert gradient(torch.relu, inputs, torch.ones_like(inputs), opened=True).tolist() == expected
+
+
 def test_after_the_block_relus_block_again():
     with opened_relus():
         pass

@@ -1,0 +1,106 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fvproof.main import main
+
+SILENT_FILE = """
+import torch
+from torch import nn
+
+def silent():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
+    network[1].weight.data = torch.tensor([[1.0, -1.0, 1.0, -1.0], [0.0, 0.0, 0.0, 0.0]])
+    network.input_shape = (1, 2, 2)
+    return network
+"""
+
+
+def call(*arguments):
+    """Run the command and return its exit code."""
+    with pytest.raises(SystemExit) as stop:
+        main(["maximize", *map(str, arguments)])
+    return stop.value.code
+
+
+def test_pictures_a_sheet_and_records_are_written(tmp_path, capsys):
+    code = call("digits", "--units", "logits:0-2,conv1:5", "--steps", 64, "--out", tmp_path / "new" / "folder")
+    names = ["logits-0-max.png", "logits-1-max.png", "logits-2-max.png", "conv1-5-max.png"]
+    assert {path.name for path in (tmp_path / "new" / "folder").iterdir()} == {*names, "sheet.png", "runs.json"}
+    records = json.loads((tmp_path / "new" / "folder" / "runs.json").read_text())
+    assert [found["picture"] for found in records] == names
+    assert all(found["natural_low"] < found["natural_high"] < found["activation"] for found in records[:3])
+    assert code == 0
+    assert "logits:0" in capsys.readouterr().out
+
+
+def test_the_least_activation_is_looked_for_where_asked(tmp_path, capsys):
+    assert call("digits", "--units", "logits:4", "--minimize", "--steps", 64, "--json", "--out", tmp_path) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["end"] == "min"
+    assert found["activation"] < found["natural_low"]
+    assert found == json.loads((tmp_path / "runs.json").read_text())[0]
+
+
+def test_options_reach_the_optimiser(tmp_path, capsys):
+    options = ["--steps", 3, "--seed", 7, "--parametrization", "pixel", "--transforms", "light", "--learning-rate", 0.1]
+    options += ["--position", "center", "--batch", 2, "--precision", "float32"]
+    call("digits", "--units", "conv2:1", *options, "--json", "--out", tmp_path)
+    assert json.loads(capsys.readouterr().out)[0]["settings"] == {
+        "steps": 3,
+        "seed": 7,
+        "parametrization": "pixel",
+        "transforms": "light",
+        "learning_rate": 0.1,
+        "position": "center",
+        "batch": 2,
+        "precision": "float32",
+    }
+
+
+def test_a_visualization_that_failed_shows_in_the_table_the_picture_and_the_exit_code(tmp_path, capsys):
+    (tmp_path / "net.py").write_text(SILENT_FILE)
+    assert call(f"{tmp_path}/net.py:silent", "--units", "1", "--steps", 512, "--out", tmp_path / "out") == 1
+    assert "silent" in capsys.readouterr().out
+    with Image.open(tmp_path / "out" / "1-1-max.png") as picture:
+        assert picture.text["Title"].endswith(", silent")
+    records = json.loads((tmp_path / "out" / "runs.json").read_text())
+    assert [found["status"] for found in records] == ["ok", "silent"]
+    assert records[0]["natural_high"] is None
+
+
+def test_natural_images_are_compared_with_where_given(tmp_path, capsys):
+    (tmp_path / "net.py").write_text(SILENT_FILE)
+    np.savez(tmp_path / "images.npz", images=np.array([[[0, 255], [0, 255]], [[255, 0], [255, 0]]], np.uint8))
+    arguments = ["--units", "1:0", "--images", tmp_path / "images.npz", "--steps", 5, "--json"]
+    assert call(f"{tmp_path}/net.py:silent", *arguments, "--out", tmp_path / "out") == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["natural_high"] - found["natural_low"] == pytest.approx(4, abs=1e-5)
+    assert found["status"] in ("weaker than natural images", "weaker than noise")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["digits", "--units", "logit:0"], "there is no layer 'logit'; did you mean logits"),
+        (["digits", "--units", "logits:10"], "layer 'logits' has units 0 to 9, received 10"),
+        (["digits", "--units", "logits:0", "--transforms", "lite"], "did you mean light"),
+        (["digits", "--units", "logits:0", "--learning-rate", "nan"], "received nan"),
+        (["digitz", "--units", "logits:0"], "did you mean digits"),
+        (["digits"], "Missing option '--units'"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(tmp_path, capsys, arguments, message):
+    assert call(*arguments, "--out", tmp_path / "out") == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
+def test_an_output_folder_that_cannot_be_made_is_one_line_and_exit_code_2(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert call("digits", "--units", "logits:0", "--out", tmp_path / "file") == 2
+    assert str(tmp_path / "file") in capsys.readouterr().err
