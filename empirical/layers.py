@@ -69,6 +69,19 @@ def output_layer(model: Model) -> str:
     raise DomainError(f"the output of {model.name} must come from one of its layers, so that it has units")
 
 
+def gives_output(model: Model, layer: str) -> bool:
+    """Return whether the layer's output is the network's own.
+
+    Raises
+    ------
+    UnknownName
+        If the network has no layer of that name.
+    """
+    find_layer(model.network, layer)
+    seen, output = _observed(model)
+    return any(layer in one.names and one.holds(output) for one in seen)
+
+
 def chosen_layers(model: Model, layers: Sequence[str] | None) -> dict[str, int]:
     """Return the sizes of the named layers, in the order in which they run; of all layers where none are named.
 

@@ -159,7 +159,7 @@ def _layer_curve(rows: Sequence[Bar], marked: frozenset[str], label: str, width:
 def _limit(axes: Axes, ends: np.ndarray, *, upright: bool) -> None:
     """Show 0 and 1 and, up to some distance from them, the whole band."""
     finite = ends[np.isfinite(ends)]
-    low, high = max(-1.5, min(-0.1, *finite)), min(2.5, max(1.1, *finite))
+    low, high = max(-1.5, min([-0.1, *finite])), min(2.5, max([1.1, *finite]))
     (axes.set_xlim if upright else axes.set_ylim)(low - 0.05, high + 0.05)
 
 
