@@ -13,11 +13,13 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from subprocess import run
 
 HERE = Path(__file__).parent
 NOTEBOOKS, RENDERED = HERE / "notebooks", HERE / "rendered"
-INDEX = NOTEBOOKS / "index.md"
+INDEX, README = NOTEBOOKS / "index.md", HERE.parent / "README.md"
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TABLE = re.compile(r"(<!-- table -->).*(<!-- /table -->)", re.DOTALL)
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n+", re.DOTALL)
 
 
@@ -48,11 +50,11 @@ def _render(source: Path) -> Page:
     """Run a notebook whose imports are on the path."""
     page, namespace = Page(source.stem), {"__name__": source.stem}
 
-    def run(cell: re.Match) -> str:
+    def filled(cell: re.Match) -> str:
         printed, value = _executed(cell[1], namespace, source.name)
         return "\n\n".join([f"```python\n{cell[1].strip()}\n```", *_printed(printed), *_shown(value, page)])
 
-    text = CELL.sub(run, FRONT_MATTER.sub("", source.read_text(encoding="utf-8")))
+    text = CELL.sub(filled, FRONT_MATTER.sub("", source.read_text(encoding="utf-8")))
     page.text = _comment(source) + text
     return page
 
@@ -120,15 +122,27 @@ def stale(page: Page) -> list[str]:
     return reasons + [f"{RENDERED / 'pictures' / name} is missing" for name in missing]
 
 
+def readme() -> str:
+    """Return README.md with the table as it is now computed."""
+    done = run(
+        [sys.executable, "-m", "fvproof", "table", "--format", "markdown"], capture_output=True, text=True, check=True
+    )
+    return TABLE.sub(rf"\1\n{done.stdout.strip()}\n\2", README.read_text(encoding="utf-8"))
+
+
 def main(arguments: list[str]) -> int:
     """Write all pages, or check them."""
     pages = [index(), *(render(source) for source in notebooks())]
     if arguments == ["--check"]:
         reasons = [reason for page in pages for reason in stale(page)]
+        reasons += (
+            [] if readme() == README.read_text(encoding="utf-8") else [f"the table in {README} is not the computed one"]
+        )
         print("\n".join(reasons) or f"{len(pages)} pages are up to date")
         return bool(reasons)
     for page in pages:
         write(page)
+    README.write_text(readme(), encoding="utf-8")
     return 0
 
 

@@ -59,3 +59,7 @@ def test_an_error_in_a_cell_is_an_error_of_the_page(tmp_path):
     broken.write_text("# Broken\n\n```{code-cell} ipython3\n1 / 0\n```\n", encoding="utf-8")
     with pytest.raises(ZeroDivisionError):
         render.render(broken)
+
+
+def test_the_table_in_the_readme_is_the_computed_one():
+    assert render.readme() == render.README.read_text(encoding="utf-8")
