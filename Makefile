@@ -36,12 +36,13 @@ format: $(VENV)/.installed-check
 
 docs: $(VENV)/.installed-docs
 	$(BIN)/python -m sphinx -E -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python docs/render.py
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) docs/_build .pytest_cache .ruff_cache *.egg-info build
+	rm -rf $(VENV) docs/_build docs/api/generated .pytest_cache .ruff_cache *.egg-info build
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
