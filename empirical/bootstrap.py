@@ -1,6 +1,7 @@
 """Bootstrap intervals over images, from one number per image: nothing is computed again for a replicate."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -40,13 +41,20 @@ def resampled(groups: np.ndarray, seed: int, replicates: int = REPLICATES) -> np
     >>> weights.sum(axis=1).tolist(), weights[:, 3].tolist()
     ([1.0, 1.0], [0.5, 0.5])
     """
-    generator = np.random.default_rng(seed)
+    return _drawn(tuple(np.unique(groups, return_inverse=True)[1].tolist()), seed, replicates)
+
+
+@lru_cache(maxsize=4)
+def _drawn(groups: tuple[int, ...], seed: int, replicates: int) -> np.ndarray:
+    """Return the weights; they are kept, since many decoders and layers are measured on the same images."""
+    generator, members = np.random.default_rng(seed), np.array(groups)
     weights = np.zeros((replicates, len(groups)))
-    kinds = np.unique(groups)
-    for kind in kinds:
-        places = np.flatnonzero(groups == kind)
+    kinds = max(groups) + 1
+    for kind in range(kinds):
+        places = np.flatnonzero(members == kind)
         counts = generator.multinomial(len(places), np.full(len(places), 1 / len(places)), size=replicates)
-        weights[:, places] = counts / (len(places) * len(kinds))
+        weights[:, places] = counts / (len(places) * kinds)
+    weights.flags.writeable = False
     return weights
 
 

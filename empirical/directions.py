@@ -41,11 +41,16 @@ def average_ranks(values: Tensor) -> Tensor:
     """
     ranks = torch.empty_like(values)
     for row, result in zip(values, ranks, strict=True):
-        ordered, places = row.sort()
-        _, group, sizes = torch.unique_consecutive(ordered, return_inverse=True, return_counts=True)
-        middles = 2 * sizes.cumsum(0) - sizes - 1
-        result[places] = middles[group].to(values.dtype)
+        places = _order(row)
+        _, sizes = torch.unique_consecutive(row[places], return_counts=True)
+        middles = (2 * sizes.cumsum(0) - sizes - 1).to(values.dtype)
+        result[places] = middles.repeat_interleave(sizes)
     return ranks
+
+
+def _order(row: Tensor) -> Tensor:
+    """Return the places of the entries in ascending order; on a CPU, NumPy sorts several times faster than torch."""
+    return torch.from_numpy(np.argsort(row.numpy())) if row.device.type == "cpu" else row.argsort()
 
 
 def directions(activations: Tensor, measure: Measure) -> Tensor:

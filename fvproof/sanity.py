@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 FAILED = 1
 """Exit code if some visualization is no more extreme than what it must beat, so that the curve says little."""
 
+DOUBTFUL = 0.5
+"""Below this accuracy, labels and outputs may not belong together."""
+
 MANY = 40
 """With more layers than this, the plot has them down the side."""
 
@@ -61,6 +64,8 @@ def command(
     _write(found, report, folder)
     for name in images.skipped:
         click.echo(f"skipped, cannot be read: {name}", err=True)
+    if found.accuracy < DOUBTFUL:
+        click.echo(f"only {found.accuracy:.1%} of the images are recognised: are labels numbers of outputs?", err=True)
     for run in found.runs:
         if run.status.failed:
             click.echo(f"the visualization of {run.unit} failed: {run.status}", err=True)
