@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from theory.errors import DomainError, ShapeError
+from theory.errors import DomainError, FvproofError, ShapeError
 
 Shape = tuple[int, int, int]
 
@@ -40,7 +40,7 @@ def open_folder(folder: Path, class_names: Sequence[str] | None = None) -> Sourc
         files = sorted(_pictures(folder))
         if not files:
             raise DomainError(f"there are no images in {folder}")
-        return Source(partial(_read_file, files), tuple(map(str, files)), None, None)
+        return Source(partial(_read_file, files), tuple(file.name for file in files), None, None)
     indices = _class_indices([path.name for path in classes], class_names)
     pairs = [(file, label) for path, label in zip(classes, indices, strict=True) for file in sorted(_pictures(path))]
     files = [file for file, _ in pairs]
@@ -133,14 +133,23 @@ def _names_of_labels(names: np.ndarray | None, labels: np.ndarray | None, path: 
 
 def _read_file(files: list[Path], i: int, shape: Shape, crop: float) -> np.ndarray:
     """Return one image file as (C, H, W) bytes."""
-    with Image.open(files[i]) as image:
-        return fitted(image, shape, crop)
+    return _decoded(files[i], shape, crop)
 
 
 def _read_bytes(jpeg: np.ndarray, offsets: np.ndarray, i: int, shape: Shape, crop: float) -> np.ndarray:
     """Return one encoded image as (C, H, W) bytes."""
-    with Image.open(io.BytesIO(jpeg[offsets[i] : offsets[i + 1]].tobytes())) as image:
-        return fitted(image, shape, crop)
+    return _decoded(io.BytesIO(jpeg[offsets[i] : offsets[i + 1]].tobytes()), shape, crop)
+
+
+def _decoded(file: Path | io.BytesIO, shape: Shape, crop: float) -> np.ndarray:
+    """Return an encoded image as (C, H, W) bytes; whatever Pillow raises for a broken one becomes an OSError."""
+    try:
+        with Image.open(file) as image:
+            return fitted(image, shape, crop)
+    except FvproofError:
+        raise
+    except Exception as error:
+        raise OSError(f"not a readable image: {error}") from error
 
 
 def _read_array(images: np.ndarray, i: int, shape: Shape, crop: float) -> np.ndarray:
@@ -169,6 +178,8 @@ def fitted(image: Image.Image, shape: Shape, crop: float) -> np.ndarray:
     channels, height, width = shape
     if channels not in (1, 3):
         raise ShapeError(f"pictures have 1 or 3 channels; a network of {channels} needs an .npz of arrays of its shape")
+    if image.mode.startswith("I;16"):  # sixteen bits of grey, which Pillow would cut off at 255
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     image = image.convert("L" if channels == 1 else "RGB")
     if image.size != (width, height):
         scale = max(height / image.height, width / image.width) / crop

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Callback = Callable[..., int | None]
 
+NAMED = 10
+"""So many unreadable images are named."""
+
 
 def numbers(kind: type[int] | type[float], count: int | None = None) -> Callable[..., tuple | None]:
     """Return a click callback that reads numbers with commas between them, `count` of them where stated.
@@ -77,6 +80,14 @@ def image_options(callback: Callback) -> Callback:
         return callback(load_images=load, **options)
 
     return command
+
+
+def report_skipped(images: ImageSet) -> None:
+    """Name the images that could not be read, on stderr, with their number."""
+    if images.skipped:
+        more = ", .." if len(images.skipped) > NAMED else ""
+        names = ", ".join(images.skipped[:NAMED]) + more
+        click.echo(f"skipped {len(images.skipped)} images that cannot be read: {names}", err=True)
 
 
 def images_for(

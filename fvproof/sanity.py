@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from tabulate import tabulate
 
-from fvproof.options import image_options, model_options
+from fvproof.options import image_options, model_options, report_skipped
 
 if TYPE_CHECKING:
     from empirical.sanity import Sanity
@@ -62,8 +62,7 @@ def command(
     found = check_sanity(model, images, settings, layers=named)
     report = _report(found, len(images))
     _write(found, report, folder)
-    for name in images.skipped:
-        click.echo(f"skipped, cannot be read: {name}", err=True)
+    report_skipped(images)
     if found.accuracy < DOUBTFUL:
         click.echo(f"only {found.accuracy:.1%} of the images are recognised: are labels numbers of outputs?", err=True)
     for run in found.runs:

@@ -55,6 +55,22 @@ def test_unreadable_images_are_named_and_skipped(folder):
     assert found.labels.tolist() == [0, 0, 1, 1, 1]
 
 
+@pytest.mark.parametrize("damage", [0.1, 0.5, 0.9])
+def test_a_truncated_image_is_skipped(folder, damage):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    for suffix in ("png", "jpg"):
+        path = folder / "cat" / f"broken.{suffix}"
+        Image.fromarray(noise).save(path)
+        path.write_bytes(path.read_bytes()[: int(damage * path.stat().st_size)])
+    assert load_images(folder, SHAPE).skipped == ("cat/broken.jpg", "cat/broken.png")
+
+
+def test_sixteen_bits_of_grey_are_scaled_not_cut_off(tmp_path):
+    ramp = np.tile(np.linspace(0, 65535, 8).astype(np.uint16), (8, 1))
+    Image.fromarray(ramp).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(load_images(tmp_path, (1, 8, 8)).images[0, 0], ramp >> 8)
+
+
 def test_a_folder_without_a_readable_image_is_an_error(tmp_path):
     with pytest.raises(DomainError, match="no images in"):
         load_images(tmp_path, SHAPE)

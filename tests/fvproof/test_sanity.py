@@ -45,7 +45,7 @@ def test_images_that_cannot_be_read_are_named(tmp_path):
             Image.fromarray(pixels).save(folder / label / f"{i}.png")
     (folder / "1" / "2.png").write_bytes(b"broken")
     result = CliRunner().invoke(command, [*QUICK, "--images", str(folder), "--out", str(tmp_path / "out")])
-    assert "skipped, cannot be read: 1/2.png" in result.stderr
+    assert "skipped 1 images that cannot be read: 1/2.png" in result.stderr
     assert "are labels numbers of outputs?" in result.stderr
 
 
