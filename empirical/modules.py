@@ -12,7 +12,7 @@ from typing_extensions import override
 from theory.errors import DomainError
 from theory.memorising import Memorising
 from theory.network import ReluNetwork
-from verify.floats import Network, checked_shape, rounded, rounded_layer, rounded_point
+from verify.floats import Network, rounded, rounded_layer, rounded_point
 
 
 class Spikes(nn.Module):
@@ -80,31 +80,37 @@ def module(network: Network, *, dtype: torch.dtype = torch.float64) -> nn.Module
     return built.eval().requires_grad_(requires_grad=False)
 
 
-def export(network: Network, path: Path, *, shape: Sequence[int] | None = None) -> None:
-    """Write a network as a torch export file (.pt2), in float64, for batches of any size.
+def export(function: nn.Module, path: Path, *, shape: Sequence[int]) -> None:
+    """Write a module of doubles as a torch export file (.pt2), for batches of any size.
 
     `torch.export.load(path).module()` gives it back without this package.
 
     Parameters
     ----------
-    network
-        A network of d inputs.
+    function
+        A module with inputs `(N, *shape)` in float64.
     path
         The file to write.
     shape
-        The shape of one input, such as (3, 224, 224); by default (d,).
+        The shape of one input, such as (3, 224, 224).
 
     Raises
     ------
     DomainError
-        If the file cannot be written, or the network cannot be made a module.
-    ShapeError
-        If the shape has not d entries.
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from theory.memorising import memorise
+    >>> with TemporaryDirectory() as folder:
+    ...     export(module(memorise([[0, 0], [1, 1]], [0, 1], base="1/2")), Path(folder, "f.pt2"), shape=(2,))
+    ...     torch.export.load(Path(folder, "f.pt2")).module()(torch.ones(1, 2, dtype=torch.float64)).item()
+    1.0
     """
-    example = torch.zeros(2, *checked_shape(network, shape), dtype=torch.float64)
-    program = torch.export.export(
-        module(network), (example,), dynamic_shapes=({0: torch.export.Dim("batch")},), strict=False
-    )
+    example = torch.zeros(2, *shape, dtype=torch.float64)
+    batches = ({0: torch.export.Dim("batch")},)
+    program = torch.export.export(function, (example,), dynamic_shapes=batches, strict=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.export.save(program, path)
