@@ -64,7 +64,10 @@ def _given(step: Verdict) -> str:
     """Return the names of a step's hypotheses and of the theorems it rests on."""
     if not isinstance(step, Proved):
         return ""
-    parts = [*step.obligation.given, *(f"*{name}*" for name in dict.fromkeys(step.parents))]
+    parents = (
+        ["*induction over the coordinates*"] if step.rule == "induction" else [f"*{name}*" for name in step.parents]
+    )
+    parts = [*step.obligation.given, *dict.fromkeys(parents)]
     return "; ".join(parts) or "nothing"
 
 
