@@ -91,6 +91,11 @@ def trained(name: str, cache_folder: Path | None = None) -> nn.Sequential:
         `digits` or `digits-small`.
     cache_folder
         Where the weights are kept; by default the user's cache folder.
+
+    Examples
+    --------
+    >>> trained("digits-small").logits.weight.shape
+    torch.Size([10, 16])
     """
     with torch.device("meta"):  # no weights are drawn, so the caller's random state stays as it is
         network = ARCHITECTURES[name]().eval()

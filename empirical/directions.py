@@ -1,6 +1,6 @@
 """Activations of a layer as unit vectors whose scalar product is the similarity of two images there."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -92,7 +92,7 @@ Batch = tuple[slice, dict[Site, Tensor]]
 
 
 @contextmanager
-def directing(model: Model, sites: Sequence[Site]) -> Iterator:
+def directing(model: Model, sites: Sequence[Site]) -> Iterator[Callable[[ImageSet | Tensor, tqdm], Iterator[Batch]]]:
     """Give a function from images to an iterator over batches: their places, and their directions at every site."""
     layers = list(dict.fromkeys(site.layer for site in sites))
 
@@ -167,6 +167,15 @@ def similarities(
     ------
     UnknownName, DomainError
         If there is no such layer, or its activations are not finite.
+
+    Examples
+    --------
+    >>> from empirical.digits import digits_images
+    >>> from empirical.zoo import load_model
+    >>> images = digits_images()
+    >>> found = similarities(load_model("digits-small"), images, images.images[:3], layers=["relu1", "logits"])
+    >>> list(found), found["logits"].shape, round(float(found["logits"][2, 2]), 4)
+    (['relu1', 'logits'], (450, 3), 1.0)
     """
     sizes = chosen_layers(model, layers)
     sites = [Site(layer, "spearman") for layer in sizes]

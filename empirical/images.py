@@ -123,6 +123,15 @@ def load_images(
         If the path does not exist, holds no image or none that can be read, or pixels are not finite or outside [0, 1].
     ShapeError
         If arrays do not have the shape of images.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.savez(Path(folder) / "images.npz", images=np.zeros((5, 40, 60, 3), np.uint8), labels=np.arange(5))
+    ...     found = load_images(Path(folder) / "images.npz", (3, 32, 32), limit=4)
+    >>> found.images.shape, found.labels
+    ((4, 3, 32, 32), array([0, 1, 2, 3]))
     """
     path = Path(path)
     if not 0 < crop <= 1:

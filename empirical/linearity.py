@@ -76,6 +76,15 @@ def linearity(
     ------
     DomainError
         If there are fewer than two images, or the two visualizations of a unit have equal activations.
+
+    Examples
+    --------
+    >>> from empirical.digits import digits_images
+    >>> from empirical.zoo import load_model
+    >>> unit, phi = Unit("logits", 3), Visualization(np.zeros(64), np.ones(64), -5, 5)
+    >>> found = linearity(load_model("digits-small"), {unit: phi}, digits_images())
+    >>> found[unit].along.shape, 0 < found[unit].natural.value < 1
+    ((17,), True)
     """
     if len(images) < 2:
         raise DomainError(f"ways between natural images need at least 2 images, not {len(images)}")

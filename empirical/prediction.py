@@ -97,6 +97,16 @@ def predictions(
         If a visualization has not as many pixels as an image.
     UnknownName
         If there is no such layer.
+
+    Examples
+    --------
+    >>> from empirical.digits import digits_images
+    >>> from empirical.zoo import load_model
+    >>> images, unit = digits_images(), Unit("logits", 3)
+    >>> phi = Visualization(np.zeros(64), np.ones(64), -5, 5)
+    >>> found = predictions(load_model("digits-small"), {unit: phi}, images, layers=["relu1"])
+    >>> [(one.decoder, one.values.shape) for one in found[unit]]
+    [('uninformed', (450,)), ('pixel projection', (450,)), ('similarity', (450,))]
     """
     for unit, phi in shown.items():
         if not phi.spread:

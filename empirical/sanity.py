@@ -60,6 +60,15 @@ def check_sanity(model: Model, natural: ImageSet, settings: Settings, *, layers:
         If there are no labels or too few images, a label is no output, or there is no such layer.
 
     Source: Geirhos et al., ICML 2024, section 3.
+
+    Examples
+    --------
+    >>> from empirical.digits import digits_images
+    >>> from empirical.zoo import load_model
+    >>> model, images = load_model("digits-small"), digits_images().per_class(3)
+    >>> found = check_sanity(model, images, Settings(steps=2), layers=["relu1"])
+    >>> len(found.runs), [row.measure for row in found.curve]
+    (10, ['spearman', 'pearson', 'cosine'])
     """
     if natural.labels is None:
         raise DomainError("the sanity check needs labels: a folder of class folders, or `labels` in the .npz file")

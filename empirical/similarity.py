@@ -15,7 +15,7 @@ and every statistic is a mean over classes of the classes' means of these three 
 bootstrap: an image that is drawn w times counts w times in v, and 2w times (once on each side of a pair) in a and b.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,6 +100,17 @@ def sanity_curve(
         If labels, shapes or layers do not fit.
 
     Source: Geirhos et al., ICML 2024, section 3; the linear-time form and the intervals are fvproof's.
+
+    Examples
+    --------
+    >>> from empirical.digits import digits_images
+    >>> from empirical.zoo import load_model
+    >>> natural, also_natural = digits_images(held_out=False), digits_images()
+    >>> (logits,) = sanity_curve(
+    ...     load_model("digits-small"), natural, also_natural, layers=["logits"], measures=["spearman"]
+    ... )
+    >>> round(logits.normalized.value, 1)
+    1.0
     """
     natural, kinds, natural_class, shown_class = _matched(model, natural, visualizations)
     sizes = chosen_layers(model, layers)
@@ -140,7 +151,7 @@ def _matched(model: Model, natural: ImageSet, shown: ImageSet) -> tuple[ImageSet
     return natural, kinds, np.searchsorted(kinds, natural.labels), shown_class
 
 
-def _sums(batches: Sequence[Batch], classes: np.ndarray, count: int) -> dict[Site, Tensor]:
+def _sums(batches: Iterable[Batch], classes: np.ndarray, count: int) -> dict[Site, Tensor]:
     """Return for each site the sum of each class's directions, (classes, d)."""
     sums: dict[Site, Tensor] = {}
     for places, batch in batches:

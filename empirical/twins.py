@@ -211,6 +211,16 @@ def check_twin(twin: Twin, phi: Visualization, images: ImageSet) -> TwinCheck:
     ----------
     twin, phi, images
         From `build_twin`, and what it was given.
+
+    Examples
+    --------
+    >>> from empirical.digits import digits_images
+    >>> from empirical.zoo import load_model
+    >>> images, phi = digits_images(), Visualization(np.zeros(64), np.ones(64), -50, 50)
+    >>> twin = build_twin(Readout(load_model("digits-small"), "logits"), 3, phi, images, index=7)
+    >>> found = check_twin(twin, phi, images)
+    >>> found.agreeing, found.others, found.same_visualization
+    (449, 449, True)
     """
     ends = ImageSet(end_images(phi, images.shape))
     changed, original = (_activations(model, twin.unit.channel, images) for model in (twin.model, twin.control))
@@ -247,6 +257,15 @@ def visualize_twin(twin: Twin, settings: Settings) -> tuple[TwinEnd, TwinEnd]:
         From `build_twin`.
     settings
         Of the optimiser.
+
+    Examples
+    --------
+    >>> from empirical.digits import digits_images
+    >>> from empirical.zoo import load_model
+    >>> images, phi = digits_images(), Visualization(np.zeros(64), np.ones(64), -50, 50)
+    >>> twin = build_twin(Readout(load_model("digits-small"), "logits"), 3, phi, images, index=7)
+    >>> [end.largest_difference for end in visualize_twin(twin, Settings(steps=4))]
+    [0.0, 0.0]
     """
     ends = []
     for end in ("min", "max"):
