@@ -1,0 +1,57 @@
+"""The proofs of all statements: complete, without doubt, and each with a mutant that fails."""
+
+import pytest
+
+from theory.errors import UnknownName
+from theory.statements import STATEMENTS
+from verify.kernel import recheck
+from verify.proof import proof, proved_keys
+from verify.verdict import Proved
+
+
+def test_every_statement_has_a_proof_and_every_proof_a_statement():
+    assert proved_keys() == set(STATEMENTS)
+
+
+@pytest.mark.parametrize("key", STATEMENTS)
+def test_every_statement_is_proved(key):
+    built = proof(key)
+    assert isinstance(built.verdict, Proved), built.verdict
+    assert all(isinstance(step, Proved) for step in built.steps)
+
+
+@pytest.mark.parametrize("key", STATEMENTS)
+def test_every_statement_has_mutants_and_a_model_refutes_each(key):
+    mutants = proof(key).mutants
+    assert mutants
+    assert [m.change for m in mutants if not m.killed] == []
+    assert all(m.verdict.model for m in mutants)
+
+
+@pytest.mark.parametrize("key", STATEMENTS)
+def test_no_step_has_a_hypothesis_that_it_does_not_need(key):
+    assert proof(key).unneeded == {}
+
+
+@pytest.mark.parametrize("key", STATEMENTS)
+def test_cvc5_agrees_on_every_obligation(key):
+    pytest.importorskip("cvc5")
+    doubts = [theorem.name for theorem in proof(key).obligations if not isinstance(recheck(theorem, "cvc5"), Proved)]
+    assert doubts == []
+
+
+@pytest.mark.parametrize("key", STATEMENTS)
+def test_every_statement_is_complete_data(key):
+    one = STATEMENTS[key]
+    assert one.key == key
+    assert all((one.title, one.hypotheses, one.claim, one.latex, one.source, one.scope))
+
+
+def test_an_unknown_statement_lists_the_near_names():
+    with pytest.raises(UnknownName, match="did you mean minimax"):
+        proof("minimaks")
+
+
+def test_all_proofs_take_less_than_the_time_promised():
+    verdicts = {id(v): v for key in STATEMENTS for v in (*proof(key).steps, *(m.verdict for m in proof(key).mutants))}
+    assert sum(verdict.time_s for verdict in verdicts.values()) < 20

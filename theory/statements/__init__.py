@@ -1,0 +1,33 @@
+"""Every numbered statement as data: what is claimed of which class, under which hypotheses, and where it is from."""
+
+from theory.errors import UnknownName
+from theory.statements.corollaries import COROLLARIES
+from theory.statements.fooling import FOOLING
+from theory.statements.foundations import FOUNDATIONS
+from theory.statements.reliable import RELIABLE
+from theory.statements.rows import ROWS
+from theory.statements.statement import EVERY_D, PAPER, Statement
+
+STATEMENTS: dict[str, Statement] = {s.key: s for s in (*FOUNDATIONS, *ROWS, *COROLLARIES, *RELIABLE, *FOOLING)}
+"""All statements by key, in the order of the text."""
+
+
+def statement(key: str) -> Statement:
+    """Return the statement of that key.
+
+    Raises
+    ------
+    UnknownName
+        If there is none; the message lists the near ones.
+
+    Examples
+    --------
+    >>> statement("proposition-1").title
+    'The uninformed decoder'
+    """
+    if key not in STATEMENTS:
+        raise UnknownName("statement", key, STATEMENTS)
+    return STATEMENTS[key]
+
+
+__all__ = ["EVERY_D", "PAPER", "STATEMENTS", "Statement", "statement"]

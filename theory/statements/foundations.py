@@ -1,0 +1,46 @@
+"""What holds for every class: the minimax lemma, the uninformed decoder, spikes and what they memorise."""
+
+from theory.statements.statement import FVPROOF, PAPER, Statement
+
+FOUNDATIONS = (
+    Statement(
+        "minimax",
+        "The minimax lemma",
+        "",
+        ("A_C(φ, x) is an interval with ends low ≤ high, each open or closed",),
+        "The least error that a decoder can guarantee at x is the radius r of A = A_C(φ, x). The midpoint attains it; "
+        "random answers do not help. exact is solvable iff r = 0, approximate iff r < (M−m)/2, side iff A lies within "
+        "[m, (m+M)/2) or within [(m+M)/2, M].",
+        r"\inf_D \sup_{f \in C,\, \varphi \in \Phi(f)} |D(\varphi)(x) - f(x)| = r_C(\varphi, x)",
+        FVPROOF,
+    ),
+    Statement(
+        "proposition-1",
+        "The uninformed decoder",
+        "",
+        ("m ≤ f(x) ≤ M",),
+        "Answering (m+M)/2 everywhere errs by (M−m)/2 at most, whatever f is.",
+        r"\left|\tfrac{m+M}{2} - f(x)\right| \le \tfrac{M-m}{2}",
+        f"{PAPER}, Proposition 1",
+    ),
+    Statement(
+        "spike",
+        "A simple ReLU network",
+        "ReLU networks",
+        ("k > 0", "‖·‖ is any distance; ℓ1 for the network"),
+        "The spike ReLU(1 − k·‖z−c‖) is 1 at c only, 0 from the distance 1/k on, and k-Lipschitz; 2d hidden units "
+        "compute ‖z−c‖₁. Spikes at points with k·‖c−c'‖ ≥ 2 are disjoint.",
+        r"s_{c,k}(z) = \mathrm{ReLU}(1 - k\,\|z - c\|_1)",
+        f"{PAPER}, Lemma 1",
+    ),
+    Statement(
+        "memorising-network",
+        "Networks that memorise",
+        "ReLU networks",
+        ("spikes s_j at distinct points c_j, far enough apart to be disjoint", "lowest ≤ β ≤ highest"),
+        "The network f = β + Σ_j (v_j − β)·s_j takes the value v_j at c_j, stays between the least and the greatest of "
+        "β and the v_j, takes its extrema at the c_j only (where β is neither), and is k·Σ|v_j − β|-Lipschitz.",
+        r"f(z) = \beta + \sum_j (v_j - \beta)\, s_{c_j,k}(z)",
+        f"{PAPER}, Lemma 2",
+    ),
+)

@@ -1,0 +1,5 @@
+"""Statements."""
+
+from theory.statements.statement import Statement
+
+RELIABLE: tuple[Statement, ...] = ()

@@ -1,0 +1,71 @@
+"""The rows of the table: for each class, the exact set of values that a unit can still take."""
+
+from theory.statements.statement import FVPROOF, PAPER, Statement
+
+NO_GO = f"{PAPER}, section 4, Theorems 1 and 2"
+VARIES = "a ≠ b and m < M, or m = M"
+ELSEWHERE = "x ∉ {a, b}"
+NOTHING = r"A_C(\varphi, x) = [m, M]"
+
+ROWS = (
+    Statement(
+        "black-box",
+        "All bounded functions",
+        "black box",
+        (VARIES, ELSEWHERE),
+        "Every value in [m, M] is possible at x, each for a function with visualization φ; for unique extrema every "
+        "value in (m, M). No decoder beats the uninformed one and none tells the side.",
+        NOTHING,
+        NO_GO,
+    ),
+    Statement(
+        "relu-network",
+        "Feed-forward ReLU networks",
+        "ReLU networks",
+        (VARIES, ELSEWHERE),
+        "Every value in [m, M] is possible at x, each for a network of three spikes with visualization φ. No decoder "
+        "beats the uninformed one and none tells the side.",
+        NOTHING,
+        NO_GO,
+    ),
+    Statement(
+        "lipschitz",
+        "Lipschitz functions, constant known",
+        "L-Lipschitz",
+        ("L ≥ 0", "M−m ≤ L·‖a−b‖", "‖·‖ is any distance"),
+        "f(x) lies between max(m, M − L‖x−b‖) and min(M, m + L‖x−a‖); both ends are L-Lipschitz functions with "
+        "visualization φ, and their mixtures attain every value between.",
+        r"A_C(\varphi, x) = [\max(m, M - L\|x-b\|),\ \min(M, m + L\|x-a\|)]",
+        f"{PAPER}, section 4; the interval: {FVPROOF}",
+    ),
+    Statement(
+        "monotone",
+        "Monotone functions",
+        "monotone",
+        ("not a ≥ b, or m = M",),
+        "f(x) = m where x ≤ a and M where x ≥ b; at every other x each value in [m, M] is possible, attained by "
+        "mixtures of two monotone functions with visualization φ, continuous ones too.",
+        r"A_C(\varphi, x) = \{m\} \text{ if } x \le a;\quad \{M\} \text{ if } x \ge b;\quad [m, M] \text{ else}",
+        NO_GO,
+    ),
+    Statement(
+        "affine",
+        "Affine functions of more than one dimension",
+        "affine",
+        ("some i has {a_i, b_i} = {0, 1}, or m = M",),
+        "f(x) lies in m + (M−m)·[min u_i, max u_i] with u_i = |x_i − a_i| over the i with {a_i, b_i} = {0, 1}; every "
+        "value between is attained by an affine function of two of these coordinates with visualization φ.",
+        r"A_C(\varphi, x) = m + (M-m)\,[\min_i u_i, \max_i u_i]",
+        NO_GO,
+    ),
+    Statement(
+        "convex",
+        "Convex functions",
+        "convex",
+        ("a lies outside the smallest face G of the cube that holds b, or m = M", "t = t_a(x)"),
+        "f(x) = M where x ∈ G; elsewhere f(x) lies in [m, m + t·(M−m)], and every value there is attained by a mixture "
+        "of two convex functions with visualization φ.",
+        r"A_C(\varphi, x) = \{M\} \text{ if } x \in G;\quad [m,\ m + t_a(x)\,(M-m)] \text{ else}",
+        NO_GO,
+    ),
+)

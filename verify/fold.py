@@ -1,0 +1,103 @@
+"""Quantities built up coordinate by coordinate, so that one proof covers every dimension.
+
+A sum over i = 1..d, a largest ratio, a product of weights: each is a state that starts somewhere and is carried from
+coordinate to coordinate by one step. What holds at the start and is kept by the step holds at the end, whatever d is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import z3
+
+from verify.terms import Claim, Number, every, substitute
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """The claim that a state is reached after some number of coordinates.
+
+    Parameters
+    ----------
+    atom
+        The claim, as an application of a predicate about which only `verify.kernel.induct` learns anything.
+    example
+        The claim that the state is reached after `Fold.length` coordinates, spelled out. Models of it are real runs.
+    """
+
+    atom: Claim
+    example: Claim
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """A state carried along the coordinates.
+
+    Parameters
+    ----------
+    name
+        What is built up, in a few words.
+    parameters
+        Constants that all steps share.
+    coordinate
+        Constants that belong to one coordinate, such as w_i and x_i.
+    state
+        Constants that name the state.
+    start
+        The state before the first coordinate.
+    step
+        The next state, in terms of parameters, coordinate and state.
+    admissible
+        What each coordinate satisfies, in terms of parameters, coordinate and state.
+    length
+        How many coordinates an example has.
+
+    Examples
+    --------
+    >>> w, total = z3.Reals("w total")
+    >>> positive = Fold("a sum of positive numbers", (), (w,), (total,), (z3.RealVal(0),), (total + w,), w > 0)
+    >>> positive.run().example
+    And(w_1 > 0, w_2 > 0, total == 0 + w_1 + w_2)
+    """
+
+    name: str
+    parameters: tuple[Number, ...]
+    coordinate: tuple[Number, ...]
+    state: tuple[Number, ...]
+    start: tuple[Number, ...]
+    step: tuple[Number, ...]
+    admissible: Claim
+    length: int = 2
+
+    def run(self, *terms: Number) -> Run:
+        """Return the claim that the fold reaches a state: parameters, then state; by default their own names."""
+        terms = terms or (*self.parameters, *self.state)
+        sorts = [term.sort() for term in (*self.parameters, *self.state)]
+        reached = z3.Function(f"reached: {self.name}", *sorts, z3.BoolSort())
+        return Run(reached(*terms), self._example(terms))
+
+    @property
+    def definition(self) -> str:
+        """All parts as text: what tells two folds apart."""
+        return "; ".join(
+            str(part) for part in (self.parameters, self.coordinate, self.start, self.step, self.admissible)
+        )
+
+    def at_start(self, claim: Claim) -> Claim:
+        """Return a claim about the state, said of the state before the first coordinate."""
+        return substitute(claim, list(zip(self.state, self.start, strict=True)))
+
+    def after_step(self, claim: Claim) -> Claim:
+        """Return a claim about the state, said of the state after one more coordinate."""
+        return substitute(claim, list(zip(self.state, self.step, strict=True)))
+
+    def _example(self, terms: Sequence[Number]) -> Claim:
+        """Return the run of the example's length that ends in the given state."""
+        arguments = list(zip(self.parameters, terms, strict=False))
+        values, conditions = list(self.start), []
+        for i in range(1, self.length + 1):
+            own = [(c, z3.Const(f"{c}_{i}", c.sort())) for c in self.coordinate]
+            here = own + list(zip(self.state, values, strict=True))
+            conditions.append(substitute(self.admissible, here))
+            values = [substitute(term, here) for term in self.step]
+        reached = [s == v for s, v in zip(terms[len(self.parameters) :], values, strict=True)]
+        return every(*(substitute(claim, arguments) for claim in conditions + reached))

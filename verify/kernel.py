@@ -1,0 +1,258 @@
+"""The trusted core: the only code that asks a solver, and the only code that makes a theorem.
+
+A theorem holds for all values of its constants, because hypotheses and negated claim have no model together. Before a
+theorem is made, its hypotheses and the theorems it uses are shown to be satisfiable together. An answer `unknown` is
+never taken for anything else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Literal
+
+from verify.fold import Fold
+from verify.model import describe, holds
+from verify.obligation import Assumed, Hypothesis, Instance, Obligation, Support
+from verify.solver import Answer, ask_cvc5, ask_z3, named
+from verify.terms import Claim
+from verify.verdict import KERNEL_TOKEN, Assumption, Proved, Refuted, Unknown, Vacuous, Verdict
+
+INDUCTION = Assumption("induction", "what holds before the first coordinate and is kept by each one holds for every d")
+
+STEPS = 20_000_000
+"""Solver steps before an answer counts as unknown: about ten seconds, and the same count on any machine."""
+
+_FOLDS: dict[str, str] = {}
+"""Every fold by name, so that one name never stands for two of them."""
+
+
+def prove(
+    name: str, claim: Claim, *, given: Mapping[str, Hypothesis] | None = None, by: Sequence[Support] = ()
+) -> Verdict:
+    """Return the theorem that the hypotheses imply the claim, or why there is none.
+
+    Parameters
+    ----------
+    name
+        What the claim says, in a few words.
+    claim
+        A formula. Constants stand for all their values; keep it free of quantifiers where possible.
+    given
+        Hypotheses by name.
+    by
+        Earlier theorems, instances of them (`verify.obligation.at`), and instances of assumptions.
+
+    Returns
+    -------
+    Proved, Refuted, Vacuous or Unknown
+        `Unknown` too when a support is not itself proved.
+
+    Notes
+    -----
+    What is not claimed: that the constants mean what the reader takes them to mean. That is for the reader to check.
+
+    Examples
+    --------
+    >>> from verify.terms import reals
+    >>> m, M = reals("m M")
+    >>> prove("the middle lies above the minimum", m <= (m + M) / 2, given={"m ≤ M": m <= M}).unneeded
+    ()
+    >>> prove("the middle lies above the minimum", m <= (m + M) / 2).name
+    'the middle lies above the minimum'
+    """
+    obligation = Obligation(name, claim, dict(given or {}), tuple(by))
+    if open_question := _unproved(obligation):
+        return open_question
+    answer = ask_z3(obligation.query, steps=STEPS)
+    if answer.status != "unsat":
+        return _refuted(obligation, answer)
+    possible = ask_z3(obligation.case, steps=STEPS)
+    time_s = answer.time_s + possible.time_s
+    if possible.status == "unsat":
+        return Vacuous(name, tuple(obligation.given), time_s)
+    if possible.status == "unknown":
+        return _unknown(obligation, possible)
+    unneeded, more_s = _unneeded(obligation)
+    return Proved(obligation, "solver", named("z3"), time_s + more_s, _ledger(by), unneeded, KERNEL_TOKEN)
+
+
+def induct(
+    name: str,
+    fold: Fold,
+    invariant: Claim,
+    *,
+    given: Mapping[str, Claim] | None = None,
+    by: Sequence[Support] = (),
+) -> Verdict:
+    """Return the theorem that every state which the fold reaches satisfies the invariant, whatever the dimension.
+
+    The invariant is proved of the start, and of the state after a step from its truth before.
+
+    Parameters
+    ----------
+    name
+        What the invariant says, in a few words.
+    fold
+        How the state is built up, coordinate by coordinate.
+    invariant
+        A formula about the fold's parameters and state.
+    given
+        Hypotheses about the parameters alone.
+    by
+        As for `prove`.
+
+    Examples
+    --------
+    >>> from verify.terms import number, reals
+    >>> w, total = reals("w total")
+    >>> positive = Fold("a sum of weights", (), (w,), (total,), (number(0),), (total + w,), w > 0)
+    >>> theorem = induct("a sum of weights is not negative", positive, total >= 0)
+    >>> [assumption.name for assumption in theorem.ledger]
+    ['induction']
+    """
+    _register(fold)
+    given = dict(given or {})
+    base = prove(f"{name}: before the first coordinate", fold.at_start(invariant), given=given, by=by)
+    before = {"it holds before": invariant, "the coordinate": fold.admissible}
+    step = prove(f"{name}: with one more coordinate", fold.after_step(invariant), given={**given, **before}, by=by)
+    for part in (base, step):
+        if not isinstance(part, Proved):
+            return part
+    assert isinstance(base, Proved)
+    assert isinstance(step, Proved)
+    obligation = Obligation(name, invariant, {**given, fold.name: fold.run()}, (base, step))
+    ledger = base.ledger | step.ledger | {INDUCTION}
+    return Proved(obligation, "induction", base.solver, base.time_s + step.time_s, ledger, (), KERNEL_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A statement made false by one change, and the model that shows it."""
+
+    change: str
+    verdict: Verdict
+
+    @property
+    def killed(self) -> bool:
+        """Whether a concrete model refutes it."""
+        return isinstance(self.verdict, Refuted)
+
+
+def mutant(
+    of: Verdict,
+    change: str,
+    *,
+    without: Sequence[str] = (),
+    claim: Claim | None = None,
+    small: Claim | None = None,
+) -> Mutant:
+    """Return the theorem with hypotheses dropped, or another claim, and what the solver makes of it.
+
+    Parameters
+    ----------
+    of
+        The theorem.
+    change
+        What is changed, in the reader's words.
+    without
+        The names of the hypotheses to drop.
+    claim
+        The claim to put in place of the theorem's.
+    small
+        A further hypothesis, to make the numbers of the model easy to read.
+
+    Examples
+    --------
+    >>> from verify.terms import reals
+    >>> m, M = reals("m M")
+    >>> theorem = prove("the middle lies above the minimum", m <= (m + M) / 2, given={"m ≤ M": m <= M})
+    >>> print(mutant(theorem, "m ≤ M dropped", without=["m ≤ M"], small=m == 0).verdict)
+    M = -1, m = 0
+    """
+    if not isinstance(of, Proved):
+        return Mutant(change, Unknown(of.name, f"{of.name} is not proved"))
+    given = dict(of.obligation.given)
+    for name in without:
+        del given[name]
+    if small is not None:
+        given["easy to read"] = small
+    altered = Obligation(
+        f"{of.name}; {change}", of.obligation.claim if claim is None else claim, given, of.obligation.by
+    )
+    answer = ask_z3(altered.counterexample, steps=STEPS)
+    if answer.status == "unsat":
+        return Mutant(change, Unknown(altered.name, "the changed statement is true too", time_s=answer.time_s))
+    return Mutant(change, _refuted(altered, answer))
+
+
+def recheck(theorem: Proved, solver: Literal["z3", "cvc5"]) -> Verdict:
+    """Return the theorem again, decided by the solver of that name from the obligation as it is exported.
+
+    Raises
+    ------
+    ImportError
+        If cvc5, an optional extra, is asked for and not installed.
+    """
+    if theorem.rule == "induction":
+        return theorem
+    answer = (
+        ask_cvc5(theorem.obligation.smt2, steps=STEPS)
+        if solver == "cvc5"
+        else ask_z3(theorem.obligation.query, steps=STEPS)
+    )
+    if answer.status != "unsat":
+        return Unknown(theorem.name, f"{solver} says {answer.status} {answer.reason}".strip(), time_s=answer.time_s)
+    parts = (theorem.obligation, "solver", named(solver), answer.time_s, theorem.ledger, theorem.unneeded)
+    return Proved(*parts, KERNEL_TOKEN)
+
+
+def _unproved(obligation: Obligation) -> Unknown | None:
+    """Return why the obligation cannot be taken up: a support that is not proved."""
+    for support in obligation.by:
+        theorem = support.theorem if isinstance(support, Instance) else support
+        if not isinstance(theorem, Proved | Assumed):
+            return Unknown(obligation.name, f"rests on {theorem.name!r}, which is not proved")
+    return None
+
+
+def _refuted(obligation: Obligation, answer: Answer) -> Refuted | Unknown:
+    """Return the model that refutes the claim, checked by evaluation, or why there is none."""
+    if answer.status == "sat" and obligation.examples:
+        answer = ask_z3(obligation.counterexample, steps=STEPS)
+    if answer.model is None:
+        return _unknown(obligation, answer)
+    if not holds(answer.model, obligation.query):
+        return Unknown(obligation.name, "the solver's model does not check", time_s=answer.time_s)
+    return Refuted(obligation.name, describe(answer.model, obligation.shown), answer.time_s)
+
+
+def _unknown(obligation: Obligation, answer: Answer) -> Unknown:
+    """Return the verdict unknown, the open question written down in SMT-LIB."""
+    with NamedTemporaryFile("w", prefix="fvproof-", suffix=".smt2", delete=False, encoding="utf-8") as file:
+        file.write(obligation.smt2)
+    return Unknown(obligation.name, answer.reason or "not decided", Path(file.name), answer.time_s)
+
+
+def _unneeded(obligation: Obligation) -> tuple[tuple[str, ...], float]:
+    """Return the hypotheses that can be dropped, one at a time, and the time it took to find out."""
+    names, time_s = [], 0.0
+    for name in obligation.given:
+        answer = ask_z3(obligation.without(name).query, steps=STEPS // 20)
+        time_s += answer.time_s
+        if answer.status == "unsat":
+            names.append(name)
+    return tuple(names), time_s
+
+
+def _ledger(by: Sequence[Support]) -> frozenset[Assumption]:
+    """Return everything that the supports assume."""
+    assumed = {support.assumption for support in by if isinstance(support, Assumed)}
+    theorems = [support.theorem if isinstance(support, Instance) else support for support in by]
+    return frozenset(assumed.union(*(t.ledger for t in theorems if isinstance(t, Proved))))
+
+
+def _register(fold: Fold) -> None:
+    """Refuse a second fold of the same name: the kernel would take the one for the other."""
+    if _FOLDS.setdefault(fold.name, fold.definition) != fold.definition:
+        raise ValueError(f"two folds are called {fold.name!r}")

@@ -1,0 +1,125 @@
+"""Monotone functions: forced below a and above b, free everywhere else.
+
+The order is abstract in the first witnesses, and the coordinatewise order of the cube in the continuous ones.
+"""
+
+from functools import cache
+
+from verify.fold import Fold
+from verify.kernel import induct, mutant, prove
+from verify.obligation import Assumed, Hypothesis
+from verify.proof import Proof, proof_of
+from verify.proofs.mixing import SHARE, mix, mixtures_attain, mixtures_have_phi, share
+from verify.proofs.notation import UNIT, M, a, b, m, twins_defeat_decoders, visualized, x
+from verify.terms import (
+    FALSE,
+    Number,
+    Point,
+    choose,
+    either,
+    every,
+    function,
+    implies,
+    minimum,
+    no,
+    number,
+    points,
+    reals,
+    relation,
+    truths,
+)
+from verify.verdict import Assumption, Verdict
+
+ORDER = Assumption("order", "≤ is reflexive and transitive, as the coordinatewise order is")
+below = relation("·≤·", 2)
+f = function("f", 1)
+q, r = points("q r")
+FREE: dict[str, Hypothesis] = {"not a ≥ b": no(below(b, a)), "not x ≤ a": no(below(x, a)), "not x ≥ b": no(below(b, x))}
+
+
+def order(*among: Point) -> Assumed:
+    """Return the axioms of the order among the given points."""
+    transitive = [implies(every(below(s, t), below(t, u)), below(s, u)) for s in among for t in among for u in among]
+    return Assumed(ORDER, every(*(below(s, s) for s in among), *transitive))
+
+
+def highest(at: Point) -> Number:
+    """Return the witness that is M above x and above b, and m elsewhere."""
+    return choose(either(below(x, at), below(b, at)), M, m)
+
+
+def lowest(at: Point) -> Number:
+    """Return the witness that is m below x and below a, and M elsewhere."""
+    return choose(either(below(at, x), below(at, a)), m, M)
+
+
+@cache
+def sound() -> list[Verdict]:
+    """Return what is forced: m below a, M above b."""
+    values = {"f(a) = m": f(a) == m, "f(b) = M": f(b) == M}
+    low = {"m ≤ f(x)": m <= f(x), "x ≤ a ⇒ f(x) ≤ f(a)": implies(below(x, a), f(x) <= f(a)), "x ≤ a": below(x, a)}
+    high = {"f(x) ≤ M": f(x) <= M, "b ≤ x ⇒ f(b) ≤ f(x)": implies(below(b, x), f(b) <= f(x)), "x ≥ b": below(b, x)}
+    needed = {"b ≤ a ⇒ f(b) ≤ f(a)": implies(below(b, a), f(b) <= f(a)), "m < M": m < M}
+    return [
+        prove("x ≤ a forces f(x) = m", f(x) == m, given={"f(a) = m": values["f(a) = m"], **low}),
+        prove("x ≥ b forces f(x) = M", f(x) == M, given={"f(b) = M": values["f(b) = M"], **high}),
+        prove("not a ≥ b is needed", no(below(b, a)), given={**values, **needed}),
+    ]
+
+
+def witnesses() -> list[Verdict]:
+    """Return that both witnesses are monotone and have φ, with the values M and m at x."""
+    ordered = {"m ≤ M": m <= M}
+    proofs = []
+    for name, g, end, among in (("highest", highest, M, (x, b)), ("lowest", lowest, m, (x, a))):
+        rises = implies(below(q, r), g(q) <= g(r))
+        needed = ("not a ≥ b", "not x ≤ a") if name == "highest" else ("not a ≥ b", "not x ≥ b")
+        given = {**ordered, **{key: FREE[key] for key in needed}}
+        has_phi = every(visualized(g), g(x) == end)
+        proofs.append(prove(f"the {name} witness is monotone", rises, given=ordered, by=[order(q, r, *among)]))
+        proofs.append(
+            prove(f"the {name} witness has φ and the value {end} at x", has_phi, given=given, by=[order(a, b, x)])
+        )
+    return proofs
+
+
+def mixture() -> Verdict:
+    """Return that mixtures of monotone functions are monotone."""
+    f_q, f_r, g_q, g_r = reals("low(q) low(r) high(q) high(r)")
+    given = {**SHARE, "low rises": f_q <= f_r, "high rises": g_q <= g_r}
+    return prove("mixtures are monotone", mix(share, f_q, g_q) <= mix(share, f_r, g_r), given=given)
+
+
+def ramp() -> list[Verdict]:
+    """Return that the continuous g_c(z) = clamp(min (z_i−a_i)/(c_i−a_i), 0, 1) rises from 0 at a to 1 at c.
+
+    The minimum is over the i with c_i > a_i. The lowest witness's h_c is its mirror image, 1 − g with all signs turned.
+    """
+    a_i, c_i, q_i, r_i, g_q, g_r, g_a, g_c = reals("a c q r g(q) g(r) g(a) g(c)")
+    (some,) = truths("c≰a")
+
+    def ratio(value: Number, sofar: Number) -> Number:
+        """Return the least ratio after one more coordinate."""
+        return choose(c_i > a_i, minimum(sofar, (value - a_i) / (c_i - a_i)), sofar)
+
+    state, start = (g_q, g_r, g_a, g_c, some), (number(1), number(1), number(1), number(1), FALSE)
+    step = (*(ratio(t, s) for t, s in zip((q_i, r_i, a_i, c_i), state[:4], strict=True)), either(some, c_i > a_i))
+    fold = Fold(
+        "the least ratio (z−a)/(c−a), at z = q, r, a, c", (), (a_i, c_i, q_i, r_i), state, start, step, q_i <= r_i
+    )
+    invariant = every(g_q <= g_r, g_r <= 1, g_c == 1, g_a == choose(some, 0, 1))
+    return [induct("g_c rises, from 0 at a to 1 at c, where c ≰ a", fold, invariant)]
+
+
+@proof_of("monotone")
+def monotone() -> Proof:
+    """Prove the row."""
+    forced, built = sound(), witnesses()
+    defeat = twins_defeat_decoders(lowest(x), highest(x), {}, [order(a, b, x)])
+    steps = [*forced, *built, mixture(), mixtures_attain(), mixtures_have_phi(), *ramp(), defeat]
+    mutants = [
+        mutant(forced[0], "x ≤ a dropped", without=["x ≤ a"], small=UNIT),
+        mutant(built[1], "not x ≤ a dropped", without=["not x ≤ a"], small=UNIT),
+        mutant(built[3], "not a ≥ b dropped", without=["not a ≥ b"], small=UNIT),
+    ]
+    return Proof(steps, mutants)
