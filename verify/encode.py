@@ -1,7 +1,7 @@
 """Exact ReLU networks as formulas, so that a solver can say what they do on the whole cube.
 
-The encoding is exact: weights are rationals, each ReLU is a case distinction. It is meant for witnesses of about
-sixteen ReLUs; a larger network may get the answer `Unknown`, and never a wrong one.
+The encoding is exact: weights are rationals, each ReLU is a case distinction. It is meant for witnesses and lemmas; a
+trained network of more than about sixteen ReLUs may get the answer `Unknown`, and never a wrong one.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,17 @@ from verify.obligation import Obligation
 from verify.terms import Claim, Number, between, every, number, reals, relu
 from verify.verdict import Verdict
 
-MOST_RELUS = 16
-"""About as many ReLUs as z3 decides in seconds."""
+MOST_RELUS = 64
+"""Up to so many, the witnesses of `theory` are decided in hundredths of a second; trained networks are harder."""
+
+
+MOST_INPUTS = 32
+"""And up to so many inputs."""
+
+
+def is_small(network: ReluNetwork) -> bool:
+    """Return whether the network is small enough to ask a solver about it."""
+    return network.dimension <= MOST_INPUTS and relus(network) <= MOST_RELUS
 
 
 def relus(network: ReluNetwork) -> int:
@@ -60,7 +69,7 @@ def bounded(network: ReluNetwork, low: Fraction, high: Fraction) -> Verdict:
     Parameters
     ----------
     network
-        A network of one output, of about sixteen ReLUs at most.
+        A network of one output; see `MOST_RELUS`.
     low, high
         The bounds to be proved.
 

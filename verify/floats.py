@@ -7,16 +7,53 @@ from math import prod
 import numpy as np
 from numpy.typing import DTypeLike
 
+from theory.classes.base import Member
 from theory.errors import DomainError, ShapeError
 from theory.memorising import Memorising
 from theory.network import Layer, ReluNetwork
+from theory.norms import Norm
 from theory.points import Point
+from theory.witnesses.extension import Extension
+from theory.witnesses.shepard import Shepard
 
 Network = ReluNetwork | Memorising
 """An exact network in a form that floats can follow number by number."""
 
 MOST_WEIGHTS = 1 << 27
 """A dense matrix of more numbers (1 GiB of doubles) is refused."""
+
+
+MOST_DIMENSIONS = 128
+"""A witness that is no network by itself is written out as one, unit by unit, up to here."""
+
+
+def as_network(member: Member) -> Network | None:
+    """Return a function as an exact network, or None if it is none, or none of a reasonable size (`obstacle`)."""
+    if isinstance(member, ReluNetwork | Memorising):
+        return member
+    return None if obstacle(member) else member.network()  # type: ignore[attr-defined]
+
+
+def obstacle(member: Member) -> str | None:
+    """Return why a function is not written as a network; None if it is.
+
+    Examples
+    --------
+    >>> from theory.witnesses.shepard import Shepard
+    >>> obstacle(Shepard(((Fraction(0),), (Fraction(1),)), (Fraction(0), Fraction(1))))
+    'it is smooth, and no ReLU network is'
+    """
+    if isinstance(member, ReluNetwork | Memorising):
+        return None
+    if isinstance(member, Shepard):
+        return "it is smooth, and no ReLU network is"
+    if isinstance(member, Extension) and member.norm == Norm.L2:
+        return "Euclidean distances are not piecewise affine, and ReLU networks are"
+    if not hasattr(member, "network"):
+        return f"functions of the kind {type(member).__name__} are no networks"
+    if member.dimension > MOST_DIMENSIONS:
+        return f"it is written out unit by unit only up to {MOST_DIMENSIONS} inputs, and has {member.dimension}"
+    return None
 
 
 def rounded(values: Iterable[Fraction], dtype: DTypeLike = np.float64) -> np.ndarray:
@@ -100,7 +137,7 @@ def _unrounded(numbers: Point, dtype: DTypeLike) -> bool:
     return list(numbers) == [Fraction(value) for value in rounded(numbers, dtype).tolist()]
 
 
-def checked_shape(network: Network, shape: Sequence[int] | None) -> tuple[int, ...]:
+def checked_shape(dimension: int, shape: Sequence[int] | None) -> tuple[int, ...]:
     """Return the shape of one input, (d,) if none is given.
 
     Raises
@@ -108,7 +145,7 @@ def checked_shape(network: Network, shape: Sequence[int] | None) -> tuple[int, .
     ShapeError
         If the shape has not d entries.
     """
-    shape = (network.dimension,) if shape is None else tuple(shape)
-    if prod(shape) != network.dimension:
-        raise ShapeError(f"the network reads {network.dimension} numbers, which do not fill the shape {shape}")
+    shape = (dimension,) if shape is None else tuple(shape)
+    if prod(shape) != dimension:
+        raise ShapeError(f"the network reads {dimension} numbers, which do not fill the shape {shape}")
     return shape

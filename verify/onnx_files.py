@@ -71,7 +71,7 @@ def write_onnx(
     True
     array([0. , 0.5, 1. ])
     """
-    shape, dtype = checked_shape(network, shape), np.dtype(dtype)
+    shape, dtype = checked_shape(network.dimension, shape), np.dtype(dtype)
     nodes, weights = _memorising(network, dtype) if isinstance(network, Memorising) else _layers(network, dtype)
     kind = helper.np_dtype_to_tensor_dtype(dtype)
     outputs = len(network.layers[-1].rows) if isinstance(network, ReluNetwork) else 1

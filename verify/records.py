@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sympy
 
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
-SURD = re.compile(r"(-?\d+(?:/\d+)?)([+-]\d+(?:/\d+)?)\*sqrt\((\d{1,4000})\)", re.ASCII)
+SURD = re.compile(r"(-?\d+(?:/\d+)?(?=[+-]))?([+-]?\d+(?:/\d+)?)\*sqrt\((\d{1,4000})\)", re.ASCII)
 KINDS = {list: "a list", dict: "an object", int: "an integer", str: "a text"}
 
 T = TypeVar("T", list, dict, int, str)
@@ -120,14 +120,14 @@ def value_text(value: "Fraction | sympy.Expr") -> str:
     Examples
     --------
     >>> from theory.numbers import square_root
-    >>> value_text(Fraction(-3, 4)), value_text(1 - square_root(Fraction(5, 9)))
-    ('-3/4', '1-1/3*sqrt(5)')
+    >>> value_text(Fraction(-3, 4)), value_text(1 - square_root(Fraction(5, 9))), value_text(-square_root(Fraction(2)))
+    ('-3/4', '1-1/3*sqrt(5)', '-1*sqrt(2)')
     """
     if isinstance(value, Fraction | int):
         return str(value)
     rational, root = value.as_coeff_Add()
     factor, radical = root.as_coeff_Mul()
-    text = f"{rational}{'' if factor < 0 else '+'}{factor}*{radical}"
+    text = f"{rational}{'' if factor < 0 else '+'}{factor}*{radical}" if rational else f"{factor}*{radical}"
     if not SURD.fullmatch(text):
         raise DomainError(f"an exact value must be a fraction or of the form p+q*sqrt(n), not {value}")
     return text
@@ -148,7 +148,7 @@ def surd(text: object, name: str) -> Fraction:
     """
     if not isinstance(text, str) or not (match := SURD.fullmatch(text)):
         return number(text, name)
-    rational, factor, radicand = (number(part.lstrip("+"), name) for part in match.groups())
+    rational, factor, radicand = (number((part or "0").lstrip("+"), name) for part in match.groups())
     root = square_root(radicand)
     return rational + factor * root  # type: ignore[return-value]
 
