@@ -1,9 +1,12 @@
 """How the site is built: `make docs`."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from fvproof.main import COMMANDS
 
 project = "fvproof"
 author = "the authors of fvproof"
@@ -57,3 +60,5 @@ def bars(_app: object, _kind: str, _name: str, _object: object, _options: object
 def setup(app: object) -> None:
     """Register what this file adds to Sphinx."""
     app.connect("autodoc-process-docstring", bars, priority=900)
+    for name in COMMANDS:  # in the code each command is called `command`, in the reference it has its own name
+        import_module(f"fvproof.{name}").command.name = name
