@@ -5,8 +5,10 @@ from typing import Literal
 
 import numpy as np
 
-from empirical.bootstrap import Estimate
+from empirical.holdout import Reading
+from empirical.knowable import Knowable
 from empirical.similarity import LayerSimilarity
+from empirical.twins import TwinCheck
 from empirical.units import Unit
 
 
@@ -42,51 +44,6 @@ class End:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """How well a decoder, which sees a unit's visualization only, predicts its activations of natural images.
-
-    Attributes
-    ----------
-    decoder
-        What it does, in words.
-    error
-        Mean absolute error as a share of the uninformed decoder's.
-    side
-        Share of images for which it tells whether the activation is nearer the maximum or the minimum.
-    order
-        Share of pairs of images of which it tells the one with the larger activation; chance is 1/2.
-    """
-
-    decoder: str
-    error: Estimate
-    side: Estimate
-    order: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class Knowable:
-    """What any decoder can know about natural images from a visualization, if the unit is of some class of functions.
-
-    Attributes
-    ----------
-    function_class, title
-        Its name in the theory's table, and what a reader calls it.
-    impossible
-        Why no function of the class has this visualization; None where some have it.
-    radius
-        The error that no decoder can avoid, as a share of the uninformed decoder's: mean over natural images.
-    side_solvable
-        Share of natural images for which the visualization settles the side.
-    """
-
-    function_class: str
-    title: str
-    impossible: str | None
-    radius: float | None
-    side_solvable: float | None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitFindings:
     """Everything about one unit.
@@ -101,12 +58,10 @@ class UnitFindings:
         Its two visualizations.
     natural
         Its activation of every natural image.
-    predictions
-        One per decoder, measured on the second half of the images; empty where it could not be measured.
-    best
-        The place among them of the decoder that did best on the first half; None where it could not be measured.
+    reading
+        How well decoders predict its natural activations; None where the visualizations are no two of one unit.
     knowable
-        One per class of functions.
+        One per class of functions; empty where there is no reading.
     """
 
     unit: Unit
@@ -114,19 +69,13 @@ class UnitFindings:
     minimization: End
     maximization: End
     natural: np.ndarray
-    predictions: tuple[Prediction, ...]
-    best: int | None
+    reading: Reading | None
     knowable: tuple[Knowable, ...]
-
-    @property
-    def best_prediction(self) -> Prediction | None:
-        """What the chosen decoder came to."""
-        return None if self.best is None else self.predictions[self.best]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TwinFindings:
-    """A network that has a unit's visualization and disagrees with the unit on a natural image.
+    """A network that has a unit's visualizations and disagrees with the unit on a natural image.
 
     Attributes
     ----------
@@ -134,25 +83,20 @@ class TwinFindings:
         The unit whose twin it is.
     image, image_name
         The natural image on which they disagree.
-    original, twin
-        Activations of that image.
-    minimum, maximum
-        Activations of the two visualizations, in both networks.
-    agreeing
-        On how many other images both were compared.
-    largest_difference
-        And by how much they differ there, at most.
+    original
+        The unit's activation of that image.
+    check
+        What the twin does, beside the original, on all images and on the visualizations.
+    found_again
+        Largest difference of two images, over all pixels, that the optimizer finds on the twin and on the original.
     """
 
     unit: Unit
     image: np.ndarray
     image_name: str
     original: float
-    twin: float
-    minimum: float
-    maximum: float
-    agreeing: int
-    largest_difference: float
+    check: TwinCheck
+    found_again: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +147,8 @@ class Audit:
         How many natural images were looked at.
     units
         In the order asked for.
+    accuracy
+        Share of the natural images that the network puts into the class of their label; None where that cannot be told.
     curve
         Layer by layer from the input; empty where images have no labels.
     twin
@@ -220,6 +166,7 @@ class Audit:
     model: str
     image_count: int
     units: tuple[UnitFindings, ...]
+    accuracy: float | None
     curve: tuple[LayerSimilarity, ...]
     twin: TwinFindings | None
     verdict: Verdict

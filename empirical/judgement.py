@@ -53,20 +53,21 @@ def succeeded(unit: UnitFindings) -> bool:
 
 def predicts(unit: UnitFindings) -> bool:
     """Return whether the visualizations tell which of two natural images has the larger activation, and how large."""
-    best = unit.best_prediction
-    return best is not None and best.order.low >= ORDER and best.error.high < ERROR
+    if unit.reading is None:
+        return False
+    best = unit.reading.chosen
+    return best.order.low >= ORDER and best.relative_error.high < ERROR
 
 
 def obstacle(unit: UnitFindings) -> str | None:
     """Return in a few words what speaks against reading a unit's visualizations; None where nothing measured does."""
-    best = unit.best_prediction
     if not succeeded(unit):
         return "a visualization failed"
-    if best is None:
+    if unit.reading is None:
         return "prediction not measured"
-    if best.order.low < ORDER:
+    if not unit.reading.chosen.order.low >= ORDER:
         return "predicts too little"
-    return None if best.error.high < ERROR else "errs like knowing nothing"
+    return None if predicts(unit) else "errs like knowing nothing"
 
 
 def judge(
@@ -124,14 +125,13 @@ def _visualizations(units: Sequence[UnitFindings]) -> Reason:
 def _predictions(units: Sequence[UnitFindings]) -> Reason:
     """Return whether the visualizations predict natural activations, and how well."""
     good = sum(map(predicts, units))
-    measured = [unit.best_prediction for unit in units if unit.best_prediction is not None]
-    orders, errors = (np.array([getattr(best, name).value for best in measured]) for name in ("order", "error"))
-    found = (
-        f"For the median unit the order is told in {np.median(orders):.0%} of pairs, and the error is "
-        f"{np.median(errors):.0%} of the uninformed decoder's."
-        if measured
-        else "It could not be measured."
-    )
+    chosen = [unit.reading.chosen for unit in units if unit.reading is not None]
+    found = "It could not be measured."
+    if chosen:
+        order, error = (
+            np.median([getattr(best, name).value for best in chosen]) for name in ("order", "relative_error")
+        )
+        found = f"For the median unit the order is told in {order:.0%} of pairs, and the error is {error:.0%} of it."
     return Reason(
         "Do they predict how units respond to natural images?",
         f"{_count(good, units)} have visualizations that predict how they respond to natural images",
@@ -165,7 +165,7 @@ def _processing(units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity])
 def _theory(units: Sequence[UnitFindings]) -> Reason:
     """Return what any decoder can know at the natural images."""
     rows = [row for unit in units for row in unit.knowable if row.function_class == "relu-network"]
-    radii = [row.radius for row in rows if row.radius is not None]
+    radii = [row.error for row in rows if row.error is not None]
     radius = f"{np.mean(radii):.0%}" if radii else "all"
     return Reason(
         "What can be known for certain?",
@@ -178,12 +178,13 @@ def _theory(units: Sequence[UnitFindings]) -> Reason:
 
 def _twin(twin: TwinFindings) -> Reason:
     """Return the counterexample, as an illustration of the theory."""
+    check = twin.check
+    same = "the same visualizations" if check.same_visualization else "almost the same visualizations"
     return Reason(
         "Can that happen here?",
-        f"a twin of {twin.unit} has the same visualizations and gives {twin.twin:.3g} where the unit gives "
-        f"{twin.original:.3g}",
-        f"They disagree on {twin.image_name}. On {twin.agreeing} other images, both networks were run and differ by at "
-        f"most {twin.largest_difference:.2g}.",
+        f"yes: a twin of {twin.unit} has {same} and gives {check.at_image:.3g} where it gives {twin.original:.3g}",
+        f"They disagree on {twin.image_name}. Both were run: on {check.agreeing} of {check.others} other images they "
+        "are equal bit for bit.",
         None,
     )
 

@@ -14,6 +14,7 @@ from empirical.bootstrap import Estimate
 from empirical.findings import Audit, UnitFindings
 from empirical.judgement import ERROR, ORDER, RULE, SHARE, SIMILARITY, obstacle, predicts, succeeded
 from empirical.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
+from empirical.scores import Score
 from empirical.store import write_atomically
 from empirical.units import Unit
 
@@ -79,6 +80,7 @@ def page(audit: Audit) -> str:
         "number": number,
         "picture": picture,
         "line": _line,
+        "rows": _rows,
         "obstacle": obstacle,
         "sentence": lambda clause: clause[:1].upper() + clause[1:] + ".",
     }
@@ -119,9 +121,24 @@ def percent(value: float) -> str:
     >>> percent(0.614), percent(0.99987), percent(1.0)
     ('61%', '99.9%', '100%')
     """
+    if not math.isfinite(value):
+        return "–"
     if 0.995 <= value < 1:
         return "99.9%" if value >= 0.9995 else f"{value:.1%}"
     return f"{value:.0%}".replace("-", "−")
+
+
+def _rows(found: UnitFindings) -> list[tuple[str, Score]]:
+    """Return the decoders that a reader is shown, in words: in pixels, at the unit's own layer, and the chosen one."""
+    if found.reading is None:
+        return []
+    best = found.reading.chosen
+    shown = [
+        score
+        for score in found.reading.scores
+        if score is best or score.decoder == "pixel projection" or score.layer == found.unit.layer
+    ]
+    return [(f"similarity at {score.layer}" if score.layer else score.decoder, score) for score in shown]
 
 
 def _line(found: UnitFindings) -> str:
@@ -134,9 +151,9 @@ def _line(found: UnitFindings) -> str:
 def _order_plot(audit: Audit) -> Plot | None:
     """Return the plot of how often the order is told, unit by unit."""
     bars = [
-        _bar(str(found.unit), found.best_prediction.order, passes=predicts(found))
+        _bar(str(found.unit), found.reading.chosen.order, passes=predicts(found))
         for found in audit.units
-        if found.best_prediction is not None
+        if found.reading is not None
     ]
     return intervals(bars, threshold=ORDER, chance=0.5, label="share of pairs in the right order") if bars else None
 

@@ -1,0 +1,99 @@
+"""Findings that were made up, to test what is done with findings."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from empirical.bootstrap import Estimate
+from empirical.findings import Audit, End, TwinFindings, UnitFindings
+from empirical.holdout import Reading
+from empirical.judgement import judge
+from empirical.knowable import Knowable
+from empirical.scores import Reach, Score
+from empirical.similarity import LayerSimilarity
+from empirical.twins import TwinCheck
+from empirical.units import Unit
+
+
+def estimate(value, half=0.02):
+    return Estimate(value, value - half, value + half)
+
+
+def end(activation, *, succeeded=True, seed=0, shape=(1, 8, 8)):
+    image = np.random.default_rng(seed).random(shape).astype(np.float32)
+    status = "ok" if succeeded else "weaker than noise"
+    return End(
+        image, activation, 0.9 * activation, 0.5 * activation, 0.4 * activation, status, succeeded, "pieces/a.npz"
+    )
+
+
+def score(decoder, layer, *, order, error):
+    same = {"error": estimate(error), "worst": 1.0, "side": estimate(0.7), "order_extreme": estimate(order)}
+    nan = Estimate(float("nan"), float("nan"), float("nan"))
+    return Score(decoder, layer, relative_error=estimate(error), side_balanced=nan, order=estimate(order), **same)
+
+
+def unit_findings(layer="conv2", channel=0, *, order=0.9, error=0.6, succeeded=True):
+    scores = (
+        score("uninformed", None, order=0.5, error=1.0),
+        score("pixel projection", None, order=order - 0.1, error=error + 0.1),
+        score("similarity", layer, order=order, error=error),
+        score("similarity", "conv1", order=order - 0.2, error=error),
+    )
+    return UnitFindings(
+        unit=Unit(layer, channel),
+        meaning=None,
+        minimization=end(-3.0, seed=2 * channel),
+        maximization=end(4.0, succeeded=succeeded, seed=2 * channel + 1),
+        natural=np.random.default_rng(channel).normal(size=300).astype(np.float32),
+        reading=Reading(scores, 2, Reach(0.0, 0.0, 0.0, 0.4)),
+        knowable=(
+            Knowable("relu-network", "a ReLU network", None, 1.0, 0.0, 0.0),
+            Knowable("lipschitz", "as flat as its visualization allows", None, 0.97, 0.0, None),
+            Knowable("convex", "convex", "the argmax has no coordinate 0 or 1", None, None, None),
+        ),
+    )
+
+
+def similarity(layer, value, half=0.02):
+    return LayerSimilarity(layer, "spearman", 0.5, 0.1, 0.3, estimate(value, half))
+
+
+def made_audit(**changes):
+    units = tuple(unit_findings(channel=channel) for channel in range(3))
+    curve = (similarity("conv1", -0.1), similarity("conv2", 0.8), similarity("logits", float("nan")))
+    image = np.random.default_rng(9).random((1, 8, 8)).astype(np.float32)
+    twin = TwinFindings(units[0].unit, image, "digit 7", 0.2, TwinCheck(0.9, 299, 299, 0.0, -3.0, 4.0, True), 0.0)
+    found = Audit(
+        model="made up",
+        image_count=300,
+        units=units,
+        accuracy=0.9,
+        curve=curve,
+        twin=twin,
+        verdict=judge("made up", units, curve, twin),
+        settings={"seed": 0, "steps": 8, "confidence": 0.95},
+        versions={"fvproof": "0"},
+        notes=("1 images could not be read and were skipped: a.png.",),
+    )
+    found = replace(found, **changes)
+    return replace(found, verdict=judge(found.model, found.units, found.curve, found.twin))
+
+
+@pytest.fixture
+def make_unit():
+    """Return a function that makes up the findings on one unit."""
+    return unit_findings
+
+
+@pytest.fixture
+def make_similarity():
+    """Return a function that makes up one layer's similarity."""
+    return similarity
+
+
+@pytest.fixture
+def make_audit():
+    """Return a function that makes up an audit; the verdict follows from the rest."""
+    return made_audit
