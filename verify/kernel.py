@@ -15,7 +15,7 @@ from verify.fold import Fold
 from verify.model import describe, holds
 from verify.obligation import Assumed, Hypothesis, Instance, Obligation, Support
 from verify.solver import Answer, ask_cvc5, ask_z3, named
-from verify.terms import Claim
+from verify.terms import Claim, constants
 from verify.verdict import KERNEL_TOKEN, Assumption, Proved, Refuted, Unknown, Vacuous, Verdict
 
 INDUCTION = Assumption("induction", "what holds before the first coordinate and is kept by each one holds for every d")
@@ -111,8 +111,9 @@ def induct(
     >>> [assumption.name for assumption in theorem.ledger]
     ['induction']
     """
-    _register(fold)
     given = dict(given or {})
+    _check_scope(fold, invariant, given)
+    _register(fold)
     base = prove(f"{name}: before the first coordinate", fold.at_start(invariant), given=given, by=by)
     before = {"it holds before": invariant, "the coordinate": fold.admissible}
     step = prove(f"{name}: with one more coordinate", fold.after_step(invariant), given={**given, **before}, by=by)
@@ -256,3 +257,21 @@ def _register(fold: Fold) -> None:
     """Refuse a second fold of the same name: the kernel would take the one for the other."""
     if _FOLDS.setdefault(fold.name, fold.definition) != fold.definition:
         raise ValueError(f"two folds are called {fold.name!r}")
+
+
+def _check_scope(fold: Fold, invariant: Claim, given: Mapping[str, Claim]) -> None:
+    """Refuse names out of their place: they would be one number before a step and another after it.
+
+    The hypotheses must not speak of the state, which changes, nor anything but a step of a coordinate; and the fold
+    must say which constants its steps share, for a theorem about it to be used at other terms.
+    """
+    own, state = constants(*fold.coordinate), constants(*fold.state)
+    said = {
+        "a hypothesis of an induction": constants(*given.values()) & (own | state),
+        "an invariant": constants(invariant) & own,
+        "the start of a fold": constants(*fold.start) - constants(*fold.parameters),
+        "a fold": constants(*fold.step, fold.admissible) - constants(*fold.parameters) - own - state,
+    }
+    for part, strangers in said.items():
+        if strangers:
+            raise ValueError(f"{part} must not speak of {', '.join(sorted(strangers))}: {fold.name!r}")

@@ -120,3 +120,26 @@ def relu(value: Number) -> Number:
 def substitute(claim: Claim, pairs: Sequence[tuple[z3.ExprRef, z3.ExprRef]]) -> Claim:
     """Return the claim with terms put in place of constants, all at once."""
     return z3.substitute(claim, *pairs)
+
+
+def constants(*terms: z3.ExprRef) -> frozenset[str]:
+    """Return the names of the constants that occur in the terms.
+
+    Examples
+    --------
+    >>> sorted(constants(z3.Real("m") + 1 <= z3.Real("M")))
+    ['M', 'm']
+    """
+    seen: dict[int, z3.ExprRef] = {}
+    waiting = list(terms)
+    while waiting:
+        term = waiting.pop()
+        if term.get_id() not in seen:
+            seen[term.get_id()] = term
+            waiting.extend(term.children())
+    return frozenset(t.decl().name() for t in seen.values() if z3.is_const(t) and _is_free(t))
+
+
+def _is_free(constant: z3.ExprRef) -> bool:
+    """Return whether the constant is a name, not a number or a truth value."""
+    return constant.decl().kind() == z3.Z3_OP_UNINTERPRETED

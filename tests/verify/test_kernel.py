@@ -196,3 +196,16 @@ def test_exported_obligations_say_in_words_what_they_ask():
     text = prove("middle", m <= (m + M) / 2, given={"m ≤ M": m <= M}).obligation.smt2
     assert text.startswith("; middle\n; given m ≤ M\n")
     assert text.rstrip().endswith("(check-sat)")
+
+
+def test_a_hypothesis_about_the_changing_state_is_refused():
+    fold, total = sum_of("a sum of any numbers", lambda w: w == w)
+    with pytest.raises(ValueError, match="must not speak of total"):
+        induct("bounded because it is bounded", fold, total <= 5, given={"total ≤ 5": total <= 5})
+
+
+def test_a_fold_with_a_constant_that_it_does_not_declare_is_refused():
+    hidden = z3.Real("hidden")
+    fold, total = sum_of("a sum of numbers below a hidden one", lambda w: w <= hidden)
+    with pytest.raises(ValueError, match="must not speak of hidden"):
+        induct("not negative", fold, total >= 0)
