@@ -33,7 +33,7 @@ def opposite(a: Point, b: Point) -> Sequence[int] | np.ndarray:
     """Return the coordinates in which one of a and b is 0 and the other 1."""
     a, b = alike([a, b])
     if isinstance(a, np.ndarray):
-        return np.flatnonzero(abs(a - b) == 1)
+        return np.flatnonzero(((a == 0) & (b == 1)) | ((a == 1) & (b == 0)))
     return [i for i, (s, t) in enumerate(zip(a, b, strict=True)) if abs(s - t) == 1]
 
 
@@ -49,11 +49,40 @@ def distance_to_face(b: Point, x: Point) -> Fraction:
     return l1(restricted(b, coordinates), restricted(x, coordinates)) if len(coordinates) else Fraction(0)
 
 
+def on_face(b: Point, x: Point) -> bool:
+    """Return whether x lies on the smallest face of the cube that holds b.
+
+    Examples
+    --------
+    >>> on_face((Fraction(1), Fraction(1, 2)), (Fraction(1), Fraction(0)))
+    True
+    """
+    coordinates = fixed(b)
+    return same(restricted(b, coordinates), restricted(x, coordinates))
+
+
 def restricted(p: Point, coordinates: Sequence[int] | np.ndarray) -> Point:
     """Return the given coordinates of p."""
     if isinstance(p, np.ndarray):
         return p[np.asarray(coordinates, dtype=int)]
     return tuple(p[int(i)] for i in coordinates)
+
+
+def extent(a: Point, x: Point, coordinates: Sequence[int] | np.ndarray) -> tuple[Fraction, Fraction]:
+    """Return the least and the greatest |x_i − a_i| over coordinates, at least one, in which a is 0 or 1.
+
+    Examples
+    --------
+    >>> extent((Fraction(0), Fraction(1)), (Fraction(1, 4), Fraction(1, 8)), [0, 1])
+    (Fraction(1, 4), Fraction(7, 8))
+    """
+    start, at = (restricted(z, coordinates) for z in alike([a, x]))
+    if isinstance(start, np.ndarray):
+        groups = [(end, np.asarray(at)[start == end]) for end in (0, 1)]
+        shares = {abs(Fraction(t) - end) for end, ts in groups if ts.size for t in (ts.min(), ts.max())}
+    else:
+        shares = {abs(t - s) for s, t in zip(start, fractions(at), strict=True)}
+    return min(shares), max(shares)
 
 
 def on_segment(a: Point, x: Point, b: Point) -> bool:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import combinations, permutations, product
 
 from theory.classes import CLASSES, FunctionClass, function_class
+from theory.faces import opposite
 from theory.norms import Norm
 from theory.numbers import exact
 from theory.points import Point
@@ -19,6 +20,8 @@ GRIDS = {
 """The coordinates asked about in each dimension: both ends and values between them."""
 OFF_GRID = Fraction(1, 2)
 """Coordinates and label of the training point of the empirical risk minimisers, which is not asked about."""
+DOMAINS = {"two-piece-affine": "cube, opposite corners"}
+"""The classes asked about for extrema at opposite corners only."""
 LIPSCHITZ = Fraction(2)
 """The known constant, in ℓ1, of units that rise by 1."""
 
@@ -84,7 +87,7 @@ def _row(name: str, dimension: int) -> Row:
         answers[task], example = _answer(task, asked, dimension)
         if example:
             examples[task] = example
-    domain = "cube" if name != "affine" else f"cube, d {'=' if dimension == 1 else '>'} 1"
+    domain = f"cube, d {'=' if dimension == 1 else '>'} 1" if name == "affine" else DOMAINS.get(name, "cube")
     return Row(name, asked.title, asked.source, domain, answers, examples, _worst(asked, dimension))
 
 
@@ -126,5 +129,6 @@ def _visualizations(asked: FunctionClass, dimension: int) -> Iterator[tuple[Visu
     for a, b in permutations(points, 2):
         rising, flat = Visualization(a, b, 0, 1), Visualization(a, b, 0, 0)
         phi = rising if asked.name != "constant" else flat
-        if asked.feasible(phi):
+        corners = len(opposite(a, b)) == dimension
+        if asked.feasible(phi) and (corners or asked.name not in DOMAINS):
             yield phi, [x for x in points if x not in (a, b)]

@@ -16,6 +16,7 @@ from theory.classes.monotone_lipschitz import MonotoneLipschitz
 from theory.classes.piecewise_affine import PiecewiseAffine
 from theory.classes.relu_network import ReluNetworks
 from theory.classes.smooth import Smooth
+from theory.classes.two_piece_affine import TwoPieceAffine
 from theory.errors import DomainError, UnknownName
 
 CLASSES: dict[str, type[FunctionClass]] = {
@@ -29,6 +30,7 @@ CLASSES: dict[str, type[FunctionClass]] = {
         LipschitzUnknown,
         Lipschitz,
         PiecewiseAffine,
+        TwoPieceAffine,
         Monotone,
         MonotoneLipschitz,
         Convex,

@@ -1,20 +1,19 @@
 """Affine functions: exact in one dimension, nearly hopeless in many."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-import numpy as np
 from typing_extensions import override
 
 from theory.classes.base import FunctionClass, Member
-from theory.faces import opposite, restricted
+from theory.faces import extent, opposite, restricted
 from theory.interval import Interval
 from theory.network import affine
 from theory.pieces import network_of, pieces
 from theory.points import Point, alike, fractions
 from theory.visualization import Visualization
+from theory.witnesses.simplex import simplex_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Affine(FunctionClass):
 
     @override
     def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
-        low, high = _way(phi, x, coordinates=opposite(phi.argmin, phi.argmax))
+        low, high = extent(phi.argmin, x, opposite(phi.argmin, phi.argmax))
         ends = [phi.minimum + share * phi.spread for share in (low, high)]
         closed = low == high or not unique_extrema
         return Interval(ends[0], ends[1], low_closed=closed, high_closed=closed)
@@ -74,7 +73,7 @@ class Affine(FunctionClass):
         coordinates = opposite(phi.argmin, phi.argmax)
         starts = fractions(restricted(phi.argmin, coordinates))
         shares = [abs(t - s) for s, t in zip(starts, fractions(restricted(x, coordinates)), strict=True)]
-        weights = [phi.spread * w for w in _simplex_weights(shares, (value - phi.minimum) / phi.spread)]
+        weights = [phi.spread * w for w in simplex_weights(shares, (value - phi.minimum) / phi.spread)]
         signed = {int(i): -w if start else w for i, w, start in zip(coordinates, weights, starts, strict=True)}
         constant = phi.minimum + sum((w for w, start in zip(weights, starts, strict=True) if start), Fraction(0))
         return affine(signed, constant, dimension=phi.dimension)
@@ -83,28 +82,3 @@ class Affine(FunctionClass):
     def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
         start, p, q = (restricted(z, opposite(phi.argmin, phi.argmax)) for z in alike([phi.argmin, x, y]))
         return all(s <= t if not begin else s >= t for begin, s, t in zip(start, p, q, strict=True))
-
-
-def _way(phi: Visualization, x: Point, *, coordinates: Sequence[int] | np.ndarray) -> tuple[Fraction, Fraction]:
-    """Return the least and the greatest |x_i − a_i| over the given coordinates, in which a is 0 or 1."""
-    start, at = (restricted(z, coordinates) for z in alike([phi.argmin, x]))
-    if isinstance(start, np.ndarray):
-        groups = [(end, np.asarray(at)[start == end]) for end in (0, 1)]
-        shares = {abs(Fraction(t) - end) for end, values in groups if values.size for t in (values.min(), values.max())}
-    else:
-        shares = {abs(t - s) for s, t in zip(start, fractions(at), strict=True)}
-    return min(shares), max(shares)
-
-
-def _simplex_weights(shares: Sequence[Fraction], target: Fraction) -> list[Fraction]:
-    """Return weights ≥ 0 with sum 1 and Σ weights·shares = target, all positive unless the target is an end."""
-    n = len(shares)
-    mean = sum(shares, Fraction(0)) / n
-    if target == mean:
-        return [Fraction(1, n)] * n
-    pole = max(shares) if target > mean else min(shares)
-    pull = (target - mean) / (pole - mean)
-    even = (1 - pull) / n
-    weights = [even] * n
-    weights[shares.index(pole)] += pull
-    return weights

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from theory.classes.base import FunctionClass, Member
 from theory.classes.convex import rim_violation
-from theory.faces import distance_to_face, on_segment
+from theory.faces import on_face, on_segment
 from theory.interval import Interval, point
 from theory.network import negated
 from theory.pieces import is_convex, network_of, pieces
@@ -56,7 +56,7 @@ class Concave(FunctionClass):
 
     @override
     def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
-        if not distance_to_face(phi.argmin, x):
+        if on_face(phi.argmin, x):
             return point(phi.minimum)
         t = gauge(phi.argmax, x)
         straight = t < 1 and on_segment(phi.argmin, x, phi.argmax)

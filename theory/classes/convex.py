@@ -7,7 +7,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from theory.classes.base import FunctionClass, Member
-from theory.faces import distance_to_face, fixed, is_corner, on_segment
+from theory.faces import fixed, is_corner, on_face, on_segment
 from theory.interval import Interval, point
 from theory.pieces import is_convex, network_of, pieces
 from theory.points import Point, fractions, gauge
@@ -55,7 +55,7 @@ class Convex(FunctionClass):
 
     @override
     def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
-        if not distance_to_face(phi.argmax, x):
+        if on_face(phi.argmax, x):
             return point(phi.maximum)
         t = gauge(phi.argmin, x)
         straight = t < 1 and on_segment(phi.argmin, x, phi.argmax)
@@ -74,7 +74,7 @@ class Convex(FunctionClass):
 def rim_violation(phi: Visualization, *, rim: tuple[str, Point], centre: tuple[str, Point], corner: bool) -> str | None:
     """Return why φ has its rim extremum (a convex function's maximum) where it cannot be; None if it can."""
     (rim_name, r), (centre_name, c) = rim, centre
-    if phi.spread and not distance_to_face(r, c):
+    if phi.spread and on_face(r, c):
         held = [int(i) for i in fixed(r)[:8]]
         where = f"coordinates {held} of both are equal" if held else f"the {rim_name} has no coordinate 0 or 1"
         return f"the {centre_name} lies on the smallest face of the cube that holds the {rim_name} ({where})"
