@@ -153,7 +153,7 @@ def _unique_floor(phi: Visualization, x: Point) -> Fraction | None:
         return None
     k = np.delete(np.arange(phi.dimension), held)
     apart = opposite(phi.argmin, phi.argmax)
-    shared = np.delete(np.arange(phi.dimension), [*k, *apart])
+    shared = np.delete(np.arange(phi.dimension), np.concatenate([k, np.asarray(apart, dtype=int)]))
     if not same(restricted(phi.argmin, shared), restricted(x, shared)):
         return None
     ((start,), (end,), (at,)) = (fractions(restricted(z, k)) for z in (phi.argmin, phi.argmax, x))
