@@ -18,12 +18,10 @@ from verify.checks import Check, check_member
 from verify.floats import as_network, checked_shape, obstacle
 from verify.formats import read_function, write_function
 from verify.onnx_files import run_onnx, runtime, write_onnx
+from verify.recheck import FORMAT, VERSION
 from verify.records import point_record, value_text, write_json
 from verify.twin_records import class_record, visualization_record
 from verify.twins import Twins
-
-FORMAT = "fvproof-twins"
-VERSION = 1
 
 NAMES = {1: ("member",), 2: ("low", "high")}
 """The files' names, by the number of members."""
