@@ -38,8 +38,8 @@ docs: $(VENV)/.installed-docs
 	$(BIN)/python -m sphinx -E -W --keep-going -b html docs docs/_build/html
 	$(BIN)/python docs/render.py
 
-bench: $(VENV)/.installed-bench
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.peers
+	PYTHONPATH=$(VENV)/peers $(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) docs/_build docs/api/generated .pytest_cache .ruff_cache *.egg-info build
@@ -48,6 +48,12 @@ $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) "$(TORCH)" 2>/dev/null || $(PIP) "$(TORCH)" --extra-index-url https://download.pytorch.org/whl/cpu
 	$(PIP) --editable .
+	touch $@
+
+# Peers to time, in a folder of their own: their dependencies would put another build of torch in place of this one.
+$(VENV)/.peers: $(VENV)/.installed
+	$(PIP) --target $(VENV)/peers --no-deps torch-lucent torchvision "kornia<=0.4.1"
+	$(PIP) --target $(VENV)/peers ipython decorator future
 	touch $@
 
 $(VENV)/.installed-%: $(VENV)/.installed

@@ -17,6 +17,7 @@ from torch import Tensor
 from empirical.parametrization import PARAMETRIZATIONS, parametrization
 from empirical.probing import capturing, device_of, finite_weights
 from empirical.redirection import opened_relus
+from empirical.response_norm import quick_norms
 from empirical.streams import stream
 from empirical.transforms import TRANSFORMS, draw, motion, move
 from empirical.units import Position, Unit, responses
@@ -133,21 +134,23 @@ def ascend(
     look = _viewer(model.shape, settings, [stream(settings.seed, "motion", unit, end) for unit in units], device)
     coefficients = torch.stack(starts).requires_grad_()
     optimizer = _Adam(coefficients, settings.learning_rate)
-    with torch.no_grad(), reading(model, units, settings) as read:
-        going = torch.isfinite(read(code.decode(coefficients)))
-    felt, trace = torch.zeros_like(going), torch.empty((settings.steps, len(units)), device=device)
-    with finite_weights(model.network), reading(model, units, settings) as read:
-        for step in range(settings.steps):
-            with opened_relus() if step < OPENED_STEPS else nullcontext():
-                activation = read(look(code.decode(coefficients), step))
-                gradient = _gradient(-sign * activation.sum(), coefficients)
-            steepest = gradient.flatten(1).abs().amax(dim=1)
-            going &= torch.isfinite(activation.detach()) & torch.isfinite(steepest)
-            felt |= going & (steepest > 0)
-            trace[step] = torch.where(going, activation.detach(), torch.nan)
-            optimizer.step(gradient, going)
-            if progress is not None:
-                progress(len(units))
+    trace = torch.empty((settings.steps, len(units)), device=device)
+    with quick_norms(model.network), reading(model, units, settings) as read:
+        with torch.no_grad():
+            going = torch.isfinite(read(code.decode(coefficients)))
+        felt = torch.zeros_like(going)
+        with finite_weights(model.network):
+            for step in range(settings.steps):
+                with opened_relus() if step < OPENED_STEPS else nullcontext():
+                    activation = read(look(code.decode(coefficients), step))
+                    gradient = _gradient(-sign * activation.sum(), coefficients)
+                steepest = gradient.flatten(1).abs().amax(dim=1)
+                going &= torch.isfinite(activation.detach()) & torch.isfinite(steepest)
+                felt |= going & (steepest > 0)
+                trace[step] = torch.where(going, activation.detach(), torch.nan)
+                optimizer.step(gradient, going)
+                if progress is not None:
+                    progress(len(units))
     with torch.no_grad():
         return Ascent(code.decode(coefficients), trace.T, felt)
 

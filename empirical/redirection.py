@@ -5,15 +5,16 @@ the first steps the gradient of such an image is passed on wherever it asks for 
 open (Olah et al. 2017).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.overrides import TorchFunctionMode
 from typing_extensions import override
+
+from empirical.substitution import substituted
 
 
 class _OpenedReLU(torch.autograd.Function):
@@ -36,25 +37,25 @@ class _OpenedReLU(torch.autograd.Function):
         return torch.where(blocked, opened, passed), None, None
 
 
-def _relu(inputs: Tensor, inplace: bool = False) -> Tensor:  # noqa: FBT001, FBT002 (torch's own signature)
+def _relu(input: Tensor, inplace: bool = False) -> Tensor:  # noqa: FBT001, FBT002 (torch's own signature)
     """Return the opened ReLU of the inputs."""
-    return _hardtanh(inputs, 0.0, float("inf"), inplace)
+    return _hardtanh(input, 0.0, float("inf"), inplace)
 
 
-def _relu6(inputs: Tensor, inplace: bool = False) -> Tensor:  # noqa: FBT001, FBT002 (torch's own signature)
+def _relu6(input: Tensor, inplace: bool = False) -> Tensor:  # noqa: FBT001, FBT002 (torch's own signature)
     """Return the opened ReLU6 of the inputs."""
-    return _hardtanh(inputs, 0.0, 6.0, inplace)
+    return _hardtanh(input, 0.0, 6.0, inplace)
 
 
 def _hardtanh(
-    inputs: Tensor,
+    input: Tensor,
     min_val: float = -1.0,
     max_val: float = 1.0,
     inplace: bool = False,  # noqa: FBT001, FBT002
 ) -> Tensor:
     """Return the inputs, opened and clamped; in place if asked, since later layers may read the inputs again."""
-    clamped = _OpenedReLU.apply(inputs, min_val, max_val)
-    return inputs.copy_(clamped) if inplace else clamped
+    clamped = _OpenedReLU.apply(input, min_val, max_val)
+    return input.copy_(clamped) if inplace else clamped
 
 
 OPENED: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
@@ -70,11 +71,11 @@ OPENED: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
 """Every way to call a ReLU (`nn.ReLU6` calls `hardtanh`), with its opened form."""
 
 
-class opened_relus(TorchFunctionMode):  # noqa: N801 (used as `with opened_relus():`)
-    """Inside the `with` block, ReLUs that block an image's whole gradient let it pass.
+def opened_relus() -> substituted:
+    """Return a context in which ReLUs that block an image's whole gradient let it pass.
 
-    Modules and weights are not touched. It is the gradient of a loss to be lowered: a negative entry asks for a larger
-    output. The first dimension counts the images.
+    It is the gradient of a loss to be lowered: a negative entry asks for a larger output. The first dimension counts
+    the images.
 
     Examples
     --------
@@ -84,17 +85,4 @@ class opened_relus(TorchFunctionMode):  # noqa: N801 (used as `with opened_relus
     >>> torch.autograd.grad(loss, x)
     (tensor([[-1.]]),)
     """
-
-    @override
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Sequence[type],
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
-        inputs, *rest = args or [None]
-        named = dict(kwargs or {})
-        if func not in OPENED:
-            return func(*args, **named)
-        return OPENED[func](named.pop("input") if inputs is None else inputs, *rest, **named)
+    return substituted(OPENED)

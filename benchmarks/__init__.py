@@ -1,0 +1,1 @@
+"""Timings side by side with peers; run by `make bench`, never asserted."""
