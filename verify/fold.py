@@ -68,12 +68,15 @@ class Fold:
     admissible: Claim
     length: int = 2
 
-    def run(self, *terms: Number) -> Run:
-        """Return the claim that the fold reaches a state: parameters, then state; by default their own names."""
+    def run(self, *terms: Number, label: str = "") -> Run:
+        """Return the claim that the fold reaches a state: parameters, then state; by default their own names.
+
+        The label tells apart the coordinates of this run's example from those of another.
+        """
         terms = terms or (*self.parameters, *self.state)
         sorts = [term.sort() for term in (*self.parameters, *self.state)]
         reached = z3.Function(f"reached: {self.name}", *sorts, z3.BoolSort())
-        return Run(reached(*terms), self._example(terms))
+        return Run(reached(*terms), self._example(terms, label))
 
     @property
     def definition(self) -> str:
@@ -90,12 +93,12 @@ class Fold:
         """Return a claim about the state, said of the state after one more coordinate."""
         return substitute(claim, list(zip(self.state, self.step, strict=True)))
 
-    def _example(self, terms: Sequence[Number]) -> Claim:
+    def _example(self, terms: Sequence[Number], label: str) -> Claim:
         """Return the run of the example's length that ends in the given state."""
         arguments = list(zip(self.parameters, terms, strict=False))
         values, conditions = list(self.start), []
         for i in range(1, self.length + 1):
-            own = [(c, z3.Const(f"{c}_{i}", c.sort())) for c in self.coordinate]
+            own = [(c, z3.Const(f"{c}_{i}{label}", c.sort())) for c in self.coordinate]
             here = own + list(zip(self.state, values, strict=True))
             conditions.append(substitute(self.admissible, here))
             values = [substitute(term, here) for term in self.step]

@@ -21,13 +21,13 @@ TRUE, FALSE = z3.BoolVal(val=True), z3.BoolVal(val=False)
 
 
 def reals(names: str) -> tuple[Number, ...]:
-    """Return real constants, their names separated by spaces."""
-    return tuple(z3.Real(name) for name in names.split())
+    """Return real constants, their names separated by spaces; ``|`` becomes ``∣``, since SMT-LIB quotes with it."""
+    return tuple(z3.Real(name.replace("|", "∣")) for name in names.split())
 
 
 def truths(names: str) -> tuple[Claim, ...]:
     """Return constants that are true or false."""
-    return tuple(z3.Bool(name) for name in names.split())
+    return tuple(z3.Bool(name.replace("|", "∣")) for name in names.split())
 
 
 def points(names: str) -> tuple[Point, ...]:

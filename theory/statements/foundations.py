@@ -8,9 +8,9 @@ FOUNDATIONS = (
         "The minimax lemma",
         "",
         ("A_C(φ, x) is an interval with ends low ≤ high, each open or closed",),
-        "The least error that a decoder can guarantee at x is the radius r of A = A_C(φ, x). The midpoint attains it; "
-        "random answers do not help. exact is solvable iff r = 0, approximate iff r < (M−m)/2, side iff A lies within "
-        "[m, (m+M)/2) or within [(m+M)/2, M].",
+        "The least error that a decoder can guarantee at x is the radius r of A = A_C(φ, x). The midpoint attains "
+        "it; random answers do not help. exact is solvable iff r = 0, approximate iff r < (M−m)/2, side iff A lies "
+        "within [m, (m+M)/2) or within [(m+M)/2, M].",
         r"\inf_D \sup_{f \in C,\, \varphi \in \Phi(f)} |D(\varphi)(x) - f(x)| = r_C(\varphi, x)",
         FVPROOF,
     ),
@@ -38,9 +38,19 @@ FOUNDATIONS = (
         "Networks that memorise",
         "ReLU networks",
         ("spikes s_j at distinct points c_j, far enough apart to be disjoint", "lowest ≤ β ≤ highest"),
-        "The network f = β + Σ_j (v_j − β)·s_j takes the value v_j at c_j, stays between the least and the greatest of "
-        "β and the v_j, takes its extrema at the c_j only (where β is neither), and is k·Σ|v_j − β|-Lipschitz.",
+        "The network f = β + Σ_j (v_j − β)·s_j takes the value v_j at c_j, stays between the least and the greatest "
+        "of β and the v_j, takes its extrema at the c_j only (where β is neither), and is k·Σ|v_j − β|-Lipschitz.",
         r"f(z) = \beta + \sum_j (v_j - \beta)\, s_{c_j,k}(z)",
         f"{PAPER}, Lemma 2",
+    ),
+    Statement(
+        "distances",
+        "The norms give distances",
+        "",
+        ("‖·‖ is ℓ1, ℓ2 or ℓ∞",),
+        "‖q−p‖ is zero for equal points only and has the triangle inequality; so has the climb ‖(q−p)⁺‖, which is "
+        "zero iff q ≤ p: the axioms that the Lipschitz rows rest on.",
+        r"\|r-p\| \le \|q-p\| + \|r-q\|,\qquad \|(r-p)^+\| \le \|(q-p)^+\| + \|(r-q)^+\|",
+        FVPROOF,
     ),
 )

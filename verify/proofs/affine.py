@@ -127,3 +127,22 @@ def affine() -> Proof:
         mutant(straight, "a_i ∈ {0, 1} dropped", without=["a_i ∈ {0, 1}"]),
     ]
     return Proof(steps, mutants)
+
+
+@proof_of("affine-line")
+def affine_line() -> Proof:
+    """Prove the row for d = 1: a and b are the ends, and f is known exactly."""
+    c, f_a, f_b, f_x = reals("c f(a) f(b) f(x)")
+    line = {"f(a) = c + w·a": f_a == c + w * a, "f(b) = c + w·b": f_b == c + w * b, "f(x) = c + w·x": f_x == c + w * x}
+    extrema = {"f(a) = m": f_a == m, "f(b) = M": f_b == M}
+    ends: dict[str, Hypothesis] = {"{a, b} = {0, 1}": ENDS, "0 ≤ x ≤ 1": between(0, x, 1)}
+    exact = prove("f(x) = m + (M−m)·|x−a|", f_x == m + (M - m) * absolute(x - a), given={**line, **extrema, **ends})
+    lowest: dict[str, Hypothesis] = {"0 lowers nothing": w * (0 - a) >= 0, "1 lowers nothing": w * (1 - a) >= 0}
+    highest: dict[str, Hypothesis] = {"0 raises nothing": w * (0 - b) <= 0, "1 raises nothing": w * (1 - b) <= 0}
+    cube: dict[str, Hypothesis] = {"a ∈ [0, 1]": between(0, a, 1), "b ∈ [0, 1]": between(0, b, 1), "w ≠ 0": w != 0}
+    feasible = prove("{a, b} = {0, 1} is needed", ENDS, given={**lowest, **highest, **cube})
+    mutants = [
+        mutant(exact, "{a, b} = {0, 1} dropped", without=["{a, b} = {0, 1}"], small=every(m == 0, M == 1)),
+        mutant(feasible, "w ≠ 0 dropped: m = M", without=["w ≠ 0"]),
+    ]
+    return Proof([feasible, exact], mutants)

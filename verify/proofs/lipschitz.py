@@ -8,9 +8,12 @@ from functools import cache
 from verify.kernel import mutant, prove
 from verify.obligation import Hypothesis
 from verify.proof import Proof, proof_of
+from verify.proofs.black_box import feasible as differing_extrema
+from verify.proofs.black_box import sound as anything_in_range
+from verify.proofs.memorising import network_is_lipschitz
 from verify.proofs.mixing import SHARE, mix, mixtures_attain, mixtures_have_phi, share
 from verify.proofs.notation import UNIT, M, a, b, m, visualized, x, z
-from verify.proofs.spikes import distance, metric
+from verify.proofs.spikes import distance, extrema_are_unique, metric, no_go, spikes_are_lipschitz, three_spikes
 from verify.terms import Number, Point, absolute, between, every, function, maximum, minimum, points, reals
 from verify.verdict import Verdict
 
@@ -113,5 +116,32 @@ def lipschitz_known() -> Proof:
         mutant(low_phi, "M−m ≤ L·‖a−b‖ dropped", without=["M−m ≤ L·‖a−b‖"], small=steep),
         mutant(bounds, "f(b) = M dropped", without=["f(b) = M"], small=steep),
         mutant(upper, "L ≥ 0 dropped", without=["L ≥ 0"], small=UNIT),
+    ]
+    return Proof(steps, mutants)
+
+
+@proof_of("lipschitz-unknown")
+def lipschitz_unknown() -> Proof:
+    """Prove the row: the three-spike network is Lipschitz for some constant."""
+    tight, constant = three_spikes(), network_is_lipschitz()
+    steps = [
+        anything_in_range(),
+        differing_extrema(),
+        tight,
+        extrema_are_unique(),
+        spikes_are_lipschitz(),
+        constant,
+        no_go(),
+    ]
+    total, k, near = reals("L k ‖p−q‖")
+    f_p, f_q = reals("f(p) f(q)")
+    mutants = [
+        mutant(tight, "k·‖a−b‖ ≥ 2 dropped", without=["k·‖a−b‖ ≥ 2"], small=UNIT),
+        mutant(
+            constant,
+            "L replaced by 0.9·L",
+            claim=absolute(f_p - f_q) * 10 <= total * near * 9,
+            small=every(k == 1, near == 1),
+        ),
     ]
     return Proof(steps, mutants)

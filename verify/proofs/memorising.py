@@ -49,21 +49,25 @@ def extrema_at_memorised_points() -> Verdict:
     return induct("the extrema lie at memorised points", AT_ANY_POINT, invariant, given=given)
 
 
+target, f_c = reals("target f(c)")
+here, seen = truths("here seen")
+AT_A_MEMORISED_POINT = Fold(
+    "f at a memorised point c",
+    (beta, target),
+    (value, spike, here),
+    (f_c, seen),
+    (beta, FALSE),
+    (f_c + (value - beta) * spike, either(seen, here)),
+    every(implies(here, every(spike == 1, value == target, no(seen))), implies(no(here), spike == 0)),
+)
+"""The sum of spikes at the centre of one of them, and whether that one has been added."""
+
+
 @cache
 def values_are_memorised() -> Verdict:
     """Return that the network takes the value v at a point c_j, where the spike of c_j is 1 and all others are 0."""
-    target, f_c = reals("target f(c)")
-    here, seen = truths("here seen")
-    fold = Fold(
-        "f at a memorised point c",
-        (beta, target),
-        (value, spike, here),
-        (f_c, seen),
-        (beta, FALSE),
-        (f_c + (value - beta) * spike, either(seen, here)),
-        every(implies(here, every(spike == 1, value == target, no(seen))), implies(no(here), spike == 0)),
-    )
-    return induct("the value at a memorised point is the one memorised", fold, f_c == choose(seen, target, beta))
+    invariant = f_c == choose(seen, target, beta)
+    return induct("the value at a memorised point is the one memorised", AT_A_MEMORISED_POINT, invariant)
 
 
 @cache

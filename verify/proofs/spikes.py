@@ -92,7 +92,7 @@ def one_spike_at_a_time() -> Verdict:
     return prove("one spike at a time stays in [m, M]", claim, given={**INSIDE, **SPREAD, **spikes, **disjoint})
 
 
-def at_any_point() -> list[Support]:
+def near_any_point() -> list[Support]:
     """Return what is known of the three spikes at z: their shapes, and that one is not zero at most."""
     shapes = [at(spike_shape(), {c: centre}) for centre in (a, b, x)]
     disjoint = [at(spikes_are_disjoint(), {c: s, q: t}) for s, t in ((a, b), (x, a), (x, b))]
@@ -103,7 +103,7 @@ def at_any_point() -> list[Support]:
 def three_spikes() -> Verdict:
     """Return that the three-spike network has φ and takes the value v at x."""
     claim = every(visualized(lambda point: network(v, point)), network(v, x) == v)
-    support = [*at_any_point(), metric(a, b, x)]
+    support = [*near_any_point(), metric(a, b, x)]
     return prove(
         "the three-spike network has φ and the value v at x", claim, given={**SEPARATE, **INSIDE, **SPREAD}, by=support
     )
@@ -122,7 +122,7 @@ def extrema_are_unique() -> Verdict:
     value = network(v, z)
     claim = every(implies(value == m, z == a), implies(value == M, z == b))
     given = {**apart(a, b), **INSIDE, "m < v": m < v, "v < M": v < M}
-    return prove("for m < v < M its extrema are unique", claim, given=given, by=[*at_any_point(), metric(a, b, x, z)])
+    return prove("for m < v < M its extrema are unique", claim, given=given, by=[*near_any_point(), metric(a, b, x, z)])
 
 
 @cache
