@@ -11,6 +11,10 @@ import pytest
 
 from empirical.judgement import RULE
 from fvproof.main import COMMANDS
+from theory.classes import CLASSES
+from theory.overview import overview
+from theory.statements import STATEMENTS
+from verify.proof import proved_keys
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("theory", "verify", "empirical", "fvproof")
@@ -95,6 +99,31 @@ def test_every_make_target_in_the_documentation_exists(page):
     assert set(re.findall(r"`make ([a-z-]+)|^ {4}make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)) <= {
         pair for target in targets for pair in ((target, ""), ("", target))
     }
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_class_has_a_statement_a_proof_and_a_notebook(name):
+    assert name in STATEMENTS
+    assert name in proved_keys()
+    assert name in NOTEBOOKS
+
+
+def test_every_class_is_in_the_table():
+    assert {row.name for row in overview()} == set(CLASSES)
+
+
+def test_every_file_of_classes_is_in_their_registry():
+    files = {path.stem for path in (ROOT / "theory" / "classes").glob("*.py")} - {"__init__", "base"}
+    assert {each.__module__.rpartition(".")[2] for each in CLASSES.values()} == files
+
+
+def test_every_statement_is_proved_and_every_proof_is_of_a_statement():
+    assert proved_keys() == set(STATEMENTS)
+
+
+def test_every_statement_and_its_proof_are_in_a_notebook():
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "notebooks").glob("*.md"))
+    assert [key for key in STATEMENTS if f'statement("{key}")' not in text or f'proof("{key}")' not in text] == []
 
 
 def test_the_guide_states_the_rule_of_the_verdict_as_it_is():
