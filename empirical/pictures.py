@@ -68,13 +68,13 @@ def write_sheet(runs: Sequence[Run], path: Path) -> None:
     """Write all the visualizations as one PNG file, each under its title; titles of those that failed stand out."""
     columns = min(COLUMNS, len(runs))
     rows = -(-len(runs) // columns)
-    figure = Figure((1.9 * columns, 2.3 * rows), dpi=150, layout="constrained")
+    figure = Figure((1.9 * columns, 2.5 * rows), dpi=150, layout="constrained")
     for axes in figure.subplots(rows, columns, squeeze=False).flat:
         axes.set_axis_off()
     for axes, run in zip(figure.axes, runs, strict=False):
         axes.imshow(pixels(run.image), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         text = title(run).replace(", ", "\n").replace(f"{run.unit} ", f"{run.unit}\n")
-        axes.set_title(text, fontsize=7, color=GOOD if run.status is Status.OK else DOUBTFUL)
+        axes.set_title(text, fontsize=6.5, color=GOOD if run.status is Status.OK else DOUBTFUL)
     try:
         figure.savefig(path, metadata={"Software": None})
     except OSError as error:

@@ -46,7 +46,7 @@ def test_a_sheet_shows_all_pictures_in_rows(image, tmp_path, count):
     with Image.open(tmp_path / "sheet.png") as sheet:
         width, height = sheet.size
     assert width == pytest.approx(min(count, 8) * 1.9 * 150, abs=1)
-    assert height == pytest.approx(-(-count // 8) * 2.3 * 150, abs=1)
+    assert height == pytest.approx(-(-count // 8) * 2.5 * 150, abs=1)
 
 
 def test_the_titles_of_failed_visualizations_stand_out(image, tmp_path):
