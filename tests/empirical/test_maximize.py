@@ -1,5 +1,6 @@
 import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -211,7 +212,7 @@ def test_a_layer_that_does_not_exist_is_refused(convolutional):
 
 
 def test_a_trained_networks_units_beat_natural_images(shared_data):
-    resnet = "docs/examples/cifar_resnet.py:resnet20"
+    resnet = f"{Path(__file__).parents[2]}/docs/examples/cifar_resnet.py:resnet20"
     model = load_model(resnet, weights=shared_data / "cifar10_resnet20.pt")
     images = load_images(shared_data / "cifar10_test.npz", model.shape, limit=200)
     units = [*(Unit("linear", label) for label in range(10)), Unit("layer2.0.conv1", 5)]
