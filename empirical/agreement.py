@@ -3,25 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from theory.classes.base import Member
 from theory.norms import Norm
+from theory.surds import Exact
 from theory.visualization import Visualization
 from theory.witnesses.extension import Extension
 from verify.checks import Check, Values
 from verify.floats import rounded_point
 
-if TYPE_CHECKING:
-    import sympy
-
 TOLERANCE = 1e-9
 """The largest deviation from the exact function that counts as agreement, as a share of M − m."""
 
 MOST_POINTS, LEAST_POINTS, MOST_NUMBERS = 200, 8, 1 << 20
-"""How many random points there are: fewer for larger inputs, the fewest for Euclidean distances in SymPy."""
+"""How many random points there are: fewer for larger inputs, the fewest for Euclidean distances."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +38,7 @@ class Sample:
     """
 
     points: np.ndarray
-    values: Sequence["Fraction | sympy.Expr"]
+    values: Sequence[Exact]
     named: int
     low: Fraction
     high: Fraction

@@ -1,9 +1,7 @@
 """Twins drawn: curves over the line, or maps of the square, with the visualization and the query marked."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,12 +11,10 @@ from empirical.plots import BLUE, INK, ORANGE
 from empirical.witness_modules import float_module
 from theory.classes.base import Member
 from theory.errors import DomainError
+from theory.surds import Exact
 from verify.checks import QUERIES
 from verify.floats import rounded_point
 from verify.twins import Twins
-
-if TYPE_CHECKING:
-    import sympy
 
 FINE, COARSE = 1201, 241
 """Grid points along the line, and along a side of the square."""
@@ -93,11 +89,11 @@ def _outputs(member: Member, points: np.ndarray) -> np.ndarray:
         return float_module(member)(torch.from_numpy(points)).numpy()[:, 0]
 
 
-def _label(values: "Sequence[Fraction | sympy.Expr]") -> str:
+def _label(values: Sequence[Exact]) -> str:
     """Return the values at the queries."""
     return ", ".join(f"f({name}) = {_short(value)}" for name, value in zip(QUERIES, values, strict=False))
 
 
-def _short(value: "Fraction | sympy.Expr") -> str:
+def _short(value: Exact) -> str:
     """Return an exact value if it is short, else rounded."""
     return text if len(text := str(value)) <= 12 else f"{float(value):.6g}"

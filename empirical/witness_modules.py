@@ -5,8 +5,6 @@ unit, which takes more memory than there is for images.
 """
 
 from collections.abc import Iterable
-from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,14 +17,12 @@ from theory.errors import DomainError
 from theory.faces import fixed
 from theory.norms import Norm
 from theory.points import Point
+from theory.surds import Exact
 from theory.witnesses.bowl import Bowl
 from theory.witnesses.extension import Extension
 from theory.witnesses.shepard import Shepard
 from theory.witnesses.staircase import Staircase
 from verify.floats import as_network, rounded, rounded_point
-
-if TYPE_CHECKING:
-    import sympy
 
 
 def float_module(member: Member) -> nn.Module:
@@ -171,6 +167,6 @@ def _points(points: Iterable[Point]) -> Tensor:
     return torch.from_numpy(np.stack([rounded_point(point) for point in points]))
 
 
-def _numbers(values: "Iterable[Fraction | sympy.Expr]") -> Tensor:
+def _numbers(values: Iterable[Exact]) -> Tensor:
     """Return numbers as doubles."""
     return torch.from_numpy(rounded(values))  # type: ignore[arg-type]

@@ -4,18 +4,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from theory.classes.base import FunctionClass
 from theory.points import Point
+from theory.surds import Exact
 from theory.visualization import Visualization
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    import sympy
-
 
 class Decoder(Protocol):
     """A person or a method that reads visualizations: a prediction of f(x) from φ and x."""
 
-    def __call__(self, phi: Visualization, x: Point, /) -> "Fraction | sympy.Expr":
+    def __call__(self, phi: Visualization, x: Point, /) -> Exact:
         """Return the prediction."""
         ...
 
@@ -54,7 +53,7 @@ def chebyshev(function_class: FunctionClass) -> Decoder:
     Fraction(1, 8)
     """
 
-    def decode(phi: Visualization, x: Point) -> "Fraction | sympy.Expr":
+    def decode(phi: Visualization, x: Point) -> Exact:
         return function_class.ambiguity(phi, x).midpoint
 
     return decode

@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.numbers import square_root
 from theory.points import Point, alike, coarse, differences
-
-if TYPE_CHECKING:
-    import sympy
+from theory.surds import Exact, square_root
 
 Gaps = list[tuple[Sequence[int] | np.ndarray, int]]
 """A vector in parts, each as integers over a common denominator."""
@@ -27,8 +23,8 @@ class Norm(StrEnum):
     LINF = "linf"
 
 
-def distance(p: Point, q: Point, norm: Norm) -> "Fraction | sympy.Expr":
-    """Return ‖q − p‖: a fraction, or a SymPy expression where an ℓ2 distance is irrational.
+def distance(p: Point, q: Point, norm: Norm) -> Exact:
+    """Return ‖q − p‖: a fraction, or a surd where an ℓ2 distance is irrational.
 
     Examples
     --------
@@ -49,7 +45,7 @@ def squared_l2(p: Point, q: Point) -> Fraction:
     return _squared_l2(_gaps(p, q))
 
 
-def ascent(p: Point, q: Point, norm: Norm) -> "Fraction | sympy.Expr":
+def ascent(p: Point, q: Point, norm: Norm) -> Exact:
     """Return ‖(q − p)⁺‖: how far one must climb from p to be above q.
 
     Examples
@@ -60,7 +56,7 @@ def ascent(p: Point, q: Point, norm: Norm) -> "Fraction | sympy.Expr":
     return _size(p, q, norm, positive_only=True)
 
 
-def _size(p: Point, q: Point, norm: Norm, *, positive_only: bool = False) -> "Fraction | sympy.Expr":
+def _size(p: Point, q: Point, norm: Norm, *, positive_only: bool = False) -> Exact:
     """Return ‖q − p‖, or ‖(q − p)⁺‖."""
     gaps = _gaps(p, q, positive_only=positive_only)
     match norm:

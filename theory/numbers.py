@@ -1,14 +1,10 @@
-"""Exact numbers: fractions, and square roots where the Euclidean norm asks for them."""
+"""Reading exact numbers."""
 
 import re
 from fractions import Fraction
-from math import isfinite, isqrt
-from typing import TYPE_CHECKING
+from math import isfinite
 
 from theory.errors import DomainError
-
-if TYPE_CHECKING:
-    import sympy
 
 HUGE = re.compile(r"[eE][+-]?[0-9_]{5}")
 """A decimal exponent with which the exact number would fill the memory."""
@@ -54,21 +50,3 @@ def exact(value: object, *, name: str = "a number") -> Fraction:
         if isinstance(error, DomainError):
             raise
         raise DomainError(f"{name} must be a finite number, not {value!r}") from None
-
-
-def square_root(value: Fraction) -> "Fraction | sympy.Expr":
-    """Return the square root of a non-negative fraction: a fraction where it is rational, else a SymPy expression.
-
-    Examples
-    --------
-    >>> square_root(Fraction(9, 4))
-    Fraction(3, 2)
-    >>> square_root(Fraction(2))
-    sqrt(2)
-    """
-    numerator, denominator = isqrt(value.numerator), isqrt(value.denominator)
-    if numerator**2 == value.numerator and denominator**2 == value.denominator:
-        return Fraction(numerator, denominator)
-    import sympy  # costs a third of a second, and only irrational Euclidean distances need it
-
-    return sympy.sqrt(sympy.Rational(value.numerator, value.denominator))

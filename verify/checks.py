@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from theory.classes.base import FunctionClass, Member
 from theory.classes.erm import EmpiricalRiskMinimisers
@@ -12,6 +11,7 @@ from theory.memorising import Memorising
 from theory.network import Layer, ReluNetwork
 from theory.norms import l1
 from theory.points import Point
+from theory.surds import Exact
 from theory.visualization import Visualization
 from theory.witnesses.bowl import Bowl
 from theory.witnesses.extension import Extension
@@ -20,9 +20,6 @@ from theory.witnesses.staircase import Staircase
 from verify.encode import MOST_INPUTS, bounded, is_small
 from verify.floats import as_network
 from verify.verdict import Proved, Refuted
-
-if TYPE_CHECKING:
-    import sympy
 
 QUERIES = ("x", "y")
 """What the queries are called."""
@@ -50,7 +47,7 @@ class Check:
     how: str
 
 
-Values = Sequence[tuple[Point, "Fraction | sympy.Expr"]]
+Values = Sequence[tuple[Point, Exact]]
 """Points, and the values that a function must take there."""
 
 
@@ -141,11 +138,9 @@ def _training(member: Member, within: FunctionClass) -> list[Check]:
     return [Check("training loss = 0", not wrong, how)]
 
 
-def _value(name: str, member: Member, at: Point, value: "Fraction | sympy.Expr") -> Check:
+def _value(name: str, member: Member, at: Point, value: Exact) -> Check:
     """Return whether the function takes a value at a point."""
-    difference = member(at) - value
-    equal = difference == 0 or bool(not isinstance(difference, Fraction) and difference.equals(0))
-    return Check(name, equal, "evaluated in exact arithmetic")
+    return Check(name, member(at) == value, "evaluated in exact arithmetic")
 
 
 def _disjoint(network: Memorising) -> bool:

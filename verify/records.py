@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from theory.errors import DomainError
-from theory.numbers import square_root
 from theory.points import Point, as_point
-
-if TYPE_CHECKING:
-    import sympy
+from theory.surds import Exact, square_root
 
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
 SURD = re.compile(r"(-?\d+(?:/\d+)?(?=[+-]))?([+-]?\d+(?:/\d+)?)\*sqrt\((\d{1,4000})\)", re.ASCII)
@@ -109,7 +106,7 @@ def number(text: object, name: str) -> Fraction:
         raise DomainError(f"{name} has more digits than can be read") from None
 
 
-def value_text(value: "Fraction | sympy.Expr") -> str:
+def value_text(value: Exact) -> str:
     """Return an exact value as text: a fraction, or "p+q*sqrt(n)" where it is irrational.
 
     Raises
@@ -119,22 +116,21 @@ def value_text(value: "Fraction | sympy.Expr") -> str:
 
     Examples
     --------
-    >>> from theory.numbers import square_root
+    >>> from theory.surds import square_root
     >>> value_text(Fraction(-3, 4)), value_text(1 - square_root(Fraction(5, 9))), value_text(-square_root(Fraction(2)))
     ('-3/4', '1-1/3*sqrt(5)', '-1*sqrt(2)')
     """
     if isinstance(value, Fraction | int):
         return str(value)
-    rational, root = value.as_coeff_Add()
-    factor, radical = root.as_coeff_Mul()
-    text = f"{rational}{'' if factor < 0 else '+'}{factor}*{radical}" if rational else f"{factor}*{radical}"
-    if not SURD.fullmatch(text):
+    if len(value.roots) != 1:
         raise DomainError(f"an exact value must be a fraction or of the form p+q*sqrt(n), not {value}")
-    return text
+    ((radicand, factor),) = value.roots
+    root = f"{factor}*sqrt({radicand})"
+    return f"{value.rational}{'' if factor < 0 else '+'}{root}" if value.rational else root
 
 
 def surd(text: object, name: str) -> Fraction:
-    """Return the exact value that `value_text` wrote; an irrational one is a SymPy expression.
+    """Return the exact value that `value_text` wrote; an irrational one is a `theory.surds.Surd`.
 
     Raises
     ------

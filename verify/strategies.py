@@ -13,7 +13,6 @@ Everything is exact, feasible, and shrinks to opposite corners of the cube, the 
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -29,11 +28,9 @@ from theory.decoders import Decoder, uninformed
 from theory.errors import DomainError
 from theory.norms import Norm, ascent, distance
 from theory.points import Point, fractions
+from theory.surds import Exact
 from theory.visualization import Visualization
 from verify.guesses import first_coordinate, highest, lowest, nearest, projected, weighted
-
-if TYPE_CHECKING:
-    import sympy
 
 MOST_DIMENSIONS = 6
 
@@ -177,7 +174,7 @@ def _between(p: Point, q: Point, share: Fraction) -> Point:
 
 
 @st.composite
-def values(draw: DrawFn, within: FunctionClass, phi: Visualization, x: Point) -> "Fraction | sympy.Expr":
+def values(draw: DrawFn, within: FunctionClass, phi: Visualization, x: Point) -> Exact:
     """Return a strategy for values that members of the class with this visualization take at x.
 
     Parameters

@@ -3,15 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from theory.classes.base import FunctionClass, Member
 from theory.interval import Interval
 from theory.points import Point
+from theory.surds import Exact
 from theory.visualization import Visualization
-
-if TYPE_CHECKING:
-    import sympy
 
 INWARD = Fraction(1, 1024)
 """How far inside an open end a twin's value lies, as a share of the interval."""
@@ -39,7 +36,7 @@ class Twins:
     members: tuple[Member, ...]
 
     @property
-    def values(self) -> "tuple[tuple[Fraction | sympy.Expr, ...], ...]":
+    def values(self) -> tuple[tuple[Exact, ...], ...]:
         """For each member its values at the queries."""
         return tuple(tuple(f(x) for x in self.queries) for f in self.members)
 
@@ -89,7 +86,7 @@ def twins(
     return Twins(within, phi, (query,), tuple(within.witness(phi, query, v) for v in wanted))
 
 
-def ends(interval: Interval) -> "tuple[Fraction | sympy.Expr, ...]":
+def ends(interval: Interval) -> tuple[Exact, ...]:
     """Return the ends of an interval, moved inside where they are open; one value if they meet.
 
     Examples

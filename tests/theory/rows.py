@@ -38,9 +38,9 @@ def _constants(name, phi, norm):
     """Constants around the least feasible one, which is drawn too where it is a fraction."""
     program, size = (programs.lipschitz, distance) if name == "lipschitz" else (programs.monotone_lipschitz, ascent)
     reach = size(phi.argmin, phi.argmax, norm)
-    least = phi.spread / reach if reach else Fraction(1)
-    exact = [least] if isinstance(least, Fraction) else []
-    near = [Fraction(round(float(least) * factor * 12), 12) for factor in (0.8, 1.1, 1.5, 2, 4)]
+    exact = [phi.spread / reach] if reach and isinstance(reach, Fraction) else []
+    least = float(phi.spread) / float(reach) if reach else 1
+    near = [Fraction(round(least * factor * 12), 12) for factor in (0.8, 1.1, 1.5, 2, 4)]
     return st.sampled_from([*exact, *near]).map(
         lambda constant: (function_class(name, lipschitz=constant, norm=norm), program(constant, norm))
     )

@@ -28,7 +28,7 @@ def test_squared_euclidean_distances_of_arrays_are_exact(pair):
     p, q = pair
     squared = sum((s - t) ** 2 for s, t in zip(fractions(p), fractions(q), strict=True))
     root = distance(p, q, Norm.L2)
-    assert root**2 == squared
+    assert root * root == squared
 
 
 @given(pairs)

@@ -12,8 +12,8 @@ from theory.errors import DomainError, FvproofError
 from theory.memorising import memorise
 from theory.network import affine, clamped, linf_distance, maximum, spike
 from theory.norms import Norm
-from theory.numbers import square_root
 from theory.points import same
+from theory.surds import square_root
 from theory.witnesses.bowl import Bowl
 from theory.witnesses.extension import Extension
 from theory.witnesses.shepard import Shepard

@@ -3,17 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, Protocol, final
+from typing import ClassVar, Protocol, final
 
 from theory.errors import DomainError, InfeasibleVisualization
 from theory.interval import Interval, point
 from theory.network import affine
 from theory.numbers import exact
 from theory.points import Point, same
+from theory.surds import Exact, Surd
 from theory.visualization import Visualization
-
-if TYPE_CHECKING:
-    import sympy
 
 
 class Member(Protocol):
@@ -24,7 +22,7 @@ class Member(Protocol):
         """The number d of inputs."""
         ...
 
-    def __call__(self, x: Point, /) -> "Fraction | sympy.Expr":
+    def __call__(self, x: Point, /) -> Exact:
         """Return the exact value at x."""
         ...
 
@@ -163,7 +161,7 @@ class FunctionClass(ABC):
 
 def _as_value(value: object) -> Fraction:
     """Return an exact value; the irrational ends of Euclidean intervals pass as they are, and add up like fractions."""
-    return value if type(value).__module__.startswith("sympy.") else exact(value, name="the value")  # type: ignore[return-value]
+    return value if isinstance(value, Surd) else exact(value, name="the value")  # type: ignore[return-value]
 
 
 def anything(phi: Visualization, *, unique_extrema: bool) -> Interval:

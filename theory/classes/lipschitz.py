@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from typing_extensions import override
 
@@ -14,12 +14,10 @@ from theory.norms import Norm, distance
 from theory.numbers import exact
 from theory.pieces import network_of, pieces
 from theory.points import Point
+from theory.surds import Exact
 from theory.visualization import Visualization
 from theory.witnesses.extension import Extension
 from theory.witnesses.shepard import Shepard
-
-if TYPE_CHECKING:
-    import sympy
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +141,7 @@ class Lipschitz(FunctionClass):
         return False
 
 
-def between(
-    phi: Visualization, descent: "Fraction | sympy.Expr", rise: "Fraction | sympy.Expr", *, unique_extrema: bool
-) -> Interval:
+def between(phi: Visualization, descent: Exact, rise: Exact, *, unique_extrema: bool) -> Interval:
     """Return [max(m, M − descent), min(M, m + rise)]; with unique extrema the ends m and M are open."""
     low_free, high_free = bool(descent >= phi.spread), bool(rise >= phi.spread)
     return Interval(

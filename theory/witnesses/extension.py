@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from theory.errors import DomainError
 from theory.network import ReluNetwork, affine, combination, maximum, minimum, positive_part
 from theory.norms import Norm, ascent, distance
 from theory.points import Point, fractions
-
-if TYPE_CHECKING:
-    import sympy
+from theory.surds import Exact
 
 HALF = Fraction(1, 2)
 
@@ -64,9 +61,9 @@ class Extension:
         """The number d of inputs."""
         return len(self.points[0])
 
-    def __call__(self, z: Point) -> "Fraction | sympy.Expr":
+    def __call__(self, z: Point) -> Exact:
         """Return the exact value at z."""
-        reach: Callable[[Point, Point, Norm], Fraction | sympy.Expr] = ascent if self.monotone else distance
+        reach: Callable[[Point, Point, Norm], Exact] = ascent if self.monotone else distance
         data = list(zip(self.points, self.values, strict=True))
         least = max([min(self.values), *(v - self.lipschitz * reach(z, c, self.norm) for c, v in data)])
         greatest = min([max(self.values), *(v + self.lipschitz * reach(c, z, self.norm) for c, v in data)])
