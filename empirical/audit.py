@@ -15,7 +15,7 @@ from empirical.class_curve import class_units, similarity_curve
 from empirical.disagreement import disagreement
 from empirical.findings import Audit, End, UnitFindings
 from empirical.fingerprint import code_fingerprint, model_fingerprint
-from empirical.holdout import Reading, decoder_layers, readings
+from empirical.holdout import Reading, decoder_layers, readings, require_enough
 from empirical.images import ImageSet
 from empirical.judgement import judge
 from empirical.knowable import Knowledge, knowledge
@@ -28,6 +28,7 @@ from empirical.sanity import accuracy
 from empirical.store import open_store, place
 from empirical.sweep import Workplace, context_of, run_name, sweep
 from empirical.units import Unit, activations, channel_counts
+from empirical.wording import listed
 from empirical.zoo import Model
 from theory.visualization import Visualization
 
@@ -42,9 +43,6 @@ LEARNED = (nn.Conv2d, nn.Linear)
 
 DOUBTFUL = 0.1
 """A network that recognises fewer of the images was probably given labels that are not its outputs."""
-
-SHOWN = 5
-"""Names of skipped images that are told."""
 
 UNITS_PER_LAYER = 8
 """Of each layer, where no units are named."""
@@ -97,6 +95,7 @@ def audit(
 
     Source: the measurements are those of Geirhos et al., ICML 2024, sections 2 to 4, and fvproof's.
     """
+    require_enough(images)
     work = Workplace(model, settings, open_store(folder / PIECES), context_of(model, images, settings), report)
     classes, problem = class_units(model, images)
     every = list(dict.fromkeys([*units, *classes]))
@@ -223,9 +222,7 @@ def _notes(images: ImageSet, problem: str | None, recognised: float | None) -> I
     if problem is not None:
         yield f"The sanity check could not be made: {problem}."
     if images.skipped:
-        named = ", ".join(images.skipped[:SHOWN])
-        more = f" and {len(images.skipped) - SHOWN} more" if len(images.skipped) > SHOWN else ""
-        yield f"{len(images.skipped)} images could not be read and were skipped: {named}{more}."
+        yield f"{len(images.skipped)} images could not be read and were skipped: {listed(images.skipped)}."
 
 
 def _versions() -> dict[str, str]:

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+import empirical
+import theory
 from empirical.probing import device_of, frozen
 from empirical.zoo import Model
 
@@ -63,6 +65,7 @@ def _array(tensor: Tensor) -> np.ndarray:
 
 @cache
 def code_fingerprint() -> str:
-    """Return a digest of this package's code and of torch's version: results of other code are not taken for these."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return fingerprint(torch.__version__, *(source.read_bytes() for source in sources))
+    """Return a digest of all code that computes results: of other code, none are taken for these."""
+    rooms = (Path(room.__file__ or "").parent for room in (empirical, theory))
+    sources = [source.read_bytes() for room in rooms for source in sorted(room.rglob("*.py"))]
+    return fingerprint(torch.__version__, *sources)

@@ -47,6 +47,11 @@ class Reading:
         """What the chosen decoder came to."""
         return self.scores[self.best]
 
+    @property
+    def in_pixels(self) -> Score:
+        """What the decoder came to that sees pixels only, and nothing of the network."""
+        return next(score for score in self.scores if score.decoder == "pixel projection")
+
 
 def halves(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the places of two random halves of so many images, each in ascending order.
@@ -97,6 +102,12 @@ def _comparable(model: Model, layer: str) -> bool:
         return False
 
 
+def require_enough(images: ImageSet) -> None:
+    """Raise DomainError if there are too few images to be halved and measured."""
+    if len(images) < LEAST_IMAGES:
+        raise DomainError(f"predictions must be measured on at least {LEAST_IMAGES} images, not {len(images)}")
+
+
 def readings(
     model: Model,
     shown: Mapping[Unit, Visualization],
@@ -128,8 +139,7 @@ def readings(
     DomainError
         If there are too few images, or a unit's two visualizations have the same activation or image.
     """
-    if len(images) < LEAST_IMAGES:
-        raise DomainError(f"predictions must be measured on at least {LEAST_IMAGES} images, not {len(images)}")
+    require_enough(images)
     first, second = halves(len(images), seed)
     found = predictions(model, shown, images, layers=layers) if shown else {}
     return {

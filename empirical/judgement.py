@@ -21,9 +21,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from empirical.bootstrap import Estimate
 from empirical.findings import Reason, TwinFindings, UnitFindings, Verdict
 from empirical.similarity import LayerSimilarity
+from empirical.wording import interval, listed, number, percent
 
 ORDER = 0.75
 """Required share of pairs in the right order: halfway between chance and always right."""
@@ -67,7 +67,10 @@ def obstacle(unit: UnitFindings) -> str | None:
         return "prediction not measured"
     if not unit.reading.chosen.order.low >= ORDER:
         return "predicts too little"
-    return None if predicts(unit) else "errs like knowing nothing"
+    error = unit.reading.chosen.relative_error
+    if not error.high < ERROR:
+        return "errs more than knowing nothing" if error.low > ERROR else "errs like knowing nothing"
+    return None
 
 
 def judge(
@@ -117,7 +120,7 @@ def _visualizations(units: Sequence[UnitFindings]) -> Reason:
     return Reason(
         "Are the visualizations more extreme than natural images and noise?",
         f"{_count(good, units)} have two visualizations that are more extreme than natural images and noise",
-        f"Required of {SHARE:.0%} of the units. {f'Not met by {_listed(failed)}.' if failed else 'Met by all.'}",
+        f"Required of {SHARE:.0%} of the units. {f'Not met by {listed(failed)}.' if failed else 'Met by all.'}",
         good >= SHARE * len(units),
     )
 
@@ -125,13 +128,16 @@ def _visualizations(units: Sequence[UnitFindings]) -> Reason:
 def _predictions(units: Sequence[UnitFindings]) -> Reason:
     """Return whether the visualizations predict natural activations, and how well."""
     good = sum(map(predicts, units))
-    chosen = [unit.reading.chosen for unit in units if unit.reading is not None]
+    read = [unit.reading for unit in units if unit.reading is not None]
     found = "It could not be measured."
-    if chosen:
-        order, error = (
-            np.median([getattr(best, name).value for best in chosen]) for name in ("order", "relative_error")
+    if read:
+        order = percent(float(np.median([reading.chosen.order.value for reading in read])))
+        error = percent(float(np.median([reading.chosen.relative_error.value for reading in read])))
+        pixels = percent(float(np.median([reading.in_pixels.order.value for reading in read])))
+        found = (
+            f"For the median unit the order is told in {order} of pairs, with {error} of that error, if similarity is "
+            f"judged by the network itself; in {pixels} if it is judged by pixels."
         )
-        found = f"For the median unit the order is told in {order:.0%} of pairs, and the error is {error:.0%} of it."
     return Reason(
         "Do they predict how units respond to natural images?",
         f"{_count(good, units)} have visualizations that predict how they respond to natural images",
@@ -152,7 +158,7 @@ def _processing(units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity])
             question, answer, "That takes labelled images of several classes that the outputs name.", holds=False
         )
     good = sum(row.normalized.low >= SIMILARITY for row in rows)
-    figures = "; ".join(f"{row.layer}: {_interval(row.normalized)}" for row in rows)
+    figures = "; ".join(f"{row.layer} {number(row.normalized.value)} ({interval(row.normalized)})" for row in rows)
     return Reason(
         question,
         f"{good} of {len(rows)} audited layers process them like natural images",
@@ -180,9 +186,10 @@ def _twin(twin: TwinFindings) -> Reason:
     """Return the counterexample, as an illustration of the theory."""
     check = twin.check
     same = "the same visualizations" if check.same_visualization else "almost the same visualizations"
+    values = f"{number(check.at_image)} where it gives {number(twin.original)}"
     return Reason(
         "Can that happen here?",
-        f"yes: a twin of {twin.unit} has {same} and gives {check.at_image:.3g} where it gives {twin.original:.3g}",
+        f"yes: a twin of {twin.unit} has {same} and gives {values}",
         f"They disagree on {twin.image_name}. Both were run: on {check.agreeing} of {check.others} other images they "
         "are equal bit for bit.",
         None,
@@ -192,13 +199,3 @@ def _twin(twin: TwinFindings) -> Reason:
 def _count(good: int, units: Sequence[UnitFindings]) -> str:
     """Return "3 of 16 units"."""
     return f"{good} of {len(units)} unit{'s' if len(units) > 1 else ''}"
-
-
-def _interval(estimate: Estimate) -> str:
-    """Return a value with its interval."""
-    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
-
-
-def _listed(names: Sequence[str], most: int = 6) -> str:
-    """Return the names in one line, not too many of them."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

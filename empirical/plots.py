@@ -19,6 +19,12 @@ BLUE, ORANGE, GREY, INK = "#0b5fa5", "#c8500a", "#8a8f98", "#22252a"
 WIDE, NARROW = 7.2, 3.6
 """Width of a plot in inches, on a desk or paper, and on a phone."""
 
+EDGES = (-1.5, 2.0)
+"""Similarities beyond are drawn at the edge: they come from layers that hardly tell classes apart."""
+
+MANY = 50
+"""Of more layers, not all are named along the bottom."""
+
 STYLE: dict[str, Any] = {
     "svg.hashsalt": "fvproof",
     "svg.fonttype": "path",
@@ -131,36 +137,34 @@ def layer_curve(rows: Sequence[Bar], *, marked: Sequence[str], label: str) -> Pl
 
 def _layer_curve(rows: Sequence[Bar], marked: frozenset[str], label: str, width: float) -> str:
     """Return the curve in one width: layers along the bottom on a desk, down the side on a phone."""
-    upright = width == NARROW
-    places = np.arange(len(rows))
-    value, low, high = (np.array([getattr(row, name) for row in rows]) for name in ("value", "low", "high"))
+    upright, places = width == NARROW, range(len(rows))
+    value, low, high = (_within([getattr(row, end) for row in rows]) for end in ("value", "low", "high"))
+    chosen = [place for place, row in enumerate(rows) if row.name in marked]
     with _figure(width, 0.8 + 0.17 * len(rows) if upright else 3.0) as (figure, axes):
         fill, line = (axes.fill_betweenx, axes.axvline) if upright else (axes.fill_between, axes.axhline)
         for level in (0, 1):
             line(level, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-        fill(places, low, high, color=BLUE, alpha=0.18, linewidth=0)
-        axes.plot(
-            *((value, places) if upright else (places, value)), color=BLUE, linewidth=1.4, marker=".", markersize=4
-        )
-        chosen = [place for place, row in enumerate(rows) if row.name in marked]
-        points = (value[chosen], chosen) if upright else (chosen, value[chosen])
-        axes.plot(*points, "o", color=ORANGE, markersize=6, zorder=3)
+        fill(list(places), low, high, color=BLUE, alpha=0.18, linewidth=0)
+        axes.plot(*_turned(places, value, upright=upright), color=BLUE, linewidth=1.4, marker=".", markersize=4)
+        axes.plot(*_turned(chosen, value[chosen], upright=upright), "o", color=ORANGE, markersize=6, zorder=3)
         across, along = (axes.xaxis, axes.yaxis) if upright else (axes.yaxis, axes.xaxis)
         across.set_label_text(label)
-        along.set_ticks(
-            places, [row.name for row in rows], family="DejaVu Sans Mono", fontsize=7, rotation=0 if upright else 90
-        )
+        named = [place for place in places if place in chosen or upright or place % (1 + len(rows) // MANY) == 0]
+        names = [rows[place].name for place in named]
+        along.set_ticks(named, names, family="DejaVu Sans Mono", fontsize=7, rotation=0 if upright else 90)
         if upright:
             axes.invert_yaxis()
-        _limit(axes, np.concatenate([low, high]), upright=upright)
         return _svg(figure)
 
 
-def _limit(axes: Axes, ends: np.ndarray, *, upright: bool) -> None:
-    """Show 0 and 1 and, up to some distance from them, the whole band."""
-    finite = ends[np.isfinite(ends)]
-    low, high = max(-1.5, min([-0.1, *finite])), min(2.5, max([1.1, *finite]))
-    (axes.set_xlim if upright else axes.set_ylim)(low - 0.05, high + 0.05)
+def _within(values: Sequence[float]) -> np.ndarray:
+    """Return the values, those beyond the edges of the plot at the edge."""
+    return np.clip(np.asarray(values, np.float64), *EDGES)
+
+
+def _turned(places: Sequence[int], values: np.ndarray, *, upright: bool) -> tuple:
+    """Return what goes along and what goes up."""
+    return (values, places) if upright else (places, values)
 
 
 @contextmanager

@@ -17,9 +17,9 @@ from empirical.plots import Bar, Plot, activation_line, intervals, layer_curve, 
 from empirical.scores import Score
 from empirical.store import write_atomically
 from empirical.units import Unit
+from empirical.wording import interval, number, percent
 
 PAGE, FIGURES = "report.html", "report.json"
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def write_report(audit: Audit, folder: Path) -> None:
@@ -39,7 +39,7 @@ def figures(audit: Audit) -> str:
     content = {
         "verdict": {**_plain(audit.verdict), "trusted": audit.verdict.trusted},
         "rule": {"text": RULE, "order": ORDER, "error": ERROR, "similarity": SIMILARITY, "share_of_units": SHARE},
-        **{name: _plain(getattr(audit, name)) for name in ("model", "image_count", "curve", "twin")},
+        **{name: _plain(getattr(audit, name)) for name in ("model", "image_count", "accuracy", "curve", "twin")},
         "units": [_unit(found) for found in audit.units],
         **{name: _plain(getattr(audit, name)) for name in ("settings", "versions", "notes")},
     }
@@ -82,9 +82,10 @@ def page(audit: Audit) -> str:
         "line": _line,
         "rows": _rows,
         "obstacle": obstacle,
+        "named": named,
         "sentence": lambda clause: clause[:1].upper() + clause[1:] + ".",
     }
-    environment.globals |= {"percent": percent}
+    environment.globals |= {"percent": percent, "interval": interval}
     css, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
     return environment.get_template(PAGE).render(
         audit=audit,
@@ -97,35 +98,9 @@ def page(audit: Audit) -> str:
     )
 
 
-def number(value: float) -> str:
-    """Return a number with three significant digits and a proper minus sign.
-
-    Examples
-    --------
-    >>> number(-0.12345), number(1234.5), number(2.04e-7), number(float("nan"))
-    ('−0.123', '1234', '2.0 × 10⁻⁷', 'not a number')
-    """
-    if not math.isfinite(value):
-        return "not a number"
-    magnitude = math.floor(math.log10(abs(value))) if value else 0
-    if -4 <= magnitude < 6:
-        return f"{value:.{max(0, 2 - magnitude)}f}".replace("-", "−")
-    return f"{value / 10.0**magnitude:.1f} × 10{str(magnitude).translate(SUPERSCRIPTS)}".replace("-", "−")
-
-
-def percent(value: float) -> str:
-    """Return a share in whole percent, or never rounded up to all of it.
-
-    Examples
-    --------
-    >>> percent(0.614), percent(0.99987), percent(1.0)
-    ('61%', '99.9%', '100%')
-    """
-    if not math.isfinite(value):
-        return "–"
-    if 0.995 <= value < 1:
-        return "99.9%" if value >= 0.9995 else f"{value:.1%}"
-    return f"{value:.0%}".replace("-", "−")
+def named(found: UnitFindings) -> str:
+    """Return the unit's name, with the class that it stands for."""
+    return f"{found.unit} {found.meaning}" if found.meaning else str(found.unit)
 
 
 def _rows(found: UnitFindings) -> list[tuple[str, Score]]:
@@ -151,7 +126,7 @@ def _line(found: UnitFindings) -> str:
 def _order_plot(audit: Audit) -> Plot | None:
     """Return the plot of how often the order is told, unit by unit."""
     bars = [
-        _bar(str(found.unit), found.reading.chosen.order, passes=predicts(found))
+        _bar(named(found), found.reading.chosen.order, passes=predicts(found))
         for found in audit.units
         if found.reading is not None
     ]

@@ -1,0 +1,167 @@
+import json
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from empirical.digits import digits_images
+from fvproof.main import main
+
+QUICK = ["audit", "digits", "--units", "conv2:0-1,logits:3", "--steps", "16", "--limit", "80"]
+
+LINEAR = """
+import torch
+from torch import nn
+from empirical.digits import digits_images
+
+def templates():
+    data = digits_images(held_out=False)
+    pixels, labels = data.batch().flatten(1), torch.from_numpy(data.labels)
+    means = torch.stack([pixels[labels == digit].mean(dim=0) for digit in range(10)])
+    linear = nn.Linear(64, 10)
+    with torch.no_grad():
+        linear.weight.copy_(means - means.mean(dim=0))
+        linear.bias.zero_()
+    network = nn.Sequential(nn.Flatten(), linear)
+    network.input_shape = (1, 8, 8)
+    return network
+"""
+
+
+def run(arguments):
+    with pytest.raises(SystemExit) as stop:
+        main([str(argument) for argument in arguments])
+    return stop.value.code
+
+
+def refused(arguments, capsys):
+    """Return the one line that is printed."""
+    assert run(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = captured.err.strip().splitlines()
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(tmp_path, capsys):
+    assert run([*QUICK, "--out", tmp_path]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.startswith("NOT TRUSTED\nFeature visualizations of digits cannot be trusted: ")
+    assert f"report: {tmp_path / 'report.html'}" in captured.err
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert [unit["unit"] for unit in report["units"]] == ["conv2:0", "conv2:1", "logits:3"]
+    assert report["settings"]["units"] == "conv2:0-1,logits:3"
+    assert report["image_count"] == 80
+    assert all((tmp_path / unit["maximization"]["file"]).is_file() for unit in report["units"])
+    assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(tmp_path, capsys):
+    printed = []
+    for name in "ab":
+        run([*QUICK, "--json", "--out", tmp_path / name])
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] == (tmp_path / "a" / "report.json").read_text(encoding="utf-8")
+    pages = [(tmp_path / name / "report.html").read_bytes() for name in "ab"]
+    assert pages[0] == pages[1]
+
+
+def test_a_model_whose_visualizations_can_be_read_exits_with_zero(tmp_path, capsys):
+    (tmp_path / "linear.py").write_text(LINEAR)
+    data = digits_images()
+    pixels = np.rint(data.images[:, 0] * 255).astype(np.uint8)
+    np.savez(tmp_path / "images.npz", images=pixels, labels=data.labels)
+    arguments = ["audit", f"{tmp_path / 'linear.py'}:templates", "--images", tmp_path / "images.npz", "--steps", 512]
+    assert run([*arguments, "--units", "1:0-2,1:4,1:6,1:8", "--out", tmp_path / "out"]) == 0
+    assert capsys.readouterr().out.startswith("TRUSTED")
+
+
+def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_report(tmp_path):
+    arguments = ["audit", "digits", "--units", "conv2:0-7,logits:0-1", "--steps", "32", "--limit", "60", "--out"]
+    command = [sys.executable, "-m", "fvproof", *arguments]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    pieces = tmp_path / "killed" / "pieces"
+    times = {}
+    for wanted in (1, 20):
+        worker = subprocess.Popen([*command, str(tmp_path / "killed")], **quiet)
+        while worker.poll() is None and len(list(pieces.glob("*.npz"))) < wanted:
+            time.sleep(0.002)
+        worker.kill()
+        worker.wait()
+        assert not (tmp_path / "killed" / "report.json").exists()
+        now = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
+        assert len(now) >= wanted
+        assert times.items() <= now.items()
+        times = now
+    for folder in ("killed", "whole"):
+        assert subprocess.run([*command, str(tmp_path / folder)], check=False, **quiet).returncode == 1
+    after = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
+    assert times.items() <= after.items()
+    for file in ("report.json", "report.html"):
+        assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
+
+
+def test_damaged_work_is_named_and_done_again(tmp_path, capsys):
+    run([*QUICK, "--out", tmp_path])
+    before = (tmp_path / "report.json").read_bytes()
+    damaged = sorted((tmp_path / "pieces").glob("*.npz"))[::4]
+    for path in damaged:
+        path.write_bytes(path.read_bytes()[:-40])
+    capsys.readouterr()
+    run([*QUICK, "--out", tmp_path])
+    told = capsys.readouterr().err
+    assert all(f"{path} is damaged" in told for path in damaged)
+    assert (tmp_path / "report.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["audit", "digts"], "there is no model 'digts'; did you mean digits"),
+        (["audit", "digits", "--units", "conv3:0"], "there is no layer 'conv3'; did you mean conv"),
+        (["audit", "digits", "--units", "conv2:30-40"], "has units 0 to 31, received 32"),
+        (["audit", "digits", "--units", "conv2:x"], "channels are a number or a range"),
+        (["audit", "digits", "--limit", "5"], "at least 8 images, not 5"),
+        (["audit", "digits", "--images", "nowhere"], "nowhere"),
+        (["audit", "digits", "--weights", "nowhere.pt"], "nowhere.pt"),
+        (["audit", "digits", "--steps", "0"], "0 is not in the range"),
+        (["audit", "digits", "--nonsense"], "No such option"),
+        (["audit", "missing.py:net"], "there is no model file missing.py"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_code_two(tmp_path, capsys, arguments, said):
+    assert said in refused([*arguments, "--out", tmp_path / "out"], capsys)
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert "must be one that can be written to" in refused([*QUICK, "--out", tmp_path / "file" / "out"], capsys)
+
+
+def test_a_page_that_cannot_be_replaced_is_one_clear_line(tmp_path, capsys):
+    (tmp_path / "report.html").mkdir()
+    assert run([*QUICK, "--out", tmp_path]) == 2
+    assert "report.html must be a file that can be written" in capsys.readouterr().err
+
+
+def test_an_empty_image_folder_is_one_clear_line(tmp_path, capsys):
+    (tmp_path / "images").mkdir()
+    refused([*QUICK, "--images", tmp_path / "images", "--out", tmp_path / "out"], capsys)
+
+
+def test_images_that_cannot_be_read_are_named_in_the_report(tmp_path, capsys):
+    for label in range(3):
+        (tmp_path / "images" / str(label)).mkdir(parents=True)
+        for i in range(4):
+            pixels = np.random.default_rng(10 * label + i).integers(0, 256, (8, 8), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "images" / str(label) / f"{i}.png")
+    (tmp_path / "images" / "1" / "2.png").write_bytes(b"broken")
+    assert run([*QUICK, "--images", tmp_path / "images", "--out", tmp_path / "out"]) == 1
+    assert "skipped 1 images" in capsys.readouterr().err
+    assert "1/2.png" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
