@@ -2,13 +2,17 @@
 
 from theory.errors import UnknownName
 from theory.statements.corollaries import COROLLARIES
+from theory.statements.dimension import DIMENSION
+from theory.statements.exemplars import EXEMPLARS
 from theory.statements.fooling import FOOLING
 from theory.statements.foundations import FOUNDATIONS
 from theory.statements.reliable import RELIABLE
 from theory.statements.rows import ROWS
 from theory.statements.statement import EVERY_D, PAPER, Statement
 
-STATEMENTS: dict[str, Statement] = {s.key: s for s in (*FOUNDATIONS, *ROWS, *COROLLARIES, *RELIABLE, *FOOLING)}
+STATEMENTS: dict[str, Statement] = {
+    s.key: s for s in (*FOUNDATIONS, *ROWS, *COROLLARIES, *DIMENSION, *EXEMPLARS, *RELIABLE, *FOOLING)
+}
 """All statements by key, in the order of the text."""
 
 

@@ -1,6 +1,6 @@
 """What follows from the rows."""
 
-from theory.statements.statement import PAPER, Statement
+from theory.statements.statement import FVPROOF, PAPER, Statement
 
 COROLLARIES: tuple[Statement, ...] = (
     Statement(
@@ -13,5 +13,82 @@ COROLLARIES: tuple[Statement, ...] = (
         r"\forall D\ \exists f:\ \varphi \in \Phi(f) \wedge \forall x \notin \{a, b\}:\ "
         r"|D(\varphi)(x) - f(x)| \ge \tfrac{M-m}{2}",
         f"{PAPER}, section 4",
+    ),
+    Statement(
+        "randomized-decoders",
+        "Randomized decoders",
+        "",
+        ("a decoder answers with a distribution",),
+        "On one of two twins with the values low and high the expected error is the radius at least, and the side "
+        "is wrong with probability 1/2 at least.",
+        r"\max(\mathbb{E}|P - \mathrm{low}|,\ \mathbb{E}|P - \mathrm{high}|) \ge r_C(\varphi, x)",
+        FVPROOF,
+    ),
+    Statement(
+        "small-lipschitz-constants",
+        "Small Lipschitz constants are the exception",
+        "L-Lipschitz",
+        ("L > 0", "m < M", "M−m ≤ L·‖a−b‖"),
+        "A decoder beats the uninformed one at x iff min(‖x−a‖, ‖x−b‖) < (M−m)/L, that is in two balls around a and "
+        "b; everywhere iff L·R < M−m for R = max over I of that minimum. Off a and b, f(x) is known iff L·(‖x−a‖ + "
+        "‖x−b‖) = M−m; for the smallest L, (M−m)/‖a−b‖, that is the segment ab.",
+        r"r_C(\varphi, x) < \tfrac{M-m}{2} \iff \min(\|x-a\|, \|x-b\|) < \tfrac{M-m}{L}",
+        f"{PAPER}, section 4; the exact conditions: {FVPROOF}",
+    ),
+    Statement(
+        "order-free",
+        "The order of two points, without structure",
+        "black box, continuous, ReLU and ERM networks, piecewise affine",
+        ("a ≠ b and m < M", "x ≠ y, both outside {a, b}"),
+        "Both f(x) < f(y) and f(x) > f(y) are possible: the order is never known.",
+        r"\exists f, g:\ f(x) < f(y),\ g(x) > g(y)",
+        FVPROOF,
+    ),
+    Statement(
+        "order-monotone",
+        "The order of two points, monotone",
+        "monotone",
+        ("not a ≥ b", "m < M"),
+        "f(x) ≤ f(y) for every member iff x ≤ y, or x ≤ a, or y ≥ b.",
+        r"x \le y \ \vee\ x \le a \ \vee\ y \ge b",
+        FVPROOF,
+    ),
+    Statement(
+        "order-affine",
+        "The order of two points, affine",
+        "affine",
+        ("some i has {a_i, b_i} = {0, 1}", "m < M"),
+        "f(x) ≤ f(y) for every member iff u_i(x) ≤ u_i(y) for all i with {a_i, b_i} = {0, 1}: the order is known "
+        "iff u(x) − u(y) has no two coordinates of opposite sign.",
+        r"u(x) \le u(y)",
+        FVPROOF,
+    ),
+    Statement(
+        "order-lipschitz",
+        "The order of two points, Lipschitz",
+        "L-Lipschitz",
+        ("L > 0", "M−m ≤ L·‖a−b‖", "x ≠ y"),
+        "(f(x), f(y)) takes all values s ∈ A(x), t ∈ A(y) with |s−t| ≤ L·‖x−y‖, so that f(x) ≤ f(y) for every "
+        "member iff the largest value at x is at most the least value at y.",
+        r"\min(M, m + L\|x-a\|) \le \max(m, M - L\|y-b\|)",
+        FVPROOF,
+    ),
+    Statement(
+        "order-monotone-lipschitz",
+        "The order of two points, monotone and Lipschitz",
+        "monotone and L-Lipschitz",
+        ("L > 0", "M−m ≤ L·‖(b−a)⁺‖"),
+        "f(x) ≤ f(y) for every member iff x ≤ y or the largest value at x is at most the least value at y.",
+        r"x \le y \ \vee\ \min(M, m + L\|(x-a)^+\|) \le \max(m, M - L\|(b-y)^+\|)",
+        FVPROOF,
+    ),
+    Statement(
+        "order-convex",
+        "The order of two points, convex",
+        "convex",
+        ("a outside the smallest face G that holds b", "m < M"),
+        "f(x) ≤ f(y) for every member iff x lies on the segment from a to y, or y ∈ G.",
+        r"x \in [a, y] \ \vee\ y \in G",
+        FVPROOF,
     ),
 )

@@ -23,7 +23,7 @@ f_a, f_b, f_x, f_s, f_z, label = reals("f(a) f(b) f(x) f(s_j) f(z) y_j")
 
 def memorised(value: Number, at_point: Number) -> Run:
     """Return that the network has a spike of this value, at the point where its value has this name."""
-    return AT_A_MEMORISED_POINT.run(beta, value, at_point, TRUE, label=f" at {str(at_point)[2:-1]}")
+    return AT_A_MEMORISED_POINT.run(beta, value, at_point, TRUE, label=f" for {at_point}")
 
 
 def recalled(value: Number, at_point: Number) -> Instance:

@@ -1,0 +1,68 @@
+"""What exemplars shown beside the visualization would add, and what an inexact optimiser takes away."""
+
+from theory.statements.statement import FVPROOF, Statement
+
+EXEMPLARS: tuple[Statement, ...] = (
+    Statement(
+        "exemplars-free",
+        "Exemplars for networks",
+        "black box, ReLU and ERM networks, piecewise affine",
+        ("x is none of a, b, z_1, …, z_n", "exemplars with values v_j ∈ [m, M]"),
+        "Every value in [m, M] is possible at x, whatever the exemplars show: no number of them helps.",
+        r"A_C(\varphi, x \mid z_1, \dots, z_n) = [m, M]",
+        FVPROOF,
+    ),
+    Statement(
+        "exemplars-lipschitz",
+        "Exemplars for Lipschitz functions",
+        "L-Lipschitz",
+        ("L ≥ 0", "values v_j consistent with L and φ"),
+        "f(x) lies in the intersection of the intervals [v_j − L‖x−z_j‖, v_j + L‖x−z_j‖] with the row's, and every "
+        "value there is attained. If all exemplars may show (m+M)/2, an error ε < (M−m)/2 everywhere needs a, b or "
+        "an exemplar near every x: the balls of radius ε/L around the exemplars, with two of radius ((M−m)/2 + ε)/L "
+        "around a and b, cover I.",
+        r"A(\varphi, x) = \bigcap_j [v_j - L\|x-z_j\|,\ v_j + L\|x-z_j\|] \cap [m, M]",
+        FVPROOF,
+    ),
+    Statement(
+        "exemplars-monotone",
+        "Exemplars for monotone functions",
+        "monotone",
+        ("values v_j that do not contradict the order",),
+        "f(x) lies between the largest value below x and the least above it, and every value there is attained (x "
+        "joins the exemplars with it).",
+        r"A(\varphi, x) = [\max_{z_j \le x} v_j,\ \min_{z_j \ge x} v_j]",
+        FVPROOF,
+    ),
+    Statement(
+        "exemplars-affine",
+        "Exemplars for affine functions",
+        "affine",
+        ("x = Σ λ_j·z_j with Σ λ_j = 1",),
+        "f(x) = Σ λ_j·v_j is known; d+1 exemplars in general position, a and b among them, settle f everywhere.",
+        r"f\left(\sum_j \lambda_j z_j\right) = \sum_j \lambda_j v_j",
+        FVPROOF,
+    ),
+    Statement(
+        "exemplars-convex",
+        "Exemplars for convex functions",
+        "convex",
+        ("x = Σ λ_j·z_j with λ_j ≥ 0, Σ λ_j = 1", "or z_j = λ·x + (1−λ)·y with y ∈ I"),
+        "f(x) ≤ Σ λ_j·v_j, and λ·f(x) ≥ v_j − (1−λ)·M: every linear program over such combinations gives sound "
+        "bounds (that the best ones are attained is not claimed here).",
+        r"f(x) \le \sum_j \lambda_j v_j, \qquad \lambda f(x) \ge v_j - (1-\lambda) M",
+        FVPROOF,
+    ),
+    Statement(
+        "approximate-visualization",
+        "Approximate visualizations",
+        "black box, networks, Lipschitz, convex",
+        ("m = f(a) ≤ min f + η", "M = f(b) ≥ max f − η"),
+        "Values lie in [m−η, M+η], and a and b become exemplars: networks take every value there at x; an "
+        "L-Lipschitz f(x) lies between max(m−η, M − L‖x−b‖, m − L‖x−a‖) and min(M+η, m + L‖x−a‖, M + L‖x−b‖), all "
+        "attained; a convex f(x) ≤ m + t·(M+η−m), and f(x) ≥ M − η/δ on the face of b where b + δ(b−x) lies in the "
+        "cube.",
+        r"A_\eta(\varphi, x) \subseteq [m-\eta,\ M+\eta]",
+        FVPROOF,
+    ),
+)

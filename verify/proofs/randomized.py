@@ -1,0 +1,65 @@
+"""Randomized decoders: chance does not help, neither for values nor for the side."""
+
+from verify.fold import Fold
+from verify.kernel import induct, mutant, prove
+from verify.obligation import Assumed, at
+from verify.proof import Proof, proof_of
+from verify.proofs.minimax import EXPECTATION, RADIUS, high, low
+from verify.terms import absolute, every, maximum, number, reals
+from verify.verdict import Verdict
+
+weight, answer, mass, e_low, e_high = reals("weight answer mass E‖P−low‖ E‖P−high‖")
+OUTCOMES = Fold(
+    "a random answer, outcome by outcome",
+    (low, high),
+    (weight, answer),
+    (mass, e_low, e_high),
+    (number(0),) * 3,
+    (mass + weight, e_low + weight * absolute(answer - low), e_high + weight * absolute(answer - high)),
+    weight >= 0,
+)
+"""The probabilities of finitely many answers, and the two expected errors."""
+
+
+def outcome() -> Verdict:
+    """Return the inequality for one outcome."""
+    return prove("two errors add up to the length", absolute(answer - low) + absolute(answer - high) >= high - low)
+
+
+def scaled() -> Verdict:
+    """Return that a probability keeps an inequality."""
+    (sum_of_errors,) = reals("‖p−low‖+‖p−high‖")
+    given = {"weight ≥ 0": weight >= 0, "the outcome": sum_of_errors >= high - low}
+    return prove("a probability keeps it", weight * sum_of_errors >= weight * (high - low), given=given)
+
+
+@proof_of("randomized-decoders")
+def randomized() -> Proof:
+    """Prove that a random answer errs by the radius on one of two twins, and about the side with probability 1/2."""
+    one, kept = outcome(), scaled()
+    errors = absolute(answer - low) + absolute(answer - high)
+    instance = at(kept, {reals("‖p−low‖+‖p−high‖")[0]: errors})
+    finite = induct(
+        "expected errors add up to the length", OUTCOMES, e_low + e_high >= (high - low) * mass, by=[one, instance]
+    )
+    run = {"an answer at random": OUTCOMES.run(low, high, number(1), e_low, e_high)}
+    bound = prove(
+        "the expected error is r on one twin",
+        maximum(e_low, e_high) >= RADIUS,
+        given=run,
+        by=[at(finite, {mass: number(1)})],
+    )
+    mean = Assumed(EXPECTATION, e_low + e_high >= high - low)
+    general = prove("so for any distribution", maximum(e_low, e_high) >= RADIUS, by=[one, mean])
+    (chance,) = reals("P(high)")
+    side = prove("about the side it is wrong half the time on one twin", maximum(chance, 1 - chance) * 2 >= 1)
+    mutants = [
+        mutant(
+            bound,
+            "r replaced by 1.01·r",
+            claim=maximum(e_low, e_high) * 100 >= RADIUS * 101,
+            small=every(low == 0, high == 1),
+        ),
+        mutant(kept, "weight ≥ 0 dropped", without=["weight ≥ 0"], small=every(low == 0, high == 1)),
+    ]
+    return Proof([one, kept, finite, bound, general, side], mutants)
