@@ -100,7 +100,7 @@ def page(audit: Audit) -> str:
 
 def named(found: UnitFindings) -> str:
     """Return the unit's name, with the class that it stands for."""
-    return f"{found.unit} {found.meaning}" if found.meaning else str(found.unit)
+    return f"{found.unit} “{found.meaning}”" if found.meaning else str(found.unit)
 
 
 def _rows(found: UnitFindings) -> list[tuple[str, Score]]:

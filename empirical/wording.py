@@ -13,11 +13,12 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(-0.12345), number(1234.5), number(2.04e-7), number(float("nan"))
-    ('−0.123', '1234', '2.0 × 10⁻⁷', 'not a number')
+    >>> number(-0.12345), number(0.99996), number(2.04e-7), number(float("nan"))
+    ('−0.123', '1.00', '2.0 × 10⁻⁷', 'not a number')
     """
     if not math.isfinite(value):
         return "not a number"
+    value = float(f"{value:.3g}")
     magnitude = math.floor(math.log10(abs(value))) if value else 0
     if -4 <= magnitude < 6:
         return f"{value:.{max(0, 2 - magnitude)}f}".replace("-", "−")
