@@ -15,11 +15,11 @@ from theory.errors import DomainError, FvproofError
 if TYPE_CHECKING:
     from theory.classes import FunctionClass
     from theory.interval import Interval
-    from theory.points import Point
     from theory.visualization import Visualization
 
 REQUIRED = ("class", "argmin", "argmax", "min", "max", "at")
 PARAMETERS = ("lipschitz", "norm", "training")
+OPTIONAL = ("unique_extrema", "exemplars", "slack")
 
 
 @click.command()
@@ -32,6 +32,8 @@ PARAMETERS = ("lipschitz", "norm", "training")
 @click.option("--lipschitz", metavar="L", help="The Lipschitz constant, for the classes that know one.")
 @click.option("--norm", type=click.Choice(["l1", "l2", "linf"]), help="Its norm.  [default: l2]")
 @click.option("--training", type=click.Path(path_type=Path), metavar="FILE", help="The training set, for erm; JSONL.")
+@click.option("--exemplars", type=click.Path(path_type=Path), metavar="FILE", help="Points with known values; JSONL.")
+@click.option("--slack", metavar="ETA", help="The extrema may be off by ETA.")
 @click.option("--unique-extrema", is_flag=True, help="The unit has no other minimum or maximum point.")
 @click.option("--batch", type=click.File(), metavar="FILE", help="Answer every line of a JSONL file (- for stdin).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -39,7 +41,7 @@ def command(*, name: str | None, batch: Iterator[str] | None, as_json: bool, **o
     """Print the values that a unit of CLASS can still take at a point, once its visualization is known.
 
     Numbers are exact: fractions (1/4) or decimals (0.9). A point is numbers with commas between them, or a .npy file.
-    A training set has one object per line: {"at": ["0", "1/2"], "value": "1/4"}.
+    Training sets and exemplars have one object per line: {"at": ["0", "1/2"], "value": "1/4"}.
 
     In a batch each line is an object such as {"class": "lipschitz", "argmin": ["0", "0"], "argmax": ["1", "1"],
     "min": "0", "max": "1", "at": ["1/4", "0"], "lipschitz": "1", "norm": "l1"}; it gives one line with the answer, or
@@ -49,10 +51,9 @@ def command(*, name: str | None, batch: Iterator[str] | None, as_json: bool, **o
         return _answer_all(batch)
     given = {"class": name, "min": options.pop("minimum"), "max": options.pop("maximum"), **options}
     query = {key: value for key, value in given.items() if value is not None}
-    if query.get("training"):
-        query["training"] = _training_file(query["training"])
-    function_class, phi, x = _read(query)
-    possible = function_class.ambiguity(phi, x, unique_extrema=options["unique_extrema"])
+    for key in {"training", "exemplars"} & set(query):
+        query[key] = _lines_of(query[key])
+    possible, phi = _possible(query)
     if as_json:
         click.echo(json.dumps(_as_json(possible)))
     else:
@@ -86,31 +87,42 @@ def answer(line: str) -> dict[str, object]:
         query = json.loads(line, parse_float=str)
         if not isinstance(query, dict):
             raise DomainError(f"a query must be a JSON object, not {line.strip()[:40]}")
-        function_class, phi, x = _read(query)
-        unique_extrema = query.get("unique_extrema", False)
-        if not isinstance(unique_extrema, bool):
-            raise DomainError(f"unique_extrema must be true or false, not {unique_extrema!r}")
-        return _as_json(function_class.ambiguity(phi, x, unique_extrema=unique_extrema))
+        return _as_json(_possible(query)[0])
     except FvproofError as error:
         return {"error": str(error)}
     except (ValueError, RecursionError) as error:
         return {"error": f"a query must be one JSON object per line: {error}"}
 
 
-def _read(query: Mapping[str, Any]) -> tuple[FunctionClass, Visualization, Point]:
-    """Return the class, the visualization and the point that a query names."""
-    from theory.classes import function_class  # numpy only when it is needed
+def _possible(query: Mapping[str, Any]) -> tuple[Interval, Visualization]:
+    """Return the ambiguity set that a query asks for, and its visualization."""
+    from theory.exemplars import ambiguity  # numpy only when it is needed
     from theory.visualization import Visualization
 
     if missing := [key for key in REQUIRED if key not in query]:
         raise DomainError(f"the query lacks {', '.join(missing)}")
-    if unknown := sorted(set(query) - {*REQUIRED, *PARAMETERS, "unique_extrema"}):
+    if unknown := sorted(set(query) - {*REQUIRED, *PARAMETERS, *OPTIONAL}):
         raise DomainError(f"the query has unknown keys: {', '.join(unknown)}")
+    phi = Visualization(_point(query["argmin"]), _point(query["argmax"]), query["min"], query["max"])
+    within, x = _class(query), _point(query["at"])
+    unique_extrema = query.get("unique_extrema", False)
+    if not isinstance(unique_extrema, bool):
+        raise DomainError(f"unique_extrema must be true or false, not {unique_extrema!r}")
+    if not {"exemplars", "slack"} & set(query):
+        return within.ambiguity(phi, x, unique_extrema=unique_extrema), phi
+    if unique_extrema:
+        raise DomainError("unique extrema do not go together with exemplars and slack")
+    return ambiguity(within, phi, x, _pairs(query.get("exemplars", [])), slack=query.get("slack", 0)), phi
+
+
+def _class(query: Mapping[str, Any]) -> FunctionClass:
+    """Return the class that a query names."""
+    from theory.classes import function_class  # numpy only when it is needed
+
     parameters = {key: query[key] for key in PARAMETERS if key in query}
     if "training" in parameters:
         parameters["training"] = _pairs(parameters["training"])
-    phi = Visualization(_point(query["argmin"]), _point(query["argmax"]), query["min"], query["max"])
-    return function_class(str(query["class"]), **parameters), phi, phi.query(_point(query["at"]))
+    return function_class(str(query["class"]), **parameters)
 
 
 def _point(given: Any) -> Any:  # noqa: ANN401  what as_point reads
@@ -129,18 +141,18 @@ def _point(given: Any) -> Any:  # noqa: ANN401  what as_point reads
         raise DomainError(f"cannot read the point {given}: {error}") from None
 
 
-def _training_file(path: Path) -> list[Any]:
-    """Return the training set in a JSONL file."""
+def _lines_of(path: Path) -> list[Any]:
+    """Return the objects in a JSONL file."""
     try:
         return [json.loads(line, parse_float=str) for line in path.read_text(encoding="utf-8").splitlines() if line]
     except (OSError, ValueError) as error:
-        raise DomainError(f"cannot read the training set {path}: {error}") from None
+        raise DomainError(f"cannot read {path}: {error}") from None
 
 
 def _pairs(entries: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401  JSON
     """Return points with their values."""
     if not isinstance(entries, list) or any(not isinstance(e, dict) or not {"at", "value"} <= set(e) for e in entries):
-        raise DomainError('a training set must be objects {"at": POINT, "value": VALUE}')
+        raise DomainError('points with values must be objects {"at": POINT, "value": VALUE}')
     return [(_point(entry["at"]), entry["value"]) for entry in entries]
 
 

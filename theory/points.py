@@ -5,10 +5,12 @@ it holds, so that answers about arrays are exact too; integer arithmetic on whol
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
 import numpy as np
+from typing_extensions import override
 
 from theory.errors import DomainError, ShapeError
 from theory.numbers import exact
@@ -84,6 +86,21 @@ def same(p: Point, q: Point) -> bool:
     """Return whether two points have the same coordinates."""
     p, q = alike([p, q])
     return bool(np.all(p == q)) if isinstance(p, np.ndarray) else p == q
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """A point as the key of a dictionary, by its coordinates: equal fractions and doubles are one key."""
+
+    point: Point
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and len(self.point) == len(other.point) and same(self.point, other.point)
+
+    @override
+    def __hash__(self) -> int:
+        return hash(tuple(self.point.tolist()) if isinstance(self.point, np.ndarray) else self.point)
 
 
 def precedes(p: Point, q: Point) -> bool:

@@ -86,6 +86,16 @@ def test_a_training_set_is_read_from_a_file(capsys, tmp_path):
     assert "{1/3}" in out
 
 
+def test_exemplars_and_slack_are_used(capsys, tmp_path):
+    file = tmp_path / "exemplars.jsonl"
+    file.write_text('{"at": ["1/4", "1/4"], "value": "1/3"}\n', encoding="utf-8")
+    arguments = ("monotone", *CORNERS, "--at", "1/2,1/2", "--exemplars", str(file), "--slack", "0.1")
+    code, out, _ = run(capsys, *arguments)
+    assert code == 0
+    assert "[1/3, 1]" in out
+    assert run(capsys, *arguments, "--unique-extrema")[0] == 2
+
+
 def test_a_batch_gives_one_answer_per_line(capsys, tmp_path):
     code, answers, err = batch(capsys, tmp_path, QUERY, QUERY | {"at": [1, 0.75]})
     assert (code, err) == (0, "")
@@ -125,7 +135,9 @@ def test_a_batch_reads_standard_input(capsys, monkeypatch):
         (QUERY | {"min": None}, "the minimum must be a finite number, not None"),
         (QUERY | {"color": 1}, "the query has unknown keys: color"),
         (QUERY | {"unique_extrema": "yes"}, "unique_extrema must be true or false, not 'yes'"),
-        (QUERY | {"training": 1}, 'a training set must be objects {"at": POINT, "value": VALUE}'),
+        (QUERY | {"slack": "-1"}, "the slack must not be negative, but is -1"),
+        (QUERY | {"exemplars": [{"at": ["1/4", "1"]}]}, "points with values must be objects"),
+        (QUERY | {"training": 1}, 'points with values must be objects {"at": POINT, "value": VALUE}'),
         ("[" * 100_000, "a query must be one JSON object per line"),
     ],
 )
@@ -144,7 +156,7 @@ def test_a_bad_line_gives_its_error_and_the_run_goes_on(capsys, tmp_path, line, 
         (["convecs", *CORNERS, "--at", "1,1"], "there is no class 'convecs'; did you mean convex"),
         (["convex", *CORNERS, "--at", "1,x"], "coordinate 1 of the query must be a finite number, not 'x'"),
         (["lipschitz", *CORNERS, "--at", "1,1"], "the class lipschitz needs the parameter lipschitz"),
-        (["erm", *CORNERS, "--at", "1,1", "--training", "none.jsonl"], "cannot read the training set none.jsonl"),
+        (["erm", *CORNERS, "--at", "1,1", "--training", "none.jsonl"], "cannot read none.jsonl"),
         (["--batch", "none.jsonl"], "Invalid value for '--batch'"),
     ],
 )

@@ -19,7 +19,8 @@ class Program:
     def __init__(self, phi, points):
         self.size = 0
         self.upper, self.equal = [], []
-        self.low, self.high = float(phi.minimum), float(phi.maximum)
+        self.minimum, self.maximum = float(phi.minimum), float(phi.maximum)
+        self.low, self.high = getattr(phi, "bounds", (self.minimum, self.maximum))
         self.points = list(dict.fromkeys([phi.argmin, phi.argmax, *points]))
         self.argmin, self.argmax = phi.argmin, phi.argmax
         self.values = {}
@@ -34,8 +35,8 @@ class Program:
         for expression in self.values.values():
             self.at_most(expression, self.high)
             self.at_most(minus(expression), -self.low)
-        self.equals(self.values[self.argmin], self.low)
-        self.equals(self.values[self.argmax], self.high)
+        self.equals(self.values[self.argmin], self.minimum)
+        self.equals(self.values[self.argmax], self.maximum)
 
     def variable(self):
         self.size += 1

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-import numpy as np
 from typing_extensions import override
 
 from theory.classes.base import FunctionClass, Member, anything, observations
@@ -14,7 +13,7 @@ from theory.interval import Interval, point
 from theory.memorising import memorise
 from theory.numbers import exact
 from theory.pieces import network_of
-from theory.points import Point, as_point, same
+from theory.points import Key, Point, as_point
 from theory.visualization import Visualization
 from theory.witnesses.shepard import Shepard
 
@@ -60,7 +59,7 @@ class EmpiricalRiskMinimisers(FunctionClass):
     title: ClassVar[str] = "ReLU network that minimises the empirical risk"
     source: ClassVar[str] = "paper, section 4"
 
-    labels: dict["Key", Fraction]
+    labels: dict[Key, Fraction]
     dimension: int | None
 
     def __init__(self, training: Iterable[tuple[Iterable[object], object]]) -> None:
@@ -110,18 +109,3 @@ class EmpiricalRiskMinimisers(FunctionClass):
     @override
     def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
         return False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Key:
-    """A point as a key of a dictionary, by its coordinates: equal fractions and doubles are one key."""
-
-    point: Point
-
-    @override
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Key) and len(self.point) == len(other.point) and same(self.point, other.point)
-
-    @override
-    def __hash__(self) -> int:
-        return hash(tuple(self.point.tolist()) if isinstance(self.point, np.ndarray) else self.point)
