@@ -85,7 +85,7 @@ class FunctionClass(ABC):
             If x is no point of the cube of the visualization's dimension.
         """
         query = phi.query(x)
-        self._require(phi, unique_extrema=unique_extrema)
+        self.require(phi, unique_extrema=unique_extrema)
         known = phi.minimum if phi.spread == 0 else phi.known_value(query)
         return self._ambiguity(phi, query, unique_extrema=unique_extrema) if known is None else point(known)
 
@@ -153,8 +153,9 @@ class FunctionClass(ABC):
     def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
         """Return whether f(x) ≤ f(y) always, where the two ambiguity sets alone do not settle it."""
 
-    def _require(self, phi: Visualization, *, unique_extrema: bool) -> None:
-        """Raise unless φ is feasible."""
+    @final
+    def require(self, phi: Visualization, *, unique_extrema: bool = False) -> None:
+        """Raise InfeasibleVisualization, naming the condition that fails, unless φ is feasible."""
         if broken := self.violation(phi, unique_extrema=unique_extrema):
             raise InfeasibleVisualization(f"no {self.title} has this visualization: {broken}")
 
