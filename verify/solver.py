@@ -66,8 +66,11 @@ def ask_cvc5(text: str, *, steps: int) -> Answer:
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "obligation")
     said = ""
-    while not (command := parser.nextCommand()).isNull():
-        said = str(command.invoke(solver, parser.getSymbolManager())).strip() or said
+    try:
+        while not (command := parser.nextCommand()).isNull():
+            said = str(command.invoke(solver, parser.getSymbolManager())).strip() or said
+    except RuntimeError as error:  # cvc5 cannot read the question
+        said = str(error)
     status: Status = "sat" if said == "sat" else "unsat" if said == "unsat" else "unknown"
     return Answer(status, None, said if status == "unknown" else "", process_time() - started)
 

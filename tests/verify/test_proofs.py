@@ -2,6 +2,7 @@
 
 import pytest
 
+from theory.classes import CLASSES
 from theory.errors import UnknownName
 from theory.statements import STATEMENTS
 from verify.kernel import recheck
@@ -55,3 +56,7 @@ def test_an_unknown_statement_lists_the_near_names():
 def test_all_proofs_take_less_than_the_time_promised():
     verdicts = {id(v): v for key in STATEMENTS for v in (*proof(key).steps, *(m.verdict for m in proof(key).mutants))}
     assert sum(verdict.time_s for verdict in verdicts.values()) < 20
+
+
+def test_every_class_of_functions_has_its_row():
+    assert set(CLASSES) <= set(STATEMENTS)

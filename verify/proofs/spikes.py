@@ -25,7 +25,7 @@ from verify.terms import (
 )
 from verify.verdict import Assumption, Verdict
 
-METRIC = Assumption("metric", "‖p−q‖ is a distance: zero for p = q only, symmetric, with the triangle inequality")
+METRIC = Assumption("metric", "‖p−q‖ is zero for p = q only, symmetric, with the triangle inequality (see `distances`)")
 distance = function("‖·−·‖", 2)
 k, beta, s_a, s_b, s_x = reals("k β s_a s_b s_x")
 c, q = points("c q")
