@@ -11,8 +11,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 .PHONY: install audit test test-slow test-gpu check format docs bench clean
 
 install: $(VENV)/.installed
+# Exit code 1 is a verdict (not trusted), not a failure.
 audit: $(VENV)/.installed
-	$(BIN)/fvproof audit --out $(OUT)
+	$(BIN)/fvproof audit --out $(OUT) || [ $$? -eq 1 ]
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2

@@ -108,7 +108,7 @@ def _visualized(
     progress: Progress | None,
 ) -> dict[Unit, Run]:
     """Return the visualizations of units that are optimized together."""
-    settings, count = workplace.settings, progress or (lambda steps: None)
+    settings, count = workplace.settings, progress or (lambda _: None)
     waiting = len(mates) * settings.steps
 
     def advance(steps: int) -> None:
