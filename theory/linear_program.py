@@ -53,8 +53,26 @@ def largest(program: Program) -> Fraction:
     >>> largest(Program([Fraction(2), Fraction(3)], [[ONE], [ONE]], [Fraction(1, 2)]))
     Fraction(3, 2)
     """
+    return sum((c * y for c, y in zip(program.objective, maximizer(program), strict=True)), ZERO)
+
+
+def maximizer(program: Program) -> list[Fraction]:
+    """Return a point y ≥ 0 at which the optimum is attained.
+
+    Raises
+    ------
+    Infeasible, Unbounded
+        If there is no optimum.
+
+    Examples
+    --------
+    >>> [str(y) for y in maximizer(Program([Fraction(2), Fraction(3)], [[ONE], [ONE]], [Fraction(1, 2)]))]
+    ['0', '1/2']
+    """
     basis = _Basis.of_proposal(program) or _Basis.of_artificials(program)
-    return basis.climbed(program.objective)
+    basis.climb(program.objective)
+    found = dict(zip(basis.numbers, basis.values, strict=True))
+    return [found.get(j, ZERO) for j in range(len(program.columns))]
 
 
 class _Basis:
@@ -85,8 +103,8 @@ class _Basis:
     def of_artificials(program: Program) -> "_Basis":
         """Return a feasible basis, found by driving the artificial columns to 0; raise Infeasible if that fails."""
         basis = _Basis(program)
-        remaining = basis.climbed([ZERO] * len(basis.columns), artificial=-ONE)
-        if remaining < 0:
+        basis.climb([ZERO] * len(basis.columns), artificial=-ONE)
+        if any(v and n < 0 for v, n in zip(basis.values, basis.numbers, strict=True)):
             raise Infeasible
         basis.complete()
         return basis
@@ -106,8 +124,8 @@ class _Basis:
         if row is not None:
             self.pivot(j, row, step)
 
-    def climbed(self, objective: Sequence[Fraction], *, artificial: Fraction = ZERO) -> Fraction:
-        """Move to an optimal basis by Bland's rule, which cannot cycle, and return the optimum."""
+    def climb(self, objective: Sequence[Fraction], *, artificial: Fraction = ZERO) -> None:
+        """Move to an optimal basis by Bland's rule, which cannot cycle."""
         while (j := self.improving(objective, artificial)) is not None:
             step = self.step(j)
             ratios = [
@@ -116,7 +134,6 @@ class _Basis:
             if not ratios:
                 raise Unbounded
             self.pivot(j, min(ratios)[2], step)
-        return sum((v * c for v, c in zip(self.values, self.costs(objective, artificial), strict=True)), ZERO)
 
     def costs(self, objective: Sequence[Fraction], artificial: Fraction) -> list[Fraction]:
         """Return the objective's coefficients of the basic columns."""

@@ -46,13 +46,28 @@ def as_point(values: Iterable[object] | np.ndarray, *, name: str = "the point") 
     """
     if isinstance(values, np.ndarray):
         return _as_array(values, name)
-    point = tuple(exact(value, name=f"coordinate {i} of {name}") for i, value in enumerate(values))
-    if not point:
-        raise ShapeError(f"{name} must have at least one coordinate")
+    point = as_vector(values, name=name)
     for i, coordinate in enumerate(point):
         if not 0 <= coordinate <= 1:
             raise DomainError(f"coordinate {i} of {name} must lie in [0, 1], not {coordinate}")
     return point
+
+
+def as_vector(values: Iterable[object] | np.ndarray, *, name: str) -> tuple[Fraction, ...]:
+    """Return the values, which may be any numbers, as fractions; an array's doubles are taken as they are.
+
+    Raises
+    ------
+    DomainError
+        If a coordinate is not a finite number.
+    ShapeError
+        If there are no coordinates.
+    """
+    entries = values.ravel().tolist() if isinstance(values, np.ndarray) else values
+    vector = tuple(exact(value, name=f"coordinate {i} of {name}") for i, value in enumerate(entries))
+    if not vector:
+        raise ShapeError(f"{name} must have at least one coordinate")
+    return vector
 
 
 def _as_array(values: np.ndarray, name: str) -> np.ndarray:

@@ -7,14 +7,15 @@ from fractions import Fraction
 import numpy as np
 from typing_extensions import override
 
+from theory.domains import CUBE, Domain
 from theory.errors import DomainError, ShapeError
 from theory.numbers import exact
-from theory.points import Point, as_point, same
+from theory.points import Point, same
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Visualization:
-    """A feature visualization φ = (a, b, m, M) of a unit f on the cube I = [0,1]^d.
+    """A feature visualization φ = (a, b, m, M) of a unit f on a domain, the cube [0,1]^d unless another is stated.
 
     a ∈ argmin f, b ∈ argmax f, m = f(a), M = f(b). Whether a class has a member with this visualization is asked of the
     class (`violation`); here only what every class needs is checked.
@@ -22,14 +23,16 @@ class Visualization:
     Parameters
     ----------
     argmin, argmax
-        Points of the cube, of one length d ≥ 1 (see `theory.points.as_point` for what is read).
+        Points of the domain, of one length d ≥ 1 (see `theory.points.as_point` for what is read).
     minimum, maximum
         m ≤ M, anything that `theory.numbers.exact` reads.
+    domain
+        Where the unit reads its inputs.
 
     Raises
     ------
     DomainError
-        If a coordinate is no number in [0, 1], or m > M.
+        If a point is not in the domain, or m > M.
     ShapeError
         If the two points have different lengths.
 
@@ -44,11 +47,20 @@ class Visualization:
     argmax: Point
     minimum: Fraction
     maximum: Fraction
+    domain: Domain
 
-    def __init__(self, argmin: Iterable[object], argmax: Iterable[object], minimum: object, maximum: object) -> None:
+    def __init__(
+        self,
+        argmin: Iterable[object],
+        argmax: Iterable[object],
+        minimum: object,
+        maximum: object,
+        domain: Domain = CUBE,
+    ) -> None:
         for name, value in (
-            ("argmin", as_point(argmin, name="the argmin")),
-            ("argmax", as_point(argmax, name="the argmax")),
+            ("domain", domain),
+            ("argmin", domain.read(argmin, name="the argmin")),
+            ("argmax", domain.read(argmax, name="the argmax")),
             ("minimum", exact(minimum, name="the minimum")),
             ("maximum", exact(maximum, name="the maximum")),
         ):
@@ -74,14 +86,14 @@ class Visualization:
         return (self.minimum + self.maximum) / 2
 
     def query(self, x: Iterable[object] | np.ndarray) -> Point:
-        """Return x as a point of the cube of this visualization's dimension.
+        """Return x as a point of the domain, of this visualization's dimension.
 
         Raises
         ------
         DomainError, ShapeError
-            If x lies outside the cube or has another length.
+            If x lies outside the domain or has another length.
         """
-        point = as_point(x, name="the query")
+        point = self.domain.read(x, name="the query")
         if len(point) != self.dimension:
             raise ShapeError(f"the query must have {self.dimension} coordinates, not {len(point)}")
         return point
@@ -96,7 +108,7 @@ class Visualization:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Visualization) or self.dimension != other.dimension:
             return False
-        values = (self.minimum, self.maximum) == (other.minimum, other.maximum)
+        values = (self.minimum, self.maximum, self.domain) == (other.minimum, other.maximum, other.domain)
         return values and same(self.argmin, other.argmin) and same(self.argmax, other.argmax)
 
     @override

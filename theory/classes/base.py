@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import ClassVar, Protocol, final
 
+from theory.domains import CUBE, Domain
 from theory.errors import DomainError, InfeasibleVisualization
 from theory.interval import Interval, point
 from theory.network import affine
@@ -28,7 +29,7 @@ class Member(Protocol):
 
 
 class FunctionClass(ABC):
-    """A class C of functions on the cube I = [0,1]^d, asked about the visualizations φ of its members.
+    """A class C of functions on the cube I = [0,1]^d or another domain, asked about its members' visualizations φ.
 
     Write Φ(f) for the visualizations of f, one for each choice of extrema. Then φ is *feasible* if φ ∈ Φ(f) for some
     f ∈ C, and the *ambiguity set* at a query x holds the values that are still possible there::
@@ -46,10 +47,14 @@ class FunctionClass(ABC):
     """What a table calls it."""
     source: ClassVar[str]
     """The statement that gives its ambiguity sets."""
+    domain: Domain = CUBE
+    """Where its members read their inputs."""
 
     @final
     def violation(self, phi: Visualization, *, unique_extrema: bool = False) -> str | None:
         """Return the condition that the visualization violates, with the numbers; None when it is feasible."""
+        if phi.domain != self.domain:
+            return f"its inputs are those of the {self.domain}, not of the {phi.domain}"
         if unique_extrema and phi.spread == 0:
             return f"extrema are unique only if the minimum is below the maximum, but both are {phi.minimum}"
         if phi.spread and same(phi.argmin, phi.argmax):
@@ -82,7 +87,7 @@ class FunctionClass(ABC):
         InfeasibleVisualization
             If no member has this visualization; the message names the condition that fails, with the numbers.
         DomainError, ShapeError
-            If x is no point of the cube of the visualization's dimension.
+            If x is no point of the domain of the visualization's dimension.
         """
         query = phi.query(x)
         self.require(phi, unique_extrema=unique_extrema)
@@ -98,7 +103,7 @@ class FunctionClass(ABC):
         Raises
         ------
         DomainError
-            If the value is not in the ambiguity set, or x is no point of the cube.
+            If the value is not in the ambiguity set, or x is no point of the domain.
         InfeasibleVisualization
             If no member has this visualization.
         """
