@@ -15,6 +15,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from empirical.probing import capturing, device_of, frozen
+from empirical.response_norm import quick_norms
 from empirical.zoo import Model
 from theory.errors import DomainError, ShapeError
 
@@ -176,11 +177,13 @@ def activations(
     device = device_of(model)
     with (
         frozen(model.network),
+        quick_norms(model.network),
         torch.no_grad(),
         capturing(model, list(layers), lambda output: responses(output, position)) as run,
     ):
         for batch in batches:
-            found = {layer: output.float().cpu() for layer, output in run(batch.to(device)).items()}
+            images = batch.to(device).contiguous(memory_format=torch.channels_last)
+            found = {layer: output.float().cpu() for layer, output in run(images).items()}
             for unit, values in parts.items():
                 values.append(found[unit.layer][:, unit.channel])
     return {unit: torch.cat(values).numpy() for unit, values in parts.items()}
