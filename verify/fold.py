@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import z3
 
-from verify.terms import Claim, Number, every, substitute
+from verify.terms import Claim, Number, constants, every, substitute
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +51,12 @@ class Fold:
     length
         How many coordinates an example has.
 
+    Raises
+    ------
+    ValueError
+        If start, step or condition depend on constants that are not declared: a theorem about the fold, used at other
+        terms, would then speak of another fold.
+
     Examples
     --------
     >>> w, total = z3.Reals("w total")
@@ -68,6 +74,16 @@ class Fold:
     admissible: Claim
     length: int = 2
 
+    def __post_init__(self) -> None:
+        shared, own = constants(*self.parameters), constants(*self.coordinate, *self.state)
+        whole = len(self.parameters) + len(self.coordinate) + len(self.state)
+        if len(shared | own) != whole:
+            raise ValueError(f"{self.name}: parameters, coordinate and state must be different constants")
+        if stray := constants(*self.start) - shared:
+            raise ValueError(f"{self.name}: the start must depend on parameters alone, not on {sorted(stray)}")
+        if stray := constants(*self.step, self.admissible) - shared - own:
+            raise ValueError(f"{self.name}: {sorted(stray)} must be among the parameters")
+
     def run(self, *terms: Number, label: str = "") -> Run:
         """Return the claim that the fold reaches a state: parameters, then state; by default their own names.
 
@@ -81,9 +97,8 @@ class Fold:
     @property
     def definition(self) -> str:
         """All parts as text: what tells two folds apart."""
-        return "; ".join(
-            str(part) for part in (self.parameters, self.coordinate, self.start, self.step, self.admissible)
-        )
+        parts = (*self.parameters, *self.coordinate, *self.state, *self.start, *self.step, self.admissible)
+        return " ".join(part.sexpr() for part in parts)
 
     def at_start(self, claim: Claim) -> Claim:
         """Return a claim about the state, said of the state before the first coordinate."""

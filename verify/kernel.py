@@ -13,7 +13,7 @@ from typing import Literal
 
 from verify.fold import Fold
 from verify.model import describe, holds
-from verify.obligation import Assumed, Hypothesis, Instance, Obligation, Support
+from verify.obligation import Hypothesis, Obligation, Support
 from verify.solver import Answer, ask_cvc5, ask_z3, named
 from verify.terms import Claim, constants
 from verify.verdict import KERNEL_TOKEN, Assumption, Proved, Refuted, Unknown, Vacuous, Verdict
@@ -62,8 +62,8 @@ def prove(
     'the middle lies above the minimum'
     """
     obligation = Obligation(name, claim, dict(given or {}), tuple(by))
-    if open_question := _unproved(obligation):
-        return open_question
+    for missing in obligation.unproved:
+        return Unknown(name, f"rests on {missing!r}, which is not proved")
     answer = ask_z3(obligation.query, steps=STEPS)
     if answer.status != "unsat":
         return _refuted(obligation, answer)
@@ -74,7 +74,7 @@ def prove(
     if possible.status == "unknown":
         return _unknown(obligation, possible)
     unneeded, more_s = _unneeded(obligation)
-    return Proved(obligation, "solver", named("z3"), time_s + more_s, _ledger(by), unneeded, KERNEL_TOKEN)
+    return Proved(obligation, "solver", named("z3"), time_s + more_s, obligation.ledger, unneeded, KERNEL_TOKEN)
 
 
 def induct(
@@ -98,9 +98,15 @@ def induct(
     invariant
         A formula about the fold's parameters and state.
     given
-        Hypotheses about the parameters alone.
+        Hypotheses about the parameters, or about constants that are no part of the fold.
     by
         As for `prove`.
+
+    Raises
+    ------
+    ValueError
+        If a hypothesis speaks of the state or a coordinate, the invariant speaks of a coordinate, or another fold bears
+        the name.
 
     Examples
     --------
@@ -208,15 +214,6 @@ def recheck(theorem: Proved, solver: Literal["z3", "cvc5"]) -> Verdict:
     return Proved(*parts, KERNEL_TOKEN)
 
 
-def _unproved(obligation: Obligation) -> Unknown | None:
-    """Return why the obligation cannot be taken up: a support that is not proved."""
-    for support in obligation.by:
-        theorem = support.theorem if isinstance(support, Instance) else support
-        if not isinstance(theorem, Proved | Assumed):
-            return Unknown(obligation.name, f"rests on {theorem.name!r}, which is not proved")
-    return None
-
-
 def _refuted(obligation: Obligation, answer: Answer) -> Refuted | Unknown:
     """Return the model that refutes the claim, checked by evaluation, or why there is none."""
     if answer.status == "sat" and obligation.examples:
@@ -246,13 +243,6 @@ def _unneeded(obligation: Obligation) -> tuple[tuple[str, ...], float]:
     return tuple(names), time_s
 
 
-def _ledger(by: Sequence[Support]) -> frozenset[Assumption]:
-    """Return everything that the supports assume."""
-    assumed = {support.assumption for support in by if isinstance(support, Assumed)}
-    theorems = [support.theorem if isinstance(support, Instance) else support for support in by]
-    return frozenset(assumed.union(*(t.ledger for t in theorems if isinstance(t, Proved))))
-
-
 def _register(fold: Fold) -> None:
     """Refuse a second fold of the same name: the kernel would take the one for the other."""
     if _FOLDS.setdefault(fold.name, fold.definition) != fold.definition:
@@ -260,17 +250,11 @@ def _register(fold: Fold) -> None:
 
 
 def _check_scope(fold: Fold, invariant: Claim, given: Mapping[str, Claim]) -> None:
-    """Refuse names out of their place: they would be one number before a step and another after it.
-
-    The hypotheses must not speak of the state, which changes, nor anything but a step of a coordinate; and the fold
-    must say which constants its steps share, for a theorem about it to be used at other terms.
-    """
+    """Refuse names out of their place: they would be one number before a step and another after it."""
     own, state = constants(*fold.coordinate), constants(*fold.state)
     said = {
         "a hypothesis of an induction": constants(*given.values()) & (own | state),
         "an invariant": constants(invariant) & own,
-        "the start of a fold": constants(*fold.start) - constants(*fold.parameters),
-        "a fold": constants(*fold.step, fold.admissible) - constants(*fold.parameters) - own - state,
     }
     for part, strangers in said.items():
         if strangers:

@@ -89,6 +89,23 @@ class Obligation:
         return [formula(support) for support in self.by]
 
     @property
+    def theorems(self) -> list[Verdict]:
+        """The theorems among the supports."""
+        theorems = [support.theorem if isinstance(support, Instance) else support for support in self.by]
+        return [theorem for theorem in theorems if not isinstance(theorem, Assumed)]
+
+    @property
+    def unproved(self) -> list[str]:
+        """The names of the supports that are not proved, so that nothing may rest on them."""
+        return [theorem.name for theorem in self.theorems if not isinstance(theorem, Proved)]
+
+    @property
+    def ledger(self) -> frozenset[Assumption]:
+        """Everything that the supports assume."""
+        assumed = {support.assumption for support in self.by if isinstance(support, Assumed)}
+        return frozenset(assumed.union(*(t.ledger for t in self.theorems if isinstance(t, Proved))))
+
+    @property
     def hypotheses(self) -> dict[str, Claim]:
         """The hypotheses as formulas."""
         return {name: given.atom if isinstance(given, Run) else given for name, given in self.given.items()}

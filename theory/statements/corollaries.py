@@ -91,4 +91,15 @@ COROLLARIES: tuple[Statement, ...] = (
         r"x \in [a, y] \ \vee\ y \in G",
         FVPROOF,
     ),
+    Statement(
+        "unique-extrema",
+        "Unique extrema",
+        "Lipschitz, monotone, affine, convex",
+        ("f is m at a only and M at b only", "x ∉ {a, b}", "m < M"),
+        "Lipschitz: an end is open where it is m or M. Monotone: a = 0, b = 1, and the set is (m, M). Affine: both "
+        "ends are open unless they meet. Convex: the lower end is open, the upper one too unless x lies on the "
+        "segment from a to b.",
+        r"m < f(x) < M",
+        FVPROOF,
+    ),
 )

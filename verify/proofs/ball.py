@@ -64,6 +64,23 @@ def maximum_is_aligned() -> Verdict:
     return prove("⟨w,b⟩ = ρ‖w‖ and ρw = ‖w‖b", every(dd == 0, wb == slope * radius), given=given, by=products)
 
 
+@cache
+def minimum_is_opposed() -> Verdict:
+    """Return that the minimum of ⟨w,·⟩ on the ball is −ρ‖w‖: the same for −w and a."""
+    wa, aa, sum_sq = reals("⟨w,a⟩ ⟨a,a⟩ ‖ρw+‖w‖a‖²")
+    given: dict[str, Hypothesis] = {
+        "‖w‖ > 0": slope > 0,
+        "ρ > 0": radius > 0,
+        "⟨w,w⟩ = ‖w‖²": ww == slope * slope,
+        "⟨a,a⟩ ≤ ρ²": aa <= radius * radius,
+        "⟨w,a⟩ ≤ ⟨w, −ρw/‖w‖⟩": wa <= -slope * radius,
+        "‖ρw+‖w‖a‖² expanded": sum_sq == radius * radius * ww + 2 * slope * radius * wa + slope * slope * aa,
+        "‖ρw+‖w‖a‖² ≥ 0": sum_sq >= 0,
+    }
+    mirror = at(maximum_is_aligned(), {wb: -wa, bb: aa, dd: sum_sq})
+    return prove("⟨w,a⟩ = −ρ‖w‖", wa == -slope * radius, given=given, by=[mirror])
+
+
 def comparisons() -> list[dict[object, object]]:
     """Return the two products of inequalities that the expansion needs."""
     return [
@@ -98,7 +115,7 @@ def ball() -> Proof:
             small=every(slope == 1, radius == 1),
         ),
     ]
-    return Proof([*aligned(), best, exact], mutants)
+    return Proof([*aligned(), best, minimum_is_opposed(), exact], mutants)
 
 
 @proof_of("affine-domain")

@@ -188,9 +188,11 @@ def convex() -> Proof:
     """Prove the row."""
     above, forced = upper_end(), face()
     no_go = twins_defeat_decoders(m, m + t * (M - m), {"t_a(x) = 1": t == 1})
+    start = {"f(a) = M for a ∈ G": f_x == M, "f(a) = m": f_x == m}
+    feasible = prove("a ∈ G makes m = M", m == M, given=start)
     side = prove("the side is known iff t < 1/2", iff(m + t * (M - m) < HALF, t * 2 < 1), given={"m < M": m < M})
     fills = [mixture(), mixtures_attain(), mixtures_have_phi()]
-    steps = [*above, *forced, *upper_witness(), *lower_witness(), *fills, no_go, side]
+    steps = [*above, *forced, *upper_witness(), *lower_witness(), *fills, feasible, no_go, side]
     small = every(UNIT, t * 2 == 1)
     mutants = [
         mutant(above[2], "t replaced by 0.9·t", claim=f_x * 10 <= m * 10 + t * 9 * (M - m), small=small),

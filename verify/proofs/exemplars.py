@@ -4,13 +4,14 @@ from functools import cache
 
 from verify.fold import Fold
 from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis
+from verify.obligation import Assumed, Hypothesis
 from verify.proof import Proof, proof_of
 from verify.proofs import erm
 from verify.proofs.memorising import values_are_memorised, values_stay_in_range
 from verify.proofs.notation import HALF, UNIT, M, m
 from verify.terms import (
     FALSE,
+    TRUE,
     Number,
     absolute,
     between,
@@ -24,10 +25,15 @@ from verify.terms import (
     reals,
     truths,
 )
-from verify.verdict import Verdict
+from verify.verdict import Assumption, Verdict
 
 L, v, near, far, target, g, g_p, g_q, d_p, d_q = reals("L v_j ‖p−q‖ ‖z−z_j‖ v g(z) g(p) g(q) ‖p−z_j‖ ‖q−z_j‖")
 here, seen, at_p, at_q = truths("here seen z_j≤p z_j≤q")
+
+
+GENERAL_POSITION = Assumption(
+    "general position", "every point is an affine combination of d+1 points that lie on no hyperplane together"
+)
 
 
 @proof_of("exemplars-free")
@@ -159,7 +165,7 @@ def affine() -> Proof:
         "Σ λ_j = 1": mass == 1,
         "f(x) = c + ℓ(x)": f_x == c + whole,
     }
-    exact = prove("f(x) = Σ λ_j·v_j", f_x == total, given=given, by=[summed])
+    exact = prove("f(x) = Σ λ_j·v_j", f_x == total, given=given, by=[summed, Assumed(GENERAL_POSITION, TRUE)])
     mutants = [mutant(exact, "Σ λ_j = 1 dropped", without=["Σ λ_j = 1"], small=every(c == 1, mass == 0))]
     return Proof([summed, exact], mutants)
 

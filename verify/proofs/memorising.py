@@ -8,7 +8,7 @@ from functools import cache
 from verify.fold import Fold
 from verify.kernel import induct, mutant
 from verify.proof import Proof, proof_of
-from verify.proofs.spikes import spike_shape, spikes_are_disjoint
+from verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_are_lipschitz, spikes_vanish_elsewhere
 from verify.terms import FALSE, absolute, between, choose, either, every, implies, no, number, reals, truths
 from verify.verdict import Verdict
 
@@ -91,7 +91,8 @@ def network_is_lipschitz() -> Verdict:
 def lemma_2() -> Proof:
     """Prove Lemma 2."""
     ranges, extrema = values_stay_in_range(), extrema_at_memorised_points()
-    steps = [spike_shape(), spikes_are_disjoint(), ranges, extrema, values_are_memorised(), network_is_lipschitz()]
+    spikes = [spike_shape(), spikes_are_disjoint(), spikes_vanish_elsewhere(), spikes_are_lipschitz()]
+    steps = [*spikes, ranges, extrema, values_are_memorised(), network_is_lipschitz()]
     mutants = [
         mutant(ranges, "β ≤ highest dropped", without=["β ≤ highest"]),
         mutant(extrema, "β < highest dropped", without=["β < highest"]),

@@ -59,6 +59,14 @@ def schwarz() -> list[Verdict]:
 
 
 @cache
+def length_bounds() -> Verdict:
+    """Return |t| ≤ s from t² ≤ s²: inner products with vectors of length ≤ 1 are at most the length of the other."""
+    s, t = reals("s t")
+    given: dict[str, Hypothesis] = {"t² ≤ s²": t * t <= s * s, "s ≥ 0": s >= 0}
+    return prove("t² ≤ s² gives |t| ≤ s", between(-s, t, s), given=given)
+
+
+@cache
 def extrema() -> Verdict:
     """Return that m and M are within δ of g's extrema, and that ‖w − ‖w‖b‖² ≤ 4δ‖w‖."""
     given: dict[str, Hypothesis] = {
@@ -144,4 +152,4 @@ def nearly_affine() -> Proof:
         mutant(bound, "|⟨b,x⟩| ≤ 1 dropped", without=["|⟨b,x⟩| ≤ 1"], small=easy),
         mutant(beats, "9δ < ‖w‖ replaced by δ < ‖w‖", without=["9δ < ‖w‖"], small=every(delta == 1, slope == 4)),
     ]
-    return Proof([aligned()[1], *schwarz(), extrema(), direction, bound, split, beats], mutants)
+    return Proof([aligned()[1], *schwarz(), length_bounds(), extrema(), direction, bound, split, beats], mutants)

@@ -81,6 +81,13 @@ def spikes_are_disjoint() -> Verdict:
 
 
 @cache
+def spikes_vanish_elsewhere() -> Verdict:
+    """Return that a spike is zero at the centre of every other one."""
+    given = {"k·‖c−q‖ ≥ 2": k * distance(c, q) >= 2}
+    return prove("a spike is 0 at the other centres", spike(c, q) == 0, given=given, by=[metric(c, q)])
+
+
+@cache
 def one_spike_at_a_time() -> Verdict:
     """Return that a sum of three disjoint spikes stays in [m, M], and is m or M only where a spike is 1."""
     total = beta + (m - beta) * s_a + (M - beta) * s_b + (v - beta) * s_x
@@ -151,4 +158,4 @@ def lemma_1() -> Proof:
             claim=implies(k * distance(z, c) * 2 >= 1, spike(c, z) == 0),
         ),
     ]
-    return Proof([layers(), shape, disjoint, spikes_are_lipschitz()], mutants)
+    return Proof([layers(), shape, disjoint, spikes_vanish_elsewhere(), spikes_are_lipschitz()], mutants)
