@@ -31,14 +31,14 @@ class Proof:
 
     @property
     def verdict(self) -> Verdict:
-        """The last step where all are proved, else the first that is not; a surviving mutant is a doubt."""
+        """The last step where all are proved, else the first that is not; without a refuted mutant it stays unknown."""
         for step in self.steps:
             if not isinstance(step, Proved):
                 return step
         for mutant in self.mutants:
             if not mutant.killed:
                 return Unknown(mutant.change, f"the mutant was not refuted: {mutant.verdict}")
-        return self.steps[-1]
+        return self.steps[-1] if self.mutants else Unknown(self.steps[-1].name, "no mutant was tried")
 
     @property
     def ledger(self) -> frozenset[Assumption]:

@@ -1,13 +1,17 @@
 """The proofs of all statements: complete, without doubt, and each with a mutant that fails."""
 
+import subprocess
+import sys
+
 import pytest
 
 from theory.classes import CLASSES
 from theory.errors import UnknownName
 from theory.statements import STATEMENTS
-from verify.kernel import recheck
-from verify.proof import proof, proved_keys
-from verify.verdict import Proved
+from verify.kernel import mutant, prove, recheck
+from verify.proof import Proof, proof, proved_keys
+from verify.terms import reals
+from verify.verdict import Proved, Unknown
 
 
 def test_every_statement_has_a_proof_and_every_proof_a_statement():
@@ -60,3 +64,21 @@ def test_all_proofs_take_less_than_the_time_promised():
 
 def test_every_class_of_functions_has_its_row():
     assert set(CLASSES) <= set(STATEMENTS)
+
+
+def test_a_proof_without_a_mutant_is_not_believed():
+    steps = proof("proposition-1").steps
+    assert isinstance(Proof(steps, []).verdict, Unknown)
+
+
+def test_a_surviving_mutant_is_a_doubt():
+    theorem = prove("a square is not negative", reals("s")[0] ** 2 >= 0)
+    survivor = mutant(theorem, "nothing changed")
+    assert isinstance(Proof([theorem], [survivor]).verdict, Unknown)
+
+
+def test_loading_the_proofs_asks_no_solver():
+    no_solver = "import verify.solver as s; s.ask_z3 = s.ask_cvc5 = None"
+    script = f"{no_solver}; from verify.proof import proved_keys; print(len(proved_keys()))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert int(loaded.stdout) == len(STATEMENTS)
