@@ -103,8 +103,9 @@ def _possible(query: Mapping[str, Any]) -> tuple[Interval, Visualization]:
         raise DomainError(f"the query lacks {', '.join(missing)}")
     if unknown := sorted(set(query) - {*REQUIRED, *PARAMETERS, *OPTIONAL}):
         raise DomainError(f"the query has unknown keys: {', '.join(unknown)}")
-    phi = Visualization(_point(query["argmin"]), _point(query["argmax"]), query["min"], query["max"])
     within, x = _class(query), _point(query["at"])
+    ends = (_point(query["argmin"]), _point(query["argmax"]), query["min"], query["max"])
+    phi = Visualization(*ends, within.domain)
     unique_extrema = query.get("unique_extrema", False)
     if not isinstance(unique_extrema, bool):
         raise DomainError(f"unique_extrema must be true or false, not {unique_extrema!r}")

@@ -11,7 +11,7 @@ import pytest
 
 from empirical.judgement import RULE
 from fvproof.main import COMMANDS
-from theory.classes import CLASSES
+from theory.classes import CLASSES, RELIABLE
 from theory.overview import overview
 from theory.statements import STATEMENTS
 from verify.proof import proved_keys
@@ -109,12 +109,12 @@ def test_every_class_has_a_statement_a_proof_and_a_notebook(name):
 
 
 def test_every_class_is_in_the_table():
-    assert {row.name for row in overview()} == set(CLASSES)
+    assert {row.name for row in overview()} == {*CLASSES, *RELIABLE}
 
 
 def test_every_file_of_classes_is_in_their_registry():
     files = {path.stem for path in (ROOT / "theory" / "classes").glob("*.py")} - {"__init__", "base"}
-    assert {each.__module__.rpartition(".")[2] for each in CLASSES.values()} == files
+    assert {each.__module__.rpartition(".")[2] for each in (CLASSES | RELIABLE).values()} == files
 
 
 def test_every_statement_is_proved_and_every_proof_is_of_a_statement():

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from typing_extensions import override
 
@@ -77,6 +78,8 @@ class Polytope(ConvexBody):
     >>> print(square.shares(a, b, x))
     [1/4, 3/4]
     """
+
+    smooth: ClassVar[bool] = False
 
     corners: tuple[Vector, ...]
 

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import final
+from typing import ClassVar, final
 
 from typing_extensions import override
 
@@ -70,10 +70,17 @@ class Sphere(Domain):
         return "unit sphere"
 
 
+UNIT_SPHERE = Sphere()
+"""The domain of quadratic forms."""
+
+
 class ConvexBody(Domain):
     """A convex domain with what its normal cones say about affine functions."""
 
     __slots__ = ()
+
+    smooth: ClassVar[bool]
+    """Whether all normal cones are rays or {0}, and the border holds no segment."""
 
     @abstractmethod
     def slope_obstacle(self, a: Point, b: Point) -> str | None:
@@ -92,6 +99,8 @@ class Ellipsoidal(ConvexBody):
     """A body { x : ⟨x − c, Q(x − c)⟩ ≤ 1 }: smooth and strictly convex, so that N(b) is the ray of Q(b − c)."""
 
     __slots__ = ()
+
+    smooth: ClassVar[bool] = True
 
     @abstractmethod
     def offset(self, x: Point) -> Vector:
@@ -168,6 +177,10 @@ class Ball(Ellipsoidal):
             return "unit ball"
         where = f" around ({', '.join(map(str, self.centre))})" if self.centre else ""
         return f"ball of radius {self.radius}{where}"
+
+
+UNIT_BALL = Ball()
+"""The ball of radius 1 around 0."""
 
 
 def dot(p: Sequence[Fraction], q: Sequence[Fraction]) -> Fraction:

@@ -1,29 +1,46 @@
 """The overview: what a visualization tells, class by class and task by task, computed from the classes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations, product
 
-from theory.classes import CLASSES, FunctionClass, function_class
+from theory.classes import CLASSES, RELIABLE, FunctionClass, function_class
 from theory.faces import opposite
 from theory.norms import Norm
 from theory.numbers import exact
-from theory.points import Point
+from theory.points import Point, as_vector
 from theory.tasks import Task, solvable
 from theory.visualization import Visualization
 
-GRIDS = {
-    1: (Fraction(0), Fraction(1, 4), Fraction(1, 3), Fraction(1)),
-    2: (Fraction(0), Fraction(1, 4), Fraction(1)),
+
+def _points(*texts: str) -> list[Point]:
+    """Return points from their coordinates as text."""
+    return [as_vector(text.split(), name="the point") for text in texts]
+
+
+LINE = _points("0", "1/4", "1/3", "1")
+SQUARE = _points(*map(" ".join, product(("0", "1/4", "1"), repeat=2)))
+HALVES = _points(*map(" ".join, product(("0", "1/2", "1"), repeat=2)))
+DISC = _points("1 0", "-1 0", "0 1", "0 -1", "3/5 4/5", "-3/5 -4/5", "1/2 0", "0 0")
+CIRCLE = _points("1 0", "0 1", "3/5 4/5", "-4/5 3/5", "5/13 12/13")
+SPHERE = _points("1 0 0", "0 1 0", "0 0 1", "3/5 4/5 0", "2/3 1/3 2/3", "1/3 2/3 -2/3")
+"""The points asked about: those on the border of the domain, where extrema are, and some inside."""
+SETTINGS = {
+    "affine": [("cube, d = 1", LINE), ("cube, d > 1", SQUARE)],
+    "two-piece-affine": [("cube, opposite corners", SQUARE)],
+    "affine-ball": [("ball", DISC)],
+    "ridge": [("ball", DISC)],
+    "radial": [("cube", HALVES)],
+    "quadratic": [("sphere, d = 2", CIRCLE), ("sphere, d > 2", SPHERE)],
 }
-"""The coordinates asked about in each dimension: both ends and values between them."""
-OFF_GRID = Fraction(1, 2)
-"""Coordinates and label of the training point of the empirical risk minimisers, which is not asked about."""
-DOMAINS = {"two-piece-affine": "cube, opposite corners"}
-"""The classes asked about for extrema at opposite corners only."""
-LIPSCHITZ = Fraction(2)
-"""The known constant, in ℓ1, of units that rise by 1."""
+"""Where classes are asked about, if not on the square: what the table calls it, and the points."""
+PARAMETERS = {
+    "lipschitz": {"lipschitz": 2, "norm": Norm.L1},
+    "monotone-lipschitz": {"lipschitz": 2, "norm": Norm.L1},
+    "erm": {"training": [(("1/2", "1/2"), 0)]},
+}
+"""The parameters of the classes that need some. Units rise by 1; the training point is not asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,7 @@ class Row:
     name, title, source
         The class: what `function_class` calls it, what the table calls it, the statement behind it.
     domain
-        The input domain: all cubes, or those of some dimension.
+        The input domain: of all dimensions, or of some.
     answers
         For each task whether it is ``"always"``, ``"sometimes"`` or ``"never"`` solvable, over the visualizations and
         queries asked.
@@ -65,48 +82,41 @@ class Row:
 def overview() -> list[Row]:
     """Return the table classes × tasks, computed from the classes.
 
-    For every class, every visualization with extrema on a small grid and values 0 and 1 (0 and 0 for constants) that is
-    feasible, and every query on the grid off the extrema, each task is decided exactly. A single case that is not
-    solvable shows that the task is *not solvable for the class*; "never" and "always" are statements about the grid
-    here, and about all visualizations and queries by the statements that the rows name.
+    For every class, every feasible visualization with extrema among a few points and values 0 and 1 (0 and 0 for
+    constants), and all other points as queries, each task is decided exactly. A single case that is not solvable shows
+    that the task is *not solvable for the class*; "never" and "always" are statements about these points here, and
+    about all visualizations and queries by the statements that `fvproof prove` checks.
 
     Examples
     --------
     >>> {row.title: row.answers[Task.EXACT] for row in overview()}["constant function"]
     'always'
     """
-    return [_row(name, dimension) for name in CLASSES for dimension in ((1, 2) if name == "affine" else (2,))]
+    return [
+        _row(name, *setting) for name in [*CLASSES, *RELIABLE] for setting in SETTINGS.get(name, [("cube", SQUARE)])
+    ]
 
 
-def _row(name: str, dimension: int) -> Row:
-    """Return the row of one class."""
-    asked = _parametrized(name, dimension)
+def _row(name: str, domain: str, points: Sequence[Point]) -> Row:
+    """Return the row of one class on one domain."""
+    asked = function_class(name, **PARAMETERS.get(name, {}))
+    cases = list(_cases(asked, points, corners_only="corners" in domain))
     answers: dict[Task, str] = {}
     examples: dict[Task, Example] = {}
     for task in Task:
-        answers[task], example = _answer(task, asked, dimension)
+        answers[task], example = _answer(task, asked, cases)
         if example:
             examples[task] = example
-    domain = f"cube, d {'=' if dimension == 1 else '>'} 1" if name == "affine" else DOMAINS.get(name, "cube")
-    return Row(name, asked.title, asked.source, domain, answers, examples, _worst(asked, dimension))
+    radii = (2 * asked.ambiguity(phi, x).radius / (phi.spread or 1) for phi, others in cases for x in others)
+    return Row(name, asked.title, asked.source, domain, answers, examples, max(map(exact, radii)))
 
 
-def _parametrized(name: str, dimension: int) -> FunctionClass:
-    """Return the class with the overview's parameters."""
-    if name == "erm":
-        return function_class(name, training=[((OFF_GRID,) * dimension, 0)])
-    return function_class(name, **({"lipschitz": LIPSCHITZ, "norm": Norm.L1} if _knows_constant(name) else {}))
-
-
-def _knows_constant(name: str) -> bool:
-    """Return whether the class takes a Lipschitz constant."""
-    return "lipschitz" in getattr(CLASSES[name], "__slots__", ())
-
-
-def _answer(task: Task, asked: FunctionClass, dimension: int) -> tuple[str, Example | None]:
+def _answer(
+    task: Task, asked: FunctionClass, cases: Sequence[tuple[Visualization, list[Point]]]
+) -> tuple[str, Example | None]:
     """Return how often the task is solvable, and the first case in which it is not."""
     solved, example = False, None
-    for phi, others in _visualizations(asked, dimension):
+    for phi, others in cases:
         for queries in combinations(others, 2 if task == Task.ORDER else 1):
             if solvable(task, asked, phi, *queries):
                 solved = True
@@ -117,18 +127,11 @@ def _answer(task: Task, asked: FunctionClass, dimension: int) -> tuple[str, Exam
     return ("always" if solved else "never"), example
 
 
-def _worst(asked: FunctionClass, dimension: int) -> Fraction:
-    """Return the largest radius as a share of (M − m)/2."""
-    cases = ((phi, x) for phi, others in _visualizations(asked, dimension) for x in others)
-    return max(exact(2 * asked.ambiguity(phi, x).radius / (phi.spread or 1)) for phi, x in cases)
-
-
-def _visualizations(asked: FunctionClass, dimension: int) -> Iterator[tuple[Visualization, list[Point]]]:
-    """Yield the feasible visualizations with extrema on the grid, each with the grid's other points."""
-    points = list(product(GRIDS[dimension], repeat=dimension))
+def _cases(
+    asked: FunctionClass, points: Sequence[Point], *, corners_only: bool
+) -> Iterator[tuple[Visualization, list[Point]]]:
+    """Yield the feasible visualizations with extrema among the points, each with the other points."""
     for a, b in permutations(points, 2):
-        rising, flat = Visualization(a, b, 0, 1), Visualization(a, b, 0, 0)
-        phi = rising if asked.name != "constant" else flat
-        corners = len(opposite(a, b)) == dimension
-        if asked.feasible(phi) and (corners or asked.name not in DOMAINS):
+        phi = Visualization(a, b, 0, 0 if asked.name == "constant" else 1, asked.domain)
+        if asked.feasible(phi) and not (corners_only and len(opposite(a, b)) < phi.dimension):
             yield phi, [x for x in points if x not in (a, b)]

@@ -2,23 +2,33 @@
 
 import pytest
 
-from theory.classes import CLASSES, function_class
+from theory.classes import CLASSES, RELIABLE, function_class
 from theory.overview import overview
 from theory.tasks import Task, solvable
 
 ROWS = overview()
 NO_GO = {"black-box", "continuous", "smooth", "relu-network", "erm", "lipschitz-unknown", "piecewise-affine"}
+CERTAIN = {("constant", "cube"), ("affine", "cube, d = 1"), ("affine-ball", "ball"), ("quadratic", "sphere, d = 2")}
+ORDERED = {"ridge", "radial"}
+every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name} {row.domain}")
 
 
 def test_every_class_has_a_row():
-    assert [row.name for row in ROWS if "d > 1" not in row.domain] == list(CLASSES)
+    assert list(dict.fromkeys(row.name for row in ROWS)) == [*CLASSES, *RELIABLE]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name} {row.domain}")
-def test_a_task_is_always_solvable_only_for_constants_and_affine_functions_of_one_input(row):
-    certain = row.name == "constant" or row.domain == "cube, d = 1"
-    assert {answer == "always" for answer in row.answers.values()} == {certain}
+@every_row
+def test_everything_is_always_known_of_four_rows_alone(row):
+    certain = (row.name, row.domain) in CERTAIN
+    values = {row.answers[task] == "always" for task in (Task.EXACT, Task.APPROXIMATE, Task.SIDE)}
+    assert values == {certain}
     assert (row.worst == 0) == certain
+
+
+@every_row
+def test_the_order_is_always_known_of_these_and_of_ridge_and_radial_functions(row):
+    known = (row.name, row.domain) in CERTAIN or row.name in ORDERED
+    assert (row.answers[Task.ORDER] == "always") == known
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.name in NO_GO], ids=lambda row: row.name)
@@ -27,7 +37,7 @@ def test_of_ten_classes_nothing_reliable_is_known_and_of_these_nothing_at_all(ro
     assert row.worst == 1
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name} {row.domain}")
+@every_row
 def test_every_example_is_one(row):
     parameters = {"lipschitz": 2, "norm": "l1"} if row.name in ("lipschitz", "monotone-lipschitz") else {}
     asked = function_class(row.name, **parameters, **({"training": []} if row.name == "erm" else {}))

@@ -3,6 +3,7 @@
 from inspect import signature
 
 from theory.classes.affine import Affine
+from theory.classes.affine_on_body import AffineOnBody
 from theory.classes.base import FunctionClass
 from theory.classes.black_box import BlackBox
 from theory.classes.concave import Concave
@@ -14,7 +15,10 @@ from theory.classes.lipschitz import Lipschitz, LipschitzUnknown
 from theory.classes.monotone import Monotone
 from theory.classes.monotone_lipschitz import MonotoneLipschitz
 from theory.classes.piecewise_affine import PiecewiseAffine
+from theory.classes.quadratic import Quadratic
+from theory.classes.radial import Radial
 from theory.classes.relu_network import ReluNetworks
+from theory.classes.ridge import Ridge
 from theory.classes.smooth import Smooth
 from theory.classes.two_piece_affine import TwoPieceAffine
 from theory.errors import DomainError, UnknownName
@@ -39,7 +43,9 @@ CLASSES: dict[str, type[FunctionClass]] = {
         Constant,
     )
 }
-"""Every class by its name, in the order of the table."""
+"""The classes of the overview and their relatives, all on the cube, by name and in the order of the table."""
+RELIABLE: dict[str, type[FunctionClass]] = {each.name: each for each in (AffineOnBody, Ridge, Radial, Quadratic)}
+"""The classes of which a visualization tells more, by the domain or the structure, by name."""
 
 
 def function_class(name: str, **parameters: object) -> FunctionClass:
@@ -48,10 +54,11 @@ def function_class(name: str, **parameters: object) -> FunctionClass:
     Parameters
     ----------
     name
-        A key of `CLASSES`.
+        A key of `CLASSES` or `RELIABLE`.
     **parameters
         What the class needs: ``lipschitz`` (and ``norm``, by default ``"l2"``) for ``lipschitz`` and
-        ``monotone-lipschitz``, ``training`` for ``erm``, nothing for the others.
+        ``monotone-lipschitz``, ``training`` for ``erm``; ``norm`` for ``radial``, ``body``, ``ball`` and ``link`` for
+        classes on balls, if they differ from the default.
 
     Raises
     ------
@@ -65,12 +72,13 @@ def function_class(name: str, **parameters: object) -> FunctionClass:
     >>> function_class("lipschitz", lipschitz="1/2", norm="l1")
     Lipschitz(lipschitz=Fraction(1, 2), norm=<Norm.L1: 'l1'>)
     """
-    if name not in CLASSES:
-        raise UnknownName("class", name, CLASSES)
-    known = signature(CLASSES[name]).parameters
+    every = CLASSES | RELIABLE
+    if name not in every:
+        raise UnknownName("class", name, every)
+    known = signature(every[name]).parameters
     if unknown := sorted(set(parameters) - set(known)):
         takes = f"the parameters {', '.join(known)}" if known else "no parameters"
         raise DomainError(f"the class {name} takes {takes}, not {', '.join(unknown)}")
     if missing := [p for p, spec in known.items() if spec.default is spec.empty and p not in parameters]:
         raise DomainError(f"the class {name} needs the parameter {', '.join(missing)}")
-    return CLASSES[name](**parameters)
+    return every[name](**parameters)

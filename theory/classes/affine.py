@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member
+from theory.classes.base import CubeClass, Member
 from theory.faces import extent, opposite, restricted
 from theory.interval import Interval
 from theory.network import affine
@@ -17,7 +17,7 @@ from theory.witnesses.simplex import simplex_weights
 
 
 @dataclass(frozen=True, slots=True)
-class Affine(FunctionClass):
+class Affine(CubeClass):
     """All functions f(z) = ⟨w, z⟩ + c.
 
     Let J hold the coordinates i with {a_i, b_i} = {0, 1}; only there can w_i be nonzero. Feasible are the φ with m = M,

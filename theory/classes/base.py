@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import ClassVar, Protocol, final
 
+from typing_extensions import override
+
 from theory.domains import CUBE, Domain
 from theory.errors import DomainError, InfeasibleVisualization
 from theory.interval import Interval, point
@@ -47,8 +49,11 @@ class FunctionClass(ABC):
     """What a table calls it."""
     source: ClassVar[str]
     """The statement that gives its ambiguity sets."""
-    domain: Domain = CUBE
-    """Where its members read their inputs."""
+
+    @property
+    @abstractmethod
+    def domain(self) -> Domain:
+        """Where its members read their inputs."""
 
     @final
     def violation(self, phi: Visualization, *, unique_extrema: bool = False) -> str | None:
@@ -163,6 +168,19 @@ class FunctionClass(ABC):
         """Raise InfeasibleVisualization, naming the condition that fails, unless φ is feasible."""
         if broken := self.violation(phi, unique_extrema=unique_extrema):
             raise InfeasibleVisualization(f"no {self.title} has this visualization: {broken}")
+
+
+class CubeClass(FunctionClass):
+    """A class of functions on the cube."""
+
+    __slots__ = ()
+
+    @property
+    @final
+    @override
+    def domain(self) -> Domain:
+        """The cube."""
+        return CUBE
 
 
 def _as_value(value: object) -> Fraction:

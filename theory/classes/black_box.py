@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.classes.base import CubeClass, Member, anything, observations
 from theory.interval import Interval
 from theory.memorising import memorise
 from theory.points import Point
@@ -14,7 +14,7 @@ from theory.visualization import Visualization
 
 
 @dataclass(frozen=True, slots=True)
-class BlackBox(FunctionClass):
+class BlackBox(CubeClass):
     """All functions f : I → ℝ with a minimum and a maximum.
 
     Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::

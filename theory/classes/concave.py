@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member
+from theory.classes.base import CubeClass, Member
 from theory.classes.convex import rim_violation
 from theory.faces import on_face, on_segment
 from theory.interval import Interval, point
@@ -18,7 +18,7 @@ from theory.witnesses.bowl import bowl
 
 
 @dataclass(frozen=True, slots=True)
-class Concave(FunctionClass):
+class Concave(CubeClass):
     """All concave functions on the cube: f is concave if and only if 1 − f is convex.
 
     Let G be the smallest face that holds a: f is m on all of G. Feasible are the φ with m = M, or b ∉ G. For m < M and

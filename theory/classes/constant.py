@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member
+from theory.classes.base import CubeClass, Member
 from theory.interval import Interval, point
 from theory.network import affine
 from theory.pieces import network_of, pieces
@@ -15,7 +15,7 @@ from theory.visualization import Visualization
 
 
 @dataclass(frozen=True, slots=True)
-class Constant(FunctionClass):
+class Constant(CubeClass):
     """All constant functions.
 
     Feasible are the φ with m = M, and A(φ, x) = {m} everywhere. No constant function has unique extrema.

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.classes.base import CubeClass, Member, anything, observations
 from theory.interval import Interval
 from theory.memorising import memorise
 from theory.pieces import network_of
@@ -17,7 +17,7 @@ from theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True)
-class Continuous(FunctionClass):
+class Continuous(CubeClass):
     """All continuous functions f : I → ℝ.
 
     Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member
+from theory.classes.base import CubeClass, Member
 from theory.faces import fixed, is_corner, on_face, on_segment
 from theory.interval import Interval, point
 from theory.pieces import is_convex, network_of, pieces
@@ -16,7 +16,7 @@ from theory.witnesses.bowl import bowl
 
 
 @dataclass(frozen=True, slots=True)
-class Convex(FunctionClass):
+class Convex(CubeClass):
     """All convex functions on the cube.
 
     Let G be the smallest face that holds b: f is M on all of G. Feasible are the φ with m = M, or a ∉ G. For m < M and

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.classes.base import CubeClass, Member, anything, observations
 from theory.errors import DomainError, ShapeError
 from theory.interval import Interval, point
 from theory.memorising import memorise
@@ -19,7 +19,7 @@ from theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
-class EmpiricalRiskMinimisers(FunctionClass):
+class EmpiricalRiskMinimisers(CubeClass):
     """All ReLU networks that minimise the empirical risk on a training set S, which the decoder knows.
 
     Networks can memorise (Lemma 2), so for every loss that is least at the label alone the minimisers are the networks

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.classes.base import CubeClass, Member, anything, observations
 from theory.errors import DomainError, UnknownName
 from theory.interval import Interval
 from theory.memorising import memorise
@@ -21,7 +21,7 @@ from theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True)
-class LipschitzUnknown(FunctionClass):
+class LipschitzUnknown(CubeClass):
     """All functions that are Lipschitz with some constant, which the decoder does not know.
 
     Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::
@@ -68,7 +68,7 @@ class LipschitzUnknown(FunctionClass):
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class Lipschitz(FunctionClass):
+class Lipschitz(CubeClass):
     """All functions with |f(x) − f(y)| ≤ L·‖x − y‖, the constant L and the norm known to the decoder.
 
     Feasible are the φ with M − m ≤ L·‖a − b‖. For x ∉ {a, b} and m < M::

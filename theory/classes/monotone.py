@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.classes.base import CubeClass, Member, anything, observations
 from theory.faces import first_off
 from theory.interval import Interval, point
 from theory.norms import Norm
@@ -18,7 +18,7 @@ from theory.witnesses.staircase import Staircase
 
 
 @dataclass(frozen=True, slots=True)
-class Monotone(FunctionClass):
+class Monotone(CubeClass):
     """All functions with f(x) ≤ f(y) whenever x ≤ y in every coordinate.
 
     Feasible are the φ with m = M, or not b ≤ a. For m < M::

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member, observations
+from theory.classes.base import CubeClass, Member, observations
 from theory.classes.lipschitz import Lipschitz, between, lipschitz_constant, norm_called
 from theory.classes.monotone import Monotone, corner_violation
 from theory.interval import Interval
@@ -17,7 +17,7 @@ from theory.witnesses.extension import Extension
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class MonotoneLipschitz(FunctionClass):
+class MonotoneLipschitz(CubeClass):
     """All monotone functions with |f(x) − f(y)| ≤ L·‖x − y‖; equivalently, f(y) − f(x) ≤ L·‖(y − x)⁺‖ for all x, y.
 
     Feasible are the φ with M − m ≤ L·‖(b − a)⁺‖. For x ∉ {a, b} and m < M::

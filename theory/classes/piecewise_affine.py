@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.classes.base import CubeClass, Member, anything, observations
 from theory.interval import Interval
 from theory.memorising import memorise
 from theory.pieces import network_of
@@ -16,7 +16,7 @@ from theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True)
-class PiecewiseAffine(FunctionClass):
+class PiecewiseAffine(CubeClass):
     """All continuous functions that are affine on each of finitely many polytopes that cover the cube.
 
     Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::

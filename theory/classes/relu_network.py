@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member, anything, observations
+from theory.classes.base import CubeClass, Member, anything, observations
 from theory.interval import Interval
 from theory.memorising import memorise
 from theory.pieces import network_of
@@ -16,7 +16,7 @@ from theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True)
-class ReluNetworks(FunctionClass):
+class ReluNetworks(CubeClass):
     """All functions that a feed-forward ReLU network computes, of any depth and width.
 
     Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member
+from theory.classes.base import CubeClass, Member
 from theory.classes.convex import rim_violation
 from theory.errors import DomainError
 from theory.faces import extent, fixed, on_face, on_segment, opposite, restricted
@@ -21,7 +21,7 @@ from theory.witnesses.sharp_crease import sharp_crease
 
 
 @dataclass(frozen=True, slots=True)
-class TwoPieceAffine(FunctionClass):
+class TwoPieceAffine(CubeClass):
     """All continuous functions of at most two affine pieces: max(ℓ₁, ℓ₂) and min(ℓ₁, ℓ₂), ℓ₁ and ℓ₂ affine.
 
     Let F_a and F_b hold the coordinates in which a and b are 0 or 1, G_a and G_b the smallest faces that hold a and b.

@@ -1,0 +1,85 @@
+"""Affine functions on a convex body: exact in every dimension where the body is smooth and strictly convex."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member
+from theory.domains import UNIT_BALL, ConvexBody, Domain, dot
+from theory.errors import DomainError
+from theory.interval import Interval
+from theory.network import ReluNetwork, affine
+from theory.points import Point, fractions
+from theory.visualization import Visualization
+
+
+@dataclass(frozen=True, slots=True)
+class AffineOnBody(FunctionClass):
+    """All functions f(z) = ⟨w, z⟩ + c on a convex body K that the decoder knows.
+
+    Feasible are the φ with m = M, or with a direction in N_K(b) ∩ −N_K(a) along which b is beyond a: on a ball or an
+    ellipsoid, opposite points of the border. For m < M::
+
+        A(φ, x) = m + (M − m)·{ ⟨w, x − a⟩ : w ∈ N_K(b) ∩ −N_K(a), ⟨w, b − a⟩ = 1 }
+
+    On a ball of radius ρ around c this is one point, ``(M + m)/2 + (M − m)/2·⟨b − c, x − c⟩/ρ²``: the visualization
+    determines the function. Whether extrema are unique changes nothing there; on a polytope it is not decided.
+
+    Parameters
+    ----------
+    body
+        K: `theory.domains.Ball`, `theory.bodies.Ellipsoid` or `theory.bodies.Polytope`.
+
+    Source
+    ------
+    fvproof.
+
+    Examples
+    --------
+    >>> phi = Visualization(["-3/5", "-4/5"], ["3/5", "4/5"], 0, 1, UNIT_BALL)
+    >>> print(AffineOnBody().ambiguity(phi, [1, 0]))
+    {4/5}
+    """
+
+    name: ClassVar[str] = "affine-ball"
+    title: ClassVar[str] = "affine function on a convex body"
+    source: ClassVar[str] = "fvproof"
+
+    body: ConvexBody = UNIT_BALL
+
+    @property
+    @override
+    def domain(self) -> Domain:
+        """The body."""
+        return self.body
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Return True for networks without a hidden layer; others are not decided off the cube."""
+        if isinstance(member, ReluNetwork) and len(member.layers) == 1:
+            return True
+        raise DomainError("membership is decided for networks without a hidden layer on this domain")
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
+        if phi.spread and unique_extrema and not self.body.smooth:
+            raise DomainError(f"unique extrema are decided for smooth bodies, not for the {self.body}")
+        return self.body.slope_obstacle(phi.argmin, phi.argmax) if phi.spread else None
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        shares = self.body.shares(phi.argmin, phi.argmax, x)
+        return Interval(phi.minimum + shares.low * phi.spread, phi.minimum + shares.high * phi.spread)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        slope = self.body.slope(phi.argmin, phi.argmax, x, (value - phi.minimum) / phi.spread)
+        weights = [phi.spread * w for w in slope]
+        return affine(weights, phi.minimum - dot(weights, fractions(phi.argmin)), dimension=phi.dimension)
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        moved = tuple(a + s - t for a, s, t in zip(*map(fractions, (phi.argmin, x, y)), strict=True))
+        return phi.spread == 0 or self.body.shares(phi.argmin, phi.argmax, moved).high <= 0

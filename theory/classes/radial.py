@@ -1,0 +1,105 @@
+"""Radial (prototype) functions: the order of any two inputs is known, their values are not."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from theory.classes.base import CubeClass, Member, anything
+from theory.classes.lipschitz import norm_called
+from theory.errors import DomainError
+from theory.interval import Interval, point
+from theory.norms import Norm
+from theory.points import Point
+from theory.visualization import Visualization
+from theory.witnesses.profile import RadialFunction, size
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Radial(CubeClass):
+    """All functions f(z) = h(‖z − p‖) with a prototype p in the cube and h strictly decreasing.
+
+    The argmax is p, and a is a point of the cube farthest from it: feasible are the φ with m < M and such an a. If h is
+    known, so is f; if not::
+
+        A(φ, x) = {m} if ‖x − b‖ = ‖a − b‖;  else (m, M) for x ≠ b
+        f(x) ≤ f(y) if and only if ‖x − b‖ ≥ ‖y − b‖
+
+    The argmin is unique if no coordinate of b is 1/2 (in ℓ∞, if moreover d = 1).
+
+    Parameters
+    ----------
+    norm
+        ``"l1"``, ``"l2"`` or ``"linf"``.
+
+    Source
+    ------
+    fvproof.
+
+    Examples
+    --------
+    >>> phi = Visualization([1, 0], ["1/4", "3/4"], 0, 1)
+    >>> print(Radial().ambiguity(phi, [0, 1]), Radial().at_most(phi, [0, 0], [0, 1]))
+    (0, 1) True
+    """
+
+    name: ClassVar[str] = "radial"
+    title: ClassVar[str] = "radial function"
+    source: ClassVar[str] = "fvproof"
+
+    norm: Norm
+
+    def __init__(self, norm: str = Norm.L2) -> None:
+        object.__setattr__(self, "norm", norm_called(norm))
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Decide for this package's radial functions: the profile must fall from knot to knot."""
+        if not isinstance(member, RadialFunction):
+            raise DomainError(f"membership is decided for radial functions, not for {type(member).__name__}")
+        return member.norm == self.norm and all(v < u for (_, u), (_, v) in pairwise(member.knots))
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
+        if phi.spread == 0:
+            return f"a strictly decreasing profile falls, but minimum and maximum are both {phi.minimum}"
+        found, farthest = (size(phi.argmax, z, self.norm) for z in (phi.argmin, _farthest(phi.argmax)))
+        squared = " squared" if self.norm == Norm.L2 else ""
+        if found != farthest:
+            return (
+                f"the argmin is {found} away from the argmax (in {self.norm}{squared}), the farthest point {farthest}"
+            )
+        if unique_extrema and ((self.norm == Norm.LINF and phi.dimension > 1) or _halves(phi.argmax)):
+            return f"several points of the cube are farthest from the argmax in {self.norm}"
+        return None
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        if size(phi.argmax, x, self.norm) == size(phi.argmax, phi.argmin, self.norm):
+            return point(phi.minimum)
+        return anything(phi, unique_extrema=True)
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        at_x, at_a = (size(phi.argmax, z, self.norm) for z in (x, phi.argmin))
+        knots = {Fraction(0): phi.maximum, at_x: value, at_a: phi.minimum}
+        return RadialFunction(phi.argmax, self.norm, tuple(sorted(knots.items())))
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return size(phi.argmax, x, self.norm) >= size(phi.argmax, y, self.norm)
+
+
+def _farthest(p: Point) -> Point:
+    """Return the corner of the cube that is farthest from p, in every norm."""
+    if isinstance(p, np.ndarray):
+        return (p < 0.5).astype(np.float64)
+    return tuple(Fraction(t < Fraction(1, 2)) for t in p)
+
+
+def _halves(p: Point) -> bool:
+    """Return whether some coordinate is 1/2."""
+    return bool((p == 0.5).any()) if isinstance(p, np.ndarray) else Fraction(1, 2) in p

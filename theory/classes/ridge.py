@@ -1,0 +1,100 @@
+"""Ridge functions with an increasing link: the order of any two inputs is known, their values are not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import ClassVar
+
+from typing_extensions import override
+
+from theory.classes.base import FunctionClass, Member, anything
+from theory.domains import UNIT_BALL, Ball, Domain
+from theory.errors import DomainError
+from theory.interval import Interval, point
+from theory.numbers import exact
+from theory.points import Point
+from theory.visualization import Visualization
+from theory.witnesses.profile import RidgeFunction, alignment
+
+
+@dataclass(frozen=True, slots=True)
+class Ridge(FunctionClass):
+    """All functions f(z) = g(⟨w, z − c⟩/ρ) on a ball of radius ρ around c, ‖w‖₂ = 1, g strictly increasing.
+
+    The argmax is c + ρ·w, the argmin opposite: feasible are the φ with m < M and opposite points of the border. With
+    ``t(x) = ⟨b − c, x − c⟩/ρ²``::
+
+        A(φ, x) = (m, M) for x ∉ {a, b} if g is unknown;  {g(t(x))} if g is known
+        f(x) ≤ f(y) if and only if t(x) ≤ t(y)
+
+    All extrema are unique.
+
+    Parameters
+    ----------
+    ball
+        The ball.
+    link
+        g, a function from fractions to numbers that the caller knows to be strictly increasing; None if unknown.
+
+    Source
+    ------
+    fvproof.
+
+    Examples
+    --------
+    >>> phi = Visualization(["-3/5", "-4/5"], ["3/5", "4/5"], 0, 1, UNIT_BALL)
+    >>> print(Ridge().ambiguity(phi, [1, 0]), Ridge().at_most(phi, [1, 0], [0, 1]))
+    (0, 1) True
+    """
+
+    name: ClassVar[str] = "ridge"
+    title: ClassVar[str] = "ridge function"
+    source: ClassVar[str] = "fvproof"
+
+    ball: Ball = UNIT_BALL
+    link: Callable[[Fraction], object] | None = None
+
+    @property
+    @override
+    def domain(self) -> Domain:
+        """The ball."""
+        return self.ball
+
+    @override
+    def contains(self, member: Member) -> bool:
+        """Decide for this package's ridge functions: the link must rise from knot to knot (and be the known one)."""
+        if not isinstance(member, RidgeFunction):
+            raise DomainError(f"membership is decided for ridge functions, not for {type(member).__name__}")
+        values = [value for _, value in member.knots]
+        rises = member.ball == self.ball and all(u < v for u, v in pairwise(values))
+        return rises and (self.link is None or all(self._known(t) == value for t, value in member.knots))
+
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
+        if phi.spread == 0:
+            return f"a strictly increasing link rises, but minimum and maximum are both {phi.minimum}"
+        ends = (phi.minimum, phi.maximum)
+        if self.link and (known := (self._known(Fraction(-1)), self._known(Fraction(1)))) != ends:
+            return f"the link runs from {known[0]} to {known[1]}, not from {phi.minimum} to {phi.maximum}"
+        return self.ball.slope_obstacle(phi.argmin, phi.argmax)
+
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        if self.link is None:
+            return anything(phi, unique_extrema=True)
+        return point(self._known(alignment(self.ball, phi.argmax, x)))
+
+    @override
+    def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
+        knots = {Fraction(-1): phi.minimum, alignment(self.ball, phi.argmax, x): value, Fraction(1): phi.maximum}
+        return RidgeFunction(self.ball, phi.argmax, tuple(sorted(knots.items())))
+
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return alignment(self.ball, phi.argmax, x) <= alignment(self.ball, phi.argmax, y)
+
+    def _known(self, t: Fraction) -> Fraction:
+        """Return the known link's value."""
+        assert self.link is not None
+        return exact(self.link(t), name="the link's value")
