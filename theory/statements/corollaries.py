@@ -31,7 +31,8 @@ COROLLARIES: tuple[Statement, ...] = (
         ("L > 0", "m < M", "M−m ≤ L·‖a−b‖"),
         "A decoder beats the uninformed one at x iff min(‖x−a‖, ‖x−b‖) < (M−m)/L, that is in two balls around a and "
         "b; everywhere iff L·R < M−m for R = max over I of that minimum. Off a and b, f(x) is known iff L·(‖x−a‖ + "
-        "‖x−b‖) = M−m; for the smallest L, (M−m)/‖a−b‖, that is the segment ab.",
+        "‖x−b‖) = M−m: only for the smallest L, (M−m)/‖a−b‖, and then at the points between a and b, where f = m + "
+        "s·(M−m) on the segment.",
         r"r_C(\varphi, x) < \tfrac{M-m}{2} \iff \min(\|x-a\|, \|x-b\|) < \tfrac{M-m}{L}",
         f"{PAPER}, section 4; the exact conditions: {FVPROOF}",
     ),

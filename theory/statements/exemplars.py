@@ -18,8 +18,8 @@ EXEMPLARS: tuple[Statement, ...] = (
         "L-Lipschitz",
         ("L ≥ 0", "values v_j consistent with L and φ"),
         "f(x) lies in the intersection of the intervals [v_j − L‖x−z_j‖, v_j + L‖x−z_j‖] with the row's, and every "
-        "value there is attained. If all exemplars may show (m+M)/2, an error ε < (M−m)/2 everywhere needs a, b or "
-        "an exemplar near every x: the balls of radius ε/L around the exemplars, with two of radius ((M−m)/2 + ε)/L "
+        "value there is attained. If all exemplars show (m+M)/2, an error ε < (M−m)/2 everywhere needs a, b or an "
+        "exemplar near every x: the balls of radius ε/L around the exemplars, with two of radius ((M−m)/2 + ε)/L "
         "around a and b, cover I.",
         r"A(\varphi, x) = \bigcap_j [v_j - L\|x-z_j\|,\ v_j + L\|x-z_j\|] \cap [m, M]",
         FVPROOF,
@@ -47,10 +47,14 @@ EXEMPLARS: tuple[Statement, ...] = (
         "exemplars-convex",
         "Exemplars for convex functions",
         "convex",
-        ("x = Σ λ_j·z_j with λ_j ≥ 0, Σ λ_j = 1", "or z_j = λ·x + (1−λ)·y with y ∈ I"),
-        "f(x) ≤ Σ λ_j·v_j, and λ·f(x) ≥ v_j − (1−λ)·M: every linear program over such combinations gives sound "
-        "bounds (that the best ones are attained is not claimed here).",
-        r"f(x) \le \sum_j \lambda_j v_j, \qquad \lambda f(x) \ge v_j - (1-\lambda) M",
+        (
+            "λ_j ≥ 0 with Σ λ_j = 1; among the z_j any y ∈ I with the value M",
+            "values v_j that no such combination undercuts",
+        ),
+        "f(x) ≤ Σ λ_j·v_j where x = Σ λ_j·z_j, and λ·f(x) ≥ v_i − Σ λ_j·v_j where z_i = λ·x + Σ λ_j·z_j: two linear "
+        "programs. Their values are attained: the least value of all combinations is a convex function with the "
+        "values v_j, and x joins the exemplars with any value that undercuts none.",
+        r"f(x) \le \sum_j \lambda_j v_j, \qquad \lambda f(x) \ge v_i - \sum_j \lambda_j v_j",
         FVPROOF,
     ),
     Statement(

@@ -1,4 +1,7 @@
-"""What would it take? Exemplars (z_j, f(z_j)) shown beside the visualization, any number of them."""
+"""What would it take? Exemplars (z_j, f(z_j)) shown beside the visualization, any number of them.
+
+Convex functions have a file of their own.
+"""
 
 from functools import cache
 
@@ -168,26 +171,3 @@ def affine() -> Proof:
     exact = prove("f(x) = Σ λ_j·v_j", f_x == total, given=given, by=[summed, Assumed(GENERAL_POSITION, TRUE)])
     mutants = [mutant(exact, "Σ λ_j = 1 dropped", without=["Σ λ_j = 1"], small=every(c == 1, mass == 0))]
     return Proof([summed, exact], mutants)
-
-
-@proof_of("exemplars-convex")
-def convex() -> Proof:
-    """Prove the bounds that exemplars give for a convex f: from combinations, and from combinations turned round."""
-    weight, mean, following, mass, total, f_x, f_y = reals("λ_j f(mean) f(next) Σλ Σλv f(x) f(y)")
-    jensen = every(weight >= 0, (mass + weight) * following <= mass * mean + weight * v)
-    step = (mass + weight, following, total + weight * v)
-    fold = Fold("means of exemplars", (), (weight, following, v), (mass, mean, total), (number(0),) * 3, step, jensen)
-    summed = induct("Σλ_j·f(Σλ_j·z_j/Σλ_j) ≤ Σ λ_j·v_j", fold, every(mass >= 0, mass * mean <= total))
-    given: dict[str, Hypothesis] = {"x = Σ λ_j·z_j": fold.run(mass, mean, total), "Σ λ_j = 1": mass == 1}
-    above = prove("f(x) ≤ Σ λ_j·v_j", mean <= total, given=given, by=[summed])
-    turned: dict[str, Hypothesis] = {
-        "z_j = λx + (1−λ)y": v <= weight * f_x + (1 - weight) * f_y,
-        "f(y) ≤ M": f_y <= M,
-        "λ ≤ 1": weight <= 1,
-    }
-    below = prove("λ·f(x) ≥ v_j − (1−λ)·M", weight * f_x >= v - (1 - weight) * M, given=turned)
-    mutants = [
-        mutant(above, "Σ λ_j = 1 dropped", without=["Σ λ_j = 1"]),
-        mutant(below, "f(y) ≤ M dropped", without=["f(y) ≤ M"], small=every(UNIT, weight * 2 == 1)),
-    ]
-    return Proof([summed, above, below], mutants)

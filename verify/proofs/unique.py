@@ -33,11 +33,19 @@ from verify.verdict import Verdict
 INSIDE: dict[str, Hypothesis] = {"m < v": m < v, "v < M": v < M}
 
 
+def least(point: Point) -> Number:
+    """Return the least L-Lipschitz function with m at a, M at b and v at x."""
+    return maximum(rows.lowest(point), v - L * distance(point, x))
+
+
+def greatest(point: Point) -> Number:
+    """Return the greatest one."""
+    return minimum(rows.highest(point), v + L * distance(point, x))
+
+
 def halfway(point: Point) -> Number:
-    """Return the function halfway between the least and the greatest extension of m at a, M at b and v at x."""
-    low = maximum(rows.lowest(point), v - L * distance(point, x))
-    high = minimum(rows.highest(point), v + L * distance(point, x))
-    return (low + high) / 2
+    """Return the function halfway between the least and the greatest."""
+    return (least(point) + greatest(point)) / 2
 
 
 @cache
@@ -45,17 +53,15 @@ def lipschitz() -> list[Verdict]:
     """Return that every v ∈ A(x) strictly between m and M is taken by a member with unique extrema."""
     given: dict[str, Hypothesis] = {**FEASIBLE, "v ∈ A(x)": between(rows.lowest(x), v, rows.highest(x))}
     only = every(implies(halfway(z) == m, z == a), implies(halfway(z) == M, z == b))
+    has_phi = every(visualized(halfway), halfway(x) == v)
     q, r = rows.q, rows.r
-    near = rows.lipschitz(halfway(q), halfway(r), distance(q, r))
+    near = [rows.lipschitz(g(q), g(r), distance(q, r)) for g in (least, greatest)]
     return [
-        prove(
-            "Lipschitz: the function halfway has φ and v at x",
-            every(visualized(halfway), halfway(x) == v),
-            given=given,
-            by=[metric(a, b, x, z)],
-        ),
         prove("Lipschitz: its extrema are unique", only, given={**INSIDE, "L > 0": L > 0}, by=[metric(a, b, x, z)]),
-        prove("Lipschitz: it is a member", near, given=rows.STEEP, by=[metric(q, r, a, b, x)]),
+        prove("Lipschitz: the function halfway has φ and v at x", has_phi, given=given, by=[metric(a, b, x, z)]),
+        prove("Lipschitz: the least is a member", near[0], given=rows.STEEP, by=[metric(q, r, b, x)]),
+        prove("Lipschitz: the greatest is a member", near[1], given=rows.STEEP, by=[metric(q, r, a, x)]),
+        rows.mixture(),
     ]
 
 
@@ -80,7 +86,7 @@ def monotone() -> list[Verdict]:
     ]
 
 
-w, u, total, most, least, t = reals("ω u f(x) max_u min_u t")
+w, u, total, most, fewest, t = reals("ω u f(x) max_u min_u t")
 
 
 @cache
@@ -95,42 +101,37 @@ def affine() -> list[Verdict]:
         mass + w,
         total + w * u,
         below_most + w * (most - u),
-        above_least + w * (u - least),
+        above_least + w * (u - fewest),
         either(low_some, u < most),
-        either(high_some, u > least),
+        either(high_some, u > fewest),
     )
     state = (mass, total, below_most, above_least, low_some, high_some)
     fold = Fold(
         "positive weights",
-        (least, most),
+        (fewest, most),
         (w, u),
         state,
         (*(number(0),) * 4, FALSE, FALSE),
         step,
-        every(w > 0, between(least, u, most)),
+        every(w > 0, between(fewest, u, most)),
     )
-    sums = every(below_most == most * mass - total, above_least == total - least * mass)
+    sums = every(below_most == most * mass - total, above_least == total - fewest * mass)
     signs = every(
         below_most >= 0, above_least >= 0, implies(low_some, below_most > 0), implies(high_some, above_least > 0)
     )
-    products = [at(factors_keep_order(), {less: number(0), more: gap, factor: w}) for gap in (most - u, u - least)]
+    products = [at(factors_keep_order(), {less: number(0), more: gap, factor: w}) for gap in (most - u, u - fewest)]
     inside = induct("affine: positive weights leave the ends open", fold, every(sums, signs), by=products)
     eps, mean, value = reals("ε mean_u v")
     tau = (value - eps * mean) / (1 - eps)
     given: dict[str, Hypothesis] = {
-        "min u ≤ mean u ≤ max u": between(least, mean, most),
         "0 < ε < 1": every(eps > 0, eps < 1),
-        "ε·(mean u − min u) ≤ v − min u": eps * (mean - least) <= value - least,
+        "ε·(mean u − min u) ≤ v − min u": eps * (mean - fewest) <= value - fewest,
         "ε·(max u − mean u) ≤ max u − v": eps * (most - mean) <= most - value,
     }
-    shift = every(between(least, tau, most), mix(eps, tau, mean) == value)
+    shift = every(between(fewest, tau, most), mix(eps, tau, mean) == value)
     return [
         inside,
-        prove(
-            "affine: a little weight on every coordinate can be had",
-            shift,
-            given={k: given[k] for k in list(given)[1:]},
-        ),
+        prove("affine: a little weight on every coordinate can be had", shift, given=given),
     ]
 
 
@@ -169,7 +170,7 @@ def convex() -> list[Verdict]:
 @proof_of("unique-extrema")
 def unique_extrema() -> Proof:
     """Prove which ends open."""
-    (phi, only, near), (bottom, rises) = lipschitz(), monotone()
+    (only, *members), (bottom, rises) = lipschitz(), monotone()
     (inside, shift), (positive, ends, upper) = affine(), convex()
     mutants = [
         mutant(only, "v < M dropped", without=["v < M"], small=every(UNIT, L == 1, v == 1)),
@@ -179,4 +180,4 @@ def unique_extrema() -> Proof:
             upper, "f(y) < M dropped: x between a and b", without=["f(y) < M: y ≠ b"], small=every(UNIT, t * 2 == 1)
         ),
     ]
-    return Proof([phi, only, near, bottom, rises, inside, shift, positive, ends, upper], mutants)
+    return Proof([only, *members, bottom, rises, inside, shift, positive, ends, upper], mutants)
