@@ -131,13 +131,15 @@ def readme() -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write all pages, or check them."""
+    """Write all pages, or some, or check them."""
+    if arguments and arguments != ["--check"]:
+        for name in arguments:
+            write(render(NOTEBOOKS / f"{name}.md"))
+        return 0
     pages = [index(), *(render(source) for source in notebooks())]
-    if arguments == ["--check"]:
+    if arguments:
         reasons = [reason for page in pages for reason in stale(page)]
-        reasons += (
-            [] if readme() == README.read_text(encoding="utf-8") else [f"the table in {README} is not the computed one"]
-        )
+        reasons += [] if readme() == README.read_text(encoding="utf-8") else [f"{README} shows another table"]
         print("\n".join(reasons) or f"{len(pages)} pages are up to date")
         return bool(reasons)
     for page in pages:

@@ -11,9 +11,10 @@ from io import StringIO
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from theory.classes.base import Member
+from theory.classes.base import FunctionClass, Member
 from theory.interval import Interval
 from theory.network import ReluNetwork
 from theory.pieces import network_of
@@ -38,18 +39,23 @@ class Picture:
 
 
 def band(
-    ambiguity: Callable[[Point], Interval], phi: Visualization, members: Mapping[str, Unit] | None = None
+    ambiguity: Callable[[Point], Interval],
+    phi: Visualization,
+    members: Mapping[str, Unit] | None = None,
+    *,
+    seen: Sequence[tuple[Fraction, Fraction]] = (),
 ) -> Picture:
-    """Draw, for one input, the values still possible at every x, the two points shown, and some members."""
+    """Draw, for one input, the values still possible at every x, the two points shown, some members, some exemplars."""
     figure, (axes,) = _canvas(1, width=6.2, height=2.9)
-    grid = [Fraction(i, 240) for i in range(241)]
-    known = [(x, ambiguity((x,))) for x in grid]
-    xs = [float(x) for x in grid]
-    low, high = ([float(end) for end in ends] for ends in zip(*((a.low, a.high) for _, a in known), strict=True))
+    grid = sorted({Fraction(i, 240) for i in range(241)} | {x for x, _ in seen})
+    known = [ambiguity((x,)) for x in grid]
+    xs, low, high = ([float(t) for t in ts] for ts in (grid, [k.low for k in known], [k.high for k in known]))
     axes.fill_between(xs, low, high, facecolor="#d9d9d9", edgecolor="#bdbdbd", label="values still possible")
     for (name, unit), color in zip((members or {}).items(), MEMBERS, strict=False):
         axes.plot(xs, [float(unit((x,))) for x in grid], color=color, linewidth=1.5, label=name)
     _mark_values(axes, phi)
+    if seen:
+        axes.plot(*zip(*((float(x), float(v)) for x, v in seen), strict=True), "k.", label="exemplars", zorder=6)
     axes.set(xlim=(-0.02, 1.02), xlabel="x", ylabel="f(x)")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), handlelength=1.4)
     return _picture(figure)
@@ -64,34 +70,61 @@ def _mark_values(axes: Axes, phi: Visualization) -> None:
 
 def square(units: Mapping[str, Unit], phi: Visualization, *, query: Point | None = None) -> Picture:
     """Draw units of two inputs on the unit square, one beside the other, on one scale from m to M."""
-    return _tables(units, phi, query, limits=(float(phi.minimum), float(phi.maximum)), colors="cividis")
+    scale = Scale(float(phi.minimum), float(phi.maximum), "cividis")
+    return _squares(units, _marks(phi, x=query), scale)
 
 
 def radius(ambiguities: Mapping[str, Callable[[Point], Interval]], phi: Visualization) -> Picture:
     """Draw, for two inputs, the error that no decoder can avoid, as a share of (M − m)/2: 0 white, 1 dark."""
     shares = {name: lambda x, known=known: 2 * known(x).radius / phi.spread for name, known in ambiguities.items()}
-    return _tables(shares, phi, None, limits=(0, 1), colors="Greys")
+    return _squares(shares, _marks(phi), Scale(0, 1, "Greys"))
 
 
-def _tables(
-    functions: Mapping[str, Unit], phi: Visualization, query: Point | None, *, limits: tuple[float, float], colors: str
-) -> Picture:
+def order(classes: Mapping[str, FunctionClass], phi: Visualization, y: Point) -> Picture:
+    """Draw, for two inputs and one y, where it is settled that f(x) ≤ f(y), or that f(x) ≥ f(y)."""
+    known = {
+        name: lambda x, asked=asked: Fraction(asked.at_most(phi, y, x) - asked.at_most(phi, x, y))
+        for name, asked in classes.items()
+    }
+    labels = {-1: "f(x) ≤ f(y)", 0: "open", 1: "f(x) ≥ f(y)"}
+    return _squares(known, _marks(phi, y=y), Scale(-1, 1, ListedColormap(["#9ecae1", "#eeeeee", "#fcae91"]), labels))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What the colours of a picture mean."""
+
+    low: float
+    high: float
+    colors: str | ListedColormap
+    labels: Mapping[float, str] | None = None
+
+
+def _squares(functions: Mapping[str, Unit], marks: Mapping[str, Point], scale: Scale) -> Picture:
     """Draw functions of two inputs as colours, at the middles of a grid of cells."""
     figure, panels = _canvas(len(functions), width=2.9 if len(functions) < 4 else 2.2, height=2.6)
     middles = [Fraction(2 * i + 1, 96) for i in range(48)]
+    look = {"vmin": scale.low, "vmax": scale.high, "cmap": scale.colors}
     for axes, (name, f) in zip(panels, functions.items(), strict=True):
         table = np.array([[float(f((x, y))) for x in middles] for y in middles])
-        image = axes.imshow(table, origin="lower", extent=(0, 1, 0, 1), vmin=limits[0], vmax=limits[1], cmap=colors)
-        _mark_points(axes, phi, query)
+        image = axes.imshow(table, origin="lower", extent=(0, 1, 0, 1), **look)
+        _mark_points(axes, marks)
         axes.set(title=name, xticks=[0, 1], yticks=[0, 1])
-    figure.colorbar(image, ax=panels, fraction=0.05, shrink=0.8)
+    bar = figure.colorbar(image, ax=panels, fraction=0.05, shrink=0.8)
+    if scale.labels:
+        bar.set_ticks([2 * tick / 3 for tick in scale.labels], labels=list(scale.labels.values()))
     return _picture(figure)
 
 
-def _mark_points(axes: Axes, phi: Visualization, query: Point | None) -> None:
-    """Mark a, b and the query on the unit square."""
-    marks = [("a", phi.argmin, LOW), ("b", phi.argmax, HIGH), *([("x", query, QUERY)] if query else [])]
-    for name, (x, y), color in marks:
+def _marks(phi: Visualization, **queries: Point | None) -> dict[str, Point]:
+    """Return the points to be marked, by their letters."""
+    return {"a": phi.argmin, "b": phi.argmax} | {name: point for name, point in queries.items() if point is not None}
+
+
+def _mark_points(axes: Axes, marks: Mapping[str, Point]) -> None:
+    """Mark points on the unit square: a blue, b red, queries black."""
+    for name, (x, y) in marks.items():
+        color = {"a": LOW, "b": HIGH}.get(name, QUERY)
         axes.plot([float(x)], [float(y)], "o", color=color, markeredgecolor="white", clip_on=False, zorder=5)
         inward = tuple(-9 if c > Fraction(1, 2) else 9 for c in (x, y))
         axes.annotate(
