@@ -31,7 +31,8 @@ def draw_twins(twins: Twins, path: Path) -> None:
         If the file cannot be written.
     """
     figure = _curves(twins) if twins.visualization.dimension == 1 else _maps(twins)
-    figure.suptitle(f"{twins.function_class.title}: the same visualization", fontsize=10, color=INK)
+    title = twins.function_class.title + (": one visualization, two functions" if len(twins.members) == 2 else "")
+    figure.suptitle(title, fontsize=10, color=INK)
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:

@@ -15,7 +15,9 @@ from theory.points import Point, as_point
 from theory.surds import Exact, square_root
 
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
-SURD = re.compile(r"(-?\d+(?:/\d+)?(?=[+-]))?([+-]?\d+(?:/\d+)?)\*sqrt\((\d{1,4000})\)", re.ASCII)
+ROOT = r"\d+(/0*[1-9]\d*)?\*sqrt\(\d{1,4000}\)"
+SURD = re.compile(rf"(-?\d+(/0*[1-9]\d*)?(?=[+-]))?[+-]?{ROOT}([+-]{ROOT})*", re.ASCII)
+TERM = re.compile(r"([+-]?\d+(?:/\d+)?)(?:\*sqrt\((\d+)\))?", re.ASCII)
 KINDS = {list: "a list", dict: "an object", int: "an integer", str: "a text"}
 
 T = TypeVar("T", list, dict, int, str)
@@ -107,30 +109,21 @@ def number(text: object, name: str) -> Fraction:
 
 
 def value_text(value: Exact) -> str:
-    """Return an exact value as text: a fraction, or "p+q*sqrt(n)" where it is irrational.
-
-    Raises
-    ------
-    DomainError
-        If the value is neither.
+    """Return an exact value as text: a fraction, or "p+q*sqrt(n)", with further roots, where it is irrational.
 
     Examples
     --------
-    >>> from theory.surds import square_root
     >>> value_text(Fraction(-3, 4)), value_text(1 - square_root(Fraction(5, 9))), value_text(-square_root(Fraction(2)))
     ('-3/4', '1-1/3*sqrt(5)', '-1*sqrt(2)')
     """
-    if isinstance(value, Fraction | int):
+    if isinstance(value, Fraction):
         return str(value)
-    if len(value.roots) != 1:
-        raise DomainError(f"an exact value must be a fraction or of the form p+q*sqrt(n), not {value}")
-    ((radicand, factor),) = value.roots
-    root = f"{factor}*sqrt({radicand})"
-    return f"{value.rational}{'' if factor < 0 else '+'}{root}" if value.rational else root
+    roots = "".join(f"{'' if factor < 0 else '+'}{factor}*sqrt({radicand})" for radicand, factor in value.roots)
+    return f"{value.rational}{roots}" if value.rational else roots.lstrip("+")
 
 
-def surd(text: object, name: str) -> Fraction:
-    """Return the exact value that `value_text` wrote; an irrational one is a `theory.surds.Surd`.
+def surd(text: object, name: str) -> Exact:
+    """Return the exact value that `value_text` wrote.
 
     Raises
     ------
@@ -142,11 +135,10 @@ def surd(text: object, name: str) -> Fraction:
     >>> surd("1-1/3*sqrt(5)", "the value")
     1 - sqrt(5)/3
     """
-    if not isinstance(text, str) or not (match := SURD.fullmatch(text)):
+    if not isinstance(text, str) or not SURD.fullmatch(text):
         return number(text, name)
-    rational, factor, radicand = (number((part or "0").lstrip("+"), name) for part in match.groups())
-    root = square_root(radicand)
-    return rational + factor * root  # type: ignore[return-value]
+    terms = [(number(p.lstrip("+") or "0", name), number(q or "1", name)) for p, q in TERM.findall(text)]
+    return sum((factor * square_root(radicand) for factor, radicand in terms), Fraction(0))
 
 
 def point_record(point: Point) -> list[str] | dict[str, list[str]]:

@@ -1,0 +1,202 @@
+"""Decoder in, twin pair out: a search for a visualization and a query at which a decoder is wrong."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from time import monotonic
+
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample, Unsatisfiable
+from hypothesis.strategies import DrawFn
+
+from theory.classes.base import FunctionClass
+from theory.classes.erm import EmpiricalRiskMinimisers
+from theory.errors import DomainError, ShapeError, UnknownName
+from theory.points import Point, fractions
+from theory.tasks import Task
+from theory.visualization import Visualization
+from verify.asking import Failure, ask
+from verify.judging import GOALS, Refutation, judge
+from verify.strategies import queries, visualizations
+
+Case = tuple[Visualization, tuple[Point, ...]]
+"""A visualization, and one query, or two for the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to look for a refutation.
+
+    Parameters
+    ----------
+    cases
+        How many cases to try at most before a failure is found.
+    answer_s
+        Seconds for one answer (`verify.patience.time_limit`).
+    search_s
+        Seconds for the whole search.
+    """
+
+    cases: int = 200
+    answer_s: float = 10.0
+    search_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Broken:
+    """A case in which a decoder gives no answer.
+
+    Parameters
+    ----------
+    failure
+        What it does instead.
+    case
+        The visualization and the queries.
+    """
+
+    failure: Failure
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Survived:
+    """No case was found in which the decoder is wrong.
+
+    Parameters
+    ----------
+    goal
+        What it was asked for.
+    tried
+        The number of different cases.
+    complete
+        False if the time was up before all cases had been tried.
+    """
+
+    goal: str
+    tried: int
+    complete: bool
+
+
+Outcome = Refutation | Broken | Survived
+
+
+def refute(
+    within: FunctionClass,
+    decoder: Callable[..., object],
+    *,
+    dimension: int,
+    goal: str = Task.EXACT,
+    effort: Effort | None = None,
+    watch: Callable[[Case], object] | None = None,
+) -> Outcome:
+    """Return a visualization, a query and functions of the class that prove a decoder wrong, if they are found.
+
+    The search goes through feasible visualizations and queries (`verify.strategies`), and makes the first failure
+    smaller. It is the same search every time. Where no answer is right for all members (in all classes but constant
+    and one-dimensional affine functions there are such cases), the refutation is a twin pair: two functions with one
+    visualization, on one of which the decoder errs by at least half the distance of their values. Not to be called from
+    within a test of hypothesis: it is a search by hypothesis itself.
+
+    Parameters
+    ----------
+    within
+        The class of functions that the decoder is meant for.
+    decoder
+        Any callable; see `verify.asking.ask` for how it is called and what it may return.
+    dimension
+        The number d of inputs.
+    goal
+        ``"exact"``, ``"approximate"``, ``"side"``, ``"order"`` or ``"optimal"``; see `verify.judging.judge`.
+    effort
+        How long to look.
+    watch
+        Called with each case before the decoder is.
+
+    Returns
+    -------
+    Refutation, Broken or Survived
+        `Broken` if the decoder raises, returns something else than an answer, is too slow, or changes what it is shown.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such goal.
+    DomainError, ShapeError
+        If there are no visualizations of this dimension.
+
+    Examples
+    --------
+    >>> from theory.classes import ReluNetworks
+    >>> from verify.guesses import nearest
+    >>> found = refute(ReluNetworks(), nearest, dimension=2)
+    >>> print(*found.twins.queries[0], found.answers[0], found.twins.values, found.error)
+    1/2 1/2 0 ((Fraction(0, 1),), (Fraction(1, 1),)) 1
+    """
+    _check(within, goal, dimension)
+    effort = effort or Effort()
+    ends, known = monotonic() + effort.search_s, {}
+
+    def fails(case: Case) -> bool:
+        key = _key(case)
+        if key not in known:
+            if monotonic() > ends:
+                return False
+            if watch is not None:
+                watch(case)
+            known[key] = _outcome(within, decoder, goal, case, effort.answer_s)
+        return known[key] is not None
+
+    try:
+        return known[_key(find(_cases(within, dimension, goal), fails, settings=_settings(effort.cases)))]
+    except NoSuchExample:
+        return Survived(goal, len(known), complete=monotonic() <= ends)
+    except Unsatisfiable:
+        raise DomainError(f"no visualization of a {within.title} with {dimension} inputs was found") from None
+
+
+def _check(within: FunctionClass, goal: str, dimension: int) -> None:
+    """Raise if there is nothing to search."""
+    if goal not in GOALS:
+        raise UnknownName("task", goal, GOALS)
+    if dimension < 1:
+        raise DomainError(f"the dimension must be at least 1, not {dimension}")
+    if isinstance(within, EmpiricalRiskMinimisers) and within.dimension not in (None, dimension):
+        raise ShapeError(f"the training points have {within.dimension} coordinates, not {dimension}")
+
+
+def _key(case: Case) -> Hashable:
+    """Return a case as a key of a dictionary."""
+    phi, queries = case
+    return fractions(phi.argmin), fractions(phi.argmax), phi.minimum, phi.maximum, tuple(map(fractions, queries))
+
+
+def _outcome(
+    within: FunctionClass,
+    decoder: Callable[..., object],
+    goal: str,
+    case: Case,
+    answer_s: float,
+) -> Refutation | Broken | None:
+    """Return how the decoder fails in a case, or None."""
+    answers = ask(decoder, goal, within, case, limit_s=answer_s)
+    return Broken(answers, case) if isinstance(answers, Failure) else judge(goal, within, case, answers)
+
+
+@st.composite
+def _cases(draw: DrawFn, within: FunctionClass, dimension: int, goal: str) -> Case:
+    """Return a strategy for a visualization and queries."""
+    phi = draw(visualizations(within, dimension))
+    count = 2 if goal == Task.ORDER else 1
+    return phi, tuple(draw(queries(phi)) for _ in range(count))
+
+
+def _settings(cases: int) -> settings:
+    """Return settings for a search that is the same every time, leaves no files, and does not complain."""
+    return settings(
+        max_examples=cases,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large),
+    )
