@@ -1,5 +1,6 @@
 """The entry point: finds the command, loads only its file, and turns bad input into one line and exit code 2."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -14,6 +15,9 @@ COMMANDS = {
     "interval": "Print the values that a unit can still take at a point.",
     "prove": "Machine-check the statements.",
     "counterexample": "Write twin networks with one visualization and different values.",
+    "refute": "Find twin networks on which a decoder of yours is wrong.",
+    "certify": "Certify the extremum of a trained ReLU network, or decide a property of it.",
+    "check": "Re-check a certificate with integers only.",
     "maximize": "Find the images that excite (or silence) units.",
     "sanity": "Measure, layer by layer, whether visualizations are processed like natural images.",
 }
@@ -48,6 +52,8 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    # Waiting threads that spin take minutes instead of seconds on a machine with other work; torch reads this once.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         code = cli.main(arguments, prog_name="fvproof", standalone_mode=False)
     except (click.ClickException, FvproofError) as error:

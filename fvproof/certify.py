@@ -1,0 +1,139 @@
+"""`fvproof certify`: the exact feature visualization of a trained ReLU network, and verdicts on its properties."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from theory.errors import DomainError
+
+if TYPE_CHECKING:
+    from verify.certificate import BoxDomain, Certificate
+    from verify.layered import LayeredNetwork
+    from verify.search import Effort
+
+UNKNOWN, REFUTED = 3, 1
+
+
+@click.command("certify")
+@click.argument("network", type=click.Path(path_type=Path), metavar="NET")
+@click.option("--output", default=0, show_default=True, metavar="I", help="Which output, from 0 on.")
+@click.option(
+    "--low", default="0", show_default=True, metavar="X", help="Lower end of the box: a number, or d of them."
+)
+@click.option("--high", default="1", show_default=True, metavar="X", help="Upper end of the box.")
+@click.option("--minimize", is_flag=True, help="Certify the minimum.")
+@click.option("--tolerance", default="1e-5", show_default=True, metavar="T", help="Width at which the search stops.")
+@click.option("--property", "vnnlib", type=click.Path(path_type=Path), metavar="FILE", help="Decide a VNN-LIB file.")
+@click.option("--timeout", default=600.0, show_default=True, type=click.FloatRange(0), metavar="S", help="Seconds.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes.  [default: all cores]")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the certificate.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(*, network: Path, vnnlib: Path | None, out: Path | None, **given: Any) -> int:  # noqa: ANN401  click's
+    """Certify the largest value of an output of NET over a box, and the point that attains it.
+
+    NET is an ONNX file (affine operators, convolutions, ReLU), a .nnet file, or the package's exact JSON. The interval
+    holds for the exact numbers in the file; `fvproof check` confirms the certificate in integer arithmetic. With
+    --property, the verdict is sat (an unsafe input, exact), unsat (certified) or unknown.
+
+    The exit code is 0 if the tolerance is reached or the property holds, 1 if an input is unsafe, 3 if time ran out.
+    """
+    from verify.certificate import write_certificate
+    from verify.readers import read_layered
+
+    net = read_layered(network)
+    with _effort(given["timeout"], given["jobs"]) as effort:
+        code, result, certificate = _property(net, vnnlib, effort) if vnnlib else _extremum(net, given, effort)
+    if certificate is not None and out is not None:
+        write_certificate(replace(certificate, network=str(network)), out)
+        result["certificate"] = str(out)
+    click.echo(json.dumps(result) if given["as_json"] else _text(result))
+    return code
+
+
+@contextmanager
+def _effort(timeout_s: float, jobs: int | None) -> Iterator[Effort]:
+    """Yield the limits of the search; further processes are started only if it takes longer than a moment."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from verify.search import Effort
+
+    jobs = jobs or os.cpu_count() or 1
+    if jobs == 1:
+        yield Effort(timeout_s)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
+        yield Effort(timeout_s, executor)
+
+
+def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tuple[int, dict[str, Any], Certificate]:
+    """Return exit code, result and certificate of an extremum."""
+    from theory.numbers import exact
+    from verify.extremum import certified_extremum
+
+    tolerance = float(exact(given["tolerance"], name="the tolerance"))
+    found = certified_extremum(
+        net, given["output"], _box(net, given), minimize=given["minimize"], tolerance=tolerance, effort=effort
+    )
+    result = {
+        "kind": "minimum" if given["minimize"] else "maximum",
+        "low": str(found.low),
+        "high": str(found.high),
+        "point": [str(x) for x in found.point],
+        "nodes": found.nodes,
+    }
+    return (0 if found.high - found.low <= exact(given["tolerance"]) else UNKNOWN), result, found.certificate
+
+
+def _property(net: LayeredNetwork, vnnlib: Path, effort: Effort) -> tuple[int, dict[str, Any], Certificate | None]:
+    """Return exit code, result and certificate of a verdict."""
+    from verify.property import decide
+    from verify.vnnlib import read_property
+
+    found = decide(net, read_property(vnnlib), effort=effort)
+    point = None if found.point is None else [str(x) for x in found.point]
+    code = {"unsat": 0, "sat": REFUTED, "unknown": UNKNOWN}[found.verdict]
+    return code, {"kind": "property", "verdict": found.verdict, "point": point, "nodes": found.nodes}, found.certificate
+
+
+def _box(net: LayeredNetwork, given: dict[str, Any]) -> BoxDomain:
+    """Return the box that the options describe."""
+    from verify.certificate import BoxDomain
+
+    return BoxDomain(*(_end(given[name], net.dimension, f"--{name}") for name in ("low", "high")))
+
+
+def _end(text: str, dimension: int, name: str) -> tuple[Any, ...]:
+    """Return one corner of the box: one number for all coordinates, or one for each."""
+    from theory.numbers import exact
+
+    numbers = tuple(exact(part, name=name) for part in text.split(","))
+    if len(numbers) not in (1, dimension):
+        raise DomainError(f"{name} must be one number or {dimension}, not {len(numbers)}")
+    return numbers * dimension if len(numbers) == 1 else numbers
+
+
+def _text(result: dict[str, Any]) -> str:
+    """Return a result for people."""
+    from fractions import Fraction
+
+    point = "" if result["point"] is None else ", ".join(f"{float(Fraction(x)):.6g}" for x in result["point"][:10])
+    more = "" if result["point"] is None or len(result["point"]) <= 10 else f", ... ({len(result['point'])} in all)"
+    if result["kind"] == "property":
+        lines = [f"verdict  {result['verdict']}"] + ([f"unsafe   {point}{more}"] if point else [])
+    else:
+        low, high = (Fraction(result[end]) for end in ("low", "high"))
+        lines = [
+            f"{result['kind']}  between {float(low):.9g} and {float(high):.9g} (rounded; --json has the exact numbers)",
+            f"width    {float(high - low):.3g}",
+            f"point    {point}{more}",
+        ]
+    return "\n".join([*lines, f"nodes    {result['nodes']}"])

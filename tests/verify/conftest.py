@@ -1,0 +1,20 @@
+"""What the tests of networks share."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from verify.readers import layered_from
+
+
+@pytest.fixture(scope="session")
+def random_network():
+    """Return a function that makes networks with normally distributed weights, rounded to float32."""
+
+    def make(sizes, seed):
+        rng = np.random.default_rng(seed)
+        weights = [(rng.standard_normal((m, n)) / n**0.5).astype(np.float32) for n, m in pairwise(sizes)]
+        return layered_from([(w, (rng.standard_normal(len(w)) / 4).astype(np.float32)) for w in weights])
+
+    return make
