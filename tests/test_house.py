@@ -101,7 +101,7 @@ def test_every_make_target_in_the_documentation_exists(page):
     }
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@pytest.mark.parametrize("name", [*CLASSES, *RELIABLE])
 def test_every_class_has_a_statement_a_proof_and_a_notebook(name):
     assert name in STATEMENTS
     assert name in proved_keys()

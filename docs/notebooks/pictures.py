@@ -1,4 +1,4 @@
-"""The pictures in the notebooks: what a unit can still be (one and two inputs), members, and their networks."""
+"""The pictures in the notebooks: what a unit of one or two inputs can still be, and members."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 
-from theory.classes.base import FunctionClass, Member
+from theory.classes.base import FunctionClass
 from theory.interval import Interval
-from theory.network import ReluNetwork
-from theory.pieces import network_of
 from theory.points import Point
 from theory.visualization import Visualization
 
@@ -46,7 +45,7 @@ def band(
     seen: Sequence[tuple[Fraction, Fraction]] = (),
 ) -> Picture:
     """Draw, for one input, the values still possible at every x, the two points shown, some members, some exemplars."""
-    figure, (axes,) = _canvas(1, width=6.2, height=2.9)
+    figure, (axes,) = canvas(1, width=6.2, height=2.9)
     grid = sorted({Fraction(i, 240) for i in range(241)} | {x for x, _ in seen})
     known = [ambiguity((x,)) for x in grid]
     xs, low, high = ([float(t) for t in ts] for ts in (grid, [k.low for k in known], [k.high for k in known]))
@@ -58,7 +57,7 @@ def band(
         axes.plot(*zip(*((float(x), float(v)) for x, v in seen), strict=True), "k.", label="exemplars", zorder=6)
     axes.set(xlim=(-0.02, 1.02), xlabel="x", ylabel="f(x)")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), handlelength=1.4)
-    return _picture(figure)
+    return finished(figure)
 
 
 def _mark_values(axes: Axes, phi: Visualization) -> None:
@@ -68,10 +67,12 @@ def _mark_values(axes: Axes, phi: Visualization) -> None:
     axes.plot([float(b)], [float(phi.maximum)], "o", color=HIGH, label="(b, M)", clip_on=False, zorder=5)
 
 
-def square(units: Mapping[str, Unit], phi: Visualization, *, query: Point | None = None) -> Picture:
+def square(
+    units: Mapping[str, Unit], phi: Visualization, *, query: Point | None = None, seen: Sequence[Point] = ()
+) -> Picture:
     """Draw units of two inputs on the unit square, one beside the other, on one scale from m to M."""
     scale = Scale(float(phi.minimum), float(phi.maximum), "cividis")
-    return _squares(units, _marks(phi, x=query), scale)
+    return _squares(units, _marks(phi, x=query), scale, seen)
 
 
 def radius(ambiguities: Mapping[str, Callable[[Point], Interval]], phi: Visualization) -> Picture:
@@ -86,34 +87,54 @@ def order(classes: Mapping[str, FunctionClass], phi: Visualization, y: Point) ->
         name: lambda x, asked=asked: Fraction(asked.at_most(phi, y, x) - asked.at_most(phi, x, y))
         for name, asked in classes.items()
     }
-    labels = {-1: "f(x) ≤ f(y)", 0: "open", 1: "f(x) ≥ f(y)"}
+    labels = {-1: "f(x) ≤ f(y)", 0: "open, or equal", 1: "f(x) ≥ f(y)"}
     return _squares(known, _marks(phi, y=y), Scale(-1, 1, ListedColormap(["#9ecae1", "#eeeeee", "#fcae91"]), labels))
+
+
+def disc(
+    functions: Mapping[str, Callable[[Point], object]],
+    marks: Mapping[str, Point],
+    limits: tuple[float, float] = (0, 1),
+    colors: str = "cividis",
+) -> Picture:
+    """Draw functions of two inputs on the unit disc, one beside the other; marks are points by their letters."""
+
+    def inside(f: Callable[[Point], object]) -> Callable[[Point], object]:
+        return lambda x: f(x) if x[0] ** 2 + x[1] ** 2 <= 1 else float("nan")
+
+    return _squares({name: inside(f) for name, f in functions.items()}, marks, Scale(*limits, colors, start=-1))
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What the colours of a picture mean."""
+    """What the colours of a picture mean, and where its square starts; it ends at 1."""
 
     low: float
     high: float
     colors: str | ListedColormap
     labels: Mapping[float, str] | None = None
+    start: int = 0
 
 
-def _squares(functions: Mapping[str, Unit], marks: Mapping[str, Point], scale: Scale) -> Picture:
+def _squares(
+    functions: Mapping[str, Unit], marks: Mapping[str, Point], scale: Scale, seen: Sequence[Point] = ()
+) -> Picture:
     """Draw functions of two inputs as colours, at the middles of a grid of cells."""
-    figure, panels = _canvas(len(functions), width=2.9 if len(functions) < 4 else 2.2, height=2.6)
-    middles = [Fraction(2 * i + 1, 96) for i in range(48)]
-    look = {"vmin": scale.low, "vmax": scale.high, "cmap": scale.colors}
+    figure, panels = canvas(len(functions), width=2.9 if len(functions) < 4 else 2.2, height=2.6)
+    middles = [scale.start + (1 - scale.start) * Fraction(2 * i + 1, 96) for i in range(48)]
+    look = {"vmin": scale.low, "vmax": scale.high, "cmap": scale.colors, "extent": (scale.start, 1, scale.start, 1)}
     for axes, (name, f) in zip(panels, functions.items(), strict=True):
         table = np.array([[float(f((x, y))) for x in middles] for y in middles])
-        image = axes.imshow(table, origin="lower", extent=(0, 1, 0, 1), **look)
-        _mark_points(axes, marks)
-        axes.set(title=name, xticks=[0, 1], yticks=[0, 1])
+        image = axes.imshow(table, origin="lower", **look)
+        if scale.start:
+            axes.add_patch(Circle((0, 0), 1, fill=False, edgecolor="#888888", linewidth=0.8))
+        axes.plot([float(x) for x, _ in seen], [float(y) for _, y in seen], "w.")
+        _mark_points(axes, marks, middle=Fraction(1 + scale.start, 2))
+        axes.set(title=name, xticks=[scale.start, 1], yticks=[scale.start, 1])
     bar = figure.colorbar(image, ax=panels, fraction=0.05, shrink=0.8)
     if scale.labels:
         bar.set_ticks([2 * tick / 3 for tick in scale.labels], labels=list(scale.labels.values()))
-    return _picture(figure)
+    return finished(figure)
 
 
 def _marks(phi: Visualization, **queries: Point | None) -> dict[str, Point]:
@@ -121,12 +142,12 @@ def _marks(phi: Visualization, **queries: Point | None) -> dict[str, Point]:
     return {"a": phi.argmin, "b": phi.argmax} | {name: point for name, point in queries.items() if point is not None}
 
 
-def _mark_points(axes: Axes, marks: Mapping[str, Point]) -> None:
-    """Mark points on the unit square: a blue, b red, queries black."""
+def _mark_points(axes: Axes, marks: Mapping[str, Point], *, middle: Fraction) -> None:
+    """Mark points: a blue, b red, queries black; their letters stand towards the middle."""
     for name, (x, y) in marks.items():
         color = {"a": LOW, "b": HIGH}.get(name, QUERY)
         axes.plot([float(x)], [float(y)], "o", color=color, markeredgecolor="white", clip_on=False, zorder=5)
-        inward = tuple(-9 if c > Fraction(1, 2) else 9 for c in (x, y))
+        inward = tuple(-9 if c > middle else 9 for c in (x, y))
         axes.annotate(
             name, (float(x), float(y)), inward, textcoords="offset points", ha="center", va="center", color="white",
             fontweight="bold", bbox={"boxstyle": "circle,pad=0.15", "facecolor": color, "edgecolor": "none"},
@@ -137,75 +158,22 @@ def curves(
     lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], *, x: str, y: str, logx: bool = False
 ) -> Picture:
     """Draw named curves, each a pair of coordinates."""
-    figure, (axes,) = _canvas(1, width=6.2, height=2.9)
+    figure, (axes,) = canvas(1, width=6.2, height=2.9)
     for (name, (xs, ys)), color in zip(lines.items(), MEMBERS, strict=False):
         axes.plot(list(map(float, xs)), list(map(float, ys)), color=color, linewidth=1.5, label=name)
     axes.set(xlabel=x, ylabel=y, xscale="log" if logx else "linear")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), handlelength=1.4)
-    return _picture(figure)
+    return finished(figure)
 
 
-def network(member: Member) -> Picture:
-    """Draw a member as a network: inputs left, ReLUs in columns, output right.
-
-    Red weights are positive, blue ones negative; the number in a unit is its bias.
-    """
-    net = network_of(member)
-    columns = [net.dimension, *net.widths, len(net.layers[-1].rows)]
-    with rc_context(STYLE):
-        figure = Figure(figsize=(1.55 * len(columns), 0.7 + min(0.34 * max(columns), 5)))
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, max(columns) + 0.7))
-    axes.set_axis_off()
-    places = [[(i, (max(columns) - n) / 2 + n - 1 - j) for j in range(n)] for i, n in enumerate(columns)]
-    for i, layer in enumerate(net.layers):
-        _draw_weights(axes, layer.rows, places[i], places[i + 1])
-    _draw_units(axes, net, places)
-    return _picture(figure)
-
-
-def _draw_weights(axes: Axes, rows: Sequence[Mapping[int, Fraction]], left: list, right: list) -> None:
-    """Draw the weights between two columns, as wide as they are large, with their values where there is room."""
-    largest = max((abs(w) for row in rows for w in row.values()), default=Fraction(1))
-    few = sum(map(len, rows)) <= 12
-    for row, (x1, y1) in zip(rows, right, strict=True):
-        for i, weight in row.items():
-            x0, y0 = left[i]
-            width = 0.4 + 1.4 * float(abs(weight) / largest)
-            axes.plot([x0, x1], [y0, y1], color=HIGH if weight > 0 else LOW, linewidth=width, alpha=0.7, zorder=1)
-            share = 0.66 if len(row) == 1 else 0.34  # near the end where lines do not meet
-            place = (x0 + share * (x1 - x0), y0 + share * (y1 - y0))
-            if few:
-                box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
-                axes.text(*place, str(weight), fontsize=7, ha="center", va="center", bbox=box, zorder=2)
-
-
-def _draw_units(axes: Axes, net: ReluNetwork, places: list) -> None:
-    """Draw the units, each with its bias in it where there is room."""
-    few = max(map(len, places)) <= 16
-    for i, column in enumerate(places):
-        for j, (x, y) in enumerate(column):
-            axes.plot([x], [y], "o", markersize=19 if few else 6, color="white", markeredgecolor="#444444", zorder=3)
-            if few and i:
-                bias = str(net.layers[i - 1].biases[j])
-                axes.text(x, y, bias, fontsize=7, ha="center", va="center", color="#444444", zorder=4)
-    names = [
-        f"{len(places[0])} inputs" if len(places[0]) > 1 else "input",
-        *(f"{w} ReLU{'s' * (w > 1)}" for w in net.widths),
-        "output",
-    ]
-    for column, name in zip(places, names, strict=True):
-        x, top = column[0]
-        axes.text(x, top + 0.55, name, fontsize=8, ha="center", va="bottom")
-
-
-def _canvas(panels: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
+def canvas(panels: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
     """Return an empty figure with panels side by side."""
     with rc_context(STYLE):
         figure = Figure(figsize=(width * panels, height), layout="constrained")
         return figure, list(figure.subplots(1, panels, squeeze=False)[0])
 
 
-def _picture(figure: Figure) -> Picture:
+def finished(figure: Figure) -> Picture:
     """Return the figure as SVG that is the same, byte for byte, on every run."""
     buffer = StringIO()
     with rc_context(STYLE):

@@ -10,8 +10,8 @@ from fvproof.main import main
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "guides").glob("*.md")]
-QUICK = {"table", "interval", "prove"}
-"""Commands that need nothing but their arguments and answer within a second."""
+QUICK = {"table", "interval", "prove", "refute"}
+"""Commands that need nothing but the repository and answer within seconds."""
 
 
 def shown():
@@ -35,7 +35,8 @@ def without_times(text):
 
 
 @pytest.mark.parametrize(("line", "output"), shown())
-def test_a_command_prints_what_the_documentation_shows(line, output, capsys):
+def test_a_command_prints_what_the_documentation_shows(line, output, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
     with pytest.raises(SystemExit):
         main(shlex.split(line))
     printed = capsys.readouterr()

@@ -1,6 +1,7 @@
 """The notebooks' pictures are the same on every run, and their fingerprints notice what they show."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,22 @@ from theory.visualization import Visualization
 NOTEBOOKS = Path(__file__).parents[2] / "docs" / "notebooks"
 
 
-@pytest.fixture(scope="module")
-def pictures():
+def imported(name):
     sys.path.insert(0, str(NOTEBOOKS))
     try:
-        import pictures
+        return import_module(name)
     finally:
         sys.path.remove(str(NOTEBOOKS))
-    return pictures
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return imported("pictures")
+
+
+@pytest.fixture(scope="module")
+def drawings():
+    return imported("drawings")
 
 
 def line(minimum=0):
@@ -38,9 +47,9 @@ def test_a_changed_number_changes_the_fingerprint(pictures):
     assert drawn(pictures, line()).fingerprint != drawn(pictures, line("1/100")).fingerprint
 
 
-def test_a_changed_weight_changes_the_fingerprint_of_a_network(pictures):
+def test_a_changed_weight_changes_the_fingerprint_of_a_network(drawings):
     first, second = (memorise([[0], [1]], [0, value], base="1/2") for value in ("9/10", "8/10"))
-    assert pictures.network(first).fingerprint != pictures.network(second).fingerprint
+    assert drawings.network(first).fingerprint != drawings.network(second).fingerprint
 
 
 def test_a_picture_holds_nothing_that_depends_on_the_day_or_the_machine(pictures):
