@@ -1,7 +1,8 @@
 """Exact networks as ONNX files that any runtime reads, and what a runtime makes of them.
 
-Only `Flatten`, `Gemm`, `MatMul`, `Sub`, `Add` and `Relu` are used. A memorising network is never written out unit by
-unit: with |t| = ReLU(t) + ReLU(−t) taken on whole inputs, a centre costs d numbers, whatever the size of the image.
+Networks are chains of `Flatten`, `Gemm` and `Relu`, which every verifier reads. A memorising network for images is not
+written out unit by unit: with |t| = ReLU(t) + ReLU(−t) taken on whole inputs by `Sub`, `Relu`, `Add` and `MatMul`, a
+centre costs d numbers, whatever the size of the image.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,9 @@ from verify.floats import Network, checked_shape, is_exact, rounded, rounded_lay
 
 OPSET, IR_VERSION = 17, 8
 """Old enough for the runtimes and verifiers in use."""
+
+MOST_DENSE = 1 << 18
+"""A memorising network of more weights is written in the form for images."""
 
 INPUT, FLAT, OUTPUT = "image", "flat", "value"
 
@@ -72,6 +76,8 @@ def write_onnx(
     array([0. , 0.5, 1. ])
     """
     shape, dtype = checked_shape(network.dimension, shape), np.dtype(dtype)
+    if isinstance(network, Memorising) and _dense_weights(network) <= MOST_DENSE:
+        network = network.network()
     nodes, weights = _memorising(network, dtype) if isinstance(network, Memorising) else _layers(network, dtype)
     kind = helper.np_dtype_to_tensor_dtype(dtype)
     outputs = len(network.layers[-1].rows) if isinstance(network, ReluNetwork) else 1
@@ -127,6 +133,12 @@ def _evaluate(model: onnx.ModelProto, batch: np.ndarray) -> np.ndarray:
 
     (outputs,) = ReferenceEvaluator(model).run(None, {INPUT: batch})  # type: ignore[misc]
     return np.asarray(outputs)
+
+
+def _dense_weights(network: Memorising) -> int:
+    """Return how many weights the network has when it is written out unit by unit."""
+    d, n = network.dimension, len(network.centres)
+    return 2 * d * n * (d + n)
 
 
 def _layers(network: ReluNetwork, dtype: np.dtype) -> tuple[list[NodeProto], Weights]:

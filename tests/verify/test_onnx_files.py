@@ -13,6 +13,7 @@ from theory.memorising import memorise
 from theory.network import Layer, ReluNetwork, affine, l1_distance, linf_distance, minimum, spike
 from verify.floats import is_exact, rounded
 from verify.onnx_files import run_onnx, runtime, write_onnx
+from verify.readers import read_layered
 
 ALLOWED = {"Flatten", "Gemm", "MatMul", "Sub", "Add", "Relu"}
 COORDINATE = st.integers(0, 64).map(lambda n: Fraction(n, 64))
@@ -65,6 +66,27 @@ def test_both_precisions_pass_the_checker_and_use_few_operators(tmp_path, dtype)
         onnx.checker.check_model(model, full_check=True)
         assert {node.op_type for node in model.graph.node} <= ALLOWED
         assert run_onnx(tmp_path / f"{i}.onnx", np.array([[0.5, 0.5]])).dtype == dtype
+
+
+def test_a_small_memorising_network_is_a_chain_that_the_certifier_reads(tmp_path):
+    network = memorise([[0, 0, 0], [1, 1, 1], ["1/2", 0, 1]], [0, 1, "3/4"], base="1/2")
+    assert write_onnx(network, tmp_path / "network.onnx", shape=(3, 1, 1))
+    chain = read_layered(tmp_path / "network.onnx")
+    for x in (*network.centres, (Fraction(1, 8), Fraction(7, 8), Fraction(1, 3))):
+        assert chain.outputs(list(x)) == (network(x),)
+
+
+@given(st.integers(1, 3).flatmap(lambda d: st.tuples(_points(3, d), _points(3, d))))
+def test_both_forms_of_a_memorising_network_compute_the_same(tmp_path_factory, points):
+    centres, queries = points
+    network, folder = memorise(centres, [0, 1, "1/3"], base="2/5"), tmp_path_factory.mktemp("onnx")
+    write_onnx(network, folder / "dense.onnx")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("verify.onnx_files.MOST_DENSE", 0)
+        write_onnx(network, folder / "spikes.onnx")
+    values = [run_onnx(folder / f"{form}.onnx", np.array([*centres, *queries], float)) for form in ("dense", "spikes")]
+    assert np.abs(values[0] - values[1]).max() < 1e-15
+    assert {node.op_type for node in onnx.load(folder / "dense.onnx").graph.node} == {"Flatten", "Gemm", "Relu"}
 
 
 def test_a_network_of_an_image_needs_memory_in_proportion_to_the_image(tmp_path):
