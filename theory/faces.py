@@ -148,6 +148,10 @@ def _slowest(s: np.ndarray, e: np.ndarray, z: np.ndarray, *, upward: bool) -> se
     """Return the coordinates among which the least ratio is, as far as rounded ratios tell."""
     counts = e > s if upward else e < s
     s, e, z = s[counts], e[counts], z[counts]
+    behind, arrived = (z <= s, z >= e) if upward else (z >= s, z <= e)
+    if behind.any() or arrived.all():
+        i = int(behind.argmax())
+        return {(s.item(i), e.item(i), z.item(i))}
     with np.errstate(over="ignore"):
         ratios = (z - s) / (e - s)
     near = ratios <= ratios.min() + abs(ratios.min()) * 2.0**-49

@@ -30,7 +30,7 @@ class Surd:
     Examples
     --------
     >>> half = square_root(Fraction(1, 2))
-    >>> half, 1 - half, 2 * half * half, half < Fraction(71, 100), float(half)
+    >>> half, abs(half - 1), 2 * half * half, half < Fraction(71, 100), float(half)
     (sqrt(2)/2, 1 - sqrt(2)/2, Fraction(1, 1), True, 0.7071067811865476)
     """
 
@@ -46,6 +46,9 @@ class Surd:
 
     def __neg__(self) -> "Surd":
         return Surd(-self.rational, tuple((n, -c) for n, c in self.roots))
+
+    def __abs__(self) -> "Surd":
+        return self if _sign(self) > 0 else -self
 
     def __sub__(self, other: "Exact | int") -> "Exact":
         return self + (-other)

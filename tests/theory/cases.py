@@ -9,10 +9,12 @@ from theory.visualization import Visualization
 
 MANY = settings.default.max_examples
 many = settings(
-    max_examples=4 * MANY if MANY >= 1000 else 100,
+    max_examples=4 * MANY if MANY >= 1000 else 60,
     suppress_health_check=[*settings.default.suppress_health_check, HealthCheck.filter_too_much],
 )
-"""A hundred cases per test and class, 20,000 with the nightly profile."""
+"""Some sixty cases per test and class, 20,000 with the nightly profile."""
+few = settings(max_examples=min(MANY, 1000) if MANY >= 1000 else 30, suppress_health_check=many.suppress_health_check)
+"""Half as many, for what needs no search."""
 
 ends = st.sampled_from([Fraction(0), Fraction(1)])
 coordinates = ends | st.sampled_from([Fraction(n, d) for n, d in ((1, 4), (1, 3), (1, 2), (3, 4))])

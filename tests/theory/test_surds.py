@@ -45,6 +45,12 @@ def test_comparisons_are_those_of_floats_where_these_can_tell(p, q):
         assert (p < q, p <= q, p > q, p >= q) == (float(p) < float(q),) * 2 + (float(p) > float(q),) * 2
 
 
+@given(sums)
+def test_the_size_is_the_number_or_its_negative(p):
+    assert abs(p) in (p, -p)
+    assert abs(p) >= 0
+
+
 @given(sums, sums)
 def test_equal_numbers_have_one_hash(p, q):
     assert hash(p + q - q) == hash(p)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import cases, many
+from tests.theory.cases import cases, few
 from tests.theory.rows import NAMES, rows
 from theory.classes import Affine, BlackBox, Convex, Lipschitz, Monotone
 from theory.decoders import chebyshev, uninformed
@@ -24,7 +24,7 @@ def drawn(data, name, case):
 
 
 @every_class
-@many
+@few
 @given(cases(), st.data())
 def test_the_chebyshev_decoder_errs_by_the_radius_at_both_ends(name, case, data):
     asked, phi, x = drawn(data, name, case)
@@ -34,7 +34,7 @@ def test_the_chebyshev_decoder_errs_by_the_radius_at_both_ends(name, case, data)
 
 
 @every_class
-@many
+@few
 @given(cases(), st.data())
 def test_the_uninformed_decoder_errs_by_half_the_spread_at_most(name, case, data):
     asked, phi, x = drawn(data, name, case)
@@ -43,7 +43,7 @@ def test_the_uninformed_decoder_errs_by_half_the_spread_at_most(name, case, data
 
 
 @every_class
-@many
+@few
 @given(cases(), st.data())
 def test_a_task_that_is_not_solvable_has_two_members_with_different_answers(name, case, data):
     asked, phi, x = drawn(data, name, case)

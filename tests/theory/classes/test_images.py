@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import many
+from tests.theory.cases import few
 from theory.classes import CLASSES, function_class
 from theory.points import fractions
 from theory.visualization import Visualization
@@ -27,7 +27,7 @@ def with_parameters(name, training=()):
 
 
 @pytest.mark.parametrize("name", CLASSES)
-@many
+@few
 @given(st.integers(1, 4).flatmap(lambda d: st.tuples(arrays(d), arrays(d), arrays(d))), st.booleans())
 def test_arrays_are_answered_as_their_fractions(name, points, unique_extrema):
     a, b, x = points

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import cases, many, points
+from tests.theory.cases import cases, few, points
 from theory.classes import function_class
 from theory.errors import DomainError
 from theory.norms import Norm
@@ -25,7 +25,7 @@ WITH_NETWORKS = [
 
 
 @pytest.mark.parametrize(("name", "parameters"), WITH_NETWORKS)
-@many
+@few
 @given(cases(), st.data())
 def test_a_witness_and_its_network_are_one_function(name, parameters, case, data):
     (phi, x), asked = case, function_class(name, **parameters)
