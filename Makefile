@@ -8,7 +8,7 @@ CPU_ONLY := $(shell [ "$$(uname -sm)" = "Linux x86_64" ] && ! command -v nvidia-
 TORCH ?= $(if $(CPU_ONLY),torch==2.13.0+cpu,torch>=2.11)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: install audit test test-slow test-gpu check format docs bench clean
+.PHONY: install audit test test-slow test-gpu test-nightly check format docs bench clean
 
 install: $(VENV)/.installed
 # Exit code 1 is a verdict (not trusted), not a failure.
@@ -20,6 +20,10 @@ test: $(VENV)/.installed-test
 
 test-slow: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m slow
+
+# Every class of functions against its oracle, tens of thousands of random cases each: half an hour.
+test-nightly: $(VENV)/.installed-test
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 tests/theory/classes
 
 test-gpu: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m gpu
@@ -47,7 +51,7 @@ clean:
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) "$(TORCH)" 2>/dev/null || $(PIP) "$(TORCH)" --extra-index-url https://download.pytorch.org/whl/cpu
+	$(PIP) "$(TORCH)" $(if $(CPU_ONLY),2>/dev/null || $(PIP) "$(TORCH)" --extra-index-url https://download.pytorch.org/whl/cpu)
 	$(PIP) --editable .
 	touch $@
 
