@@ -12,7 +12,7 @@ many = settings(
     max_examples=MANY if MANY >= 1000 else 60,
     suppress_health_check=[*settings.default.suppress_health_check, HealthCheck.filter_too_much],
 )
-"""Some sixty cases per test and class; with the nightly profile 5,000, which makes 25,000 per class in its five tests."""
+"""Some sixty cases per test and class; 5,000 with the nightly profile, 25,000 per class in its five tests."""
 few = settings(max_examples=min(MANY, 1000) if MANY >= 1000 else 30, suppress_health_check=many.suppress_health_check)
 """Half as many, for what needs no search."""
 
