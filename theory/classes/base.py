@@ -183,6 +183,27 @@ class CubeClass(FunctionClass):
         return CUBE
 
 
+class FreeClass(CubeClass):
+    """A class with members that take any values off finitely many points: a visualization tells nothing there."""
+
+    __slots__ = ()
+
+    @final
+    @override
+    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
+        return None
+
+    @final
+    @override
+    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
+        return anything(phi, unique_extrema=unique_extrema)
+
+    @final
+    @override
+    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
+        return False
+
+
 def _as_value(value: object) -> Fraction:
     """Return an exact value; the irrational ends of Euclidean intervals pass as they are, and add up like fractions."""
     return value if isinstance(value, Surd) else exact(value, name="the value")  # type: ignore[return-value]

@@ -6,15 +6,14 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member, anything, observations
-from theory.interval import Interval
+from theory.classes.base import FreeClass, Member, observations
 from theory.memorising import memorise
 from theory.points import Point
 from theory.visualization import Visualization
 
 
 @dataclass(frozen=True, slots=True)
-class BlackBox(CubeClass):
+class BlackBox(FreeClass):
     """All functions f : I → ℝ with a minimum and a maximum.
 
     Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::
@@ -45,17 +44,5 @@ class BlackBox(CubeClass):
         return True
 
     @override
-    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> None:
-        return None
-
-    @override
-    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
-        return anything(phi, unique_extrema=unique_extrema)
-
-    @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
         return memorise(*observations(phi, x, value), base=phi.middle)
-
-    @override
-    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
-        return False

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member, anything, observations
+from theory.classes.base import CubeClass, FreeClass, Member, observations
 from theory.errors import DomainError, UnknownName
 from theory.interval import Interval
 from theory.memorising import memorise
@@ -21,7 +21,7 @@ from theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True)
-class LipschitzUnknown(CubeClass):
+class LipschitzUnknown(FreeClass):
     """All functions that are Lipschitz with some constant, which the decoder does not know.
 
     Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::
@@ -51,20 +51,8 @@ class LipschitzUnknown(CubeClass):
         return isinstance(member, Extension | Shepard) or network_of(member) is not None
 
     @override
-    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> None:
-        return None
-
-    @override
-    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
-        return anything(phi, unique_extrema=unique_extrema)
-
-    @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
         return memorise(*observations(phi, x, value), base=phi.middle)
-
-    @override
-    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
-        return False
 
 
 @dataclass(frozen=True, slots=True, init=False)

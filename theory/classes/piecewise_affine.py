@@ -6,8 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member, anything, observations
-from theory.interval import Interval
+from theory.classes.base import FreeClass, Member, observations
 from theory.memorising import memorise
 from theory.pieces import network_of
 from theory.points import Point
@@ -16,7 +15,7 @@ from theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True)
-class PiecewiseAffine(CubeClass):
+class PiecewiseAffine(FreeClass):
     """All continuous functions that are affine on each of finitely many polytopes that cover the cube.
 
     Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::
@@ -48,17 +47,5 @@ class PiecewiseAffine(CubeClass):
         return network_of(member) is not None
 
     @override
-    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> None:
-        return None
-
-    @override
-    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
-        return anything(phi, unique_extrema=unique_extrema)
-
-    @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
         return memorise(*observations(phi, x, value), base=phi.middle)
-
-    @override
-    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
-        return False

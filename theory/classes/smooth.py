@@ -6,8 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member, anything, observations
-from theory.interval import Interval
+from theory.classes.base import FreeClass, Member, observations
 from theory.pieces import network_of, pieces
 from theory.points import Point
 from theory.visualization import Visualization
@@ -15,7 +14,7 @@ from theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True)
-class Smooth(CubeClass):
+class Smooth(FreeClass):
     """All infinitely differentiable functions f : I → ℝ.
 
     Feasible are all φ with a ≠ b or m = M. For x ∉ {a, b} and m < M::
@@ -46,18 +45,6 @@ class Smooth(CubeClass):
         return isinstance(member, Shepard) or len({piece.weights for piece in pieces(network_of(member))}) == 1
 
     @override
-    def _violation(self, phi: Visualization, *, unique_extrema: bool) -> None:
-        return None
-
-    @override
-    def _ambiguity(self, phi: Visualization, x: Point, *, unique_extrema: bool) -> Interval:
-        return anything(phi, unique_extrema=unique_extrema)
-
-    @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
         points, values = observations(phi, x, value)
         return Shepard(tuple(points), tuple(values))
-
-    @override
-    def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
-        return False
