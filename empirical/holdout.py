@@ -33,7 +33,8 @@ class Reading:
     scores
         One per decoder, on the second half of the images.
     best
-        The place among them of the decoder that orders most pairs of the first half rightly.
+        The place among them of the decoder that orders most pairs of the first half rightly, of those that look below
+        the unit's layer only: at the unit's own layer and above, the image's activations hold the answer.
     reach
         Where natural activations lie on the scale of the visualizations.
     """
@@ -130,7 +131,7 @@ def readings(
     natural
         For each unit its activations of them.
     layers
-        Where similarity is measured.
+        Where similarity is measured, in the order in which they run (`decoder_layers`).
     seed
         Of the halves and of the bootstrap.
 
@@ -145,11 +146,18 @@ def readings(
     return {
         unit: Reading(
             scores=tuple(score(_at(one, second), natural[unit][second], shown[unit], seed=seed) for one in made),
-            best=int(np.argmax([_ordered(natural[unit][first], one.values[first]) for one in made])),
+            best=_best(unit, made, natural[unit], first, layers),
             reach=reach(natural[unit], shown[unit]),
         )
         for unit, made in found.items()
     }
+
+
+def _best(unit: Unit, made: Sequence[Predicted], truth: np.ndarray, first: np.ndarray, layers: Sequence[str]) -> int:
+    """Return the place of the decoder that does best on the first half, of those that look below the unit's layer."""
+    below = layers[: layers.index(unit.layer)] if unit.layer in layers else ()
+    places = [i for i, one in enumerate(made) if one.layer is None or one.layer in below]
+    return max(places, key=lambda i: _ordered(truth[first], made[i].values[first]))
 
 
 def _at(predicted: Predicted, places: np.ndarray) -> Predicted:

@@ -5,9 +5,9 @@ was measured, each at the lower end of its confidence interval:
 
 1. the visualizations show what they claim to show: no natural image and no noise is more extreme (for `SHARE` of the
    units);
-2. they predict: of two natural images, the decoder that does best on one half of the images tells on the other half the
-   one with the larger activation at least as often as `ORDER`, with an error below the uninformed decoder's (for
-   `SHARE` of the units);
+2. they predict: of two natural images, the decoder that does best on one half of the images (of those that look below
+   the unit's layer only) tells on the other half the one with the larger activation at least as often as `ORDER`, with
+   an error below the uninformed decoder's (for `SHARE` of the units);
 3. the network processes them like natural images: at every audited layer, visualizations of a class are at least as
    like natural images of their class as `SIMILARITY`, on the scale from other classes (0) to the same class (1).
 
@@ -41,7 +41,7 @@ RULE = (
     f"trusted if, for at least {SHARE:.0%} of the audited units, both visualizations are more extreme than natural "
     f"images and noise, and the order is told in at least {ORDER:.0%} of pairs with an error below {ERROR:.0%}; and "
     f"if, at all audited layers, the similarity is at least {SIMILARITY}. What counts is the worse end of each "
-    "confidence interval; what could not be measured counts as not met."
+    "confidence interval over natural images; what could not be measured counts as not met."
 )
 """The same in one sentence, for readers of a report."""
 

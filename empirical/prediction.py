@@ -1,12 +1,13 @@
 """What a unit's visualization tells about natural images: decoders that see it, and how well they do.
 
 A decoder sees φ = (a, b, m, M), the two visualizations with their activations, and an image x, and predicts the unit's
-activation u(x). It never sees an activation of a natural image. All decoders here have the form m + t(x)(M − m):
+activation u(x). All decoders here have the form m + t(x)(M − m):
 
 - *uninformed*: t = 1/2, which is all that can be known of a ReLU network in the worst case (theory, Proposition 1);
 - *pixel projection*: t = ⟨x − a, b − a⟩ / ‖b − a‖², clipped to [0, 1]: where x lies along the way from a to b;
 - *similarity* at a layer: t = (1 − s_a) / ((1 − s_a) + (1 − s_b)), s_a and s_b the Spearman similarity of x to a and to
-  b there. This decoder also knows the network up to that layer, which the theory's decoders do not.
+  b there. This decoder also knows the network up to that layer, which the theory's decoders do not; at the unit's own
+  layer and above, it is shown activations that hold u(x) itself.
 
 All but the first are right at a and at b. Natural activations may lie outside [m, M], since an optimiser does not find
 the true extrema. They are counted, and predictions are held against them as they are; that Proposition 1 bounds the

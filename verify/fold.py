@@ -6,6 +6,7 @@ coordinate to coordinate by one step. What holds at the start and is kept by the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import z3
 
@@ -91,7 +92,7 @@ class Fold:
         """
         terms = terms or (*self.parameters, *self.state)
         sorts = [term.sort() for term in (*self.parameters, *self.state)]
-        reached = z3.Function(f"reached: {self.name}", *sorts, z3.BoolSort())
+        reached = z3.Function(f"reached: {self.name} #{self._digest}", *sorts, z3.BoolSort())
         return Run(reached(*terms), self._example(terms, label))
 
     @property
@@ -99,6 +100,12 @@ class Fold:
         """All parts as text: what tells two folds apart."""
         parts = (*self.parameters, *self.coordinate, *self.state, *self.start, *self.step, self.admissible)
         return " ".join(part.sexpr() for part in parts)
+
+    @property
+    def _digest(self) -> str:
+        """A few letters that no other fold has: a claim about one fold is no claim about another of the same name."""
+        sorts = " ".join(str(part.sort()) for part in (*self.parameters, *self.coordinate, *self.state))
+        return sha256(f"{self.definition} {sorts}".encode()).hexdigest()[:16]
 
     def at_start(self, claim: Claim) -> Claim:
         """Return a claim about the state, said of the state before the first coordinate."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import z3
 
@@ -79,6 +80,8 @@ class Obligation:
     by: Sequence[Support]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "given", MappingProxyType(dict(self.given)))
+        object.__setattr__(self, "by", tuple(self.by))
         for part in (self.claim, *self.hypotheses.values()):
             if not isinstance(part, z3.BoolRef):
                 raise TypeError(f"{self.name}: hypotheses and claims must be z3 formulas, not {part!r}")

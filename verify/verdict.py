@@ -1,7 +1,7 @@
 """What an answer of a solver is worth: proved, refuted, vacuous or unknown, and never rounded from one to another."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, final
 
@@ -66,10 +66,10 @@ class Proved:
     time_s: float
     ledger: frozenset[Assumption]
     unneeded: tuple[str, ...]
-    token: object = field(repr=False)
+    token: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self.token is not KERNEL_TOKEN:
+    def __post_init__(self, token: object) -> None:
+        if token is not KERNEL_TOKEN:
             raise PermissionError("only the kernel makes theorems: call verify.kernel.prove")
 
     @property

@@ -40,9 +40,13 @@ def test_nobody_but_the_kernel_makes_a_theorem():
 
 
 def test_a_theorem_cannot_be_turned_into_another():
-    theorem = prove("true", TRUE)
+    theorem = prove("true", TRUE, given={"s > 0": s > 0})
+    with pytest.raises(ValueError, match="token"):
+        replace(theorem, obligation=Obligation("false", FALSE, {}, ()))
     with pytest.raises(PermissionError):
         replace(theorem, obligation=Obligation("false", FALSE, {}, ()), token=None)
+    with pytest.raises(AttributeError):
+        theorem.obligation.given.clear()
 
 
 def test_only_the_kernel_holds_the_token_and_asks_solvers():
@@ -181,6 +185,13 @@ def test_a_fold_names_everything_that_its_steps_depend_on():
         Fold("a sum from anywhere", (), (w,), (total,), (factor,), (total + w,), w > 0)
     with pytest.raises(ValueError, match="different constants"):
         Fold("a sum of itself", (), (total,), (total,), (number(0),), (total + total,), total > 0)
+
+
+def test_a_theorem_about_one_fold_says_nothing_about_another_of_its_name():
+    fold, total = sum_of("a sum with a borrowed name", lambda w: w > 0)
+    theorem = induct("not negative", fold, total >= 0)
+    other, total = sum_of("a sum with a borrowed name", lambda w: w < 0)
+    assert not isinstance(prove("not negative", total >= 0, given={"sum": other.run()}, by=[theorem]), Proved)
 
 
 def test_a_mutant_that_is_still_true_is_not_killed():
