@@ -32,6 +32,8 @@ UNKNOWN, REFUTED = 3, 1
 @click.option("--minimize", is_flag=True, help="Certify the minimum.")
 @click.option("--tolerance", default="1e-5", show_default=True, metavar="T", help="Width at which the search stops.")
 @click.option("--property", "vnnlib", type=click.Path(path_type=Path), metavar="FILE", help="Decide a VNN-LIB file.")
+@click.option("--around", metavar="POINT", help="A point: numbers with commas, an .npy file or a picture in [0, 1].")
+@click.option("--reading-radius", "share", metavar="SHARE", help="Certify how far around it the output can be read.")
 @click.option("--timeout", default=600.0, show_default=True, type=click.FloatRange(0), metavar="S", help="Seconds.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes.  [default: all cores]")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the certificate.")
@@ -50,12 +52,23 @@ def command(*, network: Path, vnnlib: Path | None, out: Path | None, **given: An
 
     net = read_layered(network)
     with _effort(given["timeout"], given["jobs"]) as effort:
-        code, result, certificate = _property(net, vnnlib, effort) if vnnlib else _extremum(net, given, effort)
+        code, result, certificate = _asked(net, vnnlib, given, effort)
     if certificate is not None and out is not None:
         write_certificate(replace(certificate, network=str(network)), out)
         result["certificate"] = str(out)
     click.echo(json.dumps(result) if given["as_json"] else _text(result))
     return code
+
+
+def _asked(
+    net: LayeredNetwork, vnnlib: Path | None, given: dict[str, Any], effort: Effort
+) -> tuple[int, dict[str, Any], Certificate | None]:
+    """Return exit code, result and certificate of what the options ask for."""
+    if (given["around"] is None) != (given["share"] is None) or (vnnlib and given["around"]):
+        raise DomainError("--around and --reading-radius belong together, and not with --property")
+    if given["around"]:
+        return _reading(net, given)
+    return _property(net, vnnlib, effort) if vnnlib else _extremum(net, given, effort)
 
 
 @contextmanager
@@ -104,6 +117,20 @@ def _property(net: LayeredNetwork, vnnlib: Path, effort: Effort) -> tuple[int, d
     return code, {"kind": "property", "verdict": found.verdict, "point": point, "nodes": found.nodes}, found.certificate
 
 
+def _reading(net: LayeredNetwork, given: dict[str, Any]) -> tuple[int, dict[str, Any], Certificate | None]:
+    """Return exit code, result and certificate of a reading radius."""
+    from theory.points import as_vector
+    from verify.point_files import read_point
+    from verify.reading import certified_reading
+
+    centre, _ = read_point(given["around"], "--around")
+    found = certified_reading(net, given["output"], as_vector(list(centre), name="--around"), given["share"])
+    if found is None:
+        return UNKNOWN, {"kind": "reading", "radius": None}, None
+    radius, deviation = str(found.radius), str(found.deviation)
+    return 0, {"kind": "reading", "radius": radius, "deviation": deviation}, found.certificate
+
+
 def _box(net: LayeredNetwork, given: dict[str, Any]) -> BoxDomain:
     """Return the box that the options describe."""
     from verify.certificate import BoxDomain
@@ -125,6 +152,13 @@ def _text(result: dict[str, Any]) -> str:
     """Return a result for people."""
     from fractions import Fraction
 
+    if result["kind"] == "reading":
+        if result["radius"] is None:
+            return "no radius could be certified"
+        radius, deviation = (float(Fraction(result[key])) for key in ("radius", "deviation"))
+        return (
+            f"reading radius  {radius:.6g} (Euclidean)\ndeviation       {deviation:.6g} from an affine function there"
+        )
     point = "" if result["point"] is None else ", ".join(f"{float(Fraction(x)):.6g}" for x in result["point"][:10])
     more = "" if result["point"] is None or len(result["point"]) <= 10 else f", ... ({len(result['point'])} in all)"
     if result["kind"] == "property":

@@ -24,7 +24,7 @@ from verify.records import check_head, field, number, read_json
 
 FORMAT = "fvproof-certificate"
 VERSION = 1
-KINDS = ("maximum", "minimum", "property", "affine")
+KINDS = ("maximum", "minimum", "property", "reading")
 LARGEST = 1 << 58
 """Packed integers are smaller than this, so that sums of a few of them never overflow."""
 MOST_ENTRIES = 1 << 28
@@ -118,8 +118,8 @@ class Certificate:
     kind
         `maximum` or `minimum` of one output over a box: one part (for a minimum, of the negative), and the point that
         attains the other end of the interval. `property`: no input of the domains makes all rows of a part at least
-        0 (each part's upper is negative), or, with a point and no parts, this input makes them so. `affine`:
-        an output differs from an affine function by at most the parts' uppers, on a ball.
+        0 (each part's upper is negative), or, with a point, this input makes them so. `reading`: on a ball, an output
+        is so near to an affine function that its visualization there predicts it within a share of its range.
     network, digest
         The file's name, and its SHA-256.
     parts
@@ -127,7 +127,7 @@ class Certificate:
     point
         An exact point, or None.
     value
-        The first row's exact value there (for a minimum, the output itself), or None.
+        The least row's exact value there (for a minimum, the output itself); for a reading, the share; or None.
     about
         Further fields for the reader: the property's text, the tolerance asked for.
     """

@@ -79,7 +79,11 @@ def upper_bound(part: Part, network: LayeredNetwork) -> Fraction:
     if isinstance(part.splits, SignSplits):
         return Fraction(int(sign_leaf_bounds(part.splits, maps, rows, domain).max()), UNIT)
     if isinstance(domain, Ball):
-        raise DomainError("a ball cannot be split into boxes")
+        if part.splits.tree.tolist() != [-1]:
+            raise DomainError("a ball cannot be split into boxes")
+        bounds = natural_bounds(maps[:-1], domain)
+        top = upper_bounds(maps[:-1], rows, domain, bounds, natural_multipliers).min(axis=1)
+        return Fraction(int(top.max()), UNIT)
     leaves = box_leaves(part.splits, domain)
     chunks = (Box(leaves.low[i : i + CHUNK], leaves.high[i : i + CHUNK]) for i in range(0, len(leaves.low), CHUNK))
     return Fraction(max(int(box_bounds(maps, rows, chunk)[0].min(axis=1).max()) for chunk in chunks), UNIT)
@@ -112,11 +116,10 @@ def grid_rows(rows: Sequence[Row], network: LayeredNetwork) -> Rows:
         constants.append(sum(coefficients * fractions_of(last.biases[chosen]), start=row.constant))
         for i, coefficient in row.inputs.items():
             inputs[place, i] = coefficient
-    some = any(row.inputs for row in rows)
-    if some and not network.widths:
-        raise DomainError("rows with inputs need a network with at least one layer of ReLUs")
+    if not network.widths:
+        weights, inputs = np.array(weights, dtype=object) + inputs, inputs * 0
     raised = [-floored(-np.array(part, dtype=object)) for part in (weights, constants, inputs)]
-    return Rows(raised[0], raised[1], raised[2] if some else None)
+    return Rows(raised[0], raised[1], raised[2] if inputs.any() else None)
 
 
 def box_leaves(splits: BoxSplits, domain: Box) -> Box:
@@ -271,7 +274,7 @@ def _check_shapes(arrays: Sequence[Grid], shapes: Sequence[tuple[int, int]], nam
 
 def _check_part(part: Part, network: LayeredNetwork, name: str) -> None:
     """Raise unless a part proves exactly what it claims."""
-    sizes = {len(end) for end in (vars_of(part.domain))}
+    sizes = {len(end) for end in corners(part.domain)}
     if sizes != {network.dimension}:
         raise DomainError(f"the domain of {name} must have {network.dimension} coordinates, not {sorted(sizes)}")
     proven = upper_bound(part, network)
@@ -279,7 +282,7 @@ def _check_part(part: Part, network: LayeredNetwork, name: str) -> None:
         raise DomainError(f"{name} claims the upper bound {part.upper}, and its multipliers prove {proven}")
 
 
-def vars_of(domain: BoxDomain | BallDomain) -> tuple[tuple[Fraction, ...], ...]:
+def corners(domain: BoxDomain | BallDomain) -> tuple[tuple[Fraction, ...], ...]:
     """Return the points that describe a domain."""
     return (domain.low, domain.high) if isinstance(domain, BoxDomain) else (domain.centre,)
 
@@ -324,4 +327,43 @@ def _check_property(certificate: Certificate, network: LayeredNetwork) -> None:
         raise DomainError("the point is not unsafe")
 
 
-_CLAIMS = {"maximum": _check_extremum, "minimum": _check_extremum, "property": _check_property}
+def readable(parts: Sequence[Part], share: Fraction) -> bool:
+    """Return whether two bounds make a ball readable: `δ ≤ ρ‖w‖·(share/(1 + share))²`, in integers by squaring.
+
+    The parts bound f − g and g − f; with the constant of g moved to their middle, δ is half the sum of the bounds.
+    """
+    above, below = parts
+    assert isinstance(above.domain, BallDomain)
+    deviation = (above.upper + below.upper) / 2
+    square = sum((c * c for c in below.rows[0].inputs.values()), start=Fraction(0))
+    return square > 0 and deviation**2 <= above.domain.radius**2 * square * (share / (1 + share)) ** 4
+
+
+def _check_reading(certificate: Certificate, network: LayeredNetwork) -> None:  # noqa: ARG001  all claims are alike
+    """Raise unless two parts bound f − g and g − f on one ball, closely enough for the share."""
+    parts, share = certificate.parts, certificate.value
+    if len(parts) != 2 or share is None or not 0 < share < 1 or certificate.point is not None:
+        raise DomainError("a certified reading radius has two parts, and a share between 0 and 1")
+    above, below = parts
+    if not isinstance(above.domain, BallDomain) or above.domain != below.domain or above.domain.radius == 0:
+        raise DomainError("both parts of a certified reading radius must be about one ball")
+    if len(above.rows) != 1 or len(below.rows) != 1 or list(above.rows[0].outputs.values()) != [1]:
+        raise DomainError("the first part of a certified reading radius must be about one output")
+    if _negated(above.rows[0]) != below.rows[0]:
+        raise DomainError("the second part of a certified reading radius must be the negative of the first")
+    if not readable(parts, share):
+        raise DomainError("the bounds are not close enough to make the ball readable")
+
+
+def _negated(row: Row) -> Row:
+    """Return −row."""
+    outputs, inputs = ({i: -c for i, c in side.items()} for side in (row.outputs, row.inputs))
+    return Row(outputs, inputs, -row.constant)
+
+
+_CLAIMS = {
+    "maximum": _check_extremum,
+    "minimum": _check_extremum,
+    "property": _check_property,
+    "reading": _check_reading,
+}

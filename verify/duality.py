@@ -12,6 +12,7 @@ rounded up (which is sound since `y_j ≥ 0`), and at the inputs the width of th
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isqrt
 
 import numpy as np
@@ -108,6 +109,7 @@ class Rows:
     inputs: Grid | None = None
 
 
+@lru_cache(maxsize=8)
 def grid_maps(network: LayeredNetwork) -> tuple[GridMap, ...]:
     """Return the affine maps on the grid."""
     return tuple(GridMap(floored(affine.weights), floored(affine.biases)) for affine in network.maps)

@@ -16,7 +16,7 @@ Matrix = NDArray[Any]
 """Doubles, each taken as the binary fraction it is; or, where doubles do not hold them, `Fraction` objects."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AffineMap:
     """The map `z ↦ weights·z + biases`.
 
@@ -37,7 +37,7 @@ class AffineMap:
         return AffineMap(compact(exact_product(self.weights, inner.weights)), compact(biases))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayeredNetwork:
     """A network `map_n ∘ ReLU ∘ … ∘ ReLU ∘ map_1` whose numbers are exact.
 

@@ -86,7 +86,7 @@ def _shape(value: onnx.ValueInfoProto) -> tuple[int, ...]:
 
 def _apply(node: NodeProto, values: dict[str, Tensor], constants: dict[str, np.ndarray]) -> None:
     """Carry out one node."""
-    name = f"node {node.name or node.output[0]!r} ({node.op_type})"
+    name = f"node {node.name or node.output[0]} ({node.op_type})"
     attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
     if node.op_type == "Constant":
         constants[node.output[0]] = _array(attributes["value"]) if "value" in attributes else np.array(0.0)

@@ -8,6 +8,8 @@ def claims(certificate: Certificate) -> str:
     network = f"network {certificate.network} (SHA-256 {certificate.digest[:16]}…)"
     if certificate.kind in ("maximum", "minimum"):
         return f"{network}\n{_extremum(certificate)}"
+    if certificate.kind == "reading":
+        return f"{network}\n{_reading(certificate)}"
     if certificate.point is not None:
         least = "all rows are at least 0 at the point: " + "; ".join(_row(row) for row in certificate.parts[0].rows)
         return f"{network}\n{least}"
@@ -23,6 +25,18 @@ def _extremum(certificate: Certificate) -> str:
     low, high = (-upper, value) if certificate.kind == "minimum" else (value, upper)
     return (
         f"the {certificate.kind} of output {output} over {_domain(part)} lies in [{float(low):.9g}, {float(high):.9g}]"
+    )
+
+
+def _reading(certificate: Certificate) -> str:
+    """Return the claim of a reading radius."""
+    above, below = certificate.parts
+    (output,) = above.rows[0].outputs
+    assert certificate.value is not None
+    share, deviation = float(certificate.value), float(above.upper + below.upper) / 2
+    return (
+        f"on {_domain(above)}, output {output} is within {deviation:.6g} of an affine function: "
+        f"its visualization there predicts it within {share:.3g} of its range"
     )
 
 

@@ -1,0 +1,155 @@
+"""Certified maxima of small trained networks, side by side: fvproof, HiGHS big-M, and z3.
+
+The networks are trained here, in seconds. Times are processor seconds in one thread; a method is cut off after a minute.
+fvproof's and z3's answers are proven; those of the others are verdicts of floating-point solvers.
+"""
+
+import time
+from fractions import Fraction
+from itertools import pairwise
+
+import highspy
+import numpy as np
+import torch
+import z3
+from sklearn.datasets import load_digits
+from torch import nn
+from torch.nn import functional
+
+from verify.certificate import BoxDomain, certificate_from, certificate_record
+from verify.checker import check
+from verify.extremum import certified_extremum
+from verify.readers import layered_from
+from verify.search import Effort
+
+CASES = [
+    ((64, 16, 10), 1e-5),
+    ((64, 16, 16, 10), 1e-5),
+    ((5, 16, 16, 1), 1e-5),
+    ((10, 32, 32, 1), 1e-3),
+    ((64, 32, 32, 10), 1e-3),
+    ((64, 128, 10), 1e-3),
+]
+LIMIT_S = 60.0
+TITLE = "Certified maximum of output 0 over the unit cube"
+
+
+def trained(sizes):
+    """Return a network trained on digits (64 inputs) or on a bumpy function, its last layer without ReLU."""
+    torch.manual_seed(0)
+    layers = [nn.Linear(n, m) for n, m in pairwise(sizes)]
+    network = nn.Sequential(*[part for layer in layers for part in (layer, nn.ReLU())][:-1])
+    optimizer = torch.optim.Adam(network.parameters(), 3e-3 if 128 in sizes else 1e-2)
+    digits, labels = load_digits(return_X_y=True)
+    images, targets = torch.tensor(digits / 16, dtype=torch.float32), torch.tensor(labels)
+    direction = torch.randn(sizes[0])
+    for _ in range(1000):
+        if sizes[0] == 64:
+            chosen = torch.randint(0, len(images), (64,))
+            loss = functional.cross_entropy(network(images[chosen]), targets[chosen])
+        else:
+            x = torch.rand(256, sizes[0])
+            wave = (
+                torch.sin(6 * x @ direction / sizes[0] ** 0.5)
+                + (x[:, 0] - x[:, 1]).abs()
+                + torch.cos(9 * x[:, 2] * x[:, 3])
+            )
+            loss = functional.mse_loss(network(x)[:, 0], wave)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return layered_from([(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in layers])
+
+
+def ours(network, tolerance):
+    """Return the interval, and processor seconds of search and check."""
+    d = network.dimension
+    start = time.process_time()
+    found = certified_extremum(
+        network, 0, BoxDomain((Fraction(0),) * d, (Fraction(1),) * d), tolerance=tolerance, effort=Effort(LIMIT_S)
+    )
+    middle = time.process_time()
+    check(certificate_from(certificate_record(found.certificate)), network)
+    return found, middle - start, time.process_time() - middle
+
+
+def interval_bounds(network):
+    """Return interval bounds of every layer's inputs to ReLU over the unit cube."""
+    low, high, bounds = np.zeros(network.dimension), np.ones(network.dimension), []
+    for weights, biases in network.doubles[:-1]:
+        positive, negative = np.maximum(weights, 0), np.minimum(weights, 0)
+        bounds.append((positive @ low + negative @ high + biases, positive @ high + negative @ low + biases))
+        low, high = (np.maximum(end, 0) for end in bounds[-1])
+    return bounds
+
+
+def big_m(network, tolerance):
+    """Return HiGHS's maximum with big-M constraints from interval bounds, or None."""
+    model = highspy.Highs()
+    for option, value in {"output_flag": False, "threads": 1, "time_limit": LIMIT_S, "mip_abs_gap": tolerance}.items():
+        model.setOptionValue(option, value)
+    model.setOptionValue("mip_rel_gap", 0.0)
+    layer = [model.addVariable(0, 1) for _ in range(network.dimension)]
+    for (weights, biases), (low, high) in zip(network.doubles[:-1], interval_bounds(network), strict=True):
+        outputs = []
+        for row, bias, least, most in zip(weights, biases, low, high, strict=True):
+            y, on = model.addVariable(0, max(most, 0)), model.addBinary()
+            z = sum(float(w) * x for w, x in zip(row, layer, strict=True)) + float(bias)
+            model.addConstr(y >= z)
+            model.addConstr(y <= z - min(least, 0) * (1 - on))
+            model.addConstr(y <= max(most, 0) * on)
+            outputs.append(y)
+        layer = outputs
+    weights, biases = network.doubles[-1]
+    model.maximize(sum(float(w) * y for w, y in zip(weights[0], layer, strict=True)))
+    done = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return model.getInfo().objective_function_value + biases[0] if done else None
+
+
+def naive_z3(network, _tolerance):
+    """Return z3's maximum of the network spelled out with If, or None."""
+    optimizer = z3.Optimize()
+    optimizer.set("timeout", int(LIMIT_S * 1000))
+    layer = [z3.Real(f"x{i}") for i in range(network.dimension)]
+    optimizer.add(*[z3.And(x >= 0, x <= 1) for x in layer])
+    for place, (weights, biases) in enumerate(network.doubles):
+        sums = [
+            z3.Sum([z3.RealVal(Fraction(w)) * x for w, x in zip(row, layer, strict=True)]) + z3.RealVal(Fraction(bias))
+            for row, bias in zip(weights, biases, strict=True)
+        ]
+        layer = sums if place == len(network.widths) else [z3.If(z > 0, z, 0) for z in sums]
+    best = optimizer.maximize(layer[0])
+    return float(optimizer.upper(best).as_fraction()) if optimizer.check() == z3.sat else None
+
+
+PEERS = {"HiGHS big-M": big_m, "z3": naive_z3}
+
+
+def timed(method, network, tolerance):
+    """Return a method's processor seconds, and whether it finished."""
+    start = time.process_time()
+    value = method(network, tolerance)
+    return time.process_time() - start, value is not None
+
+
+def measure():
+    """Return the rows of the table."""
+    rows = []
+    for sizes, tolerance in CASES:
+        network = trained(sizes)
+        found, search_s, check_s = ours(network, tolerance)
+        others = {name: timed(method, network, tolerance) for name, method in PEERS.items()}
+        best = min(seconds for seconds, _ in others.values())
+        rows.append(
+            {
+                "network": "-".join(map(str, sizes)),
+                "tolerance": tolerance,
+                "width": float(found.high - found.low),
+                "nodes": found.nodes,
+                "fvproof [s]": search_s,
+                "check [s]": check_s,
+                **{f"{name} [s]": f"{s:.2f}" if done else f"> {s:.0f}" for name, (s, done) in others.items()},
+                "best other / fvproof": best / search_s,
+            }
+        )
+    return rows

@@ -1,0 +1,91 @@
+"""`fvproof certify` and `fvproof check`: exit codes, output and one-line errors."""
+
+import json
+from fractions import Fraction
+
+import pytest
+
+from fvproof.main import main
+from theory.network import affine, combination, positive_part, spike
+from verify.formats import write_function
+
+HALF = Fraction(1, 2)
+BOX = "(declare-const X_0 Real)(declare-const Y_0 Real)(assert (>= X_0 0))(assert (<= X_0 1))"
+
+
+@pytest.fixture
+def network(tmp_path):
+    """Return the file of a spike at 1/2."""
+    path = tmp_path / "spike.json"
+    write_function(spike((HALF,), Fraction(4)), path)
+    return path
+
+
+def run(*arguments):
+    """Return the exit code of a command line."""
+    with pytest.raises(SystemExit) as stop:
+        main([str(argument) for argument in arguments])
+    return stop.value.code
+
+
+def test_the_maximum_is_certified_and_the_certificate_checks(network, tmp_path, capsys):
+    assert run("certify", network, "--jobs", 1, "--out", tmp_path / "c.json", "--json") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert Fraction(result["low"]) <= 1 <= Fraction(result["high"])
+    assert Fraction(result["high"]) - Fraction(result["low"]) <= Fraction(1, 10**5)
+    assert run("check", tmp_path / "c.json") == 0
+    assert "the maximum of output 0 over [0, 1]^1 lies in [1, 1" in capsys.readouterr().out
+
+
+def test_the_minimum_over_a_box_given_by_its_corners(network, capsys):
+    assert run("certify", network, "--minimize", "--low", "3/8", "--high", "0.625", "--jobs", 1, "--json") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert Fraction(result["low"]) <= HALF <= Fraction(result["high"])
+
+
+@pytest.mark.parametrize(("threshold", "code", "verdict"), [("1.01", 0, "unsat"), ("0.9", 1, "sat")])
+def test_verdicts_have_their_exit_codes(network, tmp_path, capsys, threshold, code, verdict):
+    (tmp_path / "p.vnnlib").write_text(BOX + f"(assert (>= Y_0 {threshold}))")
+    out = tmp_path / "c.json"
+    assert run("certify", network, "--property", tmp_path / "p.vnnlib", "--jobs", 1, "--out", out, "--json") == code
+    assert json.loads(capsys.readouterr().out)["verdict"] == verdict
+    assert run("check", out) == 0
+
+
+def test_a_time_out_has_exit_code_3(tmp_path, capsys):
+    bumps = [spike((Fraction(k, 7), Fraction(3 * k % 7, 7)), Fraction(9)) for k in range(7)]
+    tilted = positive_part(
+        combination([Fraction(k + 1) for k in range(7)] + [HALF], [*bumps, affine([HALF, HALF], HALF, dimension=2)])
+    )
+    write_function(tilted, tmp_path / "n.json")
+    assert run("certify", tmp_path / "n.json", "--timeout", "0", "--jobs", 1) == 3
+    assert "maximum  between" in capsys.readouterr().out
+
+
+def test_a_certificate_for_another_network_or_a_changed_one_is_refused(network, tmp_path, capsys):
+    run("certify", network, "--jobs", 1, "--out", tmp_path / "c.json")
+    write_function(spike((HALF,), Fraction(5)), tmp_path / "other.json")
+    assert run("check", tmp_path / "c.json", "--network", tmp_path / "other.json") == 2
+    assert "another network" in capsys.readouterr().err
+    text = (tmp_path / "c.json").read_text()
+    (tmp_path / "c.json").write_text(text.replace('"maximum"', '"minimum"'))
+    assert run("check", tmp_path / "c.json") == 2
+    assert "changed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--low", "1", "--high", "0"], "low <= high"),
+        (["--output", "7"], "the output must be from 0 to 0"),
+        (["--low", "0,0"], "--low must be one number or 1"),
+        (["--tolerance", "nan"], "finite"),
+        (["--tolerance", "-1"], "positive"),
+        (["--property", "missing.vnnlib"], "cannot be read"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(network, capsys, options, message):
+    assert run("certify", network, "--jobs", 1, *options) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
