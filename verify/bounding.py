@@ -10,8 +10,8 @@ import numpy as np
 from verify.ascent import ascend, float_rows
 from verify.boxes import BoxProblem, box_splits, explore_boxes
 from verify.certificate import BoxDomain, Part, Row
-from verify.checker import grid_domain, grid_rows, upper_bound
 from verify.closing import sign_part
+from verify.derivation import grid_domain, grid_rows, upper_bound
 from verify.duality import Box, grid_maps
 from verify.fixed import UNIT
 from verify.layered import LayeredNetwork

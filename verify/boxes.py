@@ -8,7 +8,7 @@ import numpy as np
 
 from verify.ascent import FloatRows
 from verify.certificate import BoxSplits
-from verify.checker import box_bounds
+from verify.derivation import box_bounds
 from verify.duality import Bounds, Box, GridMap, Rows
 from verify.fixed import UNIT, Grid
 from verify.relaxation import Array

@@ -5,29 +5,22 @@ deflated, base64. Everything else is readable text, numbers as exact fractions. 
 rest, so that no change goes unnoticed; what the numbers prove is computed from them (`verify.checker`), never believed.
 """
 
-import base64
-import binascii
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from theory.errors import DomainError, FvproofError
 from verify.fixed import Grid
+from verify.packing import packed, unpacked
 from verify.records import check_head, field, number, read_json
 
 FORMAT = "fvproof-certificate"
 VERSION = 1
 KINDS = ("maximum", "minimum", "property", "reading")
-LARGEST = 1 << 58
-"""Packed integers are smaller than this, so that sums of a few of them never overflow."""
-MOST_ENTRIES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,46 +274,3 @@ def _numbers(values: object, name: str) -> tuple[Fraction, ...]:
 def _packed_fields(splits: BoxSplits | SignSplits) -> dict[str, Any]:
     """Return all fields of a proof, packed."""
     return {name: packed(getattr(splits, name)) for name in type(splits).__dataclass_fields__}
-
-
-def packed(value: Any) -> Any:  # noqa: ANN401  arrays, and tuples of them to any depth
-    """Return an array of integers, or tuples of them, as text.
-
-    Examples
-    --------
-    >>> unpacked(packed((np.arange(3),)))
-    (array([0, 1, 2]),)
-    """
-    if isinstance(value, tuple):
-        return [packed(part) for part in value]
-    data = zlib.compress(np.ascontiguousarray(value, dtype="<i8").tobytes(), 6)
-    return {"shape": list(value.shape), "data": base64.b64encode(data).decode()}
-
-
-def unpacked(record: object) -> Any:  # noqa: ANN401
-    """Return the arrays that `packed` put away.
-
-    Raises
-    ------
-    DomainError
-        If the data are cut short, or do not have the shape stated.
-    """
-    if isinstance(record, list):
-        return tuple(unpacked(part) for part in record)
-    shape = field(record, "shape", list)
-    if (
-        not all(type(n) is int and 0 <= n < MOST_ENTRIES for n in shape)
-        or int(np.prod(shape, dtype=object)) > MOST_ENTRIES
-    ):
-        raise DomainError(f"packed integers must have a shape of reasonable size, not {shape}")
-    size = 8 * int(np.prod(shape, dtype=object))
-    try:
-        data = zlib.decompressobj().decompress(base64.b64decode(field(record, "data", str), validate=True), size + 1)
-    except (binascii.Error, ValueError, zlib.error):
-        raise DomainError("packed integers are damaged") from None
-    if len(data) != size:
-        raise DomainError(f"packed integers of shape {shape} are cut short or too long")
-    array = np.frombuffer(data, dtype="<i8").astype(np.int64).reshape(shape)
-    if array.size and max(int(array.max()), -int(array.min())) >= LARGEST:
-        raise DomainError("packed integers must be below 2^58")
-    return array

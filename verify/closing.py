@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from verify.certificate import Part, Row, SignSplits
-from verify.checker import grid_rows, sign_leaf_bounds
+from verify.derivation import grid_rows, sign_leaf_bounds
 from verify.fixed import UNIT, Grid
 from verify.relaxation import Solution
 from verify.root import Root, on_grid

@@ -11,7 +11,7 @@ import numpy as np
 from theory.errors import ShapeError
 from verify.bounding import Bounded, Task, bound, by_boxes, least_row
 from verify.certificate import BoxSplits, Certificate, Part
-from verify.checker import upper_bound
+from verify.derivation import upper_bound
 from verify.layered import LayeredNetwork
 from verify.root import prepare
 from verify.search import Aim, Effort

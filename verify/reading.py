@@ -10,7 +10,8 @@ from theory.errors import DomainError, ShapeError
 from theory.numbers import exact
 from verify.ascent import float_rows, value_and_gradient
 from verify.certificate import BallDomain, BoxSplits, Certificate, Part, Row
-from verify.checker import readable, upper_bound
+from verify.checker import readable
+from verify.derivation import upper_bound
 from verify.layered import LayeredNetwork
 
 FIRST = Fraction(1, 1 << 16)

@@ -9,7 +9,7 @@ import numpy as np
 
 from verify.ascent import float_rows
 from verify.certificate import BoxDomain, Row, SignSplits
-from verify.checker import grid_domain, proven_bounds
+from verify.derivation import grid_domain, proven_bounds
 from verify.duality import Box, GridMap, grid_maps
 from verify.fixed import UNIT, Grid
 from verify.layered import LayeredNetwork

@@ -13,14 +13,13 @@ from verify.certificate import (
     BoxDomain,
     certificate_from,
     certificate_record,
-    packed,
     read_certificate,
     seal,
-    unpacked,
     write_certificate,
 )
 from verify.checker import check
 from verify.extremum import certified_extremum
+from verify.packing import packed, unpacked
 from verify.property import decide
 from verify.vnnlib import property_from
 

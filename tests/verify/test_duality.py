@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verify.certificate import Row
-from verify.checker import grid_rows
+from verify.derivation import grid_rows
 from verify.duality import (
     Ball,
     Box,
