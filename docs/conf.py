@@ -49,7 +49,7 @@ autodoc_typehints = "signature"
 napoleon_numpy_docstring = True
 napoleon_google_docstring = False
 napoleon_custom_sections = [("Source", "notes_style")]
-suppress_warnings = ["mystnb.unknown_mime_type"]
+suppress_warnings = ["mystnb.unknown_mime_type", "ref.python"]
 
 
 def bars(_app: object, _kind: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
