@@ -41,6 +41,7 @@ def formula_module(witness: Member) -> nn.Module:
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> f = Shepard(((Fraction(0),), (Fraction(1),)), (Fraction(0), Fraction(1)))
     >>> formula_module(f)(torch.tensor([[0.25]], dtype=torch.float64)).item()
     0.1
