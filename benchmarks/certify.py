@@ -1,7 +1,7 @@
 """Certified maxima of small trained networks, side by side: fvproof, HiGHS big-M, and z3.
 
-The networks are trained here, in seconds. Times are processor seconds in one thread; a method is cut off after a minute.
-fvproof's and z3's answers are proven; those of the others are verdicts of floating-point solvers.
+The networks are trained here, in seconds. Times are processor seconds in one thread; a method is cut off after a
+minute. fvproof's and z3's answers are proven; those of the others are verdicts of floating-point solvers.
 """
 
 import time
