@@ -2,11 +2,11 @@
 
 Such as::
 
-def test_nobody_reads_relu_networks():
-    assert_refuted(my_method, ReluNetworks(), dimension=3)
+    def test_nobody_reads_relu_networks():
+        assert_refuted(my_method, ReluNetworks(), dimension=3)
 
-def test_my_method_is_optimal_for_affine_units():
-    assert_optimal(my_method, Affine(), dimension=3)
+    def test_my_method_is_optimal_for_affine_units():
+        assert_optimal(my_method, Affine(), dimension=3)
 """
 
 from collections.abc import Callable

@@ -1,0 +1,27 @@
+"""The Python in the guides and the reference runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = ["api/theory.md", "api/verify.md", "guides/own-method.md"]
+
+
+def blocks(page):
+    return "\n".join(
+        re.findall(r"^```python\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_python_of_a_page_runs(page):
+    exec(compile(blocks(page), page, "exec"), {"__name__": page})
+
+
+@pytest.mark.slow
+def test_the_python_of_the_reference_for_real_networks_runs():
+    namespace = {}
+    exec(compile(blocks("api/empirical.md"), "api/empirical.md", "exec"), namespace)
+    assert len(namespace["runs"]) == 4
