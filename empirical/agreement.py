@@ -7,12 +7,13 @@ from fractions import Fraction
 import numpy as np
 
 from theory.classes.base import Member
+from theory.domains import Ball, Cube, Domain, Sphere
 from theory.norms import Norm
 from theory.surds import Exact
 from theory.visualization import Visualization
 from theory.witnesses.extension import Extension
 from verify.checks import Check, Values
-from verify.floats import rounded_point
+from verify.floats import rounded, rounded_point
 
 TOLERANCE = 1e-9
 """The largest deviation from the exact function that counts as agreement, as a share of M − m."""
@@ -47,7 +48,8 @@ class Sample:
 def sample(member: Member, phi: Visualization, values: Values, *, seed: int = 0) -> Sample:
     """Return the points at which to compare, and the exact values there.
 
-    Half of the random points are uniform on the cube; the others lie between argmin, argmax and queries, many near one.
+    Half of the random points are spread over the domain; the others lie between argmin, argmax and queries, many near
+    one of them.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def sample(member: Member, phi: Visualization, values: Values, *, seed: int = 0)
     named = np.stack([rounded_point(point) for point, _ in pairs])
     slow = isinstance(member, Extension) and member.norm == Norm.L2
     count = LEAST_POINTS if slow else min(max(MOST_NUMBERS // member.dimension, LEAST_POINTS), MOST_POINTS)
-    points = _random_points(named, count, np.random.default_rng(seed))
+    points = _random_points(phi.domain, named, count, np.random.default_rng(seed))
     exact = [*(value for _, value in pairs), *(member(point) for point in points)]
     return Sample(np.concatenate([named, points]), exact, len(pairs), phi.minimum, phi.maximum)
 
@@ -101,8 +103,19 @@ def _agreement(name: str, deviation: float, wanted: Sample) -> Check:
     return Check(name, deviation <= allowed, f"largest deviation {deviation:.3g}")
 
 
-def _random_points(named: np.ndarray, count: int, stream: np.random.Generator) -> np.ndarray:
-    """Return random points of the cube, uniform ones and mixtures of the named ones."""
-    uniform = stream.random((count // 2, named.shape[1]))
-    shares = stream.dirichlet(np.full(len(named), 0.3), count - len(uniform))
-    return np.concatenate([uniform, np.clip(shares @ named, 0, 1)])
+def _random_points(domain: Domain, named: np.ndarray, count: int, stream: np.random.Generator) -> np.ndarray:
+    """Return random points: half spread over the domain, half mixtures of the named ones."""
+    d = named.shape[1]
+    directions = stream.standard_normal((count // 2, d))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    mixtures = stream.dirichlet(np.full(len(named), 0.3), count - count // 2) @ named
+    match domain:
+        case Cube():
+            return np.concatenate([stream.random((count // 2, d)), np.clip(mixtures, 0, 1)])
+        case Ball():
+            centre = rounded(domain.centre) if domain.centre else 0.0
+            return np.concatenate([centre + float(domain.radius) * 0.999 * directions, mixtures])
+        case Sphere():
+            return directions
+        case _:
+            return mixtures

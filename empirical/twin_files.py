@@ -14,6 +14,7 @@ from empirical.store import open_store
 from empirical.twin_picture import draw_twins
 from empirical.witness_modules import float_module
 from theory.classes.base import Member
+from theory.domains import CUBE
 from verify.checks import Check, check_member
 from verify.floats import as_network, checked_shape, obstacle
 from verify.formats import read_function, write_function
@@ -35,7 +36,7 @@ def write_twins(twins: Twins, folder: Path, *, shape: Sequence[int] | None = Non
     Each member becomes NAME.json (exact), NAME.onnx (where it is a ReLU network) and NAME.pt2 (torch export), with NAME
     low and high, or member if there is one. All checks are made on the files as they are read back: the exact ones in
     exact arithmetic, the others by running the ONNX and torch files at the visualization, the query and random points.
-    For d ≤ 2 there is a picture, twins.png.
+    For d ≤ 2 there is a picture, twins.png, if the domain is the cube.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def write_twins(twins: Twins, folder: Path, *, shape: Sequence[int] | None = Non
             _write_member(twins, i, folder / name, shape, seed) for i, name in enumerate(NAMES[len(twins.members)])
         ],
     }
-    if phi.dimension <= 2:
+    if phi.dimension <= 2 and phi.domain == CUBE:
         draw_twins(twins, folder / "twins.png")
         certificate["picture"] = "twins.png"
     write_json(certificate, folder / "twins.json")

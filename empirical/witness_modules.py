@@ -5,6 +5,8 @@ unit, which takes more memory than there is for images.
 """
 
 from collections.abc import Iterable
+from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -13,6 +15,7 @@ from typing_extensions import override
 
 from empirical.modules import module
 from theory.classes.base import Member
+from theory.classes.quadratic import QuadraticForm
 from theory.errors import DomainError
 from theory.faces import fixed
 from theory.norms import Norm
@@ -20,6 +23,7 @@ from theory.points import Point
 from theory.surds import Exact
 from theory.witnesses.bowl import Bowl
 from theory.witnesses.extension import Extension
+from theory.witnesses.profile import Knots, RadialFunction, RidgeFunction
 from theory.witnesses.shepard import Shepard
 from theory.witnesses.staircase import Staircase
 from verify.floats import as_network, rounded, rounded_point
@@ -41,7 +45,6 @@ def formula_module(witness: Member) -> nn.Module:
 
     Examples
     --------
-    >>> from fractions import Fraction
     >>> f = Shepard(((Fraction(0),), (Fraction(1),)), (Fraction(0), Fraction(1)))
     >>> formula_module(f)(torch.tensor([[0.25]], dtype=torch.float64)).item()
     0.1
@@ -51,6 +54,9 @@ def formula_module(witness: Member) -> nn.Module:
         Staircase: StaircaseModule,
         Bowl: BowlModule,
         Shepard: ShepardModule,
+        RidgeFunction: RidgeModule,
+        RadialFunction: RadialModule,
+        QuadraticForm: QuadraticModule,
     }
     if type(witness) not in kinds:
         raise DomainError(f"there is no torch module for functions of the kind {type(witness).__name__}")
@@ -161,6 +167,73 @@ class ShepardModule(nn.Module):
         others = [[i for i in range(squares.shape[1]) if i != j] for j in range(squares.shape[1])]
         weights = torch.stack([squares[:, rest].prod(1) for rest in others], 1)
         return ((weights * self.get_buffer("values")).sum(1) / weights.sum(1)).unsqueeze(1)
+
+
+class Profile(nn.Module):
+    """A piecewise linear function of one number, in doubles: a slope, and a ReLU wherever it changes."""
+
+    def __init__(self, knots: Knots) -> None:
+        super().__init__()
+        slopes = [(v - u) / (t - s) for (s, u), (t, v) in pairwise(knots)]
+        self.start, self.value, self.slope = float(knots[0][0]), float(knots[0][1]), float(slopes[0])
+        self.register_buffer("places", _numbers([t for t, _ in knots[1:-1]]))
+        self.register_buffer("bends", _numbers([later - earlier for earlier, later in pairwise(slopes)]))
+
+    @override
+    def forward(self, t: Tensor) -> Tensor:
+        """Return the values, (N, 1), at N numbers."""
+        ramps = torch.relu(t.unsqueeze(1) - self.get_buffer("places")) * self.get_buffer("bends")
+        return (self.value + self.slope * (t - self.start) + ramps.sum(1)).unsqueeze(1)
+
+
+class RidgeModule(nn.Module):
+    """`theory.witnesses.profile.RidgeFunction` in doubles."""
+
+    def __init__(self, witness: RidgeFunction) -> None:
+        super().__init__()
+        ball = witness.ball
+        self.profile = Profile(witness.knots)
+        self.register_buffer("slope", _numbers(ball.normal(ball.offset(witness.peak))))
+        self.register_buffer("centre", _numbers(ball.centre or [Fraction(0)] * witness.dimension))
+
+    @override
+    def forward(self, images: Tensor) -> Tensor:
+        """Return g(⟨b − c, z − c⟩/ρ²)."""
+        return self.profile((images.flatten(1) - self.get_buffer("centre")) @ self.get_buffer("slope"))
+
+
+class RadialModule(nn.Module):
+    """`theory.witnesses.profile.RadialFunction` in doubles."""
+
+    def __init__(self, witness: RadialFunction) -> None:
+        super().__init__()
+        self.norm, self.profile = witness.norm, Profile(witness.knots)
+        self.register_buffer("prototype", torch.from_numpy(rounded_point(witness.prototype)))
+
+    @override
+    def forward(self, images: Tensor) -> Tensor:
+        """Return h of the distance to the prototype, squared in ℓ2."""
+        gaps = (images.flatten(1) - self.get_buffer("prototype")).abs()
+        if self.norm == Norm.LINF:
+            return self.profile(gaps.amax(1))
+        return self.profile(gaps.sum(1) if self.norm == Norm.L1 else gaps.square().sum(1))
+
+
+class QuadraticModule(nn.Module):
+    """`theory.classes.quadratic.QuadraticForm` in doubles."""
+
+    def __init__(self, witness: QuadraticForm) -> None:
+        super().__init__()
+        self.other = float(witness.other)
+        self.register_buffer("axes", _points([axis for axis, _ in witness.axes]))
+        self.register_buffer("rises", _numbers([value - witness.other for _, value in witness.axes]))
+
+    @override
+    def forward(self, images: Tensor) -> Tensor:
+        """Return μ·‖z‖² + Σ_j (λ_j − μ)·⟨e_j, z⟩²."""
+        z = images.flatten(1)
+        parts = (z @ self.get_buffer("axes").T).square() @ self.get_buffer("rises")
+        return (self.other * z.square().sum(1) + parts).unsqueeze(1)
 
 
 def _points(points: Iterable[Point]) -> Tensor:

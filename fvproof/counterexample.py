@@ -31,7 +31,7 @@ def command(*, name: str, out: Path, as_json: bool, **given: Any) -> int:  # noq
 
     Each is written as exact JSON, as ONNX (where it is a ReLU network) and as torch export; twins.json says what was
     checked on these files, and twins.png shows functions of one or two inputs. Points are numbers with commas between
-    them, .npy files with values in [0, 1], or pictures.
+    them, .npy files, or pictures.
 
     \b
     fvproof counterexample relu-network --argmin 0,0 --argmax 1,1 --min 0 --max 1 --at 1/2,1/4 --out twins
@@ -65,8 +65,9 @@ def _read(name: str, given: Mapping[str, Any]) -> tuple[Any, Any, Any, tuple[int
         parameters["training"] = read_training(given["training"])
     within = function_class(name, **parameters)
     names = {"argmin": "the argmin", "argmax": "the argmax", "at": "the query"}
-    points = {key: read_point(given[key], text) for key, text in names.items()}
-    phi = Visualization(points["argmin"][0], points["argmax"][0], given["minimum"], given["maximum"])
+    points = {key: read_point(given[key], text, within.domain) for key, text in names.items()}
+    ends = (points["argmin"][0], points["argmax"][0], given["minimum"], given["maximum"])
+    phi = Visualization(*ends, within.domain)
     query = phi.query(points["at"][0])
     shapes = {shape for _, shape in points.values() if len(shape) > 1} or {(phi.dimension,)}
     if len(shapes) > 1:

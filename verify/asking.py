@@ -8,7 +8,7 @@ from theory.classes.base import FunctionClass
 from theory.classes.erm import EmpiricalRiskMinimisers
 from theory.errors import DomainError
 from theory.numbers import exact
-from theory.points import Point, as_point, fractions
+from theory.points import Point, fractions
 from theory.surds import Exact, Surd
 from theory.tasks import Task
 from theory.visualization import Visualization
@@ -91,11 +91,11 @@ def ask(
 
 def _arguments(within: FunctionClass, phi: Visualization, queries: Sequence[Point]) -> list[Any]:
     """Return what the decoder is called with, made anew."""
-    copy = Visualization(fractions(phi.argmin), fractions(phi.argmax), phi.minimum, phi.maximum)
+    copy = Visualization(fractions(phi.argmin), fractions(phi.argmax), phi.minimum, phi.maximum, phi.domain)
     training = []
     if isinstance(within, EmpiricalRiskMinimisers):
         training = [[(tuple(fractions(key.point)), label) for key, label in within.labels.items()]]
-    return [copy, *(as_point(fractions(query)) for query in queries), *training]
+    return [copy, *(fractions(query) for query in queries), *training]
 
 
 def _answers(drawn: Sequence[object], goal: str) -> tuple[Answer, ...] | Failure:

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
+from theory.bodies import Polytope
 from theory.classes.base import FunctionClass, Member
 from theory.classes.erm import EmpiricalRiskMinimisers
+from theory.classes.quadratic import QuadraticForm
+from theory.domains import CUBE, UNIT_SPHERE, Ball, Cube, Domain
 from theory.memorising import Memorising
 from theory.network import Layer, ReluNetwork
 from theory.norms import l1
-from theory.points import Point
-from theory.surds import Exact
+from theory.points import Point, fractions
+from theory.surds import Exact, square_root
 from theory.visualization import Visualization
 from theory.witnesses.bowl import Bowl
 from theory.witnesses.extension import Extension
+from theory.witnesses.profile import RadialFunction, RidgeFunction, size
 from theory.witnesses.shepard import Shepard
 from theory.witnesses.staircase import Staircase
 from verify.encode import MOST_INPUTS, bounded, is_small
@@ -23,6 +27,9 @@ from verify.verdict import Proved, Refuted
 
 QUERIES = ("x", "y")
 """What the queries are called."""
+
+FORMS = (Shepard, RidgeFunction, RadialFunction, QuadraticForm)
+"""Functions that belong to a class or not by their form alone."""
 
 MOST_DIMENSIONS = 3
 """Membership is decided piece by piece up to here; the number of pieces grows too fast beyond."""
@@ -71,33 +78,36 @@ def check_member(member: Member, within: FunctionClass, phi: Visualization, valu
         _value(f"f(argmin) = {phi.minimum}", member, phi.argmin, phi.minimum),
         _value(f"f(argmax) = {phi.maximum}", member, phi.argmax, phi.maximum),
         *(_value(f"f({name}) = {v}", member, x, v) for (x, v), name in zip(values, QUERIES, strict=False)),
-        check_bounds(member, phi.minimum, phi.maximum),
+        check_bounds(member, phi.minimum, phi.maximum, phi.domain),
         *_training(member, within),
         check_membership(member, within),
     ]
 
 
-def check_bounds(member: Member, low: Fraction, high: Fraction) -> Check:
-    """Return whether low ≤ f ≤ high on the whole cube: from the form of the function, and by z3 if it is small."""
-    name = f"{low} ≤ f ≤ {high} on the cube"
-    network = as_network(member)
+def check_bounds(member: Member, low: Fraction, high: Fraction, domain: Domain = CUBE) -> Check:
+    """Return whether low ≤ f ≤ high on the whole domain: by z3 for small networks on the cube, else from the form."""
+    name = f"{low} ≤ f ≤ {high} on the {domain}"
+    network = as_network(member) if domain == CUBE else None
     if isinstance(network, Memorising) and network.dimension <= MOST_INPUTS:
         network = network.network()
     if isinstance(network, ReluNetwork) and is_small(network):
         verdict = bounded(network, low, high)
         if isinstance(verdict, Proved | Refuted):
             return Check(name, isinstance(verdict, Proved), "z3, on an encoding of the network")
-    found = bounds_by_form(member)
+    found = bounds_by_form(member, domain)
     if found is None:
-        return Check(name, None, "not decided: the network is too large for z3")
+        return Check(name, None, "not decided for a function of this form and size")
     return Check(name, low <= found[0] and found[1] <= high, found[2])
 
 
-def bounds_by_form(member: Member) -> "tuple[Fraction, Fraction, str] | None":
-    """Return bounds on the cube that follow from how a function is built, and why; None where none do."""
+def bounds_by_form(member: Member, domain: Domain = CUBE) -> tuple[Exact, Exact, str] | None:
+    """Return bounds on the domain that follow from how a function is built, and why; None where none do."""
     match member:
         case ReluNetwork(layers=(layer,)):
-            values, why = _at_extreme_corners(layer), "an affine function is extreme at corners"
+            values, why = (
+                _affine_extremes(layer, domain),
+                f"how far an affine function rises over the {domain} is known",
+            )
         case Memorising() if _disjoint(member):
             why = "the spikes are disjoint, since k·‖c_i − c_j‖₁ > 2 for all centres (Lemma 2)"
             values = [member.base, *member.values]
@@ -110,21 +120,45 @@ def bounds_by_form(member: Member) -> "tuple[Fraction, Fraction, str] | None":
         case Bowl() if 0 <= member.share <= 1 and member.sharpness >= 0:
             why = "the formula is an average of the value at the centre and the value on the rim"
             values = [member.centre_value, member.rim_value]
+        case RidgeFunction() if member.ball == domain and member.knots[0][0] <= -1 and member.knots[-1][0] >= 1:
+            values, why = [value for _, value in member.knots], "the link is piecewise linear, from −1 to 1"
+        case RadialFunction():
+            values, why = _profile_values(member), "the profile is piecewise linear, up to the farthest corner"
+        case QuadraticForm() if domain == UNIT_SPHERE:
+            values, why = [member.other, *(value for _, value in member.axes)], "the eigenvalues are known"
         case _:
             return None
-    return min(values), max(values), why
+    return (min(values), max(values), why) if values else None
 
 
-def _at_extreme_corners(layer: Layer) -> list[Fraction]:
-    """Return the minimum and the maximum over the cube of an affine function."""
+def _affine_extremes(layer: Layer, domain: Domain) -> list[Exact]:
+    """Return the minimum and the maximum of an affine function: on the cube, a ball or a polytope."""
     (row,), (bias,) = layer.rows, layer.biases
-    return [bias + sum((max(s * w, Fraction(0)) for w in row.values()), Fraction(0)) * s for s in (-1, 1)]
+    match domain:
+        case Cube():
+            return [bias + sum((max(s * w, Fraction(0)) for w in row.values()), Fraction(0)) * s for s in (-1, 1)]
+        case Ball():
+            middle = bias + sum((w * (domain.centre[i] if domain.centre else 0) for i, w in row.items()), Fraction(0))
+            rise = domain.radius * square_root(sum((w * w for w in row.values()), Fraction(0)))
+            return [middle - rise, middle + rise]
+        case Polytope():
+            return [bias + sum((w * corner[i] for i, w in row.items()), Fraction(0)) for corner in domain.corners]
+        case _:
+            return []
+
+
+def _profile_values(member: RadialFunction) -> list[Exact]:
+    """Return the values of the profile at its knots, if they reach from 0 to the farthest corner of the cube."""
+    (first, _), *_, (last, _) = member.knots
+    farthest = tuple(Fraction(t < Fraction(1, 2)) for t in fractions(member.prototype))
+    reaches = first <= 0 and size(member.prototype, farthest, member.norm) <= last
+    return [value for _, value in member.knots] if reaches else []
 
 
 def check_membership(member: Member, within: FunctionClass) -> Check:
     """Return whether the function is a member of the class, decided piece by piece where the dimension is small."""
     name = "member of the class"
-    if member.dimension <= MOST_DIMENSIONS or isinstance(member, Shepard):
+    if member.dimension <= MOST_DIMENSIONS or isinstance(member, FORMS) or within.domain != CUBE:
         return Check(name, within.contains(member), "decided on every linear piece of the function, or from its form")
     return Check(name, None, f"by the construction of the witness ({within.source})")
 

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from theory.classes.base import Member
+from theory.classes.quadratic import QuadraticForm
 from theory.errors import DomainError, ShapeError
 from theory.memorising import Memorising
 from theory.network import Layer, ReluNetwork
 from theory.norms import Norm
 from theory.points import Point
 from theory.witnesses.extension import Extension
+from theory.witnesses.profile import RadialFunction
 from theory.witnesses.shepard import Shepard
 
 Network = ReluNetwork | Memorising
@@ -39,21 +41,22 @@ def obstacle(member: Member) -> str | None:
 
     Examples
     --------
-    >>> from theory.witnesses.shepard import Shepard
     >>> obstacle(Shepard(((Fraction(0),), (Fraction(1),)), (Fraction(0), Fraction(1))))
     'it is smooth, and no ReLU network is'
     """
-    if isinstance(member, ReluNetwork | Memorising):
-        return None
-    if isinstance(member, Shepard):
-        return "it is smooth, and no ReLU network is"
-    if isinstance(member, Extension) and member.norm == Norm.L2:
-        return "Euclidean distances are not piecewise affine, and ReLU networks are"
-    if not hasattr(member, "network"):
-        return f"functions of the kind {type(member).__name__} are no networks"
-    if member.dimension > MOST_DIMENSIONS:
-        return f"it is written out unit by unit only up to {MOST_DIMENSIONS} inputs, and has {member.dimension}"
-    return None
+    match member:
+        case ReluNetwork() | Memorising():
+            return None
+        case Shepard():
+            return "it is smooth, and no ReLU network is"
+        case QuadraticForm():
+            return "a quadratic form is not piecewise affine, and ReLU networks are"
+        case Extension(norm=Norm.L2) | RadialFunction(norm=Norm.L2):
+            return "Euclidean distances are not piecewise affine, and ReLU networks are"
+        case _:
+            large = member.dimension > MOST_DIMENSIONS
+            size = f"it is written out unit by unit only up to {MOST_DIMENSIONS} inputs, and has {member.dimension}"
+            return size if large else None
 
 
 def rounded(values: Iterable[Fraction], dtype: DTypeLike = np.float64) -> np.ndarray:

@@ -7,42 +7,26 @@ A file holds one object, with `format`, `version`, `kind`, and what the kind ask
 
 A row lists the nonzero weights of one output, by input; between two layers stands a ReLU. The other kinds are the
 witnesses of `theory`, and have the fields that their docstrings explain: `memorising`, `extension`, `staircase`,
-`bowl`, `shepard`. Numbers are fractions as text, such as "-3/4" (or "1-2/3*sqrt(5)", where a Euclidean distance is
-irrational). A point is a list of numbers, or, where it was given in doubles, {"doubles": ["0x1.8p-1", ...]}:
-hexadecimal floats, each exact.
+`bowl`, `shepard`, `ridge`, `radial`, `quadratic`.
+
+Numbers are fractions as text, such as "-3/4" (or "1-2/3*sqrt(5)", where a Euclidean distance is irrational). A point is
+a list of numbers, or, where it was given in doubles, {"doubles": ["0x1.8p-1", ...]}: hexadecimal floats, each exact.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import fields
-from fractions import Fraction
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from theory.classes.base import Member
 from theory.errors import DomainError, FvproofError
-from theory.memorising import Memorising
 from theory.network import Layer, ReluNetwork, Row
-from theory.norms import Norm
-from theory.points import Point
-from theory.witnesses.bowl import Bowl
-from theory.witnesses.extension import Extension
-from theory.witnesses.shepard import Shepard
-from theory.witnesses.staircase import Staircase
-from verify.records import check_head, field, number, point_from, point_record, read_json, surd, value_text, write_json
+from verify.records import check_head, field, number, read_json, write_json
+from verify.witness_records import witness_from, witness_record
 
 FORMAT = "fvproof-function"
 VERSION = 1
 INPUT = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
-
-KINDS: Mapping[str, type] = {
-    "memorising": Memorising,
-    "extension": Extension,
-    "staircase": Staircase,
-    "bowl": Bowl,
-    "shepard": Shepard,
-}
-"""The witnesses that are not written as networks, by the name of their kind."""
 
 
 def write_function(function: Member, path: Path) -> None:
@@ -66,6 +50,7 @@ def read_function(path: Path) -> Member:
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> from tempfile import TemporaryDirectory
     >>> from theory.network import spike
     >>> network = spike((Fraction(1, 3),), Fraction(4))
@@ -87,10 +72,7 @@ def function_record(function: Member) -> dict[str, Any]:
     if isinstance(function, ReluNetwork):
         layers = [_layer_record(layer) for layer in function.layers]
         return {**head, "kind": "relu_network", "dimension": function.dimension, "layers": layers}
-    for kind, witness in KINDS.items():
-        if isinstance(function, witness):
-            return {**head, "kind": kind, **_parts_record(function, witness)}
-    raise DomainError(f"there is no exact format for a function of the kind {type(function).__name__}")
+    return {**head, **witness_record(function)}
 
 
 def function_from(record: object) -> Member:
@@ -103,11 +85,7 @@ def function_from(record: object) -> Member:
     """
     check_head(record, FORMAT, VERSION)
     kind = field(record, "kind", str)
-    if kind == "relu_network":
-        return _relu_network(record)
-    if kind in KINDS:
-        return _witness(record, KINDS[kind])
-    raise DomainError(f"the kind must be relu_network, {', '.join(KINDS)}, not {kind!r}")
+    return _relu_network(record) if kind == "relu_network" else witness_from(record, kind)
 
 
 def _layer_record(layer: Layer) -> dict[str, Any]:
@@ -145,61 +123,3 @@ def _row(record: object, inputs: int, name: str) -> Row:
         if not INPUT.fullmatch(key) or int(key) >= inputs:
             raise DomainError(f"{name} must name inputs from 0 to {inputs - 1}, not {key!r}")
     return {int(key): number(weight, f"weight {key} in {name}") for key, weight in record.items()}
-
-
-def _points(record: object, name: str) -> tuple[Point, ...]:
-    """Return the points in a list."""
-    if not isinstance(record, list) or not record:
-        raise DomainError(f"{name} must be a list of points, not empty")
-    return tuple(point_from(point, f"point {j} of {name}") for j, point in enumerate(record))
-
-
-def _values(record: object, name: str) -> tuple[Fraction, ...]:
-    """Return the values in a list."""
-    if not isinstance(record, list):
-        raise DomainError(f"{name} must be a list of numbers as text")
-    return tuple(surd(text, f"number {j} of {name}") for j, text in enumerate(record))
-
-
-def _norm(record: object, name: str) -> Norm:
-    """Return the norm of that name."""
-    if record not in list(Norm):
-        raise DomainError(f"{name} must be {', '.join(Norm)}, not {record!r}")
-    return Norm(record)
-
-
-def _truth(record: object, name: str) -> bool:
-    """Return true or false."""
-    if not isinstance(record, bool):
-        raise DomainError(f"{name} must be true or false, not {record!r}")
-    return record
-
-
-CODECS: Mapping[object, tuple[Callable[[Any], object], Callable[[object, str], Any]]] = {
-    Fraction: (value_text, surd),
-    tuple[Fraction, ...]: (lambda values: [value_text(value) for value in values], _values),
-    Point: (point_record, point_from),
-    tuple[Point, ...]: (lambda points: [point_record(point) for point in points], _points),
-    Norm: (str, _norm),
-    bool: (bool, _truth),
-}
-"""How the parts of a witness are written and read, by their type."""
-
-
-def _parts_record(function: Member, witness: type) -> dict[str, object]:
-    """Return the parts of a witness as objects that `json` can write."""
-    hints = get_type_hints(witness)
-    return {part.name: CODECS[hints[part.name]][0](getattr(function, part.name)) for part in fields(witness)}
-
-
-def _witness(record: object, witness: type) -> Member:
-    """Return a witness; its points must have one length, and its lists too."""
-    hints = get_type_hints(witness)
-    assert isinstance(record, dict)
-    parts = {p.name: CODECS[hints[p.name]][1](record.get(p.name), f"the {p.name}") for p in fields(witness)}
-    lists = [part for name, part in parts.items() if hints[name] in (tuple[Point, ...], tuple[Fraction, ...])]
-    points = [part for name, part in parts.items() if hints[name] == Point]
-    points += [point for name, part in parts.items() if hints[name] == tuple[Point, ...] for point in part]
-    if len({len(part) for part in lists}) > 1 or len({len(point) for point in points}) != 1:
-        raise DomainError("the points must have one length, and there must be as many values as points")
-    return witness(**parts)

@@ -67,7 +67,7 @@ def judge(
     ::
 
         exact        wrong if f(x) differs from an answer for some f
-        approximate  wrong if |answer − f(x)| ≥ (M − m)/2 for some f: no better than knowing nothing
+        approximate  wrong if |answer − f(x)| comes up to (M − m)/2: no better than knowing nothing
         side         wrong if (f(x) ≥ (m + M)/2) is not the answer for some f
         order        wrong if f(x) < f(y) and the answer is True, or f(x) > f(y) and it is False, for some f
         optimal      wrong if |answer − f(x)| is above the radius of the ambiguity set for some f
@@ -118,20 +118,20 @@ def errors(goal: str, found: Twins, answers: Sequence[Answer]) -> tuple[Exact, .
     if goal not in GOALS:
         raise UnknownName("task", goal, GOALS)
     if goal not in (Task.SIDE, Task.ORDER):
-        gaps = [[_size(answer - value) for answer in answers] for (value,) in found.values]
-        return tuple(sum(row, Fraction(0)) / len(answers) for row in gaps)
+        return tuple(_mean_distance(answers, value) for (value,) in found.values)
     truths = [x > rest[0] if rest else x >= found.visualization.middle for x, *rest in found.values]
     return tuple(Fraction(sum(answer != truth for answer in answers), len(answers)) for truth in truths)
 
 
 def is_wrong(refutation: Refutation) -> bool:
     """Return whether the errors are too large for the goal."""
-    phi, (x, *_) = refutation.twins.visualization, refutation.twins.queries
-    if refutation.goal == Task.APPROXIMATE and phi.spread:
-        return refutation.error >= phi.spread / 2
-    if refutation.goal == OPTIMAL:
-        return refutation.error > refutation.twins.function_class.ambiguity(phi, x).radius  # type: ignore[arg-type]
-    return refutation.error > 0
+    twins, answers = refutation.twins, refutation.answers
+    phi, (x, *_) = twins.visualization, twins.queries
+    if refutation.goal not in (Task.APPROXIMATE, OPTIMAL) or not phi.spread:
+        return refutation.error > 0
+    possible = twins.function_class.ambiguity(phi, x)  # type: ignore[arg-type]
+    worst = max(_mean_distance(answers, possible.low), _mean_distance(answers, possible.high))
+    return worst > possible.radius if refutation.goal == OPTIMAL else worst >= phi.spread / 2
 
 
 def _order(within: FunctionClass, phi: Visualization, x: Point, y: Point) -> Twins | None:
@@ -142,6 +142,11 @@ def _order(within: FunctionClass, phi: Visualization, x: Point, y: Point) -> Twi
         return None
     members = tuple(member for member in apart if member is not None)
     return Twins(within, phi, (x, y), members) if members else None
+
+
+def _mean_distance(answers: Sequence[Answer], value: Exact) -> Exact:
+    """Return how far the answers are from a value, on average."""
+    return sum((_size(answer - value) for answer in answers), Fraction(0)) / len(answers)
 
 
 def _size(number: Exact) -> Exact:

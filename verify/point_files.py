@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from theory.domains import CUBE, Domain
 from theory.errors import DomainError, FvproofError
 from theory.points import Point, as_point
 
@@ -14,22 +15,24 @@ PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 Shape = tuple[int, ...]
 
 
-def read_point(given: str, name: str) -> tuple[Point, Shape]:
-    """Return the point of the cube that a user names, and its shape.
+def read_point(given: str, name: str, domain: Domain = CUBE) -> tuple[Point, Shape]:
+    """Return the point that a user names, and its shape.
 
     Parameters
     ----------
     given
-        Numbers with commas between them (``0,1/2,0.9``); an .npy file with an array of any shape, values in [0, 1];
+        Numbers with commas between them (``0,1/2,0.9``); an .npy file with an array of any shape;
         or a picture, which becomes (C, H, W) with C = 1 if it is grey and 3 if it is coloured. Pixels 0..255 are
         divided by 255 in single precision, as networks get them.
     name
         What the point is, for the error message.
+    domain
+        Where it must lie.
 
     Raises
     ------
     DomainError, ShapeError
-        If the file cannot be read, or a coordinate is no number in [0, 1].
+        If the file cannot be read, or the point is not in the domain.
 
     Examples
     --------
@@ -42,9 +45,9 @@ def read_point(given: str, name: str) -> tuple[Point, Shape]:
     elif suffix in PICTURES:
         array = _picture(Path(given), name)
     else:
-        point = as_point(given.split(","), name=name)
+        point = domain.read(given.split(","), name=name)
         return point, (len(point),)
-    return as_point(array, name=name), array.shape
+    return domain.read(array, name=name), array.shape
 
 
 def read_training(path: Path) -> list[tuple[Point, object]]:

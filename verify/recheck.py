@@ -53,7 +53,7 @@ def read_twins(path: Path) -> Twins:
     record = read_json(path)
     check_head(record, FORMAT, VERSION)
     phi = visualization_from(field(record, "visualization", dict))
-    points = [point_from(point, "a query") for point in field(record, "queries", list)]
+    points = [point_from(point, "a query", phi.domain) for point in field(record, "queries", list)]
     queries = tuple(phi.query(point) for point in points)  # type: ignore[arg-type]
     members = tuple(_member(path, member) for member in field(record, "members", list))
     if not 1 <= len(queries) <= 2 or not 1 <= len(members) <= 2:

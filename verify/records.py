@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from theory.domains import CUBE, Domain
 from theory.errors import DomainError
-from theory.points import Point, as_point
+from theory.points import Point
 from theory.surds import Exact, square_root
 
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
@@ -154,19 +155,19 @@ def point_record(point: Point) -> list[str] | dict[str, list[str]]:
     return [str(coordinate) for coordinate in point]
 
 
-def point_from(record: object, name: str) -> Point:
-    """Return the point of the cube that `point_record` wrote.
+def point_from(record: object, name: str, domain: Domain = CUBE) -> Point:
+    """Return the point of the domain that `point_record` wrote.
 
     Raises
     ------
     DomainError, ShapeError
-        If the record is no point of the cube.
+        If the record is no point of the domain.
     """
     if isinstance(record, dict):
-        return as_point(np.array([_double(text, name) for text in field(record, "doubles", list)]), name=name)
+        return domain.read(np.array([_double(text, name) for text in field(record, "doubles", list)]), name=name)
     if not isinstance(record, list):
         raise DomainError(f"{name} must be a list of fractions as text, not {_quoted(record)}")
-    return as_point([number(text, f"coordinate {i} of {name}") for i, text in enumerate(record)], name=name)
+    return domain.read([number(text, f"coordinate {i} of {name}") for i, text in enumerate(record)], name=name)
 
 
 def _double(text: object, name: str) -> float:

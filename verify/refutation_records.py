@@ -107,7 +107,7 @@ def case_record(case: Case) -> dict[str, Any]:
 def case_from(record: object) -> Case:
     """Return the case that `case_record` wrote."""
     phi = visualization_from(record)
-    return phi, tuple(point_from(query, "a query") for query in field(record, "queries", list))
+    return phi, tuple(point_from(query, "a query", phi.domain) for query in field(record, "queries", list))
 
 
 def answers_record(answers: Sequence[Answer]) -> list[str | bool]:

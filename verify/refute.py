@@ -7,7 +7,7 @@ from time import monotonic
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
-from hypothesis.strategies import DrawFn
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 from theory.classes.base import FunctionClass
 from theory.classes.erm import EmpiricalRiskMinimisers
@@ -91,11 +91,13 @@ def refute(
 ) -> Outcome:
     """Return a visualization, a query and functions of the class that prove a decoder wrong, if they are found.
 
-    The search goes through feasible visualizations and queries (`verify.strategies`), and makes the first failure
-    smaller. It is the same search every time. Where no answer is right for all members (in all classes but constant
-    and one-dimensional affine functions there are such cases), the refutation is a twin pair: two functions with one
-    visualization, on one of which the decoder errs by at least half the distance of their values. Not to be called from
-    within a test of hypothesis: it is a search by hypothesis itself.
+    The search goes through feasible visualizations and queries (`verify.strategies`), first for failures where no
+    answer is right, and makes what it finds smaller. It is the same search every time. Where no answer is right for
+    all members, the refutation is a twin pair: two functions with one visualization, on one of which the decoder errs
+    by at least half the distance of their values. All classes have such cases but the constant functions, the affine
+    functions of one input, and those on balls.
+
+    Not to be called from within a test of hypothesis: it is a search by hypothesis itself.
 
     Parameters
     ----------
@@ -134,24 +136,38 @@ def refute(
     """
     _check(within, goal, dimension)
     effort = effort or Effort()
-    ends, known = monotonic() + effort.search_s, {}
+    ends, known = monotonic() + effort.search_s, dict[Hashable, Refutation | Broken | None]()
 
-    def fails(case: Case) -> bool:
+    def outcome(case: Case) -> Refutation | Broken | None:
         key = _key(case)
-        if key not in known:
-            if monotonic() > ends:
-                return False
+        if key not in known and monotonic() <= ends:
             if watch is not None:
                 watch(case)
             known[key] = _outcome(within, decoder, goal, case, effort.answer_s)
-        return known[key] is not None
+        return known.get(key)
 
+    for shows in (_without_any_right_answer, lambda found: found is not None):
+        case = _smallest(_cases(within, dimension, goal), lambda case, shows=shows: shows(outcome(case)), effort.cases)
+        if case is not None and (found := known[_key(case)]) is not None:
+            return found
+        if not any(known.values()):
+            break
+    if not known:
+        raise DomainError(f"no visualization of a {within.title} with {dimension} inputs was found")
+    return Survived(goal, len(known), complete=monotonic() <= ends)
+
+
+def _without_any_right_answer(found: Refutation | Broken | None) -> bool:
+    """Return whether the decoder gave no answer, or no answer would have been right: the failures looked for first."""
+    return isinstance(found, Broken) or (found is not None and len(found.twins.members) == 2)
+
+
+def _smallest(cases: SearchStrategy[Case], shows: Callable[[Case], bool], most: int) -> Case | None:
+    """Return a case that shows something, made as small as possible; None if there is none among so many."""
     try:
-        return known[_key(find(_cases(within, dimension, goal), fails, settings=_settings(effort.cases)))]
-    except NoSuchExample:
-        return Survived(goal, len(known), complete=monotonic() <= ends)
-    except Unsatisfiable:
-        raise DomainError(f"no visualization of a {within.title} with {dimension} inputs was found") from None
+        return find(cases, shows, settings=_settings(most))
+    except (NoSuchExample, Unsatisfiable):
+        return None
 
 
 def _check(within: FunctionClass, goal: str, dimension: int) -> None:

@@ -24,6 +24,7 @@ from theory.visualization import Visualization
 from theory.witnesses.extension import Extension
 from theory.witnesses.shepard import Shepard
 from theory.witnesses.staircase import Staircase
+from verify.twins import ends
 
 ONE, ZERO = Fraction(1), Fraction(0)
 SHARES = [Fraction(i, 16) for i in (16, 0, 8, 4, 12, 1, 15, 2, 14, 6, 10)]
@@ -56,8 +57,8 @@ def _candidates(within: FunctionClass, phi: Visualization, x: Point, y: Point) -
     """Yield members that may have f(x) > f(y)."""
     if type(within) in SPECIAL:
         yield from SPECIAL[type(within)](within, phi, x, y)
-    yield within.witness(phi, x, within.ambiguity(phi, x).high)
-    yield within.witness(phi, y, within.ambiguity(phi, y).low)
+    yield within.witness(phi, x, ends(within.ambiguity(phi, x))[-1])
+    yield within.witness(phi, y, ends(within.ambiguity(phi, y))[0])
 
 
 def _two_pieces(within: FunctionClass, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
@@ -126,9 +127,9 @@ def _convex(_within: FunctionClass, phi: Visualization, x: Point, y: Point) -> I
 
 def _ramp(phi: Visualization, sharpness: Fraction) -> ReluNetwork:
     """Return z ↦ m + (M − m)·(1 − k·δ(z)), δ the ℓ1 distance to the smallest face that holds b, affine on the cube."""
-    ends = {i: fractions(phi.argmax)[i] for i in fixed(phi.argmax)}
-    weights = {i: phi.spread * sharpness * (1 if end else -1) for i, end in ends.items()}
-    return affine(weights, phi.minimum + phi.spread * (1 - sharpness * sum(ends.values())), dimension=phi.dimension)
+    held = {i: fractions(phi.argmax)[i] for i in fixed(phi.argmax)}
+    weights = {i: phi.spread * sharpness * (1 if end else -1) for i, end in held.items()}
+    return affine(weights, phi.minimum + phi.spread * (1 - sharpness * sum(held.values())), dimension=phi.dimension)
 
 
 def _foot(a: tuple[Fraction, ...], x: tuple[Fraction, ...], y: tuple[Fraction, ...]) -> tuple[Fraction, ...]:

@@ -18,19 +18,23 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from theory.classes import CLASSES, function_class
+from theory.classes import CLASSES, RELIABLE, function_class
 from theory.classes.base import FunctionClass, Member
 from theory.classes.constant import Constant
 from theory.classes.erm import EmpiricalRiskMinimisers
 from theory.classes.lipschitz import Lipschitz
 from theory.classes.monotone_lipschitz import MonotoneLipschitz
+from theory.classes.radial import Radial
 from theory.decoders import Decoder, uninformed
+from theory.domains import UNIT_SPHERE, Ball, Cube, Sphere
 from theory.errors import DomainError
 from theory.norms import Norm, ascent, distance
 from theory.points import Point, fractions
 from theory.surds import Exact
 from theory.visualization import Visualization
 from verify.guesses import first_coordinate, highest, lowest, nearest, projected, weighted
+from verify.twins import ends
+from verify.vector_strategies import ball_points, orthogonal_pairs, unit_vectors
 
 MOST_DIMENSIONS = 6
 
@@ -79,14 +83,14 @@ def function_classes(draw: DrawFn, dimension: int | None = None) -> FunctionClas
     dimension
         The number of inputs, which matters for training sets; by default 1 to 6.
     """
-    name = draw(st.sampled_from(list(CLASSES)))
+    name = draw(st.sampled_from([*CLASSES, *RELIABLE]))
     if name == EmpiricalRiskMinimisers.name:
         d = draw(st.integers(1, MOST_DIMENSIONS)) if dimension is None else dimension
         training = st.lists(st.tuples(points(d), VALUES), max_size=3, unique_by=lambda pair: fractions(pair[0]))
         return EmpiricalRiskMinimisers(draw(training))
-    if CLASSES[name] in (Lipschitz, MonotoneLipschitz):
+    if name in (Lipschitz.name, MonotoneLipschitz.name):
         return function_class(name, lipschitz=draw(CONSTANTS), norm=draw(st.sampled_from(Norm)))
-    return function_class(name)
+    return function_class(name, norm=draw(st.sampled_from(Norm))) if name == Radial.name else function_class(name)
 
 
 @st.composite
@@ -98,9 +102,9 @@ def visualizations(
     Parameters
     ----------
     within
-        The class.
+        The class, on the cube, a ball or the sphere.
     dimension
-        The number d of inputs; by default 1 to 6, or that of the training set if there is one.
+        The number d of inputs; by default up to 6, or that of the training set if there is one.
     unique_extrema
         Whether some member must have no other extrema.
 
@@ -111,14 +115,32 @@ def visualizations(
     >>> print(*phi.argmin, *phi.argmax, phi.minimum, phi.maximum)
     0 0 1 1 0 1
     """
-    d = draw(st.integers(1, MOST_DIMENSIONS)) if dimension is None else dimension
+    least = 2 if within.domain == UNIT_SPHERE else 1
+    d = draw(st.integers(least, MOST_DIMENSIONS)) if dimension is None else dimension
     if isinstance(within, EmpiricalRiskMinimisers) and within.labels:
         d = len(next(iter(within.labels)).point)
-    a, b = zip(*(draw(_ENDS) for _ in range(d)), strict=True)
-    low, high = draw(_extreme_values(within, a, b))
-    phi = Visualization(a, b, low, high)
+    a, b = draw(_extrema(within, d))
+    phi = Visualization(a, b, *draw(_extreme_values(within, a, b)), within.domain)
     assume(within.feasible(phi, unique_extrema=unique_extrema))
     return phi
+
+
+@st.composite
+def _extrema(draw: DrawFn, within: FunctionClass, dimension: int) -> tuple[Point, Point]:
+    """Return a strategy for argmin and argmax."""
+    match within.domain:
+        case Ball() as ball:
+            b = draw(ball_points(ball, dimension, Fraction(1)))
+            return tuple(c - s for c, s in zip(ball.centre or (Fraction(0),) * len(b), ball.offset(b), strict=True)), b
+        case Sphere():
+            assume(dimension > 1)
+            return draw(orthogonal_pairs(dimension))
+        case Cube():
+            a, b = zip(*(draw(_ENDS) for _ in range(dimension)), strict=True)
+            corner = tuple(Fraction(t < Fraction(1, 2)) for t in b)
+            return (corner, b) if isinstance(within, Radial) else (a, b)
+        case domain:
+            raise DomainError(f"there is no strategy for visualizations on the {domain}")
 
 
 @st.composite
@@ -142,15 +164,28 @@ def _reach(within: Lipschitz | MonotoneLipschitz, a: Point, b: Point) -> Fractio
     return exact if isinstance(exact, Fraction) else measure(a, b, Norm.LINF)  # type: ignore[return-value]
 
 
-@st.composite
-def queries(draw: DrawFn, phi: Visualization) -> Point:
-    """Return a strategy for queries: anywhere, at the extrema, and between them.
+def queries(phi: Visualization) -> SearchStrategy[Point]:
+    """Return a strategy for queries: anywhere in the domain, at the extrema, and between them.
 
     Parameters
     ----------
     phi
-        The visualization.
+        The visualization, on the cube, a ball or the sphere.
     """
+    match phi.domain:
+        case Ball() as ball:
+            return ball_points(ball, phi.dimension)
+        case Sphere():
+            return unit_vectors(phi.dimension) | st.sampled_from([phi.argmin, phi.argmax])
+        case Cube():
+            return _cube_queries(phi)
+        case domain:
+            raise DomainError(f"there is no strategy for queries on the {domain}")
+
+
+@st.composite
+def _cube_queries(draw: DrawFn, phi: Visualization) -> Point:
+    """Return a strategy for queries on the cube."""
     a, b, x = fractions(phi.argmin), fractions(phi.argmax), draw(points(phi.dimension))
     kind = draw(st.sampled_from(["anywhere", "from a", "from b", "between", "moved"]))
     share = draw(SHARES) if kind != "anywhere" else Fraction(0)
@@ -182,8 +217,8 @@ def values(draw: DrawFn, within: FunctionClass, phi: Visualization, x: Point) ->
     within, phi, x
         The class, a visualization that is feasible for it, and the query.
     """
-    possible = within.ambiguity(phi, x)
-    return possible.low + draw(SHARES) * (possible.high - possible.low)
+    inside = ends(within.ambiguity(phi, x))
+    return inside[0] + (inside[-1] - inside[0]) * draw(SHARES)
 
 
 @st.composite

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from theory.classes.quadratic import QuadraticForm
+from theory.domains import Ball
 from theory.errors import DomainError, FvproofError
 from theory.memorising import memorise
 from theory.network import affine, clamped, linf_distance, maximum, spike
@@ -16,10 +18,12 @@ from theory.points import same
 from theory.surds import square_root
 from theory.witnesses.bowl import Bowl
 from theory.witnesses.extension import Extension
+from theory.witnesses.profile import RadialFunction, RidgeFunction
 from theory.witnesses.shepard import Shepard
 from theory.witnesses.staircase import Staircase
 from verify.formats import function_from, function_record, read_function, write_function
 
+KNOTS = ((Fraction(-1), Fraction(0)), (Fraction(0), Fraction(1, 3)), (Fraction(1), Fraction(1)))
 FRACTIONS = st.fractions(-3, 3, max_denominator=10**30)
 
 
@@ -70,6 +74,14 @@ def _extension(**changes):
     return {**function_record(extension), **changes}
 
 
+def _profile(**changes):
+    return {**function_record(RidgeFunction(Ball(), (Fraction(1), Fraction(0)), KNOTS)), **changes}
+
+
+def _form(**changes):
+    return {**function_record(QuadraticForm((((Fraction(1), Fraction(0)), Fraction(2)),), Fraction(-1))), **changes}
+
+
 @pytest.mark.parametrize(
     "witness",
     [
@@ -83,6 +95,10 @@ def _extension(**changes):
         Staircase((np.array([0.1, 0.3]), np.array([0.2, 0.7])), (Fraction(0), Fraction(1, 3))),
         Bowl((Fraction(1, 3),), (Fraction(1),), Fraction(-1), Fraction(1), Fraction(4), Fraction(1, 2)),
         Shepard(((Fraction(0),), (Fraction(1),)), (Fraction(0), Fraction(1))),
+        RidgeFunction(Ball(), (Fraction(-3, 5), Fraction(4, 5)), KNOTS),
+        RidgeFunction(Ball(["1/2", 1], 2), (Fraction(1, 2), Fraction(3)), KNOTS),
+        RadialFunction((Fraction(1, 3),), Norm.L2, KNOTS),
+        QuadraticForm((((Fraction(3, 5), Fraction(-4, 5)), Fraction(2, 7)),), Fraction(-1)),
     ],
     ids=lambda witness: type(witness).__name__,
 )
@@ -107,7 +123,7 @@ def test_a_function_without_a_format_is_refused():
         (_damaged(lambda r: r.update(version=2)), "version must be 1, not 2"),
         (
             _damaged(lambda r: r.update(kind="tree")),
-            "kind must be relu_network, memorising, extension, staircase, bowl, shepard, not 'tree'",
+            "bowl, shepard, ridge, radial, quadratic, not 'tree'",
         ),
         (_damaged(lambda r: r.pop("layers")), "'layers' must be a list, not null"),
         (_damaged(lambda r: r.update(layers=[])), "at least one layer"),
@@ -138,6 +154,14 @@ def test_a_function_without_a_format_is_refused():
         (_extension(norm="l3"), "the norm must be l1, l2, linf, not 'l3'"),
         (_extension(monotone=1), "the monotone must be true or false, not 1"),
         (_extension(values=["0", "1+1*sqrt(x)"]), 'not "1+1*sqrt(x)"'),
+        (_profile(knots=[["0", "1"]]), "the knots must be at least two, in order"),
+        (_profile(knots=[["0", "1"], ["0", "2"]]), "the knots must be at least two, in order"),
+        (_profile(knots=["0", "1"]), "the knots must be a list of pairs"),
+        (_profile(ball={"kind": "cube"}), "the ball must be a ball, not a cube"),
+        (_profile(peak=["1", "1"]), "the peak must lie in the unit ball, but is 2 > 1"),
+        (_form(axes=[]), "the axes must be orthogonal vectors of length 1"),
+        (_form(axes=[[["1", "1"], "1"]]), "the axes must be orthogonal vectors of length 1"),
+        (_form(axes=[["1", "1"]]), "a vector must be a list"),
         (_memory(base=None), "the base must be a fraction as text"),
     ],
 )

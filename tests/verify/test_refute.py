@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.classes import CLASSES, function_class
+from theory.classes import CLASSES, RELIABLE, function_class
 from theory.decoders import chebyshev, uninformed
 from theory.errors import DomainError, ShapeError, UnknownName
 from theory.surds import Surd
@@ -27,7 +27,7 @@ PARAMETERS = {
     "lipschitz": {"lipschitz": 2, "norm": "l1"},
     "monotone-lipschitz": {"lipschitz": 1, "norm": "linf"},
 }
-EVERY = {name: function_class(name, **PARAMETERS.get(name, {})) for name in CLASSES}
+EVERY = {name: function_class(name, **PARAMETERS.get(name, {})) for name in [*CLASSES, *RELIABLE]}
 SEVERAL_ANSWERS = [name for name in CLASSES if name != "constant"]
 FEW = Effort(cases=60)
 
@@ -51,6 +51,21 @@ def test_a_reasonable_decoder_is_refuted_for_every_class_and_task(name, goal):
         stated = list(zip(found.twins.queries, values, strict=True))
         checks = check_member(member, EVERY[name], found.twins.visualization, stated)
         assert all(check.holds for check in checks), checks
+
+
+@pytest.mark.parametrize("name", ["ridge", "radial"])
+def test_the_order_of_ridge_and_radial_units_is_read_off_and_their_values_are_not(name):
+    within = EVERY[name]
+    outcome = refute(within, lambda phi, x, y: within.at_most(phi, y, x), dimension=2, goal=Task.ORDER)
+    assert isinstance(outcome, Survived)
+    assert isinstance(refute(within, weighted, dimension=2), Refutation)
+    assert isinstance(refute(within, uninformed, dimension=2, goal=Task.APPROXIMATE), Refutation)
+
+
+def test_a_visualization_tells_an_affine_unit_on_a_ball_exactly_and_a_quadratic_form_in_part():
+    assert_solves(chebyshev(EVERY["affine-ball"]), EVERY["affine-ball"], dimension=3)
+    assert_optimal(chebyshev(EVERY["quadratic"]), EVERY["quadratic"], dimension=3)
+    assert len(assert_refuted(uninformed, EVERY["quadratic"], dimension=3).twins.members) == 2
 
 
 @pytest.mark.parametrize("goal", [Task.EXACT, Task.APPROXIMATE, Task.SIDE])
@@ -82,7 +97,7 @@ def test_where_there_is_a_right_answer_one_function_shows_that_it_was_not_given(
     assert found.unavoidable == 0
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_best_decoder_is_optimal_for_every_class(name):
     best = chebyshev(EVERY[name])
     outcome = refute(EVERY[name], lambda phi, x, *_: best(phi, x), dimension=2, goal=OPTIMAL, effort=FEW)

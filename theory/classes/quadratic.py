@@ -10,6 +10,7 @@ from theory.classes.base import FunctionClass, Member
 from theory.domains import UNIT_SPHERE, Domain, dot
 from theory.errors import DomainError
 from theory.interval import Interval
+from theory.network import ReluNetwork
 from theory.points import Point, fractions
 from theory.surds import square_root
 from theory.visualization import Visualization
@@ -50,10 +51,10 @@ class Quadratic(FunctionClass):
 
     @override
     def contains(self, member: Member) -> bool:
-        """Return True for this package's quadratic forms."""
-        if not isinstance(member, QuadraticForm):
-            raise DomainError(f"membership is decided for quadratic forms, not for {type(member).__name__}")
-        return True
+        """Return True for this package's quadratic forms, and for constants: c = c·‖x‖² on the sphere."""
+        if isinstance(member, QuadraticForm) or (isinstance(member, ReluNetwork) and not any(member.layers[-1].rows)):
+            return True
+        raise DomainError(f"membership is decided for quadratic forms, not for {type(member).__name__}")
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
