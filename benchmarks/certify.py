@@ -16,11 +16,11 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional
 
-from verify.certificate import BoxDomain, certificate_from, certificate_record
-from verify.checker import check
-from verify.extremum import certified_extremum
-from verify.readers import layered_from
-from verify.search import Effort
+from verify.certification.certificate import BoxDomain, certificate_from, certificate_record
+from verify.certification.checker import check
+from verify.certification.extremum import certified_extremum
+from verify.certification.search import Effort
+from verify.files.readers import layered_from
 
 CASES = [
     ((64, 16, 10), 1e-5),

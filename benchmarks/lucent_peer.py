@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.units import Unit
-from empirical.zoo import Model
+from empirical.networks.units import Unit
+from empirical.networks.zoo import Model
 
 
 def has_lucent() -> bool:

@@ -5,7 +5,7 @@ from statistics import median
 from time import process_time
 
 from theory.classes import CLASSES, RELIABLE, function_class
-from verify.judging import Refutation
+from verify.refutation.judging import Refutation
 from verify.refute import refute
 from verify.strategies import GUESSES
 

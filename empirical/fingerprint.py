@@ -11,8 +11,8 @@ from torch import Tensor
 
 import empirical
 import theory
-from empirical.probing import device_of, frozen
-from empirical.zoo import Model
+from empirical.networks.probing import device_of, frozen
+from empirical.networks.zoo import Model
 
 
 def fingerprint(*parts: object) -> str:

@@ -35,7 +35,7 @@ def restored(kind: Any, record: Any) -> Any:  # noqa: ANN401  what the annotatio
 
     Examples
     --------
-    >>> from empirical.bootstrap import Estimate
+    >>> from empirical.measurement.bootstrap import Estimate
     >>> restored(Estimate, {"value": 1.0, "low": 0.5, "high": 2.0})
     Estimate(value=1.0, low=0.5, high=2.0)
     >>> restored(tuple[Estimate, ...], [{"value": 1.0, "low": 0.5, "high": 2.0}])

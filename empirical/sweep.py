@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from empirical.ascent import Progress
-from empirical.baselines import Status
 from empirical.fingerprint import code_fingerprint, fingerprint, model_fingerprint
 from empirical.images import ImageSet
-from empirical.maximize import Run, Settings, maximize
+from empirical.maximization.ascent import Progress
+from empirical.maximization.baselines import Status
+from empirical.maximization.maximize import Run, Settings, maximize
+from empirical.networks.units import Unit
+from empirical.networks.zoo import Model
 from empirical.store import Piece, finished
-from empirical.units import Unit
-from empirical.zoo import Model
 
 CHUNK = 8
 """Units that are optimized together, and lost together when a run is killed."""
@@ -60,8 +60,8 @@ def context_of(model: Model, images: ImageSet, settings: Settings) -> str:
 
     Examples
     --------
-    >>> from empirical.digits import digits_images
-    >>> from empirical.zoo import load_model
+    >>> from empirical.networks.digits import digits_images
+    >>> from empirical.networks.zoo import load_model
     >>> model, images = load_model("digits-small"), digits_images()
     >>> context_of(model, images, Settings(seed=0)) == context_of(model, images, Settings(seed=1))
     False

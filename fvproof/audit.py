@@ -12,9 +12,9 @@ import click
 from fvproof.options import image_options, model_options, report_skipped
 
 if TYPE_CHECKING:
-    from empirical.findings import Audit
+    from empirical.auditing.findings import Audit
     from empirical.images import ImageSet
-    from empirical.zoo import Model
+    from empirical.networks.zoo import Model
 
 NOT_TRUSTED = 1
 """Exit code if some requirement is not met."""
@@ -53,11 +53,11 @@ def command(
     the folder pieces: a run that was interrupted goes on from there. The exit code is 0 if the visualizations can be
     trusted and 1 if not.
     """
-    from empirical.audit import audit, default_units
-    from empirical.maximize import Settings
-    from empirical.report import figures, write_report
+    from empirical.auditing.audit import audit, default_units
+    from empirical.auditing.report import figures, write_report
+    from empirical.maximization.maximize import Settings
+    from empirical.networks.units import parse_units
     from empirical.store import open_store
-    from empirical.units import parse_units
 
     folder, settings = open_store(out), Settings(steps=options["steps"], seed=options["seed"])
     model = load_model()

@@ -15,9 +15,9 @@ import click
 from theory.errors import DomainError
 
 if TYPE_CHECKING:
-    from verify.certificate import BoxDomain, Certificate
-    from verify.layered import LayeredNetwork
-    from verify.search import Effort
+    from verify.certification.certificate import BoxDomain, Certificate
+    from verify.certification.layered import LayeredNetwork
+    from verify.certification.search import Effort
 
 UNKNOWN, REFUTED = 3, 1
 
@@ -47,8 +47,8 @@ def command(*, network: Path, vnnlib: Path | None, out: Path | None, **given: An
 
     The exit code is 0 if the tolerance is reached or the property holds, 1 if an input is unsafe, 3 if time ran out.
     """
-    from verify.certificate import write_certificate
-    from verify.readers import read_layered
+    from verify.certification.certificate import write_certificate
+    from verify.files.readers import read_layered
 
     net = read_layered(network)
     with _effort(given["timeout"], given["jobs"]) as effort:
@@ -77,7 +77,7 @@ def _effort(timeout_s: float, jobs: int | None) -> Iterator[Effort]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    from verify.search import Effort
+    from verify.certification.search import Effort
 
     jobs = jobs or os.cpu_count() or 1
     if jobs == 1:
@@ -90,7 +90,7 @@ def _effort(timeout_s: float, jobs: int | None) -> Iterator[Effort]:
 def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tuple[int, dict[str, Any], Certificate]:
     """Return exit code, result and certificate of an extremum."""
     from theory.numbers import exact
-    from verify.extremum import certified_extremum
+    from verify.certification.extremum import certified_extremum
 
     tolerance = float(exact(given["tolerance"], name="the tolerance"))
     found = certified_extremum(
@@ -108,8 +108,8 @@ def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tup
 
 def _property(net: LayeredNetwork, vnnlib: Path, effort: Effort) -> tuple[int, dict[str, Any], Certificate | None]:
     """Return exit code, result and certificate of a verdict."""
-    from verify.property import decide
-    from verify.vnnlib import read_property
+    from verify.certification.property import decide
+    from verify.files.vnnlib import read_property
 
     found = decide(net, read_property(vnnlib), effort=effort)
     point = None if found.point is None else [str(x) for x in found.point]
@@ -120,8 +120,8 @@ def _property(net: LayeredNetwork, vnnlib: Path, effort: Effort) -> tuple[int, d
 def _reading(net: LayeredNetwork, given: dict[str, Any]) -> tuple[int, dict[str, Any], Certificate | None]:
     """Return exit code, result and certificate of a reading radius."""
     from theory.points import as_vector
-    from verify.point_files import read_point
-    from verify.reading import certified_reading
+    from verify.certification.reading import certified_reading
+    from verify.files.point_files import read_point
 
     centre, _ = read_point(given["around"], "--around")
     found = certified_reading(net, given["output"], as_vector(list(centre), name="--around"), given["share"])
@@ -133,7 +133,7 @@ def _reading(net: LayeredNetwork, given: dict[str, Any]) -> tuple[int, dict[str,
 
 def _box(net: LayeredNetwork, given: dict[str, Any]) -> BoxDomain:
     """Return the box that the options describe."""
-    from verify.certificate import BoxDomain
+    from verify.certification.certificate import BoxDomain
 
     return BoxDomain(*(_end(given[name], net.dimension, f"--{name}") for name in ("low", "high")))
 

@@ -15,9 +15,9 @@ def command(*, certificate: Path, network: Path | None) -> int:
 
     The exit code is 0 if all claims follow, and 2 if the certificate is damaged, changed, or about another network.
     """
-    from verify.certificate import read_certificate
-    from verify.checker import check
-    from verify.readers import read_layered
+    from verify.certification.certificate import read_certificate
+    from verify.certification.checker import check
+    from verify.files.readers import read_layered
 
     claimed = read_certificate(certificate)
     check(claimed, read_layered(network or _find(claimed.network, certificate)))
@@ -35,7 +35,7 @@ def _find(name: str, certificate: Path) -> Path:
 
 def _claims(path: Path) -> str:
     """Return what a certificate claims, in words."""
-    from verify.certificate import read_certificate
-    from verify.statement import claims
+    from verify.certification.certificate import read_certificate
+    from verify.certification.statement import claims
 
     return claims(read_certificate(path))

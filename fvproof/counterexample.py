@@ -46,7 +46,7 @@ def command(*, name: str, out: Path, as_json: bool, **given: Any) -> int:  # noq
         told = f"every {within.title} with this visualization takes the value {found.values[0][0]} at the query"
         click.echo(f"fvproof: there is no counterexample: {told}", err=True)
         return NONE
-    from empirical.twin_files import all_checks, write_twins  # torch only when it is needed
+    from empirical.manipulation.twin_files import all_checks, write_twins  # torch only when it is needed
 
     certificate = write_twins(found, out, shape=shape)
     click.echo(json.dumps(certificate, indent=1) if as_json else _summary(certificate, out))
@@ -58,7 +58,7 @@ def _read(name: str, given: Mapping[str, Any]) -> tuple[Any, Any, Any, tuple[int
     from theory.classes import function_class
     from theory.errors import ShapeError
     from theory.visualization import Visualization
-    from verify.point_files import read_point, read_training
+    from verify.files.point_files import read_point, read_training
 
     parameters = {key: given[key] for key in ("lipschitz", "norm") if given[key] is not None}
     if given["training"] is not None:

@@ -14,9 +14,9 @@ from fvproof.options import images_for, model_options
 if TYPE_CHECKING:
     import numpy as np
 
-    from empirical.maximize import Run
-    from empirical.units import Unit
-    from empirical.zoo import Model
+    from empirical.maximization.maximize import Run
+    from empirical.networks.units import Unit
+    from empirical.networks.zoo import Model
 
 BATCH = 250
 """Natural images at once."""
@@ -54,9 +54,9 @@ def command(
     Writes one picture per unit, all of them on sheet.png, and runs.json with the records. The exit code is 1 if some
     visualization failed: no gradient, or weaker than natural images or noise.
     """
-    from empirical.maximize import Settings, maximize  # torch only when it is needed
+    from empirical.maximization.maximize import Settings, maximize  # torch only when it is needed
+    from empirical.networks.units import parse_units
     from empirical.store import open_store
-    from empirical.units import parse_units
 
     minimize = options.pop("minimize")
     settings, model = Settings(**options), load_model()
@@ -71,8 +71,8 @@ def command(
 
 def _natural(model: "Model", units: Sequence["Unit"], path: Path | None) -> "dict[Unit, np.ndarray] | None":
     """Return the units' activations of natural images, if there are any: those at the path, or the embedded digits."""
-    from empirical.digits import ARCHITECTURES
-    from empirical.units import activations
+    from empirical.networks.digits import ARCHITECTURES
+    from empirical.networks.units import activations
 
     if path is None and model.name not in ARCHITECTURES:
         return None
@@ -83,8 +83,8 @@ def _natural(model: "Model", units: Sequence["Unit"], path: Path | None) -> "dic
 
 def _write(runs: Sequence["Run"], folder: Path) -> list[dict[str, Any]]:
     """Write pictures, sheet and records; return the records."""
-    from empirical.maximize import record
-    from empirical.pictures import file_name, write_picture, write_sheet
+    from empirical.maximization.maximize import record
+    from empirical.maximization.pictures import file_name, write_picture, write_sheet
     from empirical.store import write_atomically
 
     for run in runs:

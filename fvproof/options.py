@@ -13,7 +13,7 @@ from theory.errors import DomainError
 
 if TYPE_CHECKING:
     from empirical.images import ImageSet
-    from empirical.zoo import Model
+    from empirical.networks.zoo import Model
 
 Callback = Callable[..., int | None]
 
@@ -55,7 +55,7 @@ def model_options(callback: Callback) -> Callback:
     @wraps(callback)
     def command(*, model: str, weights: Path | None, mean: Any, std: Any, shape: Any, **options: Any) -> int | None:  # noqa: ANN401  click's
         def load() -> Model:
-            from empirical.zoo import load_model  # torch only when it is needed
+            from empirical.networks.zoo import load_model  # torch only when it is needed
 
             return load_model(model, weights=weights, mean=mean, std=std, shape=shape)
 
@@ -100,8 +100,8 @@ def images_for(
     DomainError
         If no path is given and the model is not an embedded one, or the images cannot be read.
     """
-    from empirical.digits import ARCHITECTURES, digits_images  # torch only when it is needed
     from empirical.images import load_images  # torch only when it is needed
+    from empirical.networks.digits import ARCHITECTURES, digits_images  # torch only when it is needed
 
     if path is not None:
         names = model.class_names

@@ -41,10 +41,10 @@ def command(*, name: str, decoder: str, out: Path | None, as_json: bool, **given
 
     Exit codes: 0 not refuted, 1 refuted or no answer, 2 bad input, 3 the time was up.
     """
-    from verify.decoder_files import refute_file
-    from verify.refutation_records import outcome_record
+    from verify.refutation.decoder_files import refute_file
+    from verify.refutation.records import outcome_record
+    from verify.refutation.wording import explain
     from verify.refute import Effort
-    from verify.wording import explain
 
     within = _class(name, given)
     effort = Effort(given["cases"], min(Effort().answer_s, given["timeout"]), given["timeout"])
@@ -59,7 +59,7 @@ def command(*, name: str, decoder: str, out: Path | None, as_json: bool, **given
 def _class(name: str, given: Mapping[str, Any]) -> "FunctionClass":
     """Return the class with its parameters."""
     from theory.classes import function_class
-    from verify.point_files import read_training
+    from verify.files.point_files import read_training
 
     parameters = {key: given[key] for key in ("lipschitz", "norm") if given[key] is not None}
     if given["training"] is not None:
@@ -69,11 +69,11 @@ def _class(name: str, given: Mapping[str, Any]) -> "FunctionClass":
 
 def _write(outcome: "Outcome", record: Mapping[str, Any], out: Path) -> None:
     """Write what came out, and the functions if there are any."""
-    from verify.judging import Refutation
-    from verify.records import write_json
+    from verify.files.records import write_json
+    from verify.refutation.judging import Refutation
 
     if isinstance(outcome, Refutation):
-        from empirical.twin_files import write_twins  # torch only when it is needed
+        from empirical.manipulation.twin_files import write_twins  # torch only when it is needed
 
         write_twins(outcome.twins, out)
     write_json(record, out / "refutation.json")

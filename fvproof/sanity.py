@@ -14,8 +14,8 @@ from tabulate import tabulate
 from fvproof.options import image_options, model_options, report_skipped
 
 if TYPE_CHECKING:
-    from empirical.sanity import Sanity
-    from empirical.similarity import LayerSimilarity
+    from empirical.measurement.sanity import Sanity
+    from empirical.measurement.similarity import LayerSimilarity
 
 FAILED = 1
 """Exit code if some visualization is no more extreme than what it must beat, so that the curve says little."""
@@ -51,8 +51,8 @@ def command(
     (and Pearson's, and the cosine) on a scale where natural images of different classes have 0 and of the same class 1.
     Writes sanity.json, sanity.svg and the visualizations. The exit code is 1 if some visualization failed.
     """
-    from empirical.maximize import Settings  # torch only when it is needed
-    from empirical.sanity import check_sanity
+    from empirical.maximization.maximize import Settings  # torch only when it is needed
+    from empirical.measurement.sanity import check_sanity
     from empirical.store import open_store
 
     folder, settings = open_store(out), Settings(steps=options["steps"], seed=options["seed"])
@@ -74,7 +74,7 @@ def command(
 
 def _report(found: "Sanity", count: int) -> dict[str, Any]:
     """Return the results as JSON can hold them: NaN becomes null."""
-    from empirical.maximize import record
+    from empirical.maximization.maximize import record
 
     return {
         "images": count,
@@ -99,8 +99,8 @@ def _undefined(value: object) -> bool:
 
 def _write(found: "Sanity", report: dict[str, Any], folder: Path) -> None:
     """Write numbers, plot and pictures."""
-    from empirical.pictures import file_name, write_picture, write_sheet
-    from empirical.plots import Bar, layer_curve
+    from empirical.auditing.plots import Bar, layer_curve
+    from empirical.maximization.pictures import file_name, write_picture, write_sheet
     from empirical.store import write_atomically
 
     rows = [Bar(row.layer, **asdict(row.normalized), passes=True) for row in _main(found)]

@@ -9,7 +9,7 @@ from pkgutil import resolve_name
 
 import pytest
 
-from empirical.judgement import RULE
+from empirical.auditing.judgement import RULE
 from fvproof.main import COMMANDS
 from theory.classes import CLASSES, RELIABLE
 from theory.overview import overview

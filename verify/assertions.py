@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 from theory.classes.base import FunctionClass
 from theory.tasks import Task
-from verify.judging import OPTIMAL, Refutation
+from verify.refutation.judging import OPTIMAL, Refutation
+from verify.refutation.wording import explain
 from verify.refute import Broken, Effort, refute
-from verify.wording import explain
 
 
 def assert_refuted(

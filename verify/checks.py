@@ -22,7 +22,7 @@ from theory.witnesses.profile import RadialFunction, RidgeFunction, size
 from theory.witnesses.shepard import Shepard
 from theory.witnesses.staircase import Staircase
 from verify.encode import MOST_INPUTS, bounded, is_small
-from verify.floats import as_network
+from verify.files.floats import as_network
 from verify.verdict import Proved, Refuted
 
 QUERIES = ("x", "y")

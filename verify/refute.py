@@ -15,8 +15,8 @@ from theory.errors import DomainError, ShapeError, UnknownName
 from theory.points import Point, fractions
 from theory.tasks import Task
 from theory.visualization import Visualization
-from verify.asking import Failure, ask
-from verify.judging import GOALS, Refutation, judge
+from verify.refutation.asking import Failure, ask
+from verify.refutation.judging import GOALS, Refutation, judge
 from verify.strategies import queries, visualizations
 
 Case = tuple[Visualization, tuple[Point, ...]]
@@ -32,7 +32,7 @@ class Effort:
     cases
         How many cases to try at most before a failure is found.
     answer_s
-        Seconds for one answer (`verify.patience.time_limit`).
+        Seconds for one answer (`verify.refutation.patience.time_limit`).
     search_s
         Seconds for the whole search.
     """
@@ -104,11 +104,11 @@ def refute(
     within
         The class of functions that the decoder is meant for.
     decoder
-        Any callable; see `verify.asking.ask` for how it is called and what it may return.
+        Any callable; see `verify.refutation.asking.ask` for how it is called and what it may return.
     dimension
         The number d of inputs.
     goal
-        ``"exact"``, ``"approximate"``, ``"side"``, ``"order"`` or ``"optimal"``; see `verify.judging.judge`.
+        ``"exact"``, ``"approximate"``, ``"side"``, ``"order"`` or ``"optimal"``; see `verify.refutation.judging.judge`.
     effort
         How long to look.
     watch
@@ -129,7 +129,7 @@ def refute(
     Examples
     --------
     >>> from theory.classes import ReluNetworks
-    >>> from verify.guesses import nearest
+    >>> from verify.refutation.guesses import nearest
     >>> found = refute(ReluNetworks(), nearest, dimension=2)
     >>> print(*found.twins.queries[0], found.answers[0], found.twins.values, found.error)
     1/2 1/2 0 ((Fraction(0, 1),), (Fraction(1, 1),)) 1

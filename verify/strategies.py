@@ -32,7 +32,7 @@ from theory.norms import Norm, ascent, distance
 from theory.points import Point, fractions
 from theory.surds import Exact
 from theory.visualization import Visualization
-from verify.guesses import first_coordinate, highest, lowest, nearest, projected, weighted
+from verify.refutation.guesses import first_coordinate, highest, lowest, nearest, projected, weighted
 from verify.twins import ends
 from verify.vector_strategies import ball_points, orthogonal_pairs, unit_vectors
 
@@ -240,5 +240,5 @@ def members(draw: DrawFn, within: FunctionClass, phi: Visualization) -> Member:
 
 
 def decoders() -> SearchStrategy[Decoder]:
-    """Return a strategy for decoders that seem reasonable (`verify.guesses`)."""
+    """Return a strategy for decoders that seem reasonable (`verify.refutation.guesses`)."""
     return st.sampled_from(GUESSES)

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from empirical.bootstrap import Estimate
-from empirical.findings import Audit, End, TwinFindings, UnitFindings
-from empirical.holdout import Reading
-from empirical.judgement import judge
-from empirical.knowable import Knowable
-from empirical.scores import Reach, Score
-from empirical.similarity import LayerSimilarity
-from empirical.twins import TwinCheck
-from empirical.units import Unit
+from empirical.auditing.findings import Audit, End, TwinFindings, UnitFindings
+from empirical.auditing.judgement import judge
+from empirical.auditing.knowable import Knowable
+from empirical.manipulation.twins import TwinCheck
+from empirical.measurement.bootstrap import Estimate
+from empirical.measurement.holdout import Reading
+from empirical.measurement.scores import Reach, Score
+from empirical.measurement.similarity import LayerSimilarity
+from empirical.networks.units import Unit
 
 
 def estimate(value, half=0.02):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from empirical.images import load_images
-from empirical.zoo import load_model
+from empirical.networks.zoo import load_model
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 

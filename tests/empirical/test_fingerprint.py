@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from empirical.fingerprint import fingerprint, model_fingerprint
-from empirical.zoo import Model
+from empirical.networks.zoo import Model
 
 
 def network(seed=0, activation=nn.ReLU):

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from empirical.bootstrap import Estimate
-from empirical.holdout import Reading
-from empirical.maximize import Settings
+from empirical.maximization.maximize import Settings
+from empirical.measurement.bootstrap import Estimate
+from empirical.measurement.holdout import Reading
 from empirical.records import remembered, restored
 from empirical.store import place
 from empirical.sweep import Workplace

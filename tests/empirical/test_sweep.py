@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 import empirical.sweep as sweep_module
-from empirical.digits import digits_images
-from empirical.maximize import Settings, maximize
+from empirical.maximization.maximize import Settings, maximize
+from empirical.networks.digits import digits_images
+from empirical.networks.units import activations, parse_units
+from empirical.networks.zoo import load_model
 from empirical.store import place
 from empirical.sweep import CHUNK, Workplace, context_of, sweep
-from empirical.units import activations, parse_units
-from empirical.zoo import load_model
 
 SETTINGS = Settings(steps=6)
 

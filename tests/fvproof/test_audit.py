@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from empirical.digits import digits_images
+from empirical.networks.digits import digits_images
 from fvproof.main import main
 
 QUICK = ["audit", "digits", "--units", "conv2:0-1,logits:3", "--steps", "16", "--limit", "80"]
@@ -16,7 +16,7 @@ QUICK = ["audit", "digits", "--units", "conv2:0-1,logits:3", "--steps", "16", "-
 LINEAR = """
 import torch
 from torch import nn
-from empirical.digits import digits_images
+from empirical.networks.digits import digits_images
 
 def templates():
     data = digits_images(held_out=False)

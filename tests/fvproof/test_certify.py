@@ -7,7 +7,7 @@ import pytest
 
 from fvproof.main import main
 from theory.network import affine, combination, positive_part, spike
-from verify.formats import write_function
+from verify.files.formats import write_function
 
 HALF = Fraction(1, 2)
 BOX = "(declare-const X_0 Real)(declare-const Y_0 Real)(assert (>= X_0 0))(assert (<= X_0 1))"

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from fvproof.main import main
-from verify.onnx_files import run_onnx
+from verify.files.onnx_files import run_onnx
 
 SQUARE = ["--argmin", "0,0", "--argmax", "1,1", "--min", "0", "--max", "1", "--at", "1/2,1/4"]
 

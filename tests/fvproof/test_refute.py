@@ -6,7 +6,7 @@ import pytest
 
 from fvproof.main import main
 from theory.errors import FvproofError
-from verify.refutation_records import recheck_refutation
+from verify.refutation.records import recheck_refutation
 
 CODE = """
 import random

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from verify.readers import layered_from
+from verify.files.readers import layered_from
 
 
 @pytest.fixture(scope="session")

@@ -16,11 +16,11 @@ from theory.surds import Surd
 from theory.tasks import Task, solvable
 from verify.assertions import assert_optimal, assert_refuted, assert_solves
 from verify.checks import check_member
-from verify.guesses import first_coordinate, nearest, weighted
-from verify.judging import OPTIMAL, Refutation, judge
+from verify.refutation.guesses import first_coordinate, nearest, weighted
+from verify.refutation.judging import OPTIMAL, Refutation, judge
+from verify.refutation.wording import explain
 from verify.refute import Broken, Effort, Survived, refute
 from verify.strategies import GUESSES, function_classes, queries, visualizations
-from verify.wording import explain
 
 PARAMETERS = {
     "erm": {"training": [(["1/4", 1], "1/2"), ([1, 0], 0)]},

@@ -12,7 +12,7 @@ from theory.classes.affine_on_body import AffineOnBody
 from theory.domains import Ball, dot
 from theory.errors import DomainError
 from theory.visualization import Visualization
-from verify.formats import function_from, function_record
+from verify.files.formats import function_from, function_record
 from verify.strategies import decoders, function_classes, members, points, queries, values, visualizations
 from verify.twins import twins
 from verify.vector_strategies import ball_points, orthogonal_pairs, unit_vectors

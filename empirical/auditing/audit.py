@@ -1,0 +1,231 @@
+"""Can feature visualizations of this model be trusted? All measurements on one model, and the verdict."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+
+import numpy as np
+from torch import nn
+from tqdm import tqdm
+
+from empirical.auditing.disagreement import disagreement
+from empirical.auditing.findings import Audit, End, UnitFindings
+from empirical.auditing.judgement import judge
+from empirical.auditing.knowable import Knowledge, knowledge
+from empirical.auditing.wording import listed
+from empirical.fingerprint import code_fingerprint, model_fingerprint
+from empirical.images import ImageSet
+from empirical.maximization.maximize import Run, Settings
+from empirical.measurement.bootstrap import LEVEL
+from empirical.measurement.class_curve import class_units, similarity_curve
+from empirical.measurement.holdout import Reading, decoder_layers, readings, require_enough
+from empirical.measurement.prediction import visualization
+from empirical.measurement.sanity import accuracy
+from empirical.networks.layers import gives_output, layer_sizes, output_layer
+from empirical.networks.probing import find_layer
+from empirical.networks.units import Unit, activations, channel_counts
+from empirical.networks.zoo import Model
+from empirical.records import remembered
+from empirical.store import open_store, place
+from empirical.sweep import Workplace, context_of, run_name, sweep
+from theory.visualization import Visualization
+
+PIECES = "pieces"
+"""The folder, in that of the report, where finished work is kept."""
+
+BATCH = 64
+"""Natural images in one forward pass."""
+
+LEARNED = (nn.Conv2d, nn.Linear)
+"""Kinds of layers from which units are chosen."""
+
+DOUBTFUL = 0.1
+"""A network that recognises fewer of the images was probably given labels that are not its outputs."""
+
+UNITS_PER_LAYER = 8
+"""Of each layer, where no units are named."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visualized:
+    """The visualizations of all units that an audit looks at."""
+
+    lows: Mapping[Unit, Run]
+    highs: Mapping[Unit, Run]
+
+    def shown(self, unit: Unit) -> Visualization | None:
+        """Return what a decoder sees of a unit; None where its two images or activations do not differ as they must."""
+        low, high = self.lows[unit], self.highs[unit]
+        proper = low.activation < high.activation and bool((low.image != high.image).any())
+        return visualization(low, high) if proper and np.isfinite([low.activation, high.activation]).all() else None
+
+
+def audit(
+    model: Model,
+    images: ImageSet,
+    units: Sequence[Unit],
+    settings: Settings,
+    folder: Path,
+    *,
+    report: Callable[[str], object] = print,
+) -> Audit:
+    """Return everything that is measured on one model, and the verdict; nothing that was finished is computed again.
+
+    Parameters
+    ----------
+    model
+        The network.
+    images
+        Natural images, best with labels that are the numbers of output units.
+    units
+        At least one, of any layers.
+    settings
+        How they are visualized; the seed is also that of all other random numbers.
+    folder
+        Where finished work is kept, in its subfolder `PIECES`.
+    report
+        Called with a sentence for each file of finished work that is damaged.
+
+    Raises
+    ------
+    DomainError, ShapeError, UnknownName
+        If there is no such unit, there are too few images, or the folder cannot be written to.
+
+    Source: the measurements are those of Geirhos et al., ICML 2024, sections 2 to 4, and fvproof's.
+    """
+    require_enough(images)
+    work = Workplace(model, settings, open_store(folder / PIECES), context_of(model, images, settings), report)
+    classes, problem = class_units(model, images)
+    every = list(dict.fromkeys([*units, *classes]))
+    batches = (images.batch(start, start + BATCH) for start in range(0, len(images), BATCH))
+    natural = activations(model, every, batches, position=settings.position)
+    found = _visualized(work, units, every, natural)
+    shown = {unit: phi for unit in units if (phi := found.shown(unit)) is not None}
+    read, known = _readings(work, shown, images, natural), _known(work, shown, images)
+    findings = tuple(_unit(work, found, unit, natural[unit], (read.get(unit), known.get(unit))) for unit in units)
+    layers = dict.fromkeys(unit.layer for unit in units)
+    curve = similarity_curve(work, images, [found.highs[unit] for unit in classes], audited=layers)
+    twin = disagreement(work, findings, shown, images)
+    recognised = None if problem else accuracy(model, images)
+    return Audit(
+        model=model.name,
+        image_count=len(images),
+        units=findings,
+        accuracy=recognised,
+        curve=curve,
+        twin=twin,
+        verdict=judge(model.name, findings, curve, twin),
+        settings={**asdict(settings), "confidence": LEVEL, "network": model_fingerprint(model)[:16]},
+        versions=_versions(),
+        notes=tuple(_notes(images, problem, recognised)),
+    )
+
+
+def default_units(model: Model) -> list[Unit]:
+    """Return the first units of a layer in the middle of the network, and of its output layer.
+
+    Examples
+    --------
+    >>> from empirical.networks.zoo import load_model
+    >>> units = default_units(load_model("digits"))
+    >>> len(units), str(units[0]), str(units[-1])
+    (16, 'conv2:0', 'logits:7')
+    """
+    learned = [name for name in layer_sizes(model) if isinstance(find_layer(model.network, name), LEARNED)]
+    layers = dict.fromkeys([*learned[(len(learned) - 1) // 2 :][:1], output_layer(model)])
+    counts = channel_counts(model, layers)
+    return [Unit(layer, channel) for layer in layers for channel in range(min(UNITS_PER_LAYER, counts[layer]))]
+
+
+def _visualized(
+    work: Workplace, units: Sequence[Unit], every: Sequence[Unit], natural: Mapping[Unit, np.ndarray]
+) -> Visualized:
+    """Return both visualizations of the units, and the maximizations of the others."""
+    total = (len(units) + len(every)) * work.settings.steps
+    with tqdm(total=total, desc="visualizations", unit="step", disable=None) as bar:
+        lows = sweep(work, units, minimize=True, natural=natural, progress=bar.update)
+        return Visualized(lows, sweep(work, every, natural=natural, progress=bar.update))
+
+
+def _readings(
+    work: Workplace, shown: Mapping[Unit, Visualization], images: ImageSet, natural: Mapping[Unit, np.ndarray]
+) -> dict[Unit, Reading]:
+    """Return how well the visualizations can be read."""
+    layers = decoder_layers(work.model, dict.fromkeys(unit.layer for unit in shown))
+
+    def measured() -> list[Reading]:
+        found = readings(work.model, shown, images, natural, layers=layers, seed=work.settings.seed)
+        return [found[unit] for unit in shown]
+
+    names = [f"reading of {unit} at {','.join(layers)}" for unit in shown]
+    return dict(zip(shown, remembered(work, names, Reading, measured), strict=True))
+
+
+def _known(work: Workplace, shown: Mapping[Unit, Visualization], images: ImageSet) -> dict[Unit, Knowledge]:
+    """Return what any decoder can know of the units."""
+    known: dict[Unit, Knowledge] = {}
+    for unit, phi in tqdm(shown.items(), desc="what can be known", unit="unit", disable=None):
+
+        def asked(unit: Unit = unit, phi: Visualization = phi) -> list[Knowledge]:
+            return [knowledge(work.model, unit, phi, images, position=work.settings.position)]
+
+        (known[unit],) = remembered(work, [f"knowledge of {unit}"], Knowledge, asked)
+    return known
+
+
+def _unit(
+    work: Workplace,
+    found: Visualized,
+    unit: Unit,
+    natural: np.ndarray,
+    read: tuple[Reading | None, Knowledge | None],
+) -> UnitFindings:
+    """Return everything about one unit."""
+    reading, known = read
+    classes = work.model.class_names
+    names_class = classes is not None and gives_output(work.model, unit.layer) and unit.channel < len(classes)
+    return UnitFindings(
+        unit=unit,
+        meaning=classes[unit.channel] if classes is not None and names_class else None,
+        minimization=_end(work, found.lows[unit], natural.min()),
+        maximization=_end(work, found.highs[unit], natural.max()),
+        natural=natural,
+        reading=reading,
+        knowable=() if known is None else known.rows,
+    )
+
+
+def _end(work: Workplace, run: Run, natural_best: float) -> End:
+    """Return one visualization as it is reported."""
+    file = place(Path(PIECES), work.key(run_name(run.unit, minimize=run.end == "min")))
+    return End(
+        image=run.image,
+        activation=run.activation,
+        activation_seen=run.activation_seen,
+        natural_best=float(natural_best),
+        noise_best=run.noise_best,
+        status=str(run.status),
+        succeeded=not run.status.failed,
+        file=file.as_posix(),
+    )
+
+
+def _notes(images: ImageSet, problem: str | None, recognised: float | None) -> Iterator[str]:
+    """Yield what a reader has to know about the images."""
+    if recognised is not None and recognised < DOUBTFUL:
+        yield (
+            f"The network recognises only {recognised:.1%} of the images. If their labels are not the numbers of its "
+            "outputs, the sanity check means nothing."
+        )
+    if problem is not None:
+        yield f"The sanity check could not be made: {problem}."
+    if images.skipped:
+        yield f"{len(images.skipped)} images could not be read and were skipped: {listed(images.skipped)}."
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of this package and of those that compute, and a digest of its code."""
+    versions = {name: version(name) for name in ("fvproof", "torch", "numpy")}
+    return {**versions, "python": python_version(), "code": code_fingerprint()[:16]}

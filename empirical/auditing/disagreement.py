@@ -1,0 +1,92 @@
+"""The twin that an audit shows: of the unit that can be read best, on an image that excites it most or least."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from empirical.auditing.findings import TwinFindings, UnitFindings
+from empirical.auditing.judgement import succeeded
+from empirical.images import ImageSet
+from empirical.manipulation.cones import Readout
+from empirical.manipulation.twins import Twin, TwinCheck, build_twin, check_twin, visualize_twin
+from empirical.networks.units import Unit
+from empirical.records import remembered
+from empirical.sweep import Workplace
+from theory.errors import DomainError
+from theory.visualization import Visualization
+
+STEPS = 128
+"""At most so many steps are enough to see that the optimizer finds the same images on the twin."""
+
+TRIED = 20
+"""Images that are tried: one that is given twice has no twin that agrees on all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Where and how a twin disagrees with its unit; see `empirical.auditing.findings.TwinFindings`."""
+
+    place: int
+    original: float
+    check: TwinCheck
+    found_again: float
+
+
+def disagreement(
+    workplace: Workplace,
+    units: Sequence[UnitFindings],
+    shown: Mapping[Unit, Visualization],
+    images: ImageSet,
+) -> TwinFindings | None:
+    """Return a twin of the unit whose visualizations predict best, checked by running it; None where there is none.
+
+    Parameters
+    ----------
+    workplace
+        Where it is kept.
+    units
+        The units to choose from.
+    shown
+        Their visualizations.
+    images
+        Natural images: the twin disagrees with the unit on one and agrees on all others.
+    """
+    found = _most_readable(units)
+    if found is None:
+        return None
+    readout = Readout(workplace.model, found.unit.layer, position=workplace.settings.position)
+    twin = _first_twin(readout, found, shown[found.unit], images)
+    if twin is None:
+        return None
+
+    def checked() -> list[Disagreement]:
+        settings = replace(workplace.settings, steps=min(STEPS, workplace.settings.steps))
+        ends = visualize_twin(twin, settings)
+        check = check_twin(twin, shown[found.unit], images)
+        return [Disagreement(twin.index, twin.original, check, max(end.largest_difference for end in ends))]
+
+    (kept,) = remembered(workplace, [f"twin of {found.unit} at {twin.index}"], Disagreement, checked)
+    image = images.batch(kept.place, kept.place + 1)[0].numpy()
+    name = images.names[kept.place] if images.names else f"image {kept.place}"
+    return TwinFindings(found.unit, image, name, kept.original, kept.check, kept.found_again)
+
+
+def _most_readable(units: Sequence[UnitFindings]) -> UnitFindings | None:
+    """Return the unit whose visualizations predict best, one with good visualizations if there is any."""
+    best, rank = None, (False, 0.0)
+    for found in units:
+        if found.reading is not None and (own := (succeeded(found), found.reading.chosen.order.value)) > rank:
+            best, rank = found, own
+    return best
+
+
+def _first_twin(readout: Readout, found: UnitFindings, phi: Visualization, images: ImageSet) -> Twin | None:
+    """Return the twin at the image farthest from the middle of the unit's range, or the next one that has a twin."""
+    order = np.argsort(-np.abs(found.natural - float(phi.middle)), kind="stable")
+    for place in order[:TRIED]:
+        try:
+            return build_twin(readout, found.unit.channel, phi, images, int(place))
+        except DomainError:
+            continue
+    return None

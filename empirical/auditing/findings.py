@@ -1,0 +1,175 @@
+"""What an audit finds, as plain numbers: the data behind the verdict, the page and the JSON file."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from empirical.auditing.knowable import Knowable
+from empirical.manipulation.twins import TwinCheck
+from empirical.measurement.holdout import Reading
+from empirical.measurement.similarity import LayerSimilarity
+from empirical.networks.units import Unit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class End:
+    """One visualization of a unit.
+
+    Attributes
+    ----------
+    image
+        Float32 (C, H, W) in [0, 1].
+    activation
+        Of this image as it is.
+    activation_seen
+        As the optimiser saw it, through its motions.
+    natural_best, noise_best
+        The most extreme activation, at this end, of natural images and of as many noise images as there were steps.
+    status
+        How the optimization fared; see `empirical.maximization.baselines.Status`.
+    succeeded
+        Whether it is as extreme as anything else that was tried.
+    file
+        Where the record of its optimization is, in the folder of the report.
+    """
+
+    image: np.ndarray
+    activation: float
+    activation_seen: float
+    natural_best: float
+    noise_best: float
+    status: str
+    succeeded: bool
+    file: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitFindings:
+    """Everything about one unit.
+
+    Attributes
+    ----------
+    unit
+        Its layer and channel.
+    meaning
+        The name of the class, of a unit that stands for one.
+    minimization, maximization
+        Its two visualizations.
+    natural
+        Its activation of every natural image.
+    reading
+        How well decoders predict its natural activations; None where the visualizations are no two of one unit.
+    knowable
+        One per class of functions; empty where there is no reading.
+    """
+
+    unit: Unit
+    meaning: str | None
+    minimization: End
+    maximization: End
+    natural: np.ndarray
+    reading: Reading | None
+    knowable: tuple[Knowable, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TwinFindings:
+    """A network that has a unit's visualizations and disagrees with the unit on a natural image.
+
+    Attributes
+    ----------
+    unit
+        The unit whose twin it is.
+    image, image_name
+        The natural image on which they disagree.
+    original
+        The unit's activation of that image.
+    check
+        What the twin does, beside the original, on all images and on the visualizations.
+    found_again
+        Largest difference of two images, over all pixels, that the optimizer finds on the twin and on the original.
+    """
+
+    unit: Unit
+    image: np.ndarray
+    image_name: str
+    original: float
+    check: TwinCheck
+    found_again: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One ground of the verdict.
+
+    Attributes
+    ----------
+    question
+        What is asked.
+    answer
+        What was found, as a clause.
+    detail
+        What is required, and the numbers, as sentences.
+    holds
+        Whether the requirement is met; None for a statement of theory, which requires nothing.
+    """
+
+    question: str
+    answer: str
+    detail: str
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the model's visualizations can be trusted, in one sentence, and why."""
+
+    word: Literal["trusted", "not trusted"]
+    sentence: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def trusted(self) -> bool:
+        """Whether every requirement is met."""
+        return self.word == "trusted"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audit:
+    """All findings on one model.
+
+    Attributes
+    ----------
+    model
+        As the user named it.
+    image_count
+        How many natural images were looked at.
+    units
+        In the order asked for.
+    accuracy
+        Share of the natural images that the network puts into the class of their label; None where that cannot be told.
+    curve
+        Layer by layer from the input; empty where images have no labels.
+    twin
+        None where none could be built.
+    verdict
+        What follows.
+    settings
+        Everything that the result depends on, by name.
+    versions
+        Of this package and those that compute.
+    notes
+        What the reader has to know: images that were skipped, files that were damaged.
+    """
+
+    model: str
+    image_count: int
+    units: tuple[UnitFindings, ...]
+    accuracy: float | None
+    curve: tuple[LayerSimilarity, ...]
+    twin: TwinFindings | None
+    verdict: Verdict
+    settings: dict[str, str | int | float | None]
+    versions: dict[str, str]
+    notes: tuple[str, ...]

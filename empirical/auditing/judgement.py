@@ -1,0 +1,201 @@
+"""When the visualizations of a model can be trusted: the thresholds, and the verdict that follows from the findings.
+
+Trust has to be shown; what was not measured, or not precisely enough, does not count. Three things are required of what
+was measured, each at the lower end of its confidence interval:
+
+1. the visualizations show what they claim to show: no natural image and no noise is more extreme (for `SHARE` of the
+   units);
+2. they predict: of two natural images, the decoder that does best on one half of the images (of those that look below
+   the unit's layer only) tells on the other half the one with the larger activation at least as often as `ORDER`, with
+   an error below the uninformed decoder's (for `SHARE` of the units);
+3. the network processes them like natural images: at every audited layer, visualizations of a class are at least as
+   like natural images of their class as `SIMILARITY`, on the scale from other classes (0) to the same class (1).
+
+`order` is what studies with people ask for, and unlike the error it cannot be had by knowing how activations are
+distributed: a decoder that does not look at the images is at 1/2. What the theory says is stated beside it and required
+of nobody: for ReLU networks a visualization guarantees nothing elsewhere, so that `trusted` means "measured on images
+like these", never "proved".
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Verdict
+from empirical.auditing.wording import interval, listed, number, percent
+from empirical.measurement.similarity import LayerSimilarity
+
+ORDER = 0.75
+"""Required share of pairs in the right order: halfway between chance and always right."""
+
+ERROR = 1.0
+"""Required error as a share of the uninformed decoder's: less than it."""
+
+SIMILARITY = 0.5
+"""Required similarity at the audited layers: nearer to the same class than to other classes."""
+
+SHARE = 0.9
+"""Share of the audited units for which a requirement must be met."""
+
+RULE = (
+    f"trusted if, for at least {SHARE:.0%} of the audited units, both visualizations are more extreme than natural "
+    f"images and noise, and the order is told in at least {ORDER:.0%} of pairs with an error below {ERROR:.0%}; and "
+    f"if, at all audited layers, the similarity is at least {SIMILARITY}. What counts is the worse end of each "
+    "confidence interval over natural images; what could not be measured counts as not met."
+)
+"""The same in one sentence, for readers of a report."""
+
+
+def succeeded(unit: UnitFindings) -> bool:
+    """Return whether both visualizations are as extreme as anything else that was tried."""
+    return unit.minimization.succeeded and unit.maximization.succeeded
+
+
+def predicts(unit: UnitFindings) -> bool:
+    """Return whether the visualizations tell which of two natural images has the larger activation, and how large."""
+    if unit.reading is None:
+        return False
+    best = unit.reading.chosen
+    return best.order.low >= ORDER and best.relative_error.high < ERROR
+
+
+def obstacle(unit: UnitFindings) -> str | None:
+    """Return in a few words what speaks against reading a unit's visualizations; None where nothing measured does."""
+    if not succeeded(unit):
+        return "a visualization failed"
+    if unit.reading is None:
+        return "prediction not measured"
+    if not unit.reading.chosen.order.low >= ORDER:
+        return "predicts too little"
+    error = unit.reading.chosen.relative_error
+    if not error.high < ERROR:
+        return "errs more than knowing nothing" if error.low > ERROR else "errs like knowing nothing"
+    return None
+
+
+def judge(
+    model: str, units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity], twin: TwinFindings | None
+) -> Verdict:
+    """Return the verdict on a model with its reasons, by the rule above.
+
+    Parameters
+    ----------
+    model
+        Its name.
+    units
+        At least one.
+    curve
+        Similarity at each layer; empty where it could not be measured, which shows nothing.
+    twin
+        A twin that was built, to be named among the reasons.
+    """
+    required = (_visualizations(units), _predictions(units), _processing(units, curve))
+    reasons = (*required, _theory(units), *([_twin(twin)] if twin else []))
+    failed = [
+        f"only {reason.answer}" if reason.answer[0].isdecimal() else reason.answer
+        for reason in required
+        if not reason.holds
+    ]
+    if failed:
+        return Verdict(
+            "not trusted", f"Feature visualizations of {model} cannot be trusted: {'; '.join(failed)}.", reasons
+        )
+    return Verdict(
+        "trusted",
+        f"Feature visualizations of {model} can be trusted on images like those measured: there they predict how units "
+        "respond and are processed like natural images; nothing guarantees this for other images.",
+        reasons,
+    )
+
+
+def _visualizations(units: Sequence[UnitFindings]) -> Reason:
+    """Return whether the visualizations are extreme, and which are not."""
+    good = sum(map(succeeded, units))
+    ends = [
+        (unit.unit, name, end)
+        for unit in units
+        for name, end in (("min", unit.minimization), ("max", unit.maximization))
+    ]
+    failed = [f"{unit} {name} ({end.status})" for unit, name, end in ends if not end.succeeded]
+    return Reason(
+        "Are the visualizations more extreme than natural images and noise?",
+        f"{_count(good, units)} have two visualizations that are more extreme than natural images and noise",
+        f"Required of {SHARE:.0%} of the units. {f'Not met by {listed(failed)}.' if failed else 'Met by all.'}",
+        good >= SHARE * len(units),
+    )
+
+
+def _predictions(units: Sequence[UnitFindings]) -> Reason:
+    """Return whether the visualizations predict natural activations, and how well."""
+    good = sum(map(predicts, units))
+    read = [unit.reading for unit in units if unit.reading is not None]
+    found = "It could not be measured."
+    if read:
+        order = percent(float(np.median([reading.chosen.order.value for reading in read])))
+        error = percent(float(np.median([reading.chosen.relative_error.value for reading in read])))
+        pixels = percent(float(np.median([reading.in_pixels.order.value for reading in read])))
+        found = (
+            f"For the median unit the order is told in {order} of pairs, with {error} of that error, if similarity is "
+            f"judged by the network itself; in {pixels} if it is judged by pixels."
+        )
+    return Reason(
+        "Do they predict how units respond to natural images?",
+        f"{_count(good, units)} have visualizations that predict how they respond to natural images",
+        f"Required of {SHARE:.0%} of the units: of two natural images, the one with the larger activation is told in "
+        f"at least {ORDER:.0%} of pairs (chance is 50%), and the error is below the uninformed decoder's. {found}",
+        good >= SHARE * len(units),
+    )
+
+
+def _processing(units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity]) -> Reason:
+    """Return whether the audited layers process visualizations like natural images."""
+    question = "Does the network process them like natural images of the same class?"
+    layers = dict.fromkeys(found.unit.layer for found in units)
+    rows = [row for row in curve if row.layer in layers]
+    if len(rows) < len(layers):
+        answer = "whether they are processed like natural images could not be measured"
+        return Reason(
+            question, answer, "That takes labelled images of several classes that the outputs name.", holds=False
+        )
+    good = sum(row.normalized.low >= SIMILARITY for row in rows)
+    figures = "; ".join(f"{row.layer} {number(row.normalized.value)} ({interval(row.normalized)})" for row in rows)
+    return Reason(
+        question,
+        f"{good} of {len(rows)} audited layers process them like natural images",
+        f"Required of all: at least {SIMILARITY}, where 0 is as alike as natural images of different classes and 1 as "
+        f"natural images of the same class. Found: {figures}.",
+        good == len(rows),
+    )
+
+
+def _theory(units: Sequence[UnitFindings]) -> Reason:
+    """Return what any decoder can know at the natural images."""
+    rows = [row for unit in units for row in unit.knowable if row.function_class == "relu-network"]
+    radii = [row.error for row in rows if row.error is not None]
+    radius = f"{np.mean(radii):.0%}" if radii else "all"
+    return Reason(
+        "What can be known for certain?",
+        "nothing, if all that is known of a unit is that it is a ReLU network",
+        f"At the natural images, even the best decoder can be wrong by {radius} of what knowing nothing costs, half "
+        "the unit's range. What was measured holds for images like these; nothing guarantees it for others.",
+        None,
+    )
+
+
+def _twin(twin: TwinFindings) -> Reason:
+    """Return the counterexample, as an illustration of the theory."""
+    check = twin.check
+    same = "the same visualizations" if check.same_visualization else "almost the same visualizations"
+    values = f"{number(check.at_image)} where it gives {number(twin.original)}"
+    return Reason(
+        "Can that happen here?",
+        f"yes: a twin of {twin.unit} has {same} and gives {values}",
+        f"They disagree on {twin.image_name}. Both were run: on {check.agreeing} of {check.others} other images they "
+        "are equal bit for bit.",
+        None,
+    )
+
+
+def _count(good: int, units: Sequence[UnitFindings]) -> str:
+    """Return "3 of 16 units"."""
+    return f"{good} of {len(units)} unit{'s' if len(units) > 1 else ''}"

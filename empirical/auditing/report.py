@@ -1,0 +1,145 @@
+"""The findings of an audit as one page that needs nothing else, and as JSON with the same figures."""
+
+import json
+import math
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from empirical.auditing.findings import Audit, UnitFindings
+from empirical.auditing.judgement import ERROR, ORDER, RULE, SHARE, SIMILARITY, obstacle, predicts, succeeded
+from empirical.auditing.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
+from empirical.auditing.wording import interval, number, percent
+from empirical.measurement.bootstrap import Estimate
+from empirical.measurement.scores import Score
+from empirical.networks.units import Unit
+from empirical.store import write_atomically
+
+PAGE, FIGURES = "report.html", "report.json"
+
+
+def write_report(audit: Audit, folder: Path) -> None:
+    """Write `report.html` and `report.json` into a folder that exists; equal findings give equal bytes.
+
+    Raises
+    ------
+    DomainError
+        If a file cannot be written.
+    """
+    write_atomically(folder / FIGURES, figures(audit).encode())
+    write_atomically(folder / PAGE, page(audit).encode())
+
+
+def figures(audit: Audit) -> str:
+    """Return all figures as JSON; images are left out, a number that is not finite is null."""
+    content = {
+        "verdict": {**_plain(audit.verdict), "trusted": audit.verdict.trusted},
+        "rule": {"text": RULE, "order": ORDER, "error": ERROR, "similarity": SIMILARITY, "share_of_units": SHARE},
+        **{name: _plain(getattr(audit, name)) for name in ("model", "image_count", "accuracy", "curve", "twin")},
+        "units": [_unit(found) for found in audit.units],
+        **{name: _plain(getattr(audit, name)) for name in ("settings", "versions", "notes")},
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _unit(found: UnitFindings) -> dict[str, Any]:
+    """Return one unit's figures, with the distribution of its natural activations."""
+    shares = (0, 0.01, 0.25, 0.5, 0.75, 0.99, 1)
+    quantiles = np.quantile(found.natural.astype(np.float64), shares)
+    natural = {f"{share:.0%}": float(value) for share, value in zip(shares, quantiles, strict=True)}
+    judged = {"succeeded": succeeded(found), "predicts": predicts(found), "obstacle": obstacle(found)}
+    return {**_plain(found), "natural_quantiles": natural, **judged}
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401  whatever JSON can hold
+    """Return the value in what JSON can hold, without its arrays."""
+    if isinstance(value, Unit):
+        return str(value)
+    if is_dataclass(value):
+        named = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: _plain(part) for name, part in named.items() if not isinstance(part, np.ndarray)}
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(part) for part in value]
+    if isinstance(value, Enum):
+        return value.value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def page(audit: Audit) -> str:
+    """Return the findings as one HTML page, its styles, pictures and plots inside it."""
+    environment = Environment(
+        loader=PackageLoader("empirical.auditing"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {
+        "number": number,
+        "picture": picture,
+        "line": _line,
+        "rows": _rows,
+        "obstacle": obstacle,
+        "named": named,
+        "sentence": lambda clause: clause[:1].upper() + clause[1:] + ".",
+    }
+    environment.globals |= {"percent": percent, "interval": interval}
+    css, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
+    return environment.get_template(PAGE).render(
+        audit=audit,
+        css=css,
+        rule=RULE,
+        confidence=percent(float(audit.settings["confidence"] or 0)),
+        layers={found.unit.layer for found in audit.units},
+        order_plot=_order_plot(audit),
+        curve_plot=_curve_plot(audit),
+    )
+
+
+def named(found: UnitFindings) -> str:
+    """Return the unit's name, with the class that it stands for."""
+    return f"{found.unit} “{found.meaning}”" if found.meaning else str(found.unit)
+
+
+def _rows(found: UnitFindings) -> list[tuple[str, Score]]:
+    """Return the decoders that a reader is shown, in words: in pixels, at the unit's own layer, and the chosen one."""
+    if found.reading is None:
+        return []
+    best = found.reading.chosen
+    shown = [
+        score
+        for score in found.reading.scores
+        if score is best or score.decoder == "pixel projection" or score.layer == found.unit.layer
+    ]
+    return [(f"similarity at {score.layer}" if score.layer else score.decoder, score) for score in shown]
+
+
+def _line(found: UnitFindings) -> str:
+    """Return the plot of a unit's natural activations between its visualizations."""
+    least, greatest = found.minimization, found.maximization
+    ends, noise = (least.activation, greatest.activation), (least.noise_best, greatest.noise_best)
+    return activation_line(found.natural, ends, noise)
+
+
+def _order_plot(audit: Audit) -> Plot | None:
+    """Return the plot of how often the order is told, unit by unit."""
+    bars = [
+        _bar(named(found), found.reading.chosen.order, passes=predicts(found))
+        for found in audit.units
+        if found.reading is not None
+    ]
+    return intervals(bars, threshold=ORDER, chance=0.5, label="share of pairs in the right order") if bars else None
+
+
+def _curve_plot(audit: Audit) -> Plot | None:
+    """Return the plot of similarity, layer by layer."""
+    rows = [_bar(row.layer, row.normalized, passes=row.normalized.low >= SIMILARITY) for row in audit.curve]
+    audited = {found.unit.layer for found in audit.units}
+    return layer_curve(rows, marked=sorted(audited), label="similarity") if rows else None
+
+
+def _bar(name: str, estimate: Estimate, *, passes: bool) -> Bar:
+    """Return an estimate as a row of a plot."""
+    return Bar(name, estimate.value, estimate.low, estimate.high, passes)

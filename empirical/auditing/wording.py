@@ -1,0 +1,63 @@
+"""Numbers and names as a reader is shown them."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from empirical.measurement.bootstrap import Estimate
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float) -> str:
+    """Return a number with three significant digits and a proper minus sign.
+
+    Examples
+    --------
+    >>> number(-0.12345), number(0.99996), number(2.04e-7), number(float("nan"))
+    ('−0.123', '1.00', '2.0 × 10⁻⁷', 'not a number')
+    """
+    if not math.isfinite(value):
+        return "not a number"
+    value = float(f"{value:.3g}")
+    magnitude = math.floor(math.log10(abs(value))) if value else 0
+    if -4 <= magnitude < 6:
+        return f"{value:.{max(0, 2 - magnitude)}f}".replace("-", "−")
+    return f"{value / 10.0**magnitude:.1f} × 10{str(magnitude).translate(SUPERSCRIPTS)}".replace("-", "−")
+
+
+def percent(value: float) -> str:
+    """Return a share in whole percent, or never rounded up to all of it.
+
+    Examples
+    --------
+    >>> percent(0.614), percent(0.99987), percent(1.0)
+    ('61%', '99.9%', '100%')
+    """
+    if not math.isfinite(value):
+        return "–"
+    if 0.995 <= value < 1:
+        return "99.9%" if value >= 0.9995 else f"{value:.1%}"
+    return f"{value:.0%}".replace("-", "−")
+
+
+def interval(estimate: Estimate, show: Callable[[float], str] = number) -> str:
+    """Return the interval of an estimate; nothing where there is none.
+
+    Examples
+    --------
+    >>> interval(Estimate(0.5, -0.25, 0.75)), interval(Estimate(0.5, 0.25, 0.75), percent)
+    ('−0.250 to 0.750', '25% to 75%')
+    """
+    finite = math.isfinite(estimate.low) and math.isfinite(estimate.high)
+    return f"{show(estimate.low)} to {show(estimate.high)}" if finite else ""
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Return the names in one line, not too many of them.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

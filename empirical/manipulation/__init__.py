@@ -1,0 +1,1 @@
+"""Manipulations: networks whose visualizations say what somebody wants them to say."""

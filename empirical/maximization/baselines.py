@@ -1,0 +1,111 @@
+"""What a visualization must beat to be one, noise and natural images, and the word for how it fared."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirical.maximization.parametrization import frequencies
+from empirical.maximization.streams import stream
+
+NOISE_CONTRAST = 2.0
+"""Factor before the sigmoid of noise images: strong contrast, yet few pixels at the very ends."""
+
+RISING = 0.1
+"""An ascent whose last fifth brought more than this part of its whole gain has not converged."""
+
+ROUNDING = 1e-6
+"""Two activations that differ by less, relative to their size, count as equal."""
+
+
+class Status(StrEnum):
+    """How an ascent fared, the gravest that applies."""
+
+    OK = "ok"
+    NOT_CONVERGED = "not converged"
+    WEAKER_THAN_NATURAL = "weaker than natural images"
+    WEAKER_THAN_NOISE = "weaker than noise"
+    SILENT = "silent"
+    NOT_A_NUMBER = "stopped: not a number"
+
+    @property
+    def failed(self) -> bool:
+        """Whether the image found is no visualization to go by: noise, natural images or anything else does as well."""
+        return self not in (Status.OK, Status.NOT_CONVERGED)
+
+
+def noise_batches(shape: tuple[int, int, int], count: int, seed: int, *, batch: int) -> Iterator[Tensor]:
+    """Yield `count` noise images in batches.
+
+    They are random colours and patterns whose spectrum falls as 1/frequency^β, with β uniform in [0, 2]. White noise
+    alone would be no baseline: on a large image all its draws look alike to a network.
+
+    Examples
+    --------
+    >>> [tuple(images.shape) for images in noise_batches((3, 8, 8), 5, seed=0, batch=4)]
+    [(4, 3, 8, 8), (1, 3, 8, 8)]
+    """
+    generator = stream(seed, "noise")
+    spectrum = frequencies(*shape[1:]).clamp(min=1 / max(shape[1:]))
+    for start in range(0, count, batch):
+        yield torch.stack([_noise(shape, spectrum, generator) for _ in range(min(batch, count - start))])
+
+
+def _noise(shape: tuple[int, int, int], spectrum: Tensor, generator: torch.Generator) -> Tensor:
+    """Return one noise image in [0, 1]."""
+    white = torch.randn(shape, generator=generator)
+    exponent = 2 * torch.rand((), generator=generator)
+    waves = torch.fft.irfft2(torch.fft.rfft2(white) / spectrum**exponent, s=shape[1:])
+    return torch.sigmoid(NOISE_CONTRAST * waves / waves.square().mean().sqrt())
+
+
+def status(
+    activation: float, trace: np.ndarray, *, sign: int, felt: bool, noise_best: float, natural_best: float | None
+) -> Status:
+    """Return how an ascent fared.
+
+    Parameters
+    ----------
+    activation
+        Of the image found, clean.
+    trace
+        Activation at each step, as the optimiser saw it.
+    sign
+        1 for a maximum, -1 for a minimum.
+    felt
+        Whether any step had a gradient.
+    noise_best, natural_best
+        The most extreme activation, at this end, of noise and of natural images.
+
+    Examples
+    --------
+    >>> status(2.0, np.linspace(0, 1, 50) ** 0.1, sign=1, felt=True, noise_best=2.5, natural_best=None)
+    <Status.WEAKER_THAN_NOISE: 'weaker than noise'>
+    """
+    if not np.isfinite([activation, *trace]).all():
+        return Status.NOT_A_NUMBER
+    if not felt or (len(trace) > 1 and np.ptp(trace) == 0):
+        return Status.SILENT
+    if _beaten(activation, noise_best, sign):
+        return Status.WEAKER_THAN_NOISE
+    if natural_best is not None and _beaten(activation, natural_best, sign):
+        return Status.WEAKER_THAN_NATURAL
+    return Status.NOT_CONVERGED if _still_rising(sign * trace) else Status.OK
+
+
+def _beaten(activation: float, other: float, sign: int) -> bool:
+    """Whether the other activation lies further out, by more than rounding."""
+    return sign * (other - activation) > ROUNDING * (abs(other) + abs(activation))
+
+
+def _still_rising(trace: np.ndarray) -> bool:
+    """Whether the last fifth of the steps brought a good part of the gain, and more than scatter explains."""
+    fifth = max(1, len(trace) // 5)
+    last, before = trace[-fifth:], trace[-2 * fifth : -fifth]
+    if len(before) < fifth:
+        return True
+    rise = last.mean() - before.mean()
+    scatter = 2 * np.sqrt((last.var() + before.var()) / fifth)
+    return bool(rise > RISING * (last.mean() - trace[0]) and rise > scatter)

@@ -1,0 +1,88 @@
+"""Gradients through ReLUs that block them: what lets ascent start where a unit is not yet active.
+
+Where a ReLU's inputs are all negative for some image, no gradient reaches that image and ascent never starts. During
+the first steps the gradient of such an image is passed on wherever it asks for a larger output, as if the ReLU were
+open (Olah et al. 2017).
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from typing_extensions import override
+
+from empirical.networks.substitution import substituted
+
+
+class _OpenedReLU(torch.autograd.Function):
+    """Clamping to [low, high] whose gradient, if blocked for a whole image, passes where it asks for more."""
+
+    @staticmethod
+    @override
+    def forward(ctx: Any, inputs: Tensor, low: float, high: float) -> Tensor:
+        ctx.save_for_backward(inputs > low, inputs < high)
+        return inputs.clamp(low, high)
+
+    @staticmethod
+    @override
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (above, below), (gradient,) = ctx.saved_tensors, gradients
+        passed = gradient * (above & below)
+        opened = gradient * ((above | (gradient < 0)) & below)
+        images = tuple(range(1, gradient.dim()))
+        blocked = passed.abs().amax(dim=images, keepdim=True) == 0 if images else passed == 0
+        return torch.where(blocked, opened, passed), None, None
+
+
+def _relu(input: Tensor, inplace: bool = False) -> Tensor:  # noqa: FBT001, FBT002 (torch's own signature)
+    """Return the opened ReLU of the inputs."""
+    return _hardtanh(input, 0.0, float("inf"), inplace)
+
+
+def _relu6(input: Tensor, inplace: bool = False) -> Tensor:  # noqa: FBT001, FBT002 (torch's own signature)
+    """Return the opened ReLU6 of the inputs."""
+    return _hardtanh(input, 0.0, 6.0, inplace)
+
+
+def _hardtanh(
+    input: Tensor,
+    min_val: float = -1.0,
+    max_val: float = 1.0,
+    inplace: bool = False,  # noqa: FBT001, FBT002
+) -> Tensor:
+    """Return the inputs, opened and clamped; in place if asked, since later layers may read the inputs again."""
+    clamped = _OpenedReLU.apply(input, min_val, max_val)
+    return input.copy_(clamped) if inplace else clamped
+
+
+OPENED: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
+    F.relu: _relu,
+    torch.relu: _relu,
+    Tensor.relu: _relu,
+    F.relu_: partial(_relu, inplace=True),
+    torch.relu_: partial(_relu, inplace=True),
+    Tensor.relu_: partial(_relu, inplace=True),
+    F.relu6: _relu6,
+    F.hardtanh: _hardtanh,
+}
+"""Every way to call a ReLU (`nn.ReLU6` calls `hardtanh`), with its opened form."""
+
+
+def opened_relus() -> substituted:
+    """Return a context in which ReLUs that block an image's whole gradient let it pass.
+
+    It is the gradient of a loss to be lowered: a negative entry asks for a larger output. The first dimension counts
+    the images.
+
+    Examples
+    --------
+    >>> x = torch.tensor([[-1.0]], requires_grad=True)
+    >>> with opened_relus():
+    ...     loss = -torch.relu(x).sum()
+    >>> torch.autograd.grad(loss, x)
+    (tensor([[-1.]]),)
+    """
+    return substituted(OPENED)

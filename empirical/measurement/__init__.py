@@ -1,0 +1,1 @@
+"""Measurements: what visualizations tell about natural images, with intervals."""

@@ -1,0 +1,171 @@
+"""How well a unit's visualizations can be read: the decoder is chosen on one half of the images, measured on the other.
+
+Of many decoders the best one always looks a little better than it is, if it is chosen and measured on the same images.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from empirical.images import ImageSet
+from empirical.measurement.prediction import Predicted, predictions
+from empirical.measurement.scores import Reach, Score, concordance, reach, score
+from empirical.networks.layers import chosen_layers, layer_sizes
+from empirical.networks.units import Unit
+from empirical.networks.zoo import Model
+from theory.errors import DomainError
+from theory.visualization import Visualization
+
+MOST_LAYERS = 12
+"""Similarity is measured at so many layers of the network, evenly spaced, and at the units' own."""
+
+LEAST_IMAGES = 8
+"""Fewer images cannot be halved and measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How well decoders that see a unit's visualizations predict its activations of natural images.
+
+    Attributes
+    ----------
+    scores
+        One per decoder, on the second half of the images.
+    best
+        The place among them of the decoder that orders most pairs of the first half rightly, of those that look below
+        the unit's layer only: at the unit's own layer and above, the image's activations hold the answer.
+    reach
+        Where natural activations lie on the scale of the visualizations.
+    """
+
+    scores: tuple[Score, ...]
+    best: int
+    reach: Reach
+
+    @property
+    def chosen(self) -> Score:
+        """What the chosen decoder came to."""
+        return self.scores[self.best]
+
+    @property
+    def in_pixels(self) -> Score:
+        """What the decoder came to that sees pixels only, and nothing of the network."""
+        return next(score for score in self.scores if score.decoder == "pixel projection")
+
+
+def halves(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of two random halves of so many images, each in ascending order.
+
+    Examples
+    --------
+    >>> first, second = halves(5, seed=0)
+    >>> len(first), len(second), sorted([*first.tolist(), *second.tolist()])
+    (2, 3, [0, 1, 2, 3, 4])
+    """
+    order = np.random.default_rng(seed).permutation(count)
+    return np.sort(order[: count // 2]), np.sort(order[count // 2 :])
+
+
+def decoder_layers(model: Model, audited: Iterable[str]) -> list[str]:
+    """Return the layers at which similarity is measured: some evenly spaced ones, the last, and the audited ones.
+
+    Examples
+    --------
+    >>> from empirical.networks.zoo import load_model
+    >>> decoder_layers(load_model("digits"), ["conv2"])
+    ['conv1', 'relu1', 'conv2', 'relu2', 'hidden', 'relu3', 'logits']
+    """
+    layers, kept = all_layers(model, audited), set(audited)
+    kept |= {layers[place] for place in np.linspace(0, len(layers) - 1, MOST_LAYERS).round().astype(int)}
+    return [layer for layer in layers if layer in kept]
+
+
+def all_layers(model: Model, audited: Iterable[str]) -> list[str]:
+    """Return all layers that give new numbers, and those of the audited ones at which something can be compared.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> model = Model("nested", nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(4, 3), nn.ReLU())), (1, 2, 2))
+    >>> all_layers(model, []), all_layers(model, ["1.1"])
+    (['0', '1.0', '1'], ['0', '1.0', '1.1', '1'])
+    """
+    names = list(layer_sizes(model))
+    return list(chosen_layers(model, [*names, *(layer for layer in audited if _comparable(model, layer))]))
+
+
+def _comparable(model: Model, layer: str) -> bool:
+    """Return whether the layer gives several numbers for each image."""
+    try:
+        return bool(chosen_layers(model, [layer]))
+    except DomainError:
+        return False
+
+
+def require_enough(images: ImageSet) -> None:
+    """Raise DomainError if there are too few images to be halved and measured."""
+    if len(images) < LEAST_IMAGES:
+        raise DomainError(f"predictions must be measured on at least {LEAST_IMAGES} images, not {len(images)}")
+
+
+def readings(
+    model: Model,
+    shown: Mapping[Unit, Visualization],
+    images: ImageSet,
+    natural: Mapping[Unit, np.ndarray],
+    *,
+    layers: Sequence[str],
+    seed: int = 0,
+) -> dict[Unit, Reading]:
+    """Return how well each unit's visualizations can be read.
+
+    Parameters
+    ----------
+    model
+        The network.
+    shown
+        Units of any layers and what a decoder sees of each.
+    images
+        At least `LEAST_IMAGES` natural images.
+    natural
+        For each unit its activations of them.
+    layers
+        Where similarity is measured, in the order in which they run (`decoder_layers`).
+    seed
+        Of the halves and of the bootstrap.
+
+    Raises
+    ------
+    DomainError
+        If there are too few images, or a unit's two visualizations have the same activation or image.
+    """
+    require_enough(images)
+    first, second = halves(len(images), seed)
+    found = predictions(model, shown, images, layers=layers) if shown else {}
+    return {
+        unit: Reading(
+            scores=tuple(score(_at(one, second), natural[unit][second], shown[unit], seed=seed) for one in made),
+            best=_best(unit, made, natural[unit], first, layers),
+            reach=reach(natural[unit], shown[unit]),
+        )
+        for unit, made in found.items()
+    }
+
+
+def _best(unit: Unit, made: Sequence[Predicted], truth: np.ndarray, first: np.ndarray, layers: Sequence[str]) -> int:
+    """Return the place of the decoder that does best on the first half, of those that look below the unit's layer."""
+    below = layers[: layers.index(unit.layer)] if unit.layer in layers else ()
+    places = [i for i, one in enumerate(made) if one.layer is None or one.layer in below]
+    return max(places, key=lambda i: _ordered(truth[first], made[i].values[first]))
+
+
+def _at(predicted: Predicted, places: np.ndarray) -> Predicted:
+    """Return the predictions for some of the images."""
+    return Predicted(predicted.decoder, predicted.layer, predicted.values[places])
+
+
+def _ordered(truth: np.ndarray, guess: np.ndarray) -> float:
+    """Return the share of pairs of different activations whose order is known; chance if there is no such pair."""
+    known, pairs = concordance(truth, guess)
+    return float(known.sum() / pairs.sum()) if pairs.any() else 0.5

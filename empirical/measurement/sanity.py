@@ -1,0 +1,109 @@
+"""The sanity check of a whole network: visualizations of its classes beside natural images, layer by layer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from empirical.images import ImageSet
+from empirical.maximization.maximize import Run, Settings, maximize
+from empirical.measurement.similarity import LayerSimilarity, sanity_curve
+from empirical.networks.layers import chosen_layers, output_layer
+from empirical.networks.probing import device_of, frozen
+from empirical.networks.units import Unit, activations
+from empirical.networks.zoo import Model
+from theory.errors import DomainError
+
+BATCH = 32
+"""Images in one forward pass."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sanity:
+    """What the sanity check of a network found.
+
+    Attributes
+    ----------
+    curve
+        Layer by layer, for each measure of similarity.
+    runs
+        The visualization of each class that the images show.
+    accuracy
+        Share of the natural images that the network puts into the class of their label. A low one says that labels and
+        outputs do not belong together, and then the curve means nothing.
+    """
+
+    curve: tuple[LayerSimilarity, ...]
+    runs: tuple[Run, ...]
+    accuracy: float
+
+
+def check_sanity(model: Model, natural: ImageSet, settings: Settings, *, layers: Sequence[str] | None = None) -> Sanity:
+    """Return how similar visualizations of the classes that occur are to natural images of these classes.
+
+    Parameters
+    ----------
+    model
+        A classifier: the units of its output layer are the classes.
+    natural
+        Images with labels, which are the numbers of output units; at least two images of each of at least two classes.
+    settings
+        How the classes are visualized. Its seed is also that of the bootstrap.
+    layers
+        Where similarity is measured; at all layers where none are named.
+
+    Raises
+    ------
+    DomainError, ShapeError, UnknownName
+        If there are no labels or too few images, a label is no output, or there is no such layer.
+
+    Source: Geirhos et al., ICML 2024, section 3.
+
+    Examples
+    --------
+    >>> from empirical.networks.digits import digits_images
+    >>> from empirical.networks.zoo import load_model
+    >>> model, images = load_model("digits-small"), digits_images().per_class(3)
+    >>> found = check_sanity(model, images, Settings(steps=2), layers=["relu1"])
+    >>> len(found.runs), [row.measure for row in found.curve]
+    (10, ['spearman', 'pearson', 'cosine'])
+    """
+    if natural.labels is None:
+        raise DomainError("the sanity check needs labels: a folder of class folders, or `labels` in the .npz file")
+    chosen_layers(model, layers)
+    units = [Unit(output_layer(model), int(label)) for label in np.unique(natural.labels)]
+    batches = (natural.batch(start, start + BATCH) for start in range(0, len(natural), BATCH))
+    known = activations(model, units, batches)
+    with tqdm(total=len(units) * settings.steps, desc="visualizing", unit="step", disable=None, leave=False) as bar:
+        runs = maximize(model, units, settings, natural=known, progress=bar.update)
+    labels = np.array([unit.channel for unit in units])
+    visualizations = ImageSet(np.stack([run.image for run in runs]).astype(np.float32), labels)
+    curve = sanity_curve(model, natural, visualizations, layers=layers, seed=settings.seed)
+    return Sanity(curve, tuple(runs), accuracy(model, natural))
+
+
+def accuracy(model: Model, images: ImageSet) -> float:
+    """Return the share of images whose label is the network's largest output.
+
+    Raises
+    ------
+    DomainError
+        If the images have no labels.
+
+    Examples
+    --------
+    >>> from empirical.networks.digits import digits_images
+    >>> from empirical.networks.zoo import load_model
+    >>> accuracy(load_model("digits"), digits_images()) > 0.97
+    True
+    """
+    if images.labels is None:
+        raise DomainError("the images must have labels")
+    device, right = device_of(model), 0
+    with frozen(model.network), torch.no_grad():
+        for start in range(0, len(images), BATCH):
+            answers = model(images.batch(start, start + BATCH).to(device)).argmax(dim=1).cpu().numpy()
+            right += int((answers == images.labels[start : start + BATCH]).sum())
+    return right / len(images)

@@ -1,0 +1,1 @@
+"""Networks: where they come from, their layers and units, and looking into them."""

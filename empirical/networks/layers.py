@@ -1,0 +1,132 @@
+"""The layers of a network in the order in which they run: which there are, how large, and which gives the output."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from empirical.networks.probing import device_of, find_layer, frozen
+from empirical.networks.zoo import Model
+from theory.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """An output in one forward pass, held so that its memory is not given to another, and the layers that gave it."""
+
+    names: list[str]
+    output: Tensor
+    version: int
+
+    @property
+    def name(self) -> str:
+        """The first layer, or the outermost container that ends with it."""
+        return min((name for name in self.names if f"{self.names[0]}.".startswith(f"{name}.")), key=len)
+
+    def holds(self, other: Tensor) -> bool:
+        """Return whether a tensor is this output, unchanged: itself or a view of all of it."""
+        same = (self.output.data_ptr(), self.output.numel()) == (other.data_ptr(), other.numel())
+        return same and self.version == other._version
+
+
+def layer_sizes(model: Model) -> dict[str, int]:
+    """Return how many numbers each layer gives for one image, in the order in which the layers finish.
+
+    A layer whose output is that of an earlier one unchanged (a container, a flattening) does not count twice: a
+    container stands for its last layer, every other one is left out. Layers that give no tensor with a row per image,
+    or only one number, are left out too.
+
+    Examples
+    --------
+    >>> from empirical.networks.zoo import load_model
+    >>> layer_sizes(load_model("digits-small"))
+    {'flatten': 64, 'hidden1': 16, 'relu1': 16, 'hidden2': 16, 'relu2': 16, 'logits': 10}
+    """
+    seen, _ = _observed(model)
+    return {layer.name: layer.output.numel() for layer in seen if layer.output.numel() > 1}
+
+
+def output_layer(model: Model) -> str:
+    """Return the name of the layer whose output is the network's own, such as its logits.
+
+    Raises
+    ------
+    DomainError
+        If the network computes its output outside any layer.
+
+    Examples
+    --------
+    >>> from empirical.networks.zoo import load_model
+    >>> output_layer(load_model("digits"))
+    'logits'
+    """
+    seen, output = _observed(model)
+    for layer in seen:
+        if layer.holds(output):
+            return layer.name
+    raise DomainError(f"the output of {model.name} must come from one of its layers, so that it has units")
+
+
+def gives_output(model: Model, layer: str) -> bool:
+    """Return whether the layer's output is the network's own.
+
+    Raises
+    ------
+    UnknownName
+        If the network has no layer of that name.
+    """
+    find_layer(model.network, layer)
+    seen, output = _observed(model)
+    return any(layer in one.names and one.holds(output) for one in seen)
+
+
+def chosen_layers(model: Model, layers: Sequence[str] | None) -> dict[str, int]:
+    """Return the sizes of the named layers, in the order in which they run; of all layers where none are named.
+
+    Raises
+    ------
+    UnknownName
+        If the network has no layer of that name.
+    DomainError
+        If the layer does not run, or gives no tensor of several numbers for each image.
+    """
+    if layers is None:
+        return layer_sizes(model)
+    seen, _ = _observed(model)
+    sizes = {name: one.output.numel() for one in seen for name in one.names if one.output.numel() > 1}
+    for layer in layers:
+        find_layer(model.network, layer)
+        if layer not in sizes:
+            raise DomainError(f"layer {layer!r} must run, and give one tensor with several numbers for each image")
+    return {layer: size for layer, size in sizes.items() if layer in layers}
+
+
+def _observed(model: Model) -> tuple[list[_Seen], Tensor]:
+    """Return the layers' outputs of one grey image, in order, and the network's."""
+    seen: list[_Seen] = []
+
+    def observe(name: str, output: object) -> None:
+        if not isinstance(output, Tensor) or output.dim() < 2 or len(output) != 1:
+            return
+        for earlier in seen:
+            if name in earlier.names:
+                return
+            if earlier.holds(output):
+                earlier.names.append(name)
+                return
+        seen.append(_Seen([name], output, output._version))
+
+    def hook_for(name: str) -> Any:  # noqa: ANN401  torch's own type of hooks
+        return lambda _module, _inputs, output: observe(name, output)
+
+    named: list[tuple[str, nn.Module]] = [(name, module) for name, module in model.network.named_modules() if name]
+    handles = [module.register_forward_hook(hook_for(name)) for name, module in named]
+    try:
+        with frozen(model.network), torch.no_grad():
+            output = model(torch.full((1, *model.shape), 0.5, device=device_of(model)))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return seen, output

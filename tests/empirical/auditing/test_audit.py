@@ -1,0 +1,148 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from empirical.auditing.audit import audit, default_units
+from empirical.auditing.report import figures, page
+from empirical.images import ImageSet
+from empirical.maximization.maximize import Settings
+from empirical.networks.digits import digits_images
+from empirical.networks.units import Unit, parse_units
+from empirical.networks.zoo import Model, load_model
+from theory.errors import DomainError
+
+SETTINGS = Settings(steps=24)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model("digits")
+
+
+@pytest.fixture(scope="module")
+def images():
+    return digits_images().subset(range(120))
+
+
+@pytest.fixture(scope="module")
+def units(model):
+    return parse_units("conv2:0-1,logits:3", model)
+
+
+@pytest.fixture(scope="module")
+def found(model, images, units, tmp_path_factory):
+    return audit(model, images, units, SETTINGS, tmp_path_factory.mktemp("audit"))
+
+
+def templates():
+    """Return a linear classifier of digits by their mean images: a unit that can be read."""
+    data = digits_images(held_out=False)
+    pixels, labels = data.batch().flatten(1), torch.from_numpy(data.labels)
+    means = torch.stack([pixels[labels == digit].mean(dim=0) for digit in range(10)])
+    linear = nn.Linear(64, 10)
+    with torch.no_grad():
+        linear.weight.copy_(means - means.mean(dim=0))
+        linear.bias.zero_()
+    return Model("templates", nn.Sequential(nn.Flatten(), linear), (1, 8, 8))
+
+
+def test_every_unit_is_reported_with_both_ends_readings_and_theory(found, units):
+    assert [unit.unit for unit in found.units] == units
+    for unit in found.units:
+        assert unit.minimization.activation < unit.maximization.activation
+        assert unit.minimization.natural_best == unit.natural.min()
+        assert unit.maximization.natural_best == unit.natural.max()
+        assert len(unit.reading.scores) > 2
+        assert unit.knowable[0].error == 1.0
+    assert [unit.meaning for unit in found.units] == [None, None, "3"]
+
+
+def test_the_curve_names_the_audited_layers_and_the_twin_was_run(found):
+    assert {"conv2", "logits"} <= {row.layer for row in found.curve}
+    assert found.twin.check.agreeing == found.twin.check.others == 119
+    assert found.twin.check.same_visualization
+    assert found.accuracy > 0.9
+
+
+def test_the_same_seed_gives_the_same_report_in_another_folder(found, model, images, units, tmp_path):
+    again = audit(model, images, units, SETTINGS, tmp_path)
+    assert figures(again) == figures(found)
+    assert page(again) == page(found)
+
+
+def test_another_seed_gives_other_figures(found, model, images, units, tmp_path):
+    other = audit(model, images, units, replace(SETTINGS, seed=1), tmp_path)
+    assert figures(other) != figures(found)
+
+
+def test_a_linear_classifier_is_trusted(tmp_path):
+    # All pixels are added up with fixed weights; templates 3, 7 and 9 are too much alike to be told apart from pixels.
+    chosen = [Unit("1", channel) for channel in (0, 1, 2, 4, 5, 6, 8)]
+    settings = Settings(steps=256, transforms="off")
+    assert audit(templates(), digits_images(), chosen, settings, tmp_path).verdict.trusted
+
+
+def test_an_untrained_network_is_not_trusted(tmp_path, images):
+    torch.manual_seed(0)
+    untrained = nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+    found = audit(Model("untrained", untrained, (1, 8, 8)), images, [Unit("3", 0)], SETTINGS, tmp_path)
+    assert not found.verdict.trusted
+
+
+def test_a_silent_unit_has_no_reading_and_is_reported(tmp_path, images):
+    dead = nn.Sequential(nn.Flatten(), nn.Linear(64, 4), nn.ReLU())
+    with torch.no_grad():
+        dead[1].weight[0] = 0
+        dead[1].bias[0] = -1
+    found = audit(Model("dead", dead, (1, 8, 8)), images, [Unit("2", 0)], SETTINGS, tmp_path)
+    (unit,) = found.units
+    assert unit.reading is None
+    assert unit.maximization.status == "silent"
+    assert not found.verdict.trusted
+    assert "<html" in page(found)
+    json.loads(figures(found), parse_constant=pytest.fail)
+
+
+def test_images_without_labels_are_audited_but_the_sanity_check_is_not_met(model, images, tmp_path):
+    found = audit(model, ImageSet(images.images), [Unit("conv2", 2)], SETTINGS, tmp_path)
+    assert found.curve == ()
+    assert found.accuracy is None
+    assert any("could not be made: the images have no labels" in note for note in found.notes)
+    assert not found.verdict.trusted
+
+
+def test_labels_that_are_no_outputs_are_pointed_out(model, images, tmp_path):
+    wrong = ImageSet(images.images, (images.labels + 5) % 10)
+    found = audit(model, wrong, [Unit("conv2", 2)], SETTINGS, tmp_path)
+    assert any("recognises only" in note for note in found.notes)
+
+
+def test_skipped_images_are_named(model, images, tmp_path):
+    skipped = replace(images, skipped=("broken.png",))
+    found = audit(model, skipped, [Unit("conv2", 2)], SETTINGS, tmp_path)
+    assert found.notes == ("1 images could not be read and were skipped: broken.png.",)
+
+
+def test_too_few_images_are_refused(model, images, tmp_path):
+    with pytest.raises(DomainError, match="at least 8 images"):
+        audit(model, images.subset(range(6)), [Unit("conv2", 2)], SETTINGS, tmp_path)
+
+
+def test_units_are_chosen_in_the_middle_and_at_the_output():
+    torch.manual_seed(0)
+    small = Model("small", nn.Sequential(nn.Flatten(), nn.Linear(4, 3)), (1, 2, 2))
+    assert [str(unit) for unit in default_units(small)] == ["1:0", "1:1", "1:2"]
+    assert len(default_units(load_model("digits-small"))) == 16
+
+
+def test_a_network_of_several_channels_and_sizes_is_audited(tmp_path):
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(5, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
+    pixels = np.random.default_rng(0).random((24, 5, 9, 12)).astype(np.float32)
+    images = ImageSet(pixels, np.arange(24) % 2)
+    found = audit(Model("five", network, (5, 9, 12)), images, [Unit("0", 1), Unit("4", 0)], SETTINGS, tmp_path)
+    assert "<html" in page(found)

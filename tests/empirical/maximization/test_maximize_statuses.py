@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from empirical.maximization.maximize import Settings, Status, maximize, record
+from empirical.networks.units import Unit, activations
+from empirical.networks.zoo import Model
+
+PLAIN = Settings(parametrization="pixel", transforms="off", precision="float32")
+
+
+class Mean(nn.Module):
+    """Units that are functions of the image's mean alone."""
+
+    def __init__(self, *functions):
+        super().__init__()
+        self.functions, self.units = functions, nn.Identity()
+
+    def forward(self, x):
+        mean = x.mean((1, 2, 3))
+        return self.units(torch.stack([function(mean) for function in self.functions], dim=1))
+
+
+class Hungry(nn.Module):
+    """A network for which more than three images are too many for the memory."""
+
+    def __init__(self):
+        super().__init__()
+        self.unit = nn.Linear(16, 6)
+
+    def forward(self, x):
+        if len(x) > 3 and torch.is_grad_enabled():
+            raise torch.OutOfMemoryError("out of memory")
+        return self.unit(x.flatten(1))
+
+
+def bump(center, width):
+    return lambda mean: torch.exp(-(((mean - center) / width) ** 2))
+
+
+@pytest.mark.parametrize(
+    ("expected", "function", "steps"),
+    [
+        (Status.OK, lambda mean: mean, 512),
+        (Status.SILENT, lambda mean: 0 * mean + 3, 20),
+        (Status.SILENT, lambda mean: torch.relu(mean - 2), 20),
+        (Status.SILENT, lambda mean: (mean > 0.5).float(), 20),
+        (Status.WEAKER_THAN_NOISE, lambda mean: 0.1 * mean + bump(0.3, 0.05)(mean), 128),
+        (Status.WEAKER_THAN_NATURAL, lambda mean: 0.1 * mean + bump(0.0, 0.01)(mean), 128),
+        (Status.NOT_A_NUMBER, lambda mean: mean + 0 * (0.7 - mean).sqrt(), 60),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:unit units")
+def test_each_status_is_told_of_a_unit_built_for_it(expected, function, steps):
+    model, unit = Model("mean", Mean(function), (1, 8, 8)), Unit("units", 0)
+    natural = activations(model, [unit], [torch.zeros(1, 1, 8, 8), torch.full((1, 1, 8, 8), 0.6)])
+    settings = Settings(steps=steps, parametrization="pixel", transforms="off", precision="float32")
+    (run,) = maximize(model, [unit], settings, natural=natural)
+    assert run.status is expected
+    assert (run.natural_low, run.natural_high) == (natural[unit].min(), natural[unit].max())
+
+
+def test_an_ascent_cut_short_has_not_converged():
+    model = Model("affine", nn.Sequential(nn.Flatten(), nn.Linear(64, 1)), (1, 8, 8))
+    torch.nn.init.normal_(model.network[1].weight, generator=torch.Generator().manual_seed(0))
+    settings = Settings(steps=24, parametrization="pixel", transforms="off")
+    assert maximize(model, [Unit("1", 0)], settings)[0].status is Status.NOT_CONVERGED
+    assert maximize(model, [Unit("1", 0)], PLAIN)[0].status is Status.OK
+
+
+def test_a_minimization_is_compared_with_the_smallest_natural_activation():
+    model, unit = Model("mean", Mean(lambda mean: -0.1 * mean - bump(0.0, 0.01)(mean)), (1, 8, 8)), Unit("units", 0)
+    natural = activations(model, [unit], [torch.zeros(1, 1, 8, 8)])
+    settings = Settings(steps=128, parametrization="pixel", transforms="off")
+    (run,) = maximize(model, [unit], settings, minimize=True, natural=natural)
+    assert run.end == "min"
+    assert run.status is Status.WEAKER_THAN_NATURAL
+
+
+def test_a_unit_that_is_not_a_number_is_named_and_the_others_are_kept():
+    model = Model("mean", Mean(lambda mean: mean + 0 * (0.7 - mean).sqrt(), lambda mean: -mean), (1, 8, 8))
+    with pytest.warns(
+        RuntimeWarning, match=r"unit units:0 \(max\) stopped at step \d+: its activation is not a number"
+    ):
+        stopped, other = maximize(model, [Unit("units", 0), Unit("units", 1)], PLAIN)
+    assert (stopped.status, other.status) == (Status.NOT_A_NUMBER, Status.OK)
+    assert np.isfinite(stopped.activation_seen)
+    assert np.isfinite(stopped.image).all()
+    assert other.activation == pytest.approx(0, abs=0.03)
+
+
+@pytest.mark.parametrize("kind", [nn.Conv2d, nn.BatchNorm2d])
+def test_a_unit_whose_weights_are_not_numbers_spoils_no_other(kind):
+    torch.manual_seed(0)
+    model = Model("spoiled", nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Tanh()), (1, 8, 8))
+    layer = "0" if kind is nn.Conv2d else "1"
+    units = [Unit(layer, channel) for channel in range(4)]
+    sound = maximize(model, units, Settings(steps=20))
+    next(module for module in model.network if isinstance(module, kind)).weight.data[2] = float("nan")
+    with pytest.warns(RuntimeWarning, match=f"unit {layer}:2 .* stopped at step 0: its activation is not a number"):
+        runs = maximize(model, units, Settings(steps=20))
+    assert [run.status is Status.NOT_A_NUMBER for run in runs] == [False, False, True, False]
+    for run, before in zip(runs, sound, strict=True):
+        if run.unit.channel != 2:
+            np.testing.assert_array_equal(run.image, before.image)
+            assert record(run) == record(before)
+    assert torch.isnan(model.network[int(layer)].weight[2]).all()
+
+
+def test_a_batch_too_large_for_the_memory_is_halved_until_it_fits():
+    torch.manual_seed(0)
+    units = [Unit("unit", channel) for channel in range(6)]
+    settings = Settings(steps=5, batch=6)
+    model = Model("hungry", Hungry(), (1, 4, 4))
+    with pytest.warns(RuntimeWarning, match="out of memory: going on with 3 images at once"):
+        runs = maximize(model, units, settings)
+    expected = maximize(model, units, Settings(steps=5, batch=3))
+    assert [record(run)["trace"] for run in runs] == [record(run)["trace"] for run in expected]

@@ -1,0 +1,139 @@
+import importlib
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+from empirical.networks.zoo import load_model
+from theory.errors import DomainError, ShapeError, UnknownName
+
+FILE = """
+import torch
+from torch import nn
+from neighbour import WIDTH
+
+def tiny():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(3 * WIDTH * WIDTH, 2), nn.Dropout(0.5))
+    network.input_shape = (3, WIDTH, WIDTH)
+    network.class_names = ("cat", "dog")
+    return network
+
+def fails():
+    raise KeyError("depth")
+
+def number():
+    return 7
+
+def several():
+    class Several(nn.Module):
+        input_shape = (3, 4, 4)
+        def forward(self, x):
+            return {"logits": x}
+    return Several()
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    (tmp_path / "neighbour.py").write_text("WIDTH = 4\n")
+    (tmp_path / "net.py").write_text(FILE)
+    yield tmp_path / "net.py"
+    sys.path.remove(str(tmp_path))
+    del sys.modules["neighbour"]
+
+
+def test_a_function_in_a_file_gives_a_model_in_evaluation_mode(file):
+    model = load_model(f"{file}:tiny")
+    assert model.shape == (3, 4, 4)
+    assert model.class_names == ("cat", "dog")
+    assert not any(module.training for module in model.network.modules())
+    assert model(torch.zeros(5, 3, 4, 4)).shape == (5, 2)
+
+
+def test_mean_and_std_standardize_the_images(file):
+    bare = load_model(f"{file}:tiny")
+    model = load_model(f"{file}:tiny", mean=(0.5, 0.4, 0.3), std=(0.2, 0.2, 0.1))
+    model.network.load_state_dict(bare.network.state_dict())
+    images = torch.rand(2, 3, 4, 4)
+    by_hand = torch.stack([(images[:, 0] - 0.5) / 0.2, (images[:, 1] - 0.4) / 0.2, (images[:, 2] - 0.3) / 0.1], 1)
+    torch.testing.assert_close(model(images), bare(by_hand))
+
+
+def test_weights_are_put_into_the_network(file, tmp_path):
+    state = load_model(f"{file}:tiny").network.state_dict()
+    torch.save(state, tmp_path / "w.pt")
+    model = load_model(f"{file}:tiny", weights=tmp_path / "w.pt")
+    assert torch.equal(model.network.state_dict()["1.weight"], state["1.weight"])
+
+
+@pytest.mark.parametrize(
+    ("function", "error", "message"),
+    [
+        ("tinny", UnknownName, "did you mean tiny"),
+        ("fails", DomainError, "raised KeyError: 'depth'"),
+        ("number", DomainError, r"must return a torch\.nn\.Module, not int"),
+        ("several", DomainError, "one tensor with a row per image, not dict"),
+    ],
+)
+def test_what_is_wrong_with_a_model_function_is_one_clear_line(file, function, error, message):
+    with pytest.raises(error, match=message):
+        load_model(f"{file}:{function}")
+
+
+def test_a_file_that_fails_is_named_with_its_error(tmp_path):
+    (tmp_path / "broken.py").write_text("import nothing_of_that_name\n")
+    with pytest.raises(DomainError, match="ModuleNotFoundError"):
+        load_model(f"{tmp_path / 'broken.py'}:f")
+    sys.path.remove(str(tmp_path))
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(DomainError, match=r"no model file nowhere\.py"):
+        load_model("nowhere.py:f")
+
+
+def test_an_unknown_model_lists_the_near_ones():
+    with pytest.raises(UnknownName, match="did you mean digits"):
+        load_model("digit")
+
+
+def test_a_shape_that_the_network_does_not_take_is_an_error():
+    with pytest.raises(ShapeError, match=r"digits does not take images of shape \(3, 32, 32\)"):
+        load_model("digits", shape=(3, 32, 32))
+
+
+@pytest.mark.parametrize(("mean", "std"), [((0.5,), None), ((0.5,), (0.0,)), ((0.5, 0.5), (1.0,))])
+def test_a_mean_and_std_that_do_not_belong_together_are_an_error(mean, std):
+    with pytest.raises(DomainError, match="mean and std"):
+        load_model("digits", mean=mean, std=std)
+
+
+@pytest.mark.parametrize("package", ["torchvision", "timm"])
+def test_a_library_that_is_not_installed_says_how_to_install_it(monkeypatch, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(DomainError, match=rf"pip install 'fvproof\[{package}\]'"):
+        load_model(f"{package}:resnet18")
+
+
+@pytest.fixture
+def models():
+    try:
+        return importlib.import_module("torchvision.models")
+    except (ImportError, RuntimeError) as error:
+        pytest.skip(f"needs a torchvision that fits this torch ({error})")
+
+
+@pytest.mark.usefixtures("models")
+def test_an_unknown_torchvision_model_lists_the_near_ones():
+    with pytest.raises(UnknownName, match="did you mean resnet50"):
+        load_model("torchvision:resnte50")
+
+
+def test_a_torchvision_model_states_its_shape_and_classes(models, tmp_path):
+    torch.save(models.resnet18().state_dict(), tmp_path / "w.pt")
+    model = load_model("torchvision:resnet18", weights=tmp_path / "w.pt")
+    assert model.shape == (3, 224, 224)
+    assert model.class_names is not None
+    assert model.class_names[0] == "tench"
+    assert isinstance(model.network.conv1, nn.Conv2d)

@@ -1,0 +1,1 @@
+"""Certified extrema of trained ReLU networks, the exact feature visualizations, and their independent check."""

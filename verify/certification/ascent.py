@@ -1,0 +1,73 @@
+"""Gradient ascent on a ReLU network over a box, from many starts at once: it proposes points, and proves nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from verify.certification.certificate import Row
+from verify.certification.layered import LayeredNetwork
+from verify.certification.relaxation import Array
+
+STARTS, STEPS = 64, 60
+
+
+@dataclass(frozen=True, slots=True)
+class FloatRows:
+    """Rows in doubles: coefficients on outputs (R, outputs) and on inputs (R, d), and constants (R,)."""
+
+    outputs: Array
+    inputs: Array
+    constants: Array
+
+    def values(self, x: Array, y: Array) -> Array:
+        """Return all rows at N inputs and their outputs, shape (N, R)."""
+        return y @ self.outputs.T + x @ self.inputs.T + self.constants
+
+
+def float_rows(rows: Sequence[Row], network: LayeredNetwork) -> FloatRows:
+    """Return rows in doubles."""
+    outputs = np.zeros((len(rows), network.outputs_count))
+    inputs = np.zeros((len(rows), network.dimension))
+    for place, row in enumerate(rows):
+        for i, coefficient in row.outputs.items():
+            outputs[place, i] = float(coefficient)
+        for i, coefficient in row.inputs.items():
+            inputs[place, i] = float(coefficient)
+    return FloatRows(outputs, inputs, np.array([float(row.constant) for row in rows]))
+
+
+def ascend(
+    maps: Sequence[tuple[Array, Array]], rows: FloatRows, box: tuple[Array, Array], *, seed: int = 0
+) -> tuple[float, Array]:
+    """Return the largest value found over a box of the least row, and the point where it is taken.
+
+    Steps along the gradient and along its signs take turns, and grow ever smaller.
+    """
+    rng = np.random.default_rng(seed)
+    low, high = box
+    x = low + (high - low) * rng.random((STARTS, low.size))
+    best, point = -np.inf, x[0]
+    for step in range(STEPS + 1):
+        values, gradients = value_and_gradient(maps, rows, x)
+        if values.max() > best:
+            best, point = float(values.max()), x[values.argmax()].copy()
+        size = (high - low) * 0.5 * (1 - step / STEPS)
+        scale = np.sign(gradients) if step % 2 else gradients / (np.abs(gradients).max(axis=1, keepdims=True) + 1e-300)
+        x = np.clip(x + size * scale, low, high)
+    return best, point
+
+
+def value_and_gradient(maps: Sequence[tuple[Array, Array]], rows: FloatRows, x: Array) -> tuple[Array, Array]:
+    """Return the least row at N points, shape (N,), and its gradient, shape (N, d)."""
+    signs, y = [], x
+    for matrix, biases in maps[:-1]:
+        z = y @ matrix.T + biases
+        signs.append(z > 0)
+        y = np.maximum(z, 0)
+    values = rows.values(x, y @ maps[-1][0].T + maps[-1][1])
+    chosen = values.argmin(axis=1)
+    gradients = (rows.outputs @ maps[-1][0])[chosen]
+    for (matrix, _), sign in zip(reversed(maps[:-1]), reversed(signs), strict=True):
+        gradients = (gradients * sign) @ matrix
+    return values.min(axis=1), gradients + rows.inputs[chosen]

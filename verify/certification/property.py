@@ -1,0 +1,109 @@
+"""Verdicts on properties of a network: an unsafe input, exact; a certificate that there is none; or unknown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from time import monotonic
+from typing import Literal
+
+import numpy as np
+
+from theory.errors import ShapeError
+from verify.certification.bounding import Bounded, Task, bound, by_boxes, least_row
+from verify.certification.certificate import BoxSplits, Certificate, Part
+from verify.certification.derivation import upper_bound
+from verify.certification.layered import LayeredNetwork
+from verify.certification.root import prepare
+from verify.certification.search import Aim, Effort
+from verify.files.vnnlib import Case
+
+EFFORT = Effort()
+CLEARLY_NEGATIVE = -1e-7
+"""The search works towards this bound on the least row; any negative bound is a proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A verdict on a property.
+
+    Parameters
+    ----------
+    verdict
+        `sat`: the point is unsafe. `unsat`: no input is. `unknown`: neither was proven in time.
+    point
+        An unsafe input, exact; None unless `sat`.
+    certificate
+        The proof; None if `unknown`.
+    nodes
+        How many nodes the searches bounded.
+    """
+
+    verdict: Literal["sat", "unsat", "unknown"]
+    point: tuple[Fraction, ...] | None
+    certificate: Certificate | None
+    nodes: int
+
+
+def decide(network: LayeredNetwork, cases: Sequence[Case], *, effort: Effort = EFFORT) -> Decided:
+    """Return whether some input of some case's box makes all of its rows at least 0, with a proof.
+
+    Parameters
+    ----------
+    network
+        The network, its numbers taken as exact.
+    cases
+        The property, as `verify.files.vnnlib.read_property` returns it.
+    effort
+        How long it may take in all (by default ten minutes), and where it is carried out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from verify.files.readers import layered_from
+    >>> from verify.files.vnnlib import property_from
+    >>> network = layered_from([(np.array([[1.0], [-1.0]]), np.zeros(2)), (np.ones((1, 2)), np.zeros(1))])
+    >>> text = "(declare-const X_0 Real) (declare-const Y_0 Real) (assert (<= X_0 1)) (assert (>= X_0 -2))"
+    >>> decide(network, property_from(text + "(assert (>= Y_0 2.5))")).verdict
+    'unsat'
+    >>> decide(network, property_from(text + "(assert (>= Y_0 1.5))")).point
+    (Fraction(-2, 1),)
+    """
+    end, nodes, parts, roots = monotonic() + effort.timeout_s, 0, [], {}
+    for case in cases:
+        _validate(network, case)
+        task = Task(network, case.rows, case.domain)
+        if not by_boxes(task) and case.domain not in roots:
+            roots[case.domain] = prepare(network, case.domain)
+        aim = Aim(0.0, CLEARLY_NEGATIVE, 0.0)
+        left = replace(effort, timeout_s=end - monotonic())
+        found = bound(task, aim, left, root=roots.get(case.domain))
+        nodes += found.nodes
+        if _is_unsafe(task, found):
+            return Decided("sat", found.point, _counterexample(task, found.point), nodes)
+        parts.append(found.part)
+    if any(part is None or part.upper >= 0 for part in parts):
+        return Decided("unknown", None, None, nodes)
+    certificate = Certificate("property", "", network.digest, tuple(parts))
+    return Decided("unsat", None, certificate, nodes)
+
+
+def _counterexample(task: Task, point: tuple[Fraction, ...]) -> Certificate:
+    """Return the certificate that a point is unsafe."""
+    part = Part(task.rows, task.domain, Fraction(0), BoxSplits(np.array([-1])))
+    part = replace(part, upper=upper_bound(part, task.network))
+    return Certificate("property", "", task.network.digest, (part,), point, least_row(task, point))
+
+
+def _is_unsafe(task: Task, found: Bounded) -> bool:
+    """Return whether the best point found is unsafe, in exact arithmetic."""
+    return found.part is None and least_row(task, found.point) >= 0
+
+
+def _validate(network: LayeredNetwork, case: Case) -> None:
+    """Raise unless the property fits the network."""
+    outputs = max((i for row in case.rows for i in row.outputs), default=0)
+    if len(case.domain.low) != network.dimension or outputs >= network.outputs_count:
+        raise ShapeError(
+            f"the property is about {len(case.domain.low)} inputs and an output {outputs}; the network has "
+            f"{network.dimension} inputs and {network.outputs_count} outputs"
+        )

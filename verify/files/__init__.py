@@ -1,0 +1,1 @@
+"""Files: exact functions, networks, points and properties, written and read with care."""

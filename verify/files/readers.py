@@ -1,0 +1,124 @@
+"""Networks read from files into the form that is searched and checked: ONNX, `.nnet`, and the package's exact JSON."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from theory.errors import DomainError, ShapeError
+from theory.network import Layer, ReluNetwork
+from verify.certification.layered import AffineMap, LayeredNetwork, compact
+from verify.files.formats import read_function
+from verify.files.onnx_graph import onnx_maps
+
+
+def read_layered(path: Path) -> LayeredNetwork:
+    """Return the network in a file, every number exact.
+
+    Parameters
+    ----------
+    path
+        An ONNX file (affine operators, convolutions and ReLU), a `.nnet` file (inputs and outputs as the weights see
+        them: normalised), or the package's own JSON.
+
+    Raises
+    ------
+    DomainError, ShapeError
+        If the file cannot be read, is cut short, or holds an operator that is not piecewise affine in this sense: the
+        message names the operator and the node.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DomainError(f"{path} cannot be read: {error.strerror}") from None
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise DomainError(f"a network must be a file {', '.join(READERS)}, not {path.name}")
+    try:
+        return LayeredNetwork(tuple(reader(path, data)), hashlib.sha256(data).hexdigest())
+    except (DomainError, ShapeError) as error:
+        raise type(error)(f"{path.name}: {error}") from None
+
+
+def layered_from(maps: Sequence[tuple[np.ndarray, np.ndarray]]) -> LayeredNetwork:
+    """Return the network with a ReLU between each affine map (weights, biases) and the next, arrays of any float type.
+
+    Its digest is the SHA-256 of the numbers in doubles, layer by layer, weights row by row before biases.
+
+    Examples
+    --------
+    >>> layered_from([(np.eye(2, dtype=np.float32), np.zeros(2))]).dimension
+    2
+    """
+    doubles = [AffineMap(np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64)) for w, b in maps]
+    digest = hashlib.sha256()
+    for affine in doubles:
+        digest.update(np.ascontiguousarray(affine.weights).tobytes() + np.ascontiguousarray(affine.biases).tobytes())
+    return LayeredNetwork(tuple(doubles), digest.hexdigest())
+
+
+def layered(network: ReluNetwork, digest: str = "") -> LayeredNetwork:
+    """Return an exact network in the form that is searched, without rounding."""
+    maps, inputs = [], network.dimension
+    for layer in network.layers:
+        maps.append(_dense(layer, inputs))
+        inputs = len(layer.rows)
+    return LayeredNetwork(tuple(maps), digest)
+
+
+def _dense(layer: Layer, inputs: int) -> AffineMap:
+    """Return an affine map with sparse rows as matrices."""
+    weights = np.full((len(layer.rows), inputs), Fraction(0), dtype=object)
+    for j, row in enumerate(layer.rows):
+        for i, weight in row.items():
+            weights[j, i] = weight
+    return AffineMap(compact(weights), compact(np.array(layer.biases, dtype=object)))
+
+
+def _read_json(path: Path, _data: bytes) -> Sequence[AffineMap]:
+    """Return the maps of a network in the package's exact JSON."""
+    network = read_function(path)
+    if not isinstance(network, ReluNetwork):
+        raise DomainError("only networks of the kind relu_network can be certified")
+    return layered(network).maps
+
+
+def _read_nnet(_path: Path, data: bytes) -> Sequence[AffineMap]:
+    """Return the maps of a `.nnet` file, its decimals exact."""
+    lines = [line for line in data.decode("utf-8", errors="replace").splitlines() if not line.lstrip().startswith("//")]
+    rows = iter(enumerate(lines, start=1 + data.count(b"\n") + (not data.endswith(b"\n")) - len(lines)))
+    count = int(_numbers(rows, 4)[0])
+    sizes = [int(size) for size in _numbers(rows, count + 1)]
+    for length in (1, sizes[0], sizes[0], sizes[0] + 1, sizes[0] + 1):
+        _numbers(rows, length)
+    maps = []
+    for inputs, outputs in pairwise(sizes):
+        weights = np.array([_numbers(rows, inputs) for _ in range(outputs)], dtype=object)
+        biases = np.array([_numbers(rows, 1)[0] for _ in range(outputs)], dtype=object)
+        maps.append(AffineMap(weights, biases))
+    return maps
+
+
+def _numbers(rows: Any, count: int) -> list[Fraction]:  # noqa: ANN401  an iterator of numbered lines
+    """Return the numbers on the next line, of which there must be at least so many."""
+    number, line = next(rows, (None, ""))
+    if number is None:
+        raise DomainError("the file is cut short")
+    try:
+        values = [Fraction(text.strip()) for text in line.split(",") if text.strip()]
+    except ValueError:
+        raise DomainError(f"line {number} must hold numbers with commas between them") from None
+    if len(values) < count:
+        raise DomainError(f"line {number} must hold {count} numbers, not {len(values)}")
+    return values[:count]
+
+
+READERS: dict[str, Callable[[Path, bytes], Sequence[AffineMap]]] = {
+    ".onnx": onnx_maps,
+    ".nnet": _read_nnet,
+    ".json": _read_json,
+}

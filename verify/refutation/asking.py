@@ -1,0 +1,124 @@
+"""Asking a decoder that somebody brings: it may guess at random, fail, be slow, or change what it is shown."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from theory.classes.base import FunctionClass
+from theory.classes.erm import EmpiricalRiskMinimisers
+from theory.errors import DomainError
+from theory.numbers import exact
+from theory.points import Point, fractions
+from theory.surds import Exact, Surd
+from theory.tasks import Task
+from theory.visualization import Visualization
+from verify.refutation.patience import TooSlow, time_limit
+
+Answer = Exact | bool
+"""A predicted value, or for `Task.SIDE` and `Task.ORDER` a decision."""
+
+SAMPLES = 64
+"""How often a random decoder is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a decoder did instead of answering.
+
+    Parameters
+    ----------
+    how
+        In words that follow "the decoder".
+    slow
+        Whether it was stopped because the time was up.
+    """
+
+    how: str
+    slow: bool = False
+
+
+def ask(
+    decoder: Callable[..., object],
+    goal: str,
+    within: FunctionClass,
+    case: tuple[Visualization, Sequence[Point]],
+    *,
+    limit_s: float,
+) -> tuple[Answer, ...] | Failure:
+    """Return what a decoder answers: one answer, or a sample of answers if it guesses at random.
+
+    The decoder is called with the visualization and the query (two queries for `Task.ORDER`), as tuples of fractions,
+    and for networks trained on a set S with the list of pairs (point, label) of S. It returns a number; for
+    `Task.SIDE` (is the value closer to M than to m?) and `Task.ORDER` (does the first query excite the unit at least as
+    much?) True or False; or a function without arguments that draws such an answer at random.
+
+    Parameters
+    ----------
+    decoder
+        Any callable.
+    goal
+        What it is asked for: a task, or ``"optimal"`` for values of least error.
+    within
+        The class of functions.
+    case
+        The visualization and the queries; the decoder gets copies.
+    limit_s
+        Seconds for one answer.
+
+    Examples
+    --------
+    >>> from theory.classes import BlackBox
+    >>> phi = Visualization([0], [1], 0, 1)
+    >>> case = (phi, [phi.query(["1/2"])])
+    >>> ask(lambda phi, x: 0.25, Task.EXACT, BlackBox(), case, limit_s=1)
+    (Fraction(1, 4),)
+    >>> ask(lambda phi, x: 1 / 0, Task.EXACT, BlackBox(), case, limit_s=1)
+    Failure(how='raises ZeroDivisionError: division by zero', slow=False)
+    """
+    shown, untouched = _arguments(within, *case), _arguments(within, *case)
+    try:
+        with time_limit(limit_s):
+            said = decoder(*shown)
+            drawn = [said() for _ in range(SAMPLES)] if callable(said) else [said]
+    except TooSlow:
+        return Failure(f"takes more than {limit_s:g} s for one answer", slow=True)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a decoder raises is its failure, not ours
+        return Failure(f"raises {type(error).__name__}: {' '.join(str(error).split())}".rstrip(": "))
+    if shown != untouched:
+        return Failure("changes what it is shown")
+    return _answers(drawn, goal)
+
+
+def _arguments(within: FunctionClass, phi: Visualization, queries: Sequence[Point]) -> list[Any]:
+    """Return what the decoder is called with, made anew."""
+    copy = Visualization(fractions(phi.argmin), fractions(phi.argmax), phi.minimum, phi.maximum, phi.domain)
+    training = []
+    if isinstance(within, EmpiricalRiskMinimisers):
+        training = [[(tuple(fractions(key.point)), label) for key, label in within.labels.items()]]
+    return [copy, *(fractions(query) for query in queries), *training]
+
+
+def _answers(drawn: Sequence[object], goal: str) -> tuple[Answer, ...] | Failure:
+    """Return the answers in exact form, or why they are none."""
+    read = _decision if goal in (Task.SIDE, Task.ORDER) else _value
+    answers = [read(said) for said in drawn]
+    return next((a for a in answers if isinstance(a, Failure)), tuple(answers))  # type: ignore[arg-type]
+
+
+def _value(said: object) -> Exact | Failure:
+    """Return a prediction as the exact number that it is."""
+    if isinstance(said, Surd):
+        return said
+    if isinstance(said, str | bool):
+        return Failure(f"returns {said!r} instead of a number")
+    try:
+        return exact(said)
+    except DomainError:
+        return Failure(f"returns {' '.join(repr(said).split())[:60]} instead of a number")
+
+
+def _decision(said: object) -> bool | Failure:
+    """Return a decision as a bool."""
+    if isinstance(said, bool) or type(said).__name__ in ("bool", "bool_"):  # numpy's too
+        return bool(said)
+    return Failure(f"returns {' '.join(repr(said).split())[:60]} instead of True or False")

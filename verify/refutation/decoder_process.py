@@ -1,0 +1,94 @@
+"""The process in which somebody's decoder runs: a job as JSON on stdin, one JSON object per line on stdout."""
+
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from theory.errors import DomainError, FvproofError
+from verify.files.records import field
+from verify.files.twin_records import class_from
+from verify.refutation.records import answers_record, case_record
+from verify.refute import Broken, Effort, Refutation, Survived, refute
+
+
+def main() -> None:
+    """Run one job; whatever the decoder prints goes to stderr."""
+    job, out = json.load(sys.stdin), os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.stdin = Path(os.devnull).open()  # noqa: SIM115  as long as the process runs
+    try:
+        _say(out, _run(job, out))
+    except FvproofError as error:
+        _say(out, {"trouble": str(error)})
+
+
+def _run(job: dict[str, Any], out: TextIO) -> dict[str, Any]:
+    """Return what came out of a job; before each case is tried, it is named."""
+    decoder = load_decoder(field(job, "decoder", str))
+    _say(out, {"loaded": True})
+    outcome = refute(
+        class_from(job),
+        decoder,
+        dimension=field(job, "dimension", int),
+        goal=field(job, "goal", str),
+        effort=Effort(**field(job, "effort", dict)),
+        watch=lambda case: _say(out, {"trying": case_record(case)}),
+    )
+    match outcome:
+        case Survived():
+            return {"survived": outcome.tried, "complete": outcome.complete}
+        case Broken():
+            failure = outcome.failure
+            return {"broken": failure.how, "slow": failure.slow, "case": case_record(outcome.case)}
+        case Refutation():
+            case = (outcome.twins.visualization, outcome.twins.queries)
+            return {"wrong": answers_record(outcome.answers), "case": case_record(case)}
+
+
+def _say(out: TextIO, message: dict[str, Any]) -> None:
+    """Write one line."""
+    out.write(json.dumps(message) + "\n")
+
+
+def load_decoder(spec: str) -> Callable[..., object]:
+    """Return the function in a Python file.
+
+    Parameters
+    ----------
+    spec
+        ``FILE.py:FUNCTION``.
+
+    Raises
+    ------
+    DomainError
+        If there is no such file or function, or the file cannot be run.
+    """
+    file, _, name = spec.rpartition(":")
+    path = Path(file)
+    if not file or path.suffix != ".py" or not name.isidentifier():
+        raise DomainError(f"a decoder is named as FILE.py:FUNCTION, not {spec!r}")
+    if not path.is_file():
+        raise DomainError(f"there is no file {path} with a decoder")
+    found = importlib.util.spec_from_file_location("decoder", path)
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    sys.modules["decoder"] = module
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        found.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  somebody else's file may raise anything
+        raise DomainError(f"{path} cannot be run: {type(error).__name__}: {error}") from None
+    function = getattr(module, name, None)
+    if not callable(function):
+        names = sorted(key for key, value in vars(module).items() if callable(value) and not key.startswith("_"))
+        raise DomainError(f"{path} has no function {name!r}; it has {', '.join(names[:10]) or 'none'}")
+    return function
+
+
+if __name__ == "__main__":
+    main()
