@@ -1,6 +1,7 @@
 """What all tests share: hypothesis profiles and the folder of real networks and images."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,10 @@ def shared_data():
     if not DATA.is_dir():
         pytest.skip(f"needs the folder of real networks and images; set FVPROOF_DATA (looked in {DATA})")
     return DATA
+
+
+@pytest.fixture(autouse=True)
+def same_random_weights():
+    """Seed torch before every test that has it loaded: networks made in a test are the same in every run."""
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
