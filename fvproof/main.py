@@ -19,6 +19,7 @@ COMMANDS = {
     "certify": "Certify the extremum of a trained ReLU network, or decide a property of it.",
     "check": "Re-check a certificate with integers only.",
     "maximize": "Find the images that excite (or silence) units.",
+    "fool": "Make a network that works as before, and whose visualizations show what you want.",
     "sanity": "Measure, layer by layer, whether visualizations are processed like natural images.",
 }
 """Each command and its line of help; the command itself is `fvproof.NAME:command`, loaded when it is used."""

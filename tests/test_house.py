@@ -10,6 +10,7 @@ from pkgutil import resolve_name
 import pytest
 
 from empirical.auditing.judgement import RULE
+from fvproof.fool import METHODS
 from fvproof.main import COMMANDS
 from theory.classes import CLASSES, RELIABLE
 from theory.overview import overview
@@ -80,7 +81,7 @@ def test_every_command_has_a_file_tests_and_a_place_in_the_readme(name):
 
 def test_every_file_of_the_command_line_is_a_command():
     files = {path.stem for path in MODULES if path.parent == ROOT / "fvproof"}
-    assert files - NOT_COMMANDS == set(COMMANDS)
+    assert files - NOT_COMMANDS == set(COMMANDS) | {f"fool_{method}" for method in METHODS}
 
 
 @pytest.mark.parametrize("line", documented_command_lines())
@@ -89,7 +90,9 @@ def test_every_documented_command_line_names_a_command_and_options_that_exist(li
     if name.startswith("-"):
         return
     assert name in COMMANDS
-    known = {option for parameter in import_module(f"fvproof.{name}").command.params for option in parameter.opts}
+    modules = [f"fvproof.{name}", *(f"fvproof.fool_{word}" for word in arguments[:2] if word in METHODS)]
+    parameters = [parameter for module in modules for parameter in import_module(module).command.params]
+    known = {option for parameter in parameters for option in parameter.opts}
     given = {argument.split("=")[0] for argument in arguments if argument.startswith("--")}
     assert given <= known | {"--help"}
 
