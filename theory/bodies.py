@@ -12,6 +12,7 @@ from theory.errors import DomainError, ShapeError
 from theory.interval import Interval
 from theory.linear_program import Infeasible, Program, largest, maximizer
 from theory.points import Point, as_vector
+from theory.surds import Exact, square_root
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -49,6 +50,11 @@ class Ellipsoid(Ellipsoidal):
         return tuple(dot(row, offset) for row in self.matrix)
 
     @override
+    def reach(self, w: Sequence[Fraction]) -> Exact:
+        """Return √⟨w, Q⁻¹w⟩."""
+        return square_root(_inverse_square(self.matrix, w))
+
+    @override
     def __str__(self) -> str:
         return f"ellipsoid around ({', '.join(map(str, self.centre))})"
 
@@ -63,6 +69,17 @@ def _positive_definite(matrix: Sequence[Vector]) -> bool:
     return _positive_definite(
         [tuple(t - row[0] / pivot * s for s, t in zip(rest, row[1:], strict=True)) for row in below]
     )
+
+
+def _inverse_square(matrix: Sequence[Vector], w: Sequence[Fraction]) -> Fraction:
+    """Return ⟨w, Q⁻¹w⟩ for a positive definite Q, by Gaussian elimination."""
+    if not matrix:
+        return ZERO
+    (pivot, *rest), *below = matrix
+    first, *others = w
+    left = tuple(tuple(t - row[0] / pivot * s for s, t in zip(rest, row[1:], strict=True)) for row in below)
+    moved = [t - s / pivot * first for s, t in zip(rest, others, strict=True)]
+    return first * first / pivot + _inverse_square(left, moved)
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -20,6 +20,7 @@ from theory.errors import DomainError, ShapeError
 from theory.interval import Interval, point
 from theory.numbers import exact
 from theory.points import Point, as_point, as_vector, fractions
+from theory.surds import Exact, square_root
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Vector = tuple[Fraction, ...]
@@ -110,6 +111,10 @@ class Ellipsoidal(ConvexBody):
     def normal(self, offset: Sequence[Fraction]) -> Vector:
         """Return Q·offset."""
 
+    @abstractmethod
+    def reach(self, w: Sequence[Fraction]) -> Exact:
+        """Return max ⟨w, x − c⟩ over the body, √⟨w, Q⁻¹w⟩."""
+
     @final
     @override
     def read(self, values: Iterable[object], *, name: str) -> Vector:
@@ -170,6 +175,11 @@ class Ball(Ellipsoidal):
     def normal(self, offset: Sequence[Fraction]) -> Vector:
         """Return offset/ρ²."""
         return tuple(t / self.radius**2 for t in offset)
+
+    @override
+    def reach(self, w: Sequence[Fraction]) -> Exact:
+        """Return ρ·‖w‖₂."""
+        return self.radius * square_root(dot(w, w))
 
     @override
     def __str__(self) -> str:

@@ -80,6 +80,11 @@ class ReluNetwork:
         """The number of ReLUs in each hidden layer."""
         return tuple(len(layer.rows) for layer in self.layers[:-1])
 
+    @property
+    def flat(self) -> bool:
+        """Whether the last layer has no weights, so that the network is constant."""
+        return not any(weight for row in self.layers[-1].rows for weight in row.values())
+
 
 def affine(weights: Row | Sequence[Fraction], bias: Fraction, *, dimension: int) -> ReluNetwork:
     """Return the network without hidden layer `z ↦ bias + Σ_i weights_i·z_i`."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from theory.bodies import Polytope
+from theory.bodies import Ellipsoid, Polytope
 from theory.classes.base import FunctionClass, Member
 from theory.classes.erm import EmpiricalRiskMinimisers
 from theory.classes.quadratic import QuadraticForm
-from theory.domains import CUBE, UNIT_SPHERE, Ball, Cube, Domain
+from theory.domains import CUBE, UNIT_SPHERE, Ball, Cube, Domain, Sphere
 from theory.memorising import Memorising
 from theory.network import Layer, ReluNetwork
 from theory.norms import l1
@@ -103,11 +103,9 @@ def check_bounds(member: Member, low: Fraction, high: Fraction, domain: Domain =
 def bounds_by_form(member: Member, domain: Domain = CUBE) -> tuple[Exact, Exact, str] | None:
     """Return bounds on the domain that follow from how a function is built, and why; None where none do."""
     match member:
-        case ReluNetwork(layers=(layer,)):
-            values, why = (
-                _affine_extremes(layer, domain),
-                f"how far an affine function rises over the {domain} is known",
-            )
+        case ReluNetwork(layers=(*_, last)) if member.flat or len(member.layers) == 1:
+            why = f"how far an affine function rises over the {domain} is known"
+            values = _affine_extremes(last, domain)
         case Memorising() if _disjoint(member):
             why = "the spikes are disjoint, since k·‖c_i − c_j‖₁ > 2 for all centres (Lemma 2)"
             values = [member.base, *member.values]
@@ -132,14 +130,20 @@ def bounds_by_form(member: Member, domain: Domain = CUBE) -> tuple[Exact, Exact,
 
 
 def _affine_extremes(layer: Layer, domain: Domain) -> list[Exact]:
-    """Return the minimum and the maximum of an affine function: on the cube, a ball or a polytope."""
+    """Return the minimum and the maximum of an affine function on the domain."""
     (row,), (bias,) = layer.rows, layer.biases
+    if not any(row.values()):
+        return [bias]
     match domain:
         case Cube():
             return [bias + sum((max(s * w, Fraction(0)) for w in row.values()), Fraction(0)) * s for s in (-1, 1)]
-        case Ball():
-            middle = bias + sum((w * (domain.centre[i] if domain.centre else 0) for i, w in row.items()), Fraction(0))
-            rise = domain.radius * square_root(sum((w * w for w in row.values()), Fraction(0)))
+        case Sphere():
+            rise = square_root(sum((w * w for w in row.values()), Fraction(0)))
+            return [bias - rise, bias + rise]
+        case Ball() | Ellipsoid():
+            centre = domain.centre or (Fraction(0),) * (1 + max(row, default=0))
+            middle = bias + sum((w * centre[i] for i, w in row.items()), Fraction(0))
+            rise = domain.reach([row.get(i, Fraction(0)) for i in range(len(centre))])
             return [middle - rise, middle + rise]
         case Polytope():
             return [bias + sum((w * corner[i] for i, w in row.items()), Fraction(0)) for corner in domain.corners]

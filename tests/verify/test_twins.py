@@ -7,13 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from theory.bodies import Ellipsoid, Polytope
 from theory.classes import function_class
 from theory.classes.constant import Constant
+from theory.domains import CUBE, UNIT_BALL, UNIT_SPHERE, Ball
 from theory.interval import Interval
 from theory.memorising import Memorising, memorise
-from theory.network import ReluNetwork, affine, spike
+from theory.network import ReluNetwork, affine, combination, spike
 from theory.norms import Norm
 from theory.points import same
+from theory.surds import square_root
 from theory.visualization import Visualization
 from theory.witnesses.bowl import Bowl
 from theory.witnesses.extension import Extension
@@ -102,6 +105,52 @@ def test_bounds_of_large_functions_follow_from_their_form(member, low, high):
     assert check_bounds(member, Fraction(low), Fraction(high)).holds
     assert check_bounds(member, Fraction(low), high - Fraction(1, 100)).holds is False
     assert check_bounds(member, low + Fraction(1, 100), Fraction(high)).holds is False
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        CUBE,
+        UNIT_SPHERE,
+        UNIT_BALL,
+        Ball([2, 3], "1/2"),
+        Ellipsoid([0, 0], [[2, 1], [1, 3]]),
+        Polytope([[0, 0], [1, 2]]),
+    ],
+    ids=str,
+)
+def test_constants_are_decided_on_every_domain(domain):
+    for flat in (
+        affine({}, Fraction(1, 3), dimension=2),
+        combination([Fraction(0)], [spike(X, Fraction(4))], Fraction(1, 3)),
+    ):
+        assert check_bounds(flat, Fraction(1, 3), Fraction(1, 3), domain).holds is True
+        assert check_bounds(flat, Fraction(0), Fraction(1, 4), domain).holds is False
+
+
+def test_a_flat_visualization_on_the_sphere_passes_every_check():
+    phi, within = Visualization([1, 0], [0, 1], 0, 0, UNIT_SPHERE), function_class("quadratic")
+    (member,) = twins(within, phi, [1, 0]).members
+    assert all(check.holds for check in check_member(member, within, phi, [(phi.argmin, Fraction(0))]))
+
+
+@pytest.mark.parametrize(
+    ("domain", "low", "high"),
+    [
+        (UNIT_SPHERE, -4, 6),
+        (UNIT_BALL, -4, 6),
+        (Ball([1, 0], 2), -6, 14),
+        (Ellipsoid([0, 0], [[1, 0], [0, "1/4"]]), 1 - square_root(Fraction(73)), 1 + square_root(Fraction(73))),
+        (Ellipsoid([0, 0], [[2, 1], [1, 1]]), 1 - square_root(Fraction(17)), 1 + square_root(Fraction(17))),
+        (Polytope([[0, 0], [1, 1], [0, 2]]), 1, 9),
+    ],
+    ids=str,
+)
+def test_how_far_an_affine_function_rises_is_decided_on_every_domain(domain, low, high):
+    f = affine([Fraction(3), Fraction(4)], Fraction(1), dimension=2)
+    assert check_bounds(f, low, high, domain).holds is True
+    assert check_bounds(f, low + Fraction(1, 100), high, domain).holds is False
+    assert check_bounds(f, low, high - Fraction(1, 100), domain).holds is False
 
 
 def test_bounds_that_do_not_follow_are_not_claimed():

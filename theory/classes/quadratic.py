@@ -51,9 +51,11 @@ class Quadratic(FunctionClass):
 
     @override
     def contains(self, member: Member) -> bool:
-        """Return True for this package's quadratic forms, and for constants: c = c·‖x‖² on the sphere."""
-        if isinstance(member, QuadraticForm) or (isinstance(member, ReluNetwork) and not any(member.layers[-1].rows)):
+        """Return True for this package's quadratic forms and for constants: c = c·‖x‖²; affine functions are odd."""
+        if isinstance(member, QuadraticForm):
             return True
+        if isinstance(member, ReluNetwork) and (member.flat or len(member.layers) == 1):
+            return member.flat
         raise DomainError(f"membership is decided for quadratic forms, not for {type(member).__name__}")
 
     @override

@@ -12,7 +12,7 @@ from theory.classes import Quadratic
 from theory.classes.quadratic import QuadraticForm
 from theory.domains import UNIT_SPHERE
 from theory.errors import DomainError, InfeasibleVisualization
-from theory.network import affine
+from theory.network import affine, spike
 from theory.tasks import Task, solvable
 from theory.visualization import Visualization
 
@@ -74,7 +74,9 @@ def test_what_cannot_be_is_refused():
         FORMS.ambiguity(Visualization([1, 0], ["3/5", "4/5"], 0, 1, UNIT_SPHERE), [1, 0])
     with pytest.raises(InfeasibleVisualization, match="no extremum is unique"):
         FORMS.ambiguity(Visualization([1, 0], [0, 1], 0, 1, UNIT_SPHERE), [1, 0], unique_extrema=True)
+    assert FORMS.contains(affine({}, Fraction(3), dimension=2))
+    assert not FORMS.contains(affine([Fraction(1), Fraction(0)], Fraction(0), dimension=2))
     with pytest.raises(DomainError, match="decided for quadratic forms"):
-        FORMS.contains(affine([Fraction(1)], Fraction(0), dimension=1))
+        FORMS.contains(spike((Fraction(0), Fraction(0)), Fraction(1)))
     flat = Visualization([1, 0], [1, 0], 1, 1, UNIT_SPHERE)
     assert FORMS.at_most(flat, ["3/5", "4/5"], [0, 1])
