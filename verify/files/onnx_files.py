@@ -113,7 +113,7 @@ def run_onnx(path: Path, inputs: np.ndarray) -> np.ndarray:
     tensor = model.graph.input[0].type.tensor_type
     shape = [size.dim_value for size in tensor.shape.dim[1:]]
     batch = inputs.astype(helper.tensor_dtype_to_np_dtype(tensor.elem_type)).reshape(-1, *shape)
-    return _evaluate(model, batch)[:, 0]
+    return evaluate(model, batch)[:, 0]
 
 
 def runtime() -> str:
@@ -121,8 +121,8 @@ def runtime() -> str:
     return "onnxruntime" if find_spec("onnxruntime") else "onnx.reference"
 
 
-def _evaluate(model: onnx.ModelProto, batch: np.ndarray) -> np.ndarray:
-    """Return the first output."""
+def evaluate(model: onnx.ModelProto, batch: np.ndarray) -> np.ndarray:
+    """Return what the runtime computes as the output for a batch; the model's input must be named `image`."""
     if runtime() == "onnxruntime":
         import onnxruntime  # an optional package
 
