@@ -84,7 +84,7 @@ def _effort(timeout_s: float, jobs: int | None) -> Iterator[Effort]:
         yield Effort(timeout_s)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
-        yield Effort(timeout_s, executor)
+        yield Effort(timeout_s, executor, 2 * jobs)
 
 
 def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tuple[int, dict[str, Any], Certificate]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -35,6 +36,16 @@ def float_rows(rows: Sequence[Row], network: LayeredNetwork) -> FloatRows:
         for i, coefficient in row.inputs.items():
             inputs[place, i] = float(coefficient)
     return FloatRows(outputs, inputs, np.array([float(row.constant) for row in rows]))
+
+
+def with_means(rows: FloatRows) -> FloatRows:
+    """Return the rows and the mean of any two of them: the least row is at most that."""
+    pairs = np.array([*combinations(range(len(rows.constants)), 2)], dtype=np.int64).reshape(-1, 2)
+
+    def extended(values: Array) -> Array:
+        return np.concatenate([values, values[pairs].mean(axis=1)])
+
+    return FloatRows(extended(rows.outputs), extended(rows.inputs), extended(rows.constants))
 
 
 def ascend(

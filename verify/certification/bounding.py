@@ -1,23 +1,26 @@
 """One bound with its proof: the largest value over a box of the least row, by halving boxes or by fixing signs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from time import monotonic
 
 import numpy as np
 
-from verify.certification.ascent import ascend, float_rows
+from verify.certification import boxes, closing
+from verify.certification.ascent import FloatRows, ascend, float_rows, with_means
 from verify.certification.boxes import BoxProblem, box_splits, explore_boxes
-from verify.certification.certificate import BoxDomain, Part, Row
-from verify.certification.closing import sign_part
-from verify.certification.derivation import grid_domain, grid_rows, upper_bound
+from verify.certification.certificate import BoxDomain, BoxSplits, Part, Row, SignSplits
+from verify.certification.closing import sign_splits
+from verify.certification.derivation import grid_domain, grid_rows, sign_leaf_bounds
 from verify.certification.duality import Box, grid_maps
-from verify.certification.fixed import UNIT
+from verify.certification.fixed import UNIT, Grid
+from verify.certification.halving import halved_bounds
 from verify.certification.layered import LayeredNetwork
 from verify.certification.relaxation import Array
 from verify.certification.root import Root, exact_point, prepare, sign_problem, with_facets
-from verify.certification.search import Aim, Effort, Explored, Node, search
+from verify.certification.search import Aim, Effort, Explore, Explored, Node, Path, search
 from verify.certification.signs import explore_signs
 
 FEW_INPUTS = 6
@@ -75,35 +78,70 @@ def bound(task: Task, aim: Aim, effort: Effort, *, root: Root | None = None) -> 
     root
         The root for the task's network and domain, if there is one already.
     """
-    rows = float_rows(task.rows, task.network)
-    box = grid_domain(task.domain)
+    box, end = grid_domain(task.domain), monotonic() + effort.timeout_s
     assert isinstance(box, Box)
-    ends = box.low[0] / UNIT, box.high[0] / UNIT
-    best, point = ascend(task.network.doubles, rows, ends)
+    rows = float_rows(task.rows, task.network)
+    best, point = ascend(task.network.doubles, rows, (box.low[0] / UNIT, box.high[0] / UNIT))
     if best >= aim.goal and _reached(task, point):
         return Bounded(None, exact_point(point, task.domain), 0, complete=False)
     if by_boxes(task):
-        maps = grid_maps(task.network)
-        problem = BoxProblem(maps, grid_rows(task.rows, task.network), task.network.doubles, rows)
-        start = Node((), (box.low[0], box.high[0]))
-        found = search(partial(explore_boxes, problem), start, best, aim, effort)
-        return _bounded(task, found, point, aim, None)
-    root = root or prepare(task.network, task.domain)
-    signs = with_facets(sign_problem(root, task.rows[0]), aim.enough(best), aim.tolerance)
-    found = search(partial(explore_signs, signs), Node(()), best, aim, effort)
-    return _bounded(task, found, point, aim, partial(sign_part, root, task.rows[0], signs))
-
-
-def _bounded(task: Task, found: Explored, point: Array, aim: Aim, prove: "partial[Part] | None") -> Bounded:
-    """Return what a search found, with its proof unless it reached its goal."""
+        plan, start = _by_boxes(task, rows, box)
+    else:
+        plan, start = _by_signs(task, root or prepare(task.network, task.domain), aim, best)
+    found = search(plan.explore, Explored(open=[start], best=best), aim, effort)
+    splits, bounds = _proven(plan, found, aim, replace(effort, timeout_s=end - monotonic()))
     exact = exact_point(point if found.point is None else found.point, task.domain)
     if found.best >= aim.goal:
         return Bounded(None, exact, found.nodes, complete=False)
-    if prove is not None:
-        return Bounded(prove(found), exact, found.nodes, complete=not found.open)
-    part = Part(task.rows, task.domain, Fraction(0), box_splits(found))
-    proven = Part(task.rows, task.domain, upper_bound(part, task.network), part.splits)
-    return Bounded(proven, exact, found.nodes, complete=not found.open)
+    upper = Fraction(int(bounds.max()), UNIT)
+    return Bounded(Part(task.rows, task.domain, upper, splits), exact, found.nodes, complete=not found.open)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How a task is done: how to search, what the tree found proves leaf by leaf, and how to divide leaves further."""
+
+    explore: Explore
+    prove: Callable[[Explored], tuple[BoxSplits | SignSplits, list[Path], Grid]]
+    reopen: Callable[[Explored, Set[Path]], None]
+
+
+def _by_boxes(task: Task, rows: FloatRows, box: Box) -> tuple[_Plan, Node]:
+    """Return the plan of halving boxes, and its first node."""
+    problem, maps = BoxProblem(task.network.doubles, with_means(rows)), grid_maps(task.network)
+    on_grid = grid_rows(task.rows, task.network)
+
+    def prove(found: Explored) -> tuple[BoxSplits, list[Path], Grid]:
+        splits, order = box_splits(found)
+        return splits, order, halved_bounds(splits.tree, maps, on_grid, box)
+
+    return _Plan(partial(explore_boxes, problem), prove, boxes.reopen), problem.root(box)
+
+
+def _by_signs(task: Task, root: Root, aim: Aim, best: float) -> tuple[_Plan, Node]:
+    """Return the plan of fixing signs, and its first node."""
+    row = task.rows[0]
+    problem = with_facets(sign_problem(root, row), aim.enough(best), aim.tolerance)
+    on_grid = grid_rows([row], task.network)
+
+    def prove(found: Explored) -> tuple[SignSplits, list[Path], Grid]:
+        splits, order = sign_splits(root, problem, found)
+        return splits, order, sign_leaf_bounds(splits, root.maps, on_grid, root.box)
+
+    return _Plan(partial(explore_signs, problem), prove, partial(closing.reopen, problem)), Node(())
+
+
+def _proven(plan: _Plan, found: Explored, aim: Aim, effort: Effort) -> tuple[BoxSplits | SignSplits, Grid]:
+    """Return the splits and what they prove, after searching on below leaves that rounding left too weak."""
+    end = monotonic() + effort.timeout_s
+    splits, order, bounds = plan.prove(found)
+    while not found.open and found.best < aim.goal:
+        plan.reopen(found, {order[i] for i in np.flatnonzero(aim.unproven(bounds, found.best))})
+        if not found.open:
+            break
+        search(plan.explore, found, aim, replace(effort, timeout_s=end - monotonic()))
+        splits, order, bounds = plan.prove(found)
+    return splits, bounds
 
 
 def least_row(task: Task, point: Sequence[Fraction]) -> Fraction:

@@ -1,35 +1,44 @@
-"""From the leaves of a search over signs to the part of a certificate: multipliers on the grid, and what they prove."""
+"""From the leaves of a search over signs to the splits of a certificate: multipliers on the grid."""
 
+from collections.abc import Set
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 
-from verify.certification.certificate import Part, Row, SignSplits
-from verify.certification.derivation import grid_rows, sign_leaf_bounds
-from verify.certification.fixed import UNIT, Grid
+from verify.certification.certificate import SignSplits
+from verify.certification.fixed import Grid
 from verify.certification.relaxation import Solution
 from verify.certification.root import Root, on_grid
-from verify.certification.search import Explored, preorder
-from verify.certification.signs import SignProblem
+from verify.certification.search import Explored, Path, preorder
+from verify.certification.signs import SignProblem, branching, children
 
 
-def sign_part(root: Root, row: Row, problem: SignProblem, found: Explored) -> Part:
-    """Return the proof that the leaves make up; nodes still open are closed with their parents' multipliers."""
+def sign_splits(root: Root, problem: SignProblem, found: Explored) -> tuple[SignSplits, list[Path]]:
+    """Return the tree of a search with the leaves' multipliers, and the paths of its leaves in the tree's order.
+
+    Nodes that are still open are closed with their parents' multipliers.
+    """
     leaves = dict(found.leaves)
     leaves |= {node.path: node.parent or _nothing(problem) for node in found.open}
     starts = np.cumsum([0, *(biases.size for _, biases in problem.maps)]).tolist()
     tree, order = preorder(set(leaves), found.splits, lambda layer, neuron: starts[layer] + neuron)
     splits, layers = faceted(root.splits, problem), range(len(problem.maps))
     chosen = [leaves[path] for path in order]
-    splits = replace(
-        splits,
-        tree=tree,
-        mu=tuple(on_grid(np.stack([solution.mu[j] for solution in chosen])) for j in layers),
-        used=tuple(np.stack([_padded(on_grid(s.used[j]), len(splits.neurons[j])) for s in chosen]) for j in layers),
-    )
-    bounds = sign_leaf_bounds(splits, root.maps, grid_rows([row], root.network), root.box)
-    return Part((row,), root.domain, Fraction(int(bounds.max()), UNIT), splits)
+    mu = tuple(on_grid(np.stack([solution.mu[j] for solution in chosen])) for j in layers)
+    used = tuple(np.stack([_padded(on_grid(s.used[j]), len(splits.neurons[j])) for s in chosen]) for j in layers)
+    return replace(splits, tree=tree, mu=mu, used=used), order
+
+
+def reopen(problem: SignProblem, found: Explored, weak: Set[Path]) -> None:
+    """Fix another sign at the leaves named, where the relaxation violates one."""
+    leaves, found.leaves = found.leaves, []
+    for path, solution in leaves:
+        choice = branching(problem, solution, path) if path in weak else None
+        if choice is None:
+            found.leaves.append((path, solution))
+            continue
+        found.splits[path] = choice
+        found.open += children(path, choice, solution)
 
 
 def faceted(splits: SignSplits, problem: SignProblem) -> SignSplits:

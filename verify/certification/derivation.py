@@ -5,14 +5,13 @@ inner node is split into two halves that do.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
 import numpy as np
 
 from theory.errors import DomainError
-from verify.certification.certificate import BallDomain, BoxDomain, BoxSplits, Part, Row, SignSplits
+from verify.certification.certificate import BallDomain, BoxDomain, Part, Row, SignSplits
 from verify.certification.duality import (
     Ball,
     Bounds,
@@ -28,10 +27,10 @@ from verify.certification.duality import (
     layer_bounds,
     natural_bounds,
     natural_multipliers,
-    pruned,
     upper_bounds,
 )
 from verify.certification.fixed import UNIT, Grid, floored
+from verify.certification.halving import halved_bounds
 from verify.certification.layered import LayeredNetwork, fractions_of
 
 SignPath = tuple[tuple[int, int, int], ...]
@@ -59,9 +58,7 @@ def upper_bound(part: Part, network: LayeredNetwork) -> Fraction:
         bounds = natural_bounds(maps[:-1], domain)
         top = upper_bounds(maps[:-1], rows, domain, bounds, natural_multipliers).min(axis=1)
         return Fraction(int(top.max()), UNIT)
-    leaves = box_leaves(part.splits, domain)
-    chunks = (Box(leaves.low[i : i + CHUNK], leaves.high[i : i + CHUNK]) for i in range(0, len(leaves.low), CHUNK))
-    return Fraction(max(int(box_bounds(maps, rows, chunk)[0].min(axis=1).max()) for chunk in chunks), UNIT)
+    return Fraction(int(halved_bounds(part.splits.tree, maps, rows, domain).max()), UNIT)
 
 
 def grid_domain(domain: BoxDomain | BallDomain) -> Domain:
@@ -95,47 +92,6 @@ def grid_rows(rows: Sequence[Row], network: LayeredNetwork) -> Rows:
         weights, inputs = np.array(weights, dtype=object) + inputs, inputs * 0
     raised = [-floored(-np.array(part, dtype=object)) for part in (weights, constants, inputs)]
     return Rows(raised[0], raised[1], raised[2] if inputs.any() else None)
-
-
-def box_leaves(splits: BoxSplits, domain: Box) -> Box:
-    """Return the leaves of a tree that halves the box, which cover it by construction."""
-    low, high = domain.low[0].copy(), domain.high[0].copy()
-    stack, lows, highs = [(low, high)], [], []
-    for coordinate in splits.tree.reshape(-1).tolist():
-        if not stack or not -1 <= coordinate < low.size:
-            raise DomainError("the tree does not cover the domain: it has a node too many, or splits no coordinate")
-        low, high = stack.pop()
-        if coordinate < 0:
-            lows.append(low)
-            highs.append(high)
-            continue
-        middle = (low[coordinate] + high[coordinate]) >> 1
-        lower_high, upper_low = high.copy(), low.copy()
-        lower_high[coordinate] = upper_low[coordinate] = middle
-        stack += [(upper_low, high), (low, lower_high)]
-    if stack:
-        raise DomainError("the tree does not cover the domain: leaves are missing")
-    return Box(np.array(lows), np.array(highs))
-
-
-def box_bounds(maps: Sequence[GridMap], rows: Rows, boxes: Box) -> tuple[Grid, list[Bounds], list[Grid]]:
-    """Return an upper bound of each row over each of N boxes, shape (N, R), and what it rests on.
-
-    Neurons that are stable on the smallest box around all boxes are stable on each, and need no bounds of their own.
-
-    Returns
-    -------
-    The upper bounds; bounds of the inputs to ReLU of every layer; and which neurons of a layer these are about: the
-    others are silent.
-    """
-    hidden = maps[:-1]
-    known = natural_bounds(hidden, Box(boxes.low.min(axis=0, keepdims=True), boxes.high.max(axis=0, keepdims=True)))
-    live = [np.flatnonzero(high[0] > 0) for _, high in known]
-    smaller = pruned(hidden, live)
-    kept = [(low[:, some], high[:, some]) for (low, high), some in zip(known, live, strict=True)]
-    bounds = natural_bounds(smaller, boxes, kept)
-    rows = replace(rows, weights=rows.weights[..., live[-1]]) if live else rows
-    return upper_bounds(smaller, rows, boxes, bounds, natural_multipliers), bounds, live
 
 
 def sign_leaf_bounds(splits: SignSplits, maps: Sequence[GridMap], rows: Rows, domain: Domain) -> Grid:

@@ -78,7 +78,7 @@ def certified_extremum(
     """
     _validate(network, output, domain, tolerance)
     task = Task(network, (Row({output: Fraction(-1 if minimize else 1)}, {}),), domain)
-    found = bound(task, Aim(tolerance * MARGIN), effort)
+    found = bound(task, Aim(tolerance * MARGIN, slack=tolerance * (1 - MARGIN)), effort)
     assert found.part is not None
     value = network.outputs(found.point)[output]
     kind, about = "minimum" if minimize else "maximum", {"tolerance": str(exact(tolerance))}

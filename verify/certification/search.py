@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.certification.fixed import Grid
+from verify.certification.fixed import UNIT, Grid
 
 FIRST_S, STRETCH_S = 1.0, 2.0
 """Seconds of the first stretch, which is done here, and of those that are handed out."""
-TASKS = 16
-"""A stretch is dealt to at most so many tasks."""
 
 Path = tuple[tuple[int, ...], ...]
 """The decisions on the way to a node; the last number of each is the side, 0 first."""
@@ -33,15 +31,22 @@ class Aim:
         or if its bound is at most this.
     goal
         A value that ends the search when it is found.
+    slack
+        A closed node's bound, derived again in integers, may be larger by this, as long as it is below the goal.
     """
 
     tolerance: float = 0.0
     least: float = -inf
     goal: float = inf
+    slack: float = 0.0
 
     def enough(self, best: float) -> float:
         """Return the bound at which a node is closed."""
         return max(best + self.tolerance, self.least)
+
+    def unproven(self, bounds: Grid, best: float) -> NDArray[np.bool_]:
+        """Return which bounds on the grid are larger than they may be."""
+        return (bounds > int((self.enough(best) + self.slack) * UNIT)) | (bounds >= self.goal * UNIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Explored:
         The nodes still to be looked at.
     splits
         Where each inner node was split: a decision without its side.
+    tops
+        The bounds of inner nodes, where the search keeps them.
     best, point
         The largest value seen, in doubles, and where; no point if it was known before.
     nodes
@@ -73,6 +80,7 @@ class Explored:
     leaves: list[tuple[Path, Any]] = field(default_factory=list)
     open: list[Node] = field(default_factory=list)
     splits: dict[Path, tuple[int, ...]] = field(default_factory=dict)
+    tops: dict[Path, float] = field(default_factory=dict)
     best: float = -inf
     point: NDArray[np.float64] | None = None
     nodes: int = 0
@@ -88,35 +96,40 @@ class Effort:
         Seconds after which it stops; what is under way is finished.
     executor
         Any `concurrent.futures.Executor`, across which the work is spread; by default it is done here.
+    tasks
+        Into how many tasks: twice the number of the executor's workers is a good choice.
     """
 
     timeout_s: float = 600.0
     executor: Executor | None = None
+    tasks: int = 16
 
 
 Explore = Callable[[Sequence[Node], float, Aim, float], Explored]
 """Search below nodes, knowing a best value, towards an aim, for some seconds."""
 
 
-def search(explore: Explore, root: Node, best: float, aim: Aim, effort: Effort) -> Explored:
-    """Return the whole search from the root: all leaves, and the nodes still open when the time was over.
+def search(explore: Explore, found: Explored, aim: Aim, effort: Effort) -> Explored:
+    """Go on with a search: until no node is open, the goal is reached, or the time is over.
 
     Parameters
     ----------
     explore
         One stretch of search; picklable, if the executor has other processes.
-    root, best, aim
-        Where it starts, the best value known, and when it stops.
+    found
+        What is known so far, with the nodes to begin with; it is added to, and returned.
+    aim
+        When it stops.
     effort
         How long, and where.
     """
-    found, executor, end = Explored(open=[root], best=best), effort.executor, monotonic() + effort.timeout_s
+    executor, end = effort.executor, monotonic() + effort.timeout_s
     while found.open and monotonic() < end and found.best < aim.goal:
         left = end - monotonic()
         if executor is None or not found.nodes or len(found.open) == 1:
             stretch = [explore(found.open, found.best, aim, left if executor is None else min(left, FIRST_S))]
         else:
-            tasks = [found.open[i::TASKS] for i in range(min(TASKS, len(found.open)))]
+            tasks = [found.open[i :: effort.tasks] for i in range(min(effort.tasks, len(found.open)))]
             seconds = min(left, STRETCH_S)
             futures = [executor.submit(explore, task, found.best, aim, seconds) for task in tasks]
             stretch = [future.result() for future in futures]
@@ -130,6 +143,7 @@ def _join(found: Explored, stretch: Sequence[Explored]) -> None:
     for part in stretch:
         found.leaves += part.leaves
         found.splits |= part.splits
+        found.tops |= part.tops
         found.nodes += part.nodes
         if part.point is not None and part.best > found.best:
             found.best, found.point = part.best, part.point

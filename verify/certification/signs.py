@@ -58,13 +58,18 @@ def explore_signs(problem: SignProblem, start: Sequence[Node], best: float, aim:
         solution = _solved(relaxed, node.path, enough)
         found.nodes += 1
         _see(found, problem, solution)
-        choice = None if solution.value <= enough else _branching(problem, solution, node.path)
+        choice = None if solution.value <= enough else branching(problem, solution, node.path)
         if choice is None:
             found.leaves.append((node.path, solution))
             continue
         found.splits[node.path] = choice
-        found.open += [Node((*node.path, (*choice, sign)), solution) for sign in (0, 1)]
+        found.open += children(node.path, choice, solution)
     return found
+
+
+def children(path: Path, choice: tuple[int, int], solution: Solution) -> list[Node]:
+    """Return the two nodes in which a sign is fixed."""
+    return [Node((*path, (*choice, sign)), solution) for sign in (0, 1)]
 
 
 def _solved(relaxed: Relaxation, path: Path, enough: float) -> Solution:
@@ -81,7 +86,7 @@ def _see(found: Explored, problem: SignProblem, solution: Solution) -> None:
             found.best, found.point = value, solution.x
 
 
-def _branching(problem: SignProblem, solution: Solution, path: Path) -> tuple[int, int] | None:
+def branching(problem: SignProblem, solution: Solution, path: Path) -> tuple[int, int] | None:
     """Return the layer and neuron whose ReLU the solution violates most, weighted by what the bound gains from it."""
     taken = {(layer, neuron) for layer, neuron, _ in path}
     best, choice, v = 0.0, None, problem.weights

@@ -1,0 +1,1 @@
+"""Verdicts on VNN-LIB properties with known answers: `python -m benchmarks.vnnlib DIR`."""
