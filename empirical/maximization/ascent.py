@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from empirical.maximization.parametrization import PARAMETRIZATIONS, parametrization
+from empirical.maximization.pruning import pruned
 from empirical.maximization.redirection import opened_relus
 from empirical.maximization.streams import stream
 from empirical.maximization.transforms import TRANSFORMS, draw, motion, move
@@ -139,7 +140,7 @@ def ascend(
         with torch.no_grad():
             going = torch.isfinite(read(code.decode(coefficients)))
         felt = torch.zeros_like(going)
-        with finite_weights(model.network):
+        with finite_weights(model.network), pruned():
             for step in range(settings.steps):
                 with opened_relus() if step < OPENED_STEPS else nullcontext():
                     activation = read(look(code.decode(coefficients), step))

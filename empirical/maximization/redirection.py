@@ -23,18 +23,30 @@ class _OpenedReLU(torch.autograd.Function):
     @staticmethod
     @override
     def forward(ctx: Any, inputs: Tensor, low: float, high: float) -> Tensor:
-        ctx.save_for_backward(inputs > low, inputs < high)
-        return inputs.clamp(low, high)
+        clamped = inputs.clamp(low, high)
+        ctx.save_for_backward(clamped)
+        ctx.low, ctx.high = low, high
+        ctx.set_materialize_grads(False)
+        return clamped
 
     @staticmethod
     @override
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        (above, below), (gradient,) = ctx.saved_tensors, gradients
-        passed = gradient * (above & below)
-        opened = gradient * ((above | (gradient < 0)) & below)
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, None, None]:
+        (gradient,), (clamped,) = gradients, ctx.saved_tensors
+        if gradient is None:
+            return None, None, None
+        passed = torch.ops.aten.hardtanh_backward(gradient, clamped, ctx.low, ctx.high)
         images = tuple(range(1, gradient.dim()))
+        if passed.device.type == "cpu" and not bool((_summed(passed, images) == 0).any()):
+            return passed, None, None  # on a CPU, where looking is free: no image is blocked
+        opened = gradient.clamp(max=0) * (clamped < ctx.high)
         blocked = passed.abs().amax(dim=images, keepdim=True) == 0 if images else passed == 0
         return torch.where(blocked, opened, passed), None, None
+
+
+def _summed(values: Tensor, dims: tuple[int, ...]) -> Tensor:
+    """Return the sums over these dimensions; the values themselves if there are none."""
+    return values.sum(dims) if dims else values
 
 
 def _relu(input: Tensor, inplace: bool = False) -> Tensor:  # noqa: FBT001, FBT002 (torch's own signature)

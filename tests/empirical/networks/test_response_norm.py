@@ -20,11 +20,18 @@ def test_it_is_torchs_norm_with_torchs_gradient(size, shape):
         assert torch.allclose(own, torchs, rtol=1e-10, atol=1e-12)
 
 
-def test_low_precision_goes_in_and_out_but_not_through_the_sum():
+def test_low_precision_costs_one_unit_in_the_last_place():
     x = (100 * torch.rand(2, 16, 3, 3)).to(torch.bfloat16)
     found, exact = local_response_norm(x, 5), F.local_response_norm(x.double(), 5)
     assert found.dtype == torch.bfloat16
-    assert torch.allclose(found.double(), exact, rtol=2**-8)
+    assert torch.allclose(found.double(), exact, rtol=torch.finfo(torch.bfloat16).eps)
+
+
+def test_half_precision_does_not_overflow():
+    x = torch.full((1, 8, 2, 2), 1000.0, dtype=torch.float16)
+    found = local_response_norm(x, 5)
+    assert found.dtype == torch.float16
+    assert torch.allclose(found.double(), F.local_response_norm(x.double(), 5), rtol=2e-3)
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
