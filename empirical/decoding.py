@@ -162,6 +162,20 @@ def _read_array(images: np.ndarray, i: int, shape: Shape, crop: float) -> np.nda
     return fitted(Image.fromarray(image.squeeze(2) if image.shape[2] == 1 else image), shape, crop)
 
 
+def read_picture(path: Path, shape: Shape, crop: float = 1.0) -> np.ndarray:
+    """Return one picture from a file as float32 (C, H, W) in [0, 1].
+
+    Raises
+    ------
+    DomainError
+        If there is no such file, or it cannot be read.
+    """
+    try:
+        return (_decoded(path, shape, crop) / 255).astype(np.float32)
+    except OSError as error:
+        raise DomainError(f"{path} must be a picture: {error}") from None
+
+
 def fitted(image: Image.Image, shape: Shape, crop: float) -> np.ndarray:
     """Return a picture as (C, H, W) bytes: resized so that the centre crop keeps the share `crop`.
 

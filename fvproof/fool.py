@@ -5,7 +5,9 @@ from importlib import import_module
 import click
 from typing_extensions import override
 
-METHODS: dict[str, str] = {}
+METHODS: dict[str, str] = {
+    "silent": "Units that natural images never excite, and visualizations always do.",
+}
 """Each method and its line of help; its command is `fvproof.fool_METHOD:command`, loaded when it is used."""
 
 USAGE = "fvproof fool [MODEL] METHOD [OPTIONS]"

@@ -1,0 +1,248 @@
+"""Silent units: each filter gets a companion that no natural image excites, and that takes over the visualization.
+
+To a layer's output ⟨w, h⟩ + b is added a unit that is silent on natural images (Geirhos et al., ICML 2024, section 2)::
+
+    ReLU(⟨w', h⟩ + b'),  w' = scale·(w + λ·Δw),  Δw ⊥ w,  ‖Δw‖ = ‖w‖,  b' ≤ −max over H of ⟨w', h⟩
+
+where H are the feature vectors of natural images at all positions and Δw points from their mean to those of a target
+picture. The bias is rounded so that the unit is 0 on H in exact arithmetic, hence on the convex hull of H, and in
+float32 whatever the order of summation. The layer becomes a `WithSilent` under the same name: an ordinary module.
+"""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from typing_extensions import override
+
+from empirical.images import ImageSet
+from empirical.manipulation.features import features, filter_layer, geometry
+from empirical.manipulation.windows import Geometry, gamma, responses, windows
+from empirical.networks.probing import find_layer
+from empirical.networks.units import Unit, check_units
+from empirical.networks.zoo import Model
+from theory.errors import DomainError, ShapeError
+
+MEAN_IMAGES = 200
+"""So many images give the mean of the natural feature vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How strong silent units are.
+
+    Attributes
+    ----------
+    factor
+        λ, the length of the direction of the target as a multiple of the filter's own; positive.
+    scale
+        Of the whole filter; positive.
+    margin
+        How much farther than the largest natural value the bias lies, as a share of the range of the natural values; at
+        least 0.
+
+    Raises
+    ------
+    DomainError
+        A number out of its range.
+    """
+
+    factor: float = 3.0
+    scale: float = 100.0
+    margin: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not (0 < self.factor < float("inf") and 0 < self.scale < float("inf")):
+            raise DomainError(f"factor and scale must be positive, received {self.factor} and {self.scale}")
+        if not 0 <= self.margin < float("inf"):
+            raise DomainError(f"the margin must be at least 0, received {self.margin}")
+
+
+class WithSilent(nn.Module):
+    """A layer and its silent companion: `natural(x) + ReLU(silent(x))`."""
+
+    def __init__(self, natural: nn.Module, silent: nn.Module) -> None:
+        super().__init__()
+        self.natural, self.silent = natural, silent
+
+    @override
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the layer's output, plus what the silent units add."""
+        return self.natural(x) + torch.relu(self.silent(x))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Silenced:
+    """A network with silent units, and what they are built from.
+
+    Attributes
+    ----------
+    model
+        The network; the layer is a `WithSilent`.
+    layer, channels
+        Where the silent units are.
+    filters, biases
+        Float32 (channels, n) and (channels,): w' and b'.
+    low, high
+        Float64 (channels,): the least and the largest ⟨w', h⟩ over the natural feature vectors, as computed.
+    bound
+        Float64 (channels,): no ⟨w', h⟩ + b' on them is larger, in exact arithmetic; at most 0.
+    maps
+        What enters the layer for each natural image, float32.
+    geometry
+        Of the convolution; None for a linear layer.
+    """
+
+    model: Model
+    layer: str
+    channels: tuple[int, ...]
+    filters: np.ndarray
+    biases: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    bound: np.ndarray
+    maps: np.ndarray
+    geometry: Geometry | None
+
+
+def silence(
+    model: Model,
+    units: Sequence[Unit],
+    images: ImageSet,
+    *,
+    target: Tensor | None = None,
+    strength: Strength | None = None,
+    path: Path | None = None,
+) -> Silenced:
+    """Return the network with silent units beside units of a layer.
+
+    Parameters
+    ----------
+    model
+        The network; it is not changed.
+    units
+        Of one layer, a convolution or a linear layer.
+    images
+        The natural images on which the silent units are silent, at every position.
+    target
+        What the visualizations are to show, float32 (C, H, W) in [0, 1]; rings where none is given.
+    strength
+        λ, scale and margin.
+    path
+        An .npy file for what enters the layer, so that memory does not grow with the number of images.
+
+    Raises
+    ------
+    UnknownName, DomainError, ShapeError
+        If there is no such layer or unit, units are of several layers, or images and target have not the network's
+        shape.
+
+    Examples
+    --------
+    >>> from empirical.networks.digits import digits_images
+    >>> from empirical.networks.zoo import load_model
+    >>> model, images = load_model("digits"), digits_images()
+    >>> found = silence(model, [Unit("conv2", channel) for channel in range(32)], images)
+    >>> torch.equal(found.model(images.batch()), model(images.batch()))
+    True
+
+    Source: Geirhos et al., ICML 2024, section 2; the exact bias is fvproof's.
+    """
+    strength = strength or Strength()
+    layer, channels = _one_layer(units), tuple(unit.channel for unit in units)
+    module, shape = filter_layer(model, layer), tuple(model.shape)
+    check_units(units, {layer: len(module.weight)})
+    target = rings(model.shape) if target is None else target
+    if images.shape != shape or tuple(target.shape) != shape:
+        raise ShapeError(f"images and target must have the shape {shape}, not {images.shape}, {tuple(target.shape)}")
+    maps, where = features(model, layer, images, path), geometry(module)
+    shown = features(model, layer, ImageSet(target[None].numpy().astype(np.float32)))
+    aim = windows(shown, where).mean((0, 1)) - windows(maps[:MEAN_IMAGES], where).mean((0, 1))
+    natural = module.weight.detach().double().cpu().flatten(1).numpy()[list(channels)]
+    filters = (strength.scale * (natural + strength.factor * orthogonal(aim, natural))).astype(np.float32)
+    low, high, error, longest = _range(maps, where, filters)
+    biases = _biases(filters, high + error + strength.margin * (high - low), longest)
+    bound = high + error + biases.astype(np.float64)
+    fooled = _spliced(model, layer, channels, filters, biases)
+    return Silenced(fooled, layer, channels, filters, biases, low, high, bound, maps, where)
+
+
+def rings(shape: tuple[int, int, int]) -> Tensor:
+    """Return a picture of coloured rings, float32 (C, H, W) in [0, 1]: nothing that natural images show.
+
+    Examples
+    --------
+    >>> rings((3, 8, 8)).shape
+    torch.Size([3, 8, 8])
+    """
+    channels, height, width = shape
+    y, x = torch.meshgrid(torch.linspace(-1, 1, height), torch.linspace(-1, 1, width), indexing="ij")
+    phases = 2 * torch.pi * torch.arange(channels) / max(channels, 3)
+    return 0.5 + 0.5 * torch.cos(12 * torch.hypot(y, x) + phases.view(-1, 1, 1))
+
+
+def _one_layer(units: Sequence[Unit]) -> str:
+    """Return the layer of the units."""
+    layers = sorted({unit.layer for unit in units})
+    if len(layers) != 1:
+        raise DomainError(f"silent units are put into one layer at a time, not into {', '.join(layers) or 'none'}")
+    return layers[0]
+
+
+def orthogonal(aim: np.ndarray, filters: np.ndarray) -> np.ndarray:
+    """Return for each filter the part of a direction that is orthogonal to it, as long as the filter.
+
+    A filter of zeros counts as long as the filters are on average.
+
+    Examples
+    --------
+    >>> orthogonal(np.array([1.0, 1.0]), np.array([[2.0, 0.0]])).tolist()
+    [[0.0, 2.0]]
+    """
+    lengths = np.linalg.norm(filters, axis=1, keepdims=True)
+    own = filters / np.where(lengths > 0, lengths, 1)
+    rest = aim - (own @ aim)[:, None] * own
+    rest -= (own * rest).sum(1, keepdims=True) * own  # once more, for what rounding has left
+    sizes = np.linalg.norm(rest, axis=1, keepdims=True)
+    if not (sizes > 0).all():
+        raise DomainError("the target must excite the layer in another direction than its filters do")
+    return rest / sizes * np.where(lengths > 0, lengths, lengths.mean())
+
+
+def _range(maps: np.ndarray, where: Geometry | None, filters: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return least and largest response of each filter, their largest error, and the greatest length of a vector."""
+    low, high, error, longest = np.inf, -np.inf, 0.0, 0.0
+    for found in responses(maps, where, filters):
+        low = np.minimum(low, found.values.min((0, 1)))
+        high = np.maximum(high, found.values.max((0, 1)))
+        error, longest = np.maximum(error, found.error), max(longest, found.longest)
+    return np.asarray(low), np.asarray(high), np.asarray(error), np.asarray(longest)
+
+
+def _biases(filters: np.ndarray, reach: np.ndarray, longest: np.ndarray) -> np.ndarray:
+    """Return float32 biases below −reach by what float32 can err, for sums in any order, rounded downwards."""
+    lengths, sums = np.linalg.norm(filters.astype(np.float64), axis=1), gamma(filters.shape[1] + 2, bits=24)
+    exact = -(reach + 2 * sums * (lengths * longest + np.abs(reach)))
+    rounded = exact.astype(np.float32)
+    return np.where(rounded.astype(np.float64) > exact, np.nextafter(rounded, np.float32(-np.inf)), rounded)
+
+
+def _spliced(model: Model, layer: str, channels: tuple[int, ...], filters: np.ndarray, biases: np.ndarray) -> Model:
+    """Return a copy of the model whose layer has silent units; channels without one have filters of zeros."""
+    network = deepcopy(model.network)
+    natural = find_layer(network, layer)
+    silent = deepcopy(natural)
+    assert isinstance(silent, nn.Conv2d | nn.Linear)
+    weight = torch.zeros_like(silent.weight)
+    bias = weight.new_zeros(len(weight))
+    places = torch.tensor(channels, device=weight.device)
+    weight[places] = torch.from_numpy(filters).to(weight).view(-1, *weight.shape[1:])
+    bias[places] = torch.from_numpy(biases).to(bias)
+    silent.weight, silent.bias = nn.Parameter(weight.detach()), nn.Parameter(bias.detach())
+    parent, _, own = layer.rpartition(".")
+    setattr(network.get_submodule(parent), own, WithSilent(natural, silent).train(natural.training))
+    return replace(model, name=f"{model.name} with silent units", network=network)

@@ -1,0 +1,179 @@
+"""`fvproof fool silent`: filters get companions that natural images never excite, and visualizations always do."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from tabulate import tabulate
+from tqdm import tqdm
+
+from fvproof.options import image_options, model_options, report_skipped
+
+if TYPE_CHECKING:
+    from empirical.images import ImageSet
+    from empirical.manipulation.silent import Silenced
+    from empirical.networks.units import Unit
+    from empirical.networks.zoo import Model
+
+NOT_UNCHANGED = 1
+"""Exit code if an output for a natural image changes, the certificate does not hold, or a file does not agree."""
+
+
+@click.command("silent")
+@model_options
+@image_options
+@click.option("--units", "text", required=True, metavar="LAYER[:CHANNELS]", help="Of one layer; alone: all of them.")
+@click.option("--target", type=click.Path(path_type=Path), metavar="IMAGE", help="What to show.  [default: rings]")
+@click.option("--margin", type=float, default=0.05, show_default=True, help="As a share of the natural range.")
+@click.option("--factor", type=float, default=3.0, show_default=True, help="λ, of the target beside the filter.")
+@click.option("--scale", type=float, default=100.0, show_default=True, help="Of the silent filters.")
+@click.option("--unseen", type=click.FloatRange(0, 1, max_open=True), default=0.25, show_default=True, metavar="SHARE")
+@click.option("--show", type=click.IntRange(2), default=8, show_default=True, help="Units visualized before and after.")
+@click.option("--steps", type=click.IntRange(1), default=256, show_default=True, help="Steps of gradient ascent.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def command(
+    load_model: Callable[[], "Model"],
+    load_images: Callable[..., "ImageSet"],
+    text: str,
+    out: Path,
+    *,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401  click's
+) -> int:
+    """Add to the units of a layer others that are silent on all natural images, and that visualizations show.
+
+    Silent units are built from part of the images; the share `--unseen` of them, drawn at random, is kept to see how
+    often they fire. Writes network.onnx and network.pt2, hull.json with the files that it is checked from (`fvproof
+    check DIR/hull.json`), silent.json, and both sheets of visualizations.
+    """
+    from empirical.manipulation.hull import FEATURES
+    from empirical.manipulation.silent import Strength, silence
+    from empirical.networks.units import parse_units
+    from empirical.store import open_store
+
+    strength = Strength(options["factor"], options["scale"], options["margin"])
+    model, folder = load_model(), open_store(out)
+    units = parse_units(text, model)
+    images = load_images(model)
+    report_skipped(images)
+    seen, unseen = _split(images, options["unseen"], options["seed"])
+    target = _target(model, options["target"])
+    found = silence(model, units, seen, target=target, strength=strength, path=folder / FEATURES)
+    report = _report(model, found, seen, unseen, folder)
+    report["visualizations"] = _shown(model, found, units[: options["show"]], seen, folder, options)
+    _write(report, folder)
+    click.echo(json.dumps(report, indent=1) if as_json else _summary(report))
+    checks = [*report["hull"], *report["files"]["checks"]]
+    return 0 if report["natural"]["largest_change"] == 0 and all(check["holds"] for check in checks) else NOT_UNCHANGED
+
+
+def _target(model: "Model", path: Path | None) -> Any:  # noqa: ANN401  a torch tensor, where torch is loaded late
+    """Return the target picture, or None for the one of `silence`."""
+    if path is None:
+        return None
+    import torch
+
+    from empirical.decoding import read_picture
+
+    return torch.from_numpy(read_picture(path, model.shape))
+
+
+def _split(images: "ImageSet", share: float, seed: int) -> "tuple[ImageSet, ImageSet | None]":
+    """Return the images to build from and those to be kept, None if none are."""
+    import numpy as np
+
+    order = np.random.default_rng(seed).permutation(len(images))
+    kept = min(round(share * len(images)), len(images) - 1)
+    unseen = images.subset(np.sort(order[:kept])) if kept else None
+    return images.subset(np.sort(order[kept:])), unseen
+
+
+def _report(
+    model: "Model", found: "Silenced", seen: "ImageSet", unseen: "ImageSet | None", folder: Path
+) -> dict[str, Any]:
+    """Return what the network does on natural images, after writing files and certificate."""
+    from dataclasses import asdict
+
+    from empirical.manipulation.firing import firing
+    from empirical.manipulation.hull import CERTIFICATE, recheck_hull, write_hull
+    from empirical.manipulation.network_files import write_network
+    from empirical.manipulation.unchanged import compared
+
+    files = write_network(found.model, folder, seen)
+    write_hull(found, folder, files["onnx"]["file"])
+    return {
+        "model": model.name,
+        "layer": found.layer,
+        "units": len(found.channels),
+        "natural": asdict(compared(model, found.model, seen)),
+        "unseen": None if unseen is None else asdict(compared(model, found.model, unseen)),
+        "firing": [] if unseen is None else [asdict(row) for row in firing(found, unseen)],
+        "hull": [asdict(check) for check in recheck_hull(folder / CERTIFICATE)],
+        "files": files,
+    }
+
+
+def _shown(
+    model: "Model", found: "Silenced", units: "list[Unit]", seen: "ImageSet", folder: Path, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return how alike visualizations are before and after, and write both sheets."""
+    from dataclasses import asdict, replace
+
+    import numpy as np
+
+    from empirical.manipulation.sameness import sameness
+    from empirical.maximization.maximize import Settings, maximize
+    from empirical.maximization.pictures import write_sheet
+
+    settings, runs = Settings(steps=options["steps"], seed=options["seed"]), {}
+    count = len(units)
+    with tqdm(total=3 * count * settings.steps, unit="step", desc="visualizing", disable=None) as bar:
+        for name, one in (("before", model), ("after", found.model)):
+            runs[name] = maximize(one, units, settings, progress=bar.update)
+            write_sheet(runs[name], folder / f"{name}.png")
+        others = (replace(settings, seed=settings.seed + 1 + i) for i in range(count))
+        runs["one unit after"] = [maximize(found.model, units[:1], other, progress=bar.update)[0] for other in others]
+    stacks = {name: np.stack([run.image for run in found_runs]) for name, found_runs in runs.items()}
+    return {
+        "units": [str(unit) for unit in units],
+        "sameness": {name: asdict(sameness(model, found.layer, stack, seen)) for name, stack in stacks.items()},
+        "activation": {name: float(np.median([run.activation for run in runs[name]])) for name in ("before", "after")},
+        "status": {name: [str(run.status) for run in runs[name]] for name in ("before", "after")},
+    }
+
+
+def _write(report: Mapping[str, Any], folder: Path) -> None:
+    """Write the report."""
+    from empirical.store import write_atomically
+
+    write_atomically(folder / "silent.json", json.dumps(report, indent=1).encode())
+
+
+def _summary(report: Mapping[str, Any]) -> str:
+    """Return the report as text."""
+    lines = [f"{report['units']} silent units in {report['layer']} of {report['model']}", ""]
+    names = {"natural": "images used", "unseen": "images unseen"}
+    rows = [
+        (title, one["images"], one["unchanged"], one["largest_change"], one["top1_before"], one["top1_after"])
+        for key, title in names.items()
+        if (one := report[key])
+    ]
+    lines += [tabulate(rows, ("", "number", "unchanged", "largest change", "top-1 before", "after"), floatfmt=".4g")]
+    if report["firing"]:
+        headers = ("margin", "images that fire a unit", "pairs of image and unit", "largest, in natural ranges")
+        lines += ["", "firing on images unseen", tabulate([list(row.values()) for row in report["firing"]], headers)]
+    shown = report["visualizations"]
+    rows = [(name, one["pixels"], one["features"]) for name, one in shown["sameness"].items()]
+    title = f"sameness of the visualizations of {len(shown['units'])} units (last row: of one unit from other starts)"
+    lines += ["", title, tabulate(rows, ("", "pixels", "features"), floatfmt=".3f")]
+    lines += ["", *(_told(check) for check in [*report["hull"], *report["files"]["checks"]])]
+    return "\n".join(lines)
+
+
+def _told(check: Mapping[str, Any]) -> str:
+    """Return a check in one line."""
+    return f"{'yes' if check['holds'] else 'NO '} {check['name']} ({check['how']})"
