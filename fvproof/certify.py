@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fvproof.options import named_model, numbers
 from theory.errors import DomainError
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ UNKNOWN, REFUTED = 3, 1
 
 
 @click.command("certify")
-@click.argument("network", type=click.Path(path_type=Path), metavar="NET")
+@click.argument("network", metavar="NET")
 @click.option("--output", default=0, show_default=True, metavar="I", help="Which output, from 0 on.")
+@click.option("--unit", metavar="LAYER:I", help="Of a torch model: a unit of any layer, instead of an output.")
+@click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Of a torch model: its weights.")
+@click.option("--shape", callback=numbers(int, 3), metavar="C,H,W", help="Of a torch model that states none.")
 @click.option(
     "--low", default="0", show_default=True, metavar="X", help="Lower end of the box: a number, or d of them."
 )
@@ -38,26 +42,57 @@ UNKNOWN, REFUTED = 3, 1
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes.  [default: all cores]")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the certificate.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def command(*, network: Path, vnnlib: Path | None, out: Path | None, **given: Any) -> int:  # noqa: ANN401  click's
+def command(*, network: str, vnnlib: Path | None, out: Path | None, **given: Any) -> int:  # noqa: ANN401  click's
     """Certify the largest value of an output of NET over a box, and the point that attains it.
 
-    NET is an ONNX file (affine operators, convolutions, ReLU), a .nnet file, or the package's exact JSON. The interval
-    holds for the exact numbers in the file; `fvproof check` confirms the certificate in integer arithmetic. With
-    --property, the verdict is sat (an unsafe input, exact), unsat (certified) or unknown.
+    NET is an ONNX file (affine operators, convolutions, ReLU), a .nnet file, the package's exact JSON, or a torch model
+    that is an nn.Sequential of such layers: digits, digits-small or FILE.py:FUNCTION; it is written as ONNX beside the
+    certificate. The interval holds for the exact numbers in the file; `fvproof check` confirms the certificate in
+    integer arithmetic. With --property, the verdict is sat (an unsafe input, exact), unsat (certified) or unknown.
 
     The exit code is 0 if the tolerance is reached or the property holds, 1 if an input is unsafe, 3 if time ran out.
     """
     from verify.certification.certificate import write_certificate
-    from verify.files.readers import read_layered
 
-    net = read_layered(network)
+    net, path = _network(network, given, out)
     with _effort(given["timeout"], given["jobs"]) as effort:
         code, result, certificate = _asked(net, vnnlib, given, effort)
     if certificate is not None and out is not None:
-        write_certificate(replace(certificate, network=str(network)), out)
+        write_certificate(replace(certificate, network=str(path)), out)
         result["certificate"] = str(out)
     click.echo(json.dumps(result) if given["as_json"] else _text(result))
     return code
+
+
+def _network(name: str, given: dict[str, Any], out: Path | None) -> tuple[LayeredNetwork, Path]:
+    """Return the network, and the file that the certificate will be about: a torch model is written, if anything is."""
+    from verify.files.readers import READERS, layered_from_bytes, read_layered
+
+    options = [f"--{option}" for option in ("unit", "weights", "shape") if given[option] is not None]
+    if Path(name).suffix.lower() in READERS:
+        if options:
+            raise DomainError(f"{', '.join(options)} can only be given for a torch model, and {name} is a file")
+        return read_layered(Path(name)), Path(name)
+    data, path = _exported(name, given), (out or Path("model")).with_suffix(".onnx")
+    if out is not None:
+        from empirical.store import open_store, write_atomically
+
+        write_atomically(open_store(path.parent) / path.name, data)
+    return layered_from_bytes(path, data), path
+
+
+def _exported(name: str, given: dict[str, Any]) -> bytes:
+    """Return a torch model, or its part up to a unit, as the contents of an ONNX file."""
+    from empirical.networks.sequential import sequential_onnx  # torch only when it is needed
+    from empirical.networks.units import parse_units
+
+    model = named_model(name, weights=given["weights"], shape=given["shape"])
+    if given["unit"] is None:
+        return sequential_onnx(model)
+    units = parse_units(given["unit"], model)
+    if len(units) != 1 or given["output"]:
+        raise DomainError(f"--unit must name one unit, and goes without --output; received {given['unit']!r}")
+    return sequential_onnx(model, units[0])
 
 
 def _asked(

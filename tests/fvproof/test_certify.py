@@ -3,7 +3,9 @@
 import json
 from fractions import Fraction
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from fvproof.main import main
 from theory.network import affine, combination, positive_part, spike
@@ -50,6 +52,44 @@ def test_verdicts_have_their_exit_codes(network, tmp_path, capsys, threshold, co
     assert run("certify", network, "--property", tmp_path / "p.vnnlib", "--jobs", 1, "--out", out, "--json") == code
     assert json.loads(capsys.readouterr().out)["verdict"] == verdict
     assert run("check", out) == 0
+
+
+def test_a_unit_of_a_torch_model_is_certified_and_the_network_lies_beside_its_certificate(tmp_path, capsys):
+    out = tmp_path / "made" / "c.json"
+    assert run("certify", "digits-small", "--unit", "hidden2:3", "--jobs", 1, "--out", out, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["nodes"] > 0
+    assert out.with_suffix(".onnx").is_file()
+    assert run("check", out) == 0
+
+
+def test_the_reading_radius_of_a_unit_is_certified(tmp_path, capsys):
+    Image.fromarray(np.tile(np.arange(0, 256, 32, dtype=np.uint8), (8, 1))).save(tmp_path / "ramp.png")
+    around = ("--around", tmp_path / "ramp.png", "--reading-radius", "0.5")
+    out = tmp_path / "r.json"
+    assert run("certify", "digits-small", "--unit", "logits:3", *around, "--out", out, "--json") == 0
+    assert 0 < Fraction(json.loads(capsys.readouterr().out)["radius"]) < 1
+    assert run("check", out) == 0
+    assert "predicts it within 0.5 of its range" in capsys.readouterr().out
+
+
+def test_a_sequential_in_a_file_of_the_user_is_certified(tmp_path):
+    code = "from torch import nn\ndef net():\n    return nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.ReLU())\n"
+    (tmp_path / "mine.py").write_text(code)
+    assert run("certify", f"{tmp_path}/mine.py:net", "--shape", "1,2,2", "--output", 2, "--jobs", 1) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["digits-small", "--unit", "logits:0-3"], "must name one unit"),
+        (["digits-small", "--unit", "missing:0"], "no layer 'missing'"),
+        (["net.onnx", "--unit", "logits:0"], "--unit can only be given for a torch model"),
+        (["nowhere"], "no model 'nowhere'"),
+    ],
+)
+def test_models_and_units_that_do_not_exist_are_named(capsys, arguments, message):
+    assert run("certify", *arguments, "--jobs", 1) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_a_time_out_has_exit_code_3(tmp_path, capsys):

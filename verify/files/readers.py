@@ -35,6 +35,11 @@ def read_layered(path: Path) -> LayeredNetwork:
         data = path.read_bytes()
     except OSError as error:
         raise DomainError(f"{path} cannot be read: {error.strerror}") from None
+    return layered_from_bytes(path, data)
+
+
+def layered_from_bytes(path: Path, data: bytes) -> LayeredNetwork:
+    """Return the network in the contents of a file; the path says of what kind it is."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise DomainError(f"a network must be a file {', '.join(READERS)}, not {path.name}")
