@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from tests.theory.programs import TOLERANCE, minus, plus
+from tests.theory.tally import passed
 from theory.errors import DomainError
 from theory.pieces import extrema, network_of
 from theory.tasks import Task, solvable
@@ -18,6 +19,7 @@ SHARES = (Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(1))
 def feasibility_agrees(asked, program, phi):
     """A visualization is feasible if and only if the program is."""
     assert asked.feasible(phi) == (program(phi, []).largest({}) > -1)
+    passed("feasible", asked, phi)
 
 
 def ambiguity_agrees(asked, program, phi, x):
@@ -26,6 +28,7 @@ def ambiguity_agrees(asked, program, phi, x):
     assert abs(float(found.high) - built.largest(built.values[x])) < TOLERANCE
     assert abs(float(found.low) + built.largest(minus(built.values[x]))) < TOLERANCE
     assert (found.low_closed, found.high_closed) == (True, True)
+    passed("ambiguity", asked, phi, x)
 
 
 def order_agrees(asked, program, phi, x, y):
@@ -35,6 +38,7 @@ def order_agrees(asked, program, phi, x, y):
     assert asked.at_most(phi, x, y) == (largest < TOLERANCE)
     ordered = asked.at_most(phi, x, y) or asked.at_most(phi, y, x)
     assert solvable(Task.ORDER, asked, phi, x, y) == ordered
+    passed("order", asked, phi, x, y)
 
 
 def unique_ends_agree(asked, program, phi, x):
@@ -44,6 +48,7 @@ def unique_ends_agree(asked, program, phi, x):
     for end, closed in ((found.low, found.low_closed), (found.high, found.high_closed)):
         if not closed:
             assert program(phi, [x]).largest_margin(x, end) < TOLERANCE
+    passed("unique", asked, phi, x)
 
 
 def witnesses_hold(asked, phi, x, shares=SHARES):

@@ -7,8 +7,8 @@ optimum is the end of the ambiguity set. They share no code with the classes.
 from itertools import combinations, permutations, product
 from math import inf
 
+import highspy
 import numpy as np
-from scipy.optimize import linprog
 
 TOLERANCE = 1e-6
 
@@ -50,27 +50,19 @@ class Program:
 
     def largest(self, expression):
         """Return the largest value of the expression, or -inf if the program is infeasible."""
-
-        def matrix(rows):
-            dense = np.zeros((len(rows), self.size))
-            for row, (weights, _) in zip(dense, rows, strict=True):
-                for i, weight in weights.items():
-                    row[i] = weight
-            return dense
-
-        objective = np.zeros(self.size)
-        for i, weight in expression.items():
-            objective[i] = -weight
-        found = linprog(
-            objective,
-            A_ub=matrix(self.upper) if self.upper else None,
-            b_ub=[bound for _, bound in self.upper] if self.upper else None,
-            A_eq=matrix(self.equal),
-            b_eq=[bound for _, bound in self.equal],
-            bounds=(None, None),
-        )
-        assert found.status in (0, 2), found.message
-        return -found.fun if found.status == 0 else -inf
+        rows = [(weights, -inf, bound) for weights, bound in self.upper]
+        rows += [(weights, bound, bound) for weights, bound in self.equal]
+        entries = [[(i, weight) for i, weight in weights.items() if weight] for weights, _, _ in rows]
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_, program.sense_ = self.size, len(rows), highspy.ObjSense.kMaximize
+        program.col_cost_ = np.array([expression.get(i, 0.0) for i in range(self.size)])
+        program.col_lower_, program.col_upper_ = np.full(self.size, -inf), np.full(self.size, inf)
+        program.row_lower_, program.row_upper_ = (np.array([row[end] for row in rows]) for end in (1, 2))
+        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        program.a_matrix_.start_ = np.cumsum([0, *map(len, entries)])
+        program.a_matrix_.index_ = np.array([i for row in entries for i, _ in row])
+        program.a_matrix_.value_ = np.array([weight for row in entries for _, weight in row])
+        return _optimum(program)
 
     def largest_margin(self, x, value):
         """Return by how much all other points can stay off m and M while x takes the value, at most 1."""
@@ -83,6 +75,20 @@ class Program:
                 self.at_most(plus(expression, margin), self.high)
         self.equals(self.values[x], value)
         return self.largest(margin)
+
+
+def _optimum(program):
+    """Return the optimum of a bounded program, or -inf if there is no point."""
+    solver = highspy.Highs()
+    solver.silent()
+    solver.passModel(program)
+    solver.run()
+    if solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+        solver.setOptionValue("presolve", "off")
+        solver.run()
+    status = solver.getModelStatus()
+    assert status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible), status
+    return solver.getInfo().objective_function_value if status == highspy.HighsModelStatus.kOptimal else -inf
 
 
 def plus(*expressions):
@@ -170,9 +176,9 @@ def concave(phi, points):
     return convex(phi, points, sign=-1)
 
 
-def affine(phi, points):
-    """Weights and a constant, with values between m and M at all corners."""
-    program = Program(phi, [*points, *corners(phi)])
+def affine(phi, points, *, vertices=None):
+    """Weights and a constant, with values between m and M at all corners of the cube, or of another polytope."""
+    program = Program(phi, [*points, *(corners(phi) if vertices is None else vertices)])
     weights, constant = [program.variable() for _ in phi.argmin], program.variable()
     program.values = {
         p: plus(constant, *(times(t, w) for t, w in zip(p, weights, strict=True))) for p in program.points

@@ -2,16 +2,21 @@
 
 from fractions import Fraction
 
-from hypothesis import strategies as st
-
+from tests.theory.cases import built
 from theory.domains import dot
 
-numbers = st.integers(-4, 4).map(Fraction)
+WHOLE = [Fraction(n) for n in range(-4, 5)]
+numbers = built(lambda pick: pick(WHOLE))
 
 
 def units(dimension):
     """Points of the unit sphere, by stereographic projection."""
-    return st.tuples(*[numbers] * (dimension - 1)).map(_projected)
+    return built(lambda pick: _projected(_vector(pick, dimension - 1)))
+
+
+def _vector(pick, dimension):
+    scale = pick([1, 1, 2, 3, 5])
+    return tuple(pick(WHOLE) / scale for _ in range(dimension))
 
 
 def _projected(p):
@@ -21,7 +26,7 @@ def _projected(p):
 
 def bases(dimension):
     """Orthonormal bases: the columns of a reflection."""
-    return st.tuples(*[numbers] * dimension).filter(any).map(_reflected)
+    return built(lambda pick: _vector(pick, dimension)).filter(any).map(_reflected)
 
 
 def _reflected(v):

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.theory.cases import many
 from tests.theory.spheres import bases, units
+from tests.theory.tally import passed
 from theory.classes import Quadratic
-from theory.classes.quadratic import QuadraticForm
 from theory.domains import UNIT_SPHERE
 from theory.errors import DomainError, InfeasibleVisualization
 from theory.network import affine, spike
@@ -25,19 +26,30 @@ def visualization(basis):
     return Visualization(basis[0], basis[1], -1, 2, UNIT_SPHERE)
 
 
+def matrix_of(basis, eigenvalues):
+    """The form ⟨z, Az⟩ with these eigenvectors and eigenvalues, by its matrix."""
+    d = range(len(basis))
+    a = [[sum(v * e[i] * e[j] for e, v in zip(basis, eigenvalues, strict=True)) for j in d] for i in d]
+    return lambda z: sum(z[i] * a[i][j] * z[j] for i in d for j in d)
+
+
+@many
 @given(cases, shares)
 def test_the_values_of_any_form_with_the_visualization_are_possible(case, eigenvalues):
     basis, x, y = case
     phi = visualization(basis)
     middle = [phi.minimum + share * phi.spread for share in eigenvalues]
     values = [phi.minimum, phi.maximum, *middle][: len(basis)]
-    form = QuadraticForm(tuple(zip(map(tuple, basis), values, strict=True)), Fraction(0))
+    form = matrix_of(basis, values)
     assert (form(phi.argmin), form(phi.argmax)) == (phi.minimum, phi.maximum)
     assert form(x) in FORMS.ambiguity(phi, x)
+    passed("values", FORMS, phi, x, values)
     if FORMS.at_most(phi, x, y):
         assert form(x) <= form(y)
+    passed("member", FORMS, phi, x, y, values)
 
 
+@many
 @given(cases)
 def test_both_ends_have_witnesses(case):
     basis, x, y = case
@@ -48,8 +60,10 @@ def test_both_ends_have_witnesses(case):
         assert (form(phi.argmin), form(phi.argmax), form(x)) == (phi.minimum, phi.maximum, value)
         assert phi.minimum <= form(y) <= phi.maximum
         assert FORMS.contains(form)
+    passed("witness", FORMS, phi, x, y)
 
 
+@many
 @given(cases)
 def test_the_order_is_decided_by_the_largest_eigenvalue(case):
     basis, x, y = case
@@ -60,6 +74,7 @@ def test_the_order_is_decided_by_the_largest_eigenvalue(case):
     worst = (b @ p) ** 2 - (b @ q) ** 2 + max(np.linalg.eigvalsh(spread).clip(0).sum(), 0)
     if abs(worst) > 1e-9:
         assert FORMS.at_most(phi, x, y) == (worst < 0)
+        passed("order", FORMS, phi, x, y)
 
 
 @given(bases(2), units(2), units(2))

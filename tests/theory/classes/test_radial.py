@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import points
+from tests.theory.cases import many, points
+from tests.theory.tally import passed
 from theory.classes import Radial
 from theory.errors import DomainError, InfeasibleVisualization
 from theory.network import affine
@@ -16,7 +17,7 @@ from theory.norms import Norm, distance
 from theory.points import fractions
 from theory.tasks import Task, solvable
 from theory.visualization import Visualization
-from theory.witnesses.profile import RadialFunction, size
+from theory.witnesses.profile import RadialFunction
 
 norms = st.sampled_from(list(Norm))
 triples = st.integers(1, 3).flatmap(lambda d: st.tuples(points(d), points(d), points(d)))
@@ -27,20 +28,38 @@ def farthest(b, norm):
     return max(product((Fraction(0), Fraction(1)), repeat=len(b)), key=lambda z: distance(b, z, norm))
 
 
-@given(triples, norms)
-def test_the_order_and_the_values_of_a_radial_function_are_as_claimed(pts, norm):
+def far(p, z, norm):
+    """The distance from p to z, squared in l2."""
+    gaps = [abs(s - t) for s, t in zip(p, z, strict=True)]
+    return max(gaps) if norm == "linf" else sum(g if norm == "l1" else g * g for g in gaps)
+
+
+@many
+@given(triples, norms, st.sampled_from([Fraction(0), Fraction(1), Fraction(3, 7)]))
+def test_the_order_and_the_values_of_a_radial_function_are_as_claimed(pts, norm, bend):
     b, x, y = pts
     within, a = Radial(norm), farthest(b, norm)
-    reach = size(b, a, norm)
-    f = RadialFunction(b, norm, ((Fraction(0), Fraction(1)), (reach / 3, Fraction(3, 4)), (reach, Fraction(0))))
-    phi = Visualization(a, b, 0, 1)
+
+    def f(z):
+        r = far(b, z, norm)
+        return -r - bend * r**2
+
+    phi = Visualization(a, b, f(a), f(b))
     assert within.feasible(phi)
-    assert within.contains(f)
     assert within.at_most(phi, x, y) == (f(x) <= f(y))
     assert solvable(Task.ORDER, within, phi, x, y)
     assert f(x) in within.ambiguity(phi, x)
+    passed("order", within, phi, x, y)
+    passed("values", within, phi, x, bend)
 
 
+def test_a_radial_function_by_its_knots_belongs_to_its_class():
+    profile = ((Fraction(0), Fraction(1)), (Fraction(1, 3), Fraction(3, 4)), (Fraction(2), Fraction(0)))
+    assert Radial("l1").contains(RadialFunction((Fraction(0), Fraction(0)), Norm.L1, profile))
+    assert not Radial("l2").contains(RadialFunction((Fraction(0), Fraction(0)), Norm.L1, profile))
+
+
+@many
 @given(triples, norms)
 def test_every_value_between_has_a_witness(pts, norm):
     b, x, y = pts
@@ -52,10 +71,13 @@ def test_every_value_between_has_a_witness(pts, norm):
         assert isinstance(f, RadialFunction)
         assert (f(phi.argmin), f(phi.argmax), f(x)) == (0, 1, value)
         assert within.contains(f)
+        assert 0 <= f(y) <= 1
         if norm != Norm.L2:
             assert f.network()(y) == f(y)
+        passed("witness", within, phi, x, y, value)
 
 
+@many
 @given(triples, norms)
 def test_a_visualization_is_feasible_if_no_corner_is_farther(pts, norm):
     b, a, _ = pts
@@ -65,6 +87,7 @@ def test_a_visualization_is_feasible_if_no_corner_is_farther(pts, norm):
     assert Radial(norm).feasible(phi) == (distance(b, a, norm) == most)
     unique = sum(distance(b, z, norm) == most for z in product((0, Fraction(1, 2), 1), repeat=len(b))) == 1
     assert Radial(norm).feasible(phi, unique_extrema=True) == (Radial(norm).feasible(phi) and unique)
+    passed("feasible", Radial(norm), phi)
 
 
 def test_images_are_answered_as_their_fractions():

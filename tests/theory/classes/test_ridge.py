@@ -6,7 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.theory.cases import built, many
 from tests.theory.spheres import opposite, units
+from tests.theory.tally import passed
 from theory.classes import Ridge, function_class
 from theory.domains import UNIT_BALL, Ball
 from theory.errors import DomainError, InfeasibleVisualization
@@ -17,26 +19,35 @@ from theory.witnesses.profile import RidgeFunction
 
 RIDGE = Ridge()
 ONE = Fraction(1)
-inner = st.fractions(min_value=Fraction(-9, 10), max_value=Fraction(9, 10), max_denominator=10)
-links = st.lists(st.tuples(inner, inner), max_size=3).map(
-    lambda pairs: tuple(zip(*(sorted({-ONE, ONE, *(pair[k] for pair in pairs)}) for k in (0, 1)), strict=False))
-)
+RATES = [Fraction(n) for n in range(5)]
 triples = st.integers(2, 4).flatmap(lambda d: st.tuples(units(d), units(d), units(d)))
+links = built(lambda pick: (pick(RATES) - 2, pick(RATES) + Fraction(1, 7), pick(RATES), pick([ONE, ONE / 2, ONE / 3])))
+"""Numbers p, q > 0, r ≥ 0 of a link t ↦ p + q·t + r·t³, and how long the second query is."""
 
 
+@many
 @given(triples, links)
 def test_the_order_of_any_ridge_function_is_read_off(points, link):
     peak, x, y = points
-    assume(link[-1][0] == ONE)
-    f = RidgeFunction(UNIT_BALL, peak, link)
+    constant, rate, bend, length = link
+    y = tuple(length * t for t in y)
+
+    def f(z):
+        t = sum(s * w for s, w in zip(z, peak, strict=True))
+        return constant + rate * t + bend * t**3
+
     phi = Visualization(opposite(peak), peak, f(opposite(peak)), f(peak), UNIT_BALL)
-    assert RIDGE.contains(f)
     assert RIDGE.feasible(phi, unique_extrema=True)
+    assert not RIDGE.feasible(Visualization(opposite(peak), x, 0, 1, UNIT_BALL)) or x == peak
     assert RIDGE.at_most(phi, x, y) == (f(x) <= f(y))
     assert solvable(Task.ORDER, RIDGE, phi, x, y)
     assert f(x) in RIDGE.ambiguity(phi, x)
+    assert f(y) in RIDGE.ambiguity(phi, y)
+    passed("order", RIDGE, phi, x, y)
+    passed("values", RIDGE, phi, x, y)
 
 
+@many
 @given(triples, st.sampled_from([Fraction(1, 100), Fraction(1, 2), Fraction(99, 100)]))
 def test_every_value_between_has_a_witness(points, value):
     peak, x, y = points
@@ -45,8 +56,24 @@ def test_every_value_between_has_a_witness(points, value):
     f = RIDGE.witness(phi, x, value)
     assert isinstance(f, RidgeFunction)
     assert (f(phi.argmin), f(phi.argmax), f(x)) == (0, 1, value)
+    assert 0 <= f(y) <= 1
     assert f.network()(y) == f(y)
     assert RIDGE.contains(f)
+    passed("witness", RIDGE, phi, x, y, value)
+
+
+@many
+@given(triples, links)
+def test_a_known_link_that_is_a_polynomial_tells_everything(points, link):
+    peak, x, _ = points
+    constant, rate, bend, length = link
+    known = function_class("ridge", link=lambda t: constant + rate * t + bend * t**3)
+    x = tuple(length * t for t in x)
+    at_x = sum(s * t for s, t in zip(peak, x, strict=True))
+    phi = Visualization(opposite(peak), peak, constant - rate - bend, constant + rate + bend, UNIT_BALL)
+    possible = known.ambiguity(phi, x)
+    assert possible.low == possible.high == constant + rate * at_x + bend * at_x**3
+    passed("known link", RIDGE, phi, x, link)
 
 
 @given(triples)

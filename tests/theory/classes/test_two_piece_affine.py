@@ -8,8 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.theory import checks
-from tests.theory.cases import cases, coordinates, many, points
+from tests.theory.cases import ROUND, cases, coordinates, many, points
 from tests.theory.programs import TOLERANCE, Program, corners, minus, plus, times
+from tests.theory.tally import passed
 from theory.classes import TwoPieceAffine
 from theory.errors import DomainError
 from theory.faces import opposite
@@ -58,7 +59,7 @@ def mirrored(phi):
 
 
 @many
-@given(cases())
+@given(cases(inside=ROUND))
 def test_the_parts_are_what_linear_programs_find(case):
     phi, x = case
     assume(phi.spread and TWO.feasible(phi) and x not in (phi.argmin, phi.argmax))
@@ -69,6 +70,7 @@ def test_the_parts_are_what_linear_programs_find(case):
     for part, (low, high) in zip(parts, expected, strict=True):
         assert float(part.low) == pytest.approx(low, abs=TOLERANCE)
         assert float(part.high) == pytest.approx(high, abs=TOLERANCE)
+    passed("parts", TWO, phi, x)
 
 
 @many
@@ -86,6 +88,7 @@ def test_every_value_of_the_parts_has_a_witness(case):
                 value in listed for listed in TWO.parts(phi, x, unique_extrema=True)
             )
             checks.extrema_hold(member, phi, unique=unique)
+    passed("witness", TWO, phi, x)
 
 
 @st.composite
@@ -145,6 +148,7 @@ def test_the_values_of_random_members_are_listed(member, data):
     if x not in (phi.argmin, phi.argmax) and phi.spread:
         assert any(member(x) in part for part in TWO.parts(phi, x, unique_extrema=unique))
         assert member(x) in TWO.ambiguity(phi, x, unique_extrema=unique)
+    passed("member", TWO, member, phi, x)
 
 
 @many
@@ -160,12 +164,13 @@ def test_random_members_between_opposite_corners_keep_the_order_that_is_claimed(
 
 
 @many
-@given(st.integers(1, 3).flatmap(lambda d: st.tuples(points(d), points(d))))
+@given(cases(inside=ROUND, queries=2).map(lambda case: case[1:]))
 def test_queries_between_opposite_corners_that_are_not_ordered_have_a_member_that_shows_it(pair):
     x, y = pair
     phi = Visualization((0,) * len(x), (1,) * len(x), 0, 1)
     if not TWO.at_most(phi, x, y):
         assert max(_largest_difference(phi, x, y), _largest_difference(mirrored(phi), y, x)) > TOLERANCE
+    passed("order", TWO, phi, x, y)
 
 
 def _largest_difference(phi, x, y):
