@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, is_dataclass
+from functools import partial
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from empirical.crew import fulfil
 from empirical.store import Piece
-from empirical.sweep import Workplace
+from empirical.workplace import Order, Workplace
 
 T = TypeVar("T")
 
@@ -26,8 +28,25 @@ def remembered(
     compute
         Gives the findings, in the order of the names.
     """
-    pieces = workplace.finished(names, lambda: [Piece(asdict(found), {}) for found in compute()])  # type: ignore[call-overload]
+    return recorded(workplace, [ordered(names, lambda _: compute())], kind)
+
+
+def ordered(names: Sequence[str], compute: Callable[[Workplace], Sequence[object]]) -> Order:
+    """Return the order for findings, dataclasses that are computed together from what a workplace has."""
+    return Order(tuple(names), partial(_pieces, compute), len(names))
+
+
+def recorded(workplace: Workplace, orders: Sequence[Order], kind: type[T]) -> list[T]:
+    """Return the findings of orders that `ordered` made, all of one kind; those that are not kept are computed here."""
+    fulfil(workplace, orders)
+    pieces = workplace.kept([name for order in orders for name in order.names])
+    assert pieces is not None
     return [restored(kind, piece.record) for piece in pieces]
+
+
+def _pieces(compute: Callable[[Workplace], Sequence[Any]], workplace: Workplace, **_: object) -> list[Piece]:
+    """Return findings as they are kept."""
+    return [Piece(asdict(found), {}) for found in compute(workplace)]
 
 
 def restored(kind: Any, record: Any) -> Any:  # noqa: ANN401  what the annotations say

@@ -2,7 +2,9 @@
 
 A piece is named by a digest of all that its result depends on: weights, settings, images, and this package's own code.
 It is written in one stroke, so that a file is either whole or not there; one that was damaged later is noticed,
-reported and made anew. Files are zip archives of plain arrays and JSON: reading one never runs code.
+reported and made anew. While a piece is computed its lock is held, which dies with the process that holds it: several
+processes and runs share a store without computing anything twice. Files are zip archives of plain arrays and JSON:
+reading one never runs code.
 """
 
 import json
@@ -10,13 +12,15 @@ import os
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from theory.errors import DomainError
 
@@ -156,15 +160,48 @@ def finished(
     >>> again.record
     {'found': 1}
     """
-    found = [_get_or_report(store, key, report) for key in keys]
-    if all(piece is not None for piece in found):
-        return [piece for piece in found if piece is not None]
-    kept = []
-    for key, old, new in zip(keys, found, compute(), strict=True):
-        if old is None:
-            put(store, key, new)
-        kept.append(new if old is None else old)
-    return kept
+    if (pieces := intact(store, keys)) is not None:
+        return pieces
+    with claimed(store, keys[0]):
+        whole = {key: piece for key in keys if (piece := _get_or_report(store, key, report)) is not None}
+        if missing := [key for key in keys if key not in whole]:
+            fresh = dict(zip(keys, compute(), strict=True))
+            for key in missing:
+                put(store, key, fresh[key])
+                whole[key] = fresh[key]
+        return [whole[key] for key in keys]
+
+
+def intact(store: Path, keys: Sequence[str]) -> list[Piece] | None:
+    """Return the pieces with these keys; None where one is missing or damaged."""
+    try:
+        found = [get(store, key) for key in keys]
+    except DamagedPiece:
+        return None
+    whole = [piece for piece in found if piece is not None]
+    return whole if len(whole) == len(keys) else None
+
+
+@contextmanager
+def claimed(store: Path, key: str) -> Iterator[None]:
+    """Hold the lock of a piece, waiting for whoever holds it now.
+
+    Raises
+    ------
+    DomainError
+        If the folder cannot be written to.
+    """
+    path = store / f"{key}.lock"
+    lock = FileLock(path)
+    try:
+        lock.acquire()
+    except OSError as error:
+        raise DomainError(f"the folder {store} must be one that can be written to: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        lock.release()
 
 
 def _get_or_report(store: Path, key: str, report: Callable[[str], object]) -> Piece | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import chdir
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,7 @@ MARKS = {True: "yes", False: "no ", None: "   "}
 @click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="Such as conv1:0-7,fc:3. [default: 8 of two layers]")
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
+@click.option("--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS.")
 @click.option("--out", type=click.Path(path_type=Path), default="audit", show_default=True, metavar="DIR")
 @click.option("--json", "as_json", is_flag=True, help="Print report.json.")
 def command(
@@ -50,26 +53,38 @@ def command(
     numbers of output units.
 
     Writes report.html, which needs no other file, and report.json with the same figures. What is finished is kept in
-    the folder pieces: a run that was interrupted goes on from there. The exit code is 0 if the visualizations can be
-    trusted and 1 if not.
+    the folder pieces: a run that was interrupted goes on from there, whatever its executor. With dask:ADDRESS, the
+    scheduler's, all workers must see the files of model and images and the folder DIR under the same names. The exit
+    code is 0 if the visualizations can be trusted and 1 if not.
     """
-    from empirical.auditing.audit import audit, default_units
+    from empirical.auditing.audit import Means, audit, default_units
     from empirical.auditing.report import figures, write_report
+    from empirical.executors import named_crew
     from empirical.maximization.maximize import Settings
     from empirical.networks.units import parse_units
     from empirical.store import open_store
 
     folder, settings = open_store(out), Settings(steps=options["steps"], seed=options["seed"])
+    crew = named_crew(options["executor"], partial(_loaded, Path.cwd(), load_model, load_images))
     model = load_model()
     units = parse_units(text, model) if text else default_units(model)
     images = load_images(model)
     report_skipped(images)
-    found = audit(model, images, units, settings, folder, report=lambda sentence: click.echo(sentence, err=True))
+    found = audit(model, images, units, settings, folder, Means(partial(click.echo, err=True), crew))
     found = replace(found, settings={**_given(), **found.settings})
     write_report(found, folder)
     click.echo(figures(found) if as_json else _summary(found), nl=not as_json)
     click.echo(f"report: {folder / 'report.html'}", err=True)
     return 0 if found.verdict.trusted else NOT_TRUSTED
+
+
+def _loaded(
+    folder: Path, load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet]
+) -> tuple[Model, ImageSet]:
+    """Return the model and its images, as named from a folder, in whatever process this is."""
+    with chdir(folder):
+        model = load_model()
+        return model, load_images(model)
 
 
 def _given() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,14 +54,17 @@ def model_options(callback: Callback) -> Callback:
     @click.option("--shape", callback=numbers(int, 3), metavar="C,H,W", help="Input shape, if the model states none.")
     @wraps(callback)
     def command(*, model: str, weights: Path | None, mean: Any, std: Any, shape: Any, **options: Any) -> int | None:  # noqa: ANN401  click's
-        def load() -> Model:
-            from empirical.networks.zoo import load_model  # torch only when it is needed
-
-            return load_model(model, weights=weights, mean=mean, std=std, shape=shape)
-
+        load = partial(named_model, model, weights=weights, mean=mean, std=std, shape=shape)
         return callback(load_model=load, **options)
 
     return command
+
+
+def named_model(spec: str, **options: Any) -> Model:  # noqa: ANN401  those of `empirical.networks.zoo.load_model`
+    """Return the network that the argument MODEL names; see `empirical.networks.zoo.load_model`."""
+    from empirical.networks.zoo import load_model  # torch only when it is needed
+
+    return load_model(spec, **options)
 
 
 def image_options(callback: Callback) -> Callback:
@@ -74,10 +77,7 @@ def image_options(callback: Callback) -> Callback:
     )
     @wraps(callback)
     def command(*, images: Path | None, limit: int | None, crop: float, **options: Any) -> int | None:  # noqa: ANN401  click's
-        def load(model: Model, *, per_class: int | None = None) -> ImageSet:
-            return images_for(model, images, limit=limit, per_class=per_class, crop=crop)
-
-        return callback(load_images=load, **options)
+        return callback(load_images=partial(images_for, path=images, limit=limit, crop=crop), **options)
 
     return command
 

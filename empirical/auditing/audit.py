@@ -1,6 +1,6 @@
 """Can feature visualizations of this model be trusted? All measurements on one model, and the verdict."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -8,29 +8,28 @@ from platform import python_version
 
 import numpy as np
 from torch import nn
-from tqdm import tqdm
 
 from empirical.auditing.disagreement import disagreement
 from empirical.auditing.findings import Audit, End, UnitFindings
 from empirical.auditing.judgement import judge
-from empirical.auditing.knowable import Knowledge, knowledge
+from empirical.auditing.knowable import Knowledge
 from empirical.auditing.wording import listed
+from empirical.auditing.work import read, shown, visualize
+from empirical.crew import Crew
 from empirical.fingerprint import code_fingerprint, model_fingerprint
 from empirical.images import ImageSet
-from empirical.maximization.maximize import Run, Settings
+from empirical.maximization.maximize import Settings
 from empirical.measurement.bootstrap import LEVEL
 from empirical.measurement.class_curve import class_units, similarity_curve
-from empirical.measurement.holdout import Reading, decoder_layers, readings, require_enough
-from empirical.measurement.prediction import visualization
+from empirical.measurement.holdout import Reading, require_enough
 from empirical.measurement.sanity import accuracy
 from empirical.networks.layers import gives_output, layer_sizes, output_layer
 from empirical.networks.probing import find_layer
 from empirical.networks.units import Unit, activations, channel_counts
 from empirical.networks.zoo import Model
-from empirical.records import remembered
-from empirical.store import open_store, place
-from empirical.sweep import Workplace, context_of, run_name, sweep
-from theory.visualization import Visualization
+from empirical.store import place
+from empirical.sweep import found, run_name
+from empirical.workplace import Workplace, workplace
 
 PIECES = "pieces"
 """The folder, in that of the report, where finished work is kept."""
@@ -49,27 +48,26 @@ UNITS_PER_LAYER = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Visualized:
-    """The visualizations of all units that an audit looks at."""
+class Means:
+    """With what an audit is made; the findings do not depend on it.
 
-    lows: Mapping[Unit, Run]
-    highs: Mapping[Unit, Run]
+    Attributes
+    ----------
+    report
+        Called with a sentence for each file of finished work that is damaged, and if a process is lost.
+    crew
+        Who shares the work; None for this process alone.
+    """
 
-    def shown(self, unit: Unit) -> Visualization | None:
-        """Return what a decoder sees of a unit; None where its two images or activations do not differ as they must."""
-        low, high = self.lows[unit], self.highs[unit]
-        proper = low.activation < high.activation and bool((low.image != high.image).any())
-        return visualization(low, high) if proper and np.isfinite([low.activation, high.activation]).all() else None
+    report: Callable[[str], object] = print
+    crew: Crew | None = None
+
+
+ALONE = Means()
 
 
 def audit(
-    model: Model,
-    images: ImageSet,
-    units: Sequence[Unit],
-    settings: Settings,
-    folder: Path,
-    *,
-    report: Callable[[str], object] = print,
+    model: Model, images: ImageSet, units: Sequence[Unit], settings: Settings, folder: Path, means: Means = ALONE
 ) -> Audit:
     """Return everything that is measured on one model, and the verdict; nothing that was finished is computed again.
 
@@ -85,8 +83,8 @@ def audit(
         How they are visualized; the seed is also that of all other random numbers.
     folder
         Where finished work is kept, in its subfolder `PIECES`.
-    report
-        Called with a sentence for each file of finished work that is damaged.
+    means
+        Who computes, and who is told.
 
     Raises
     ------
@@ -96,18 +94,18 @@ def audit(
     Source: the measurements are those of Geirhos et al., ICML 2024, sections 2 to 4, and fvproof's.
     """
     require_enough(images)
-    work = Workplace(model, settings, open_store(folder / PIECES), context_of(model, images, settings), report)
+    work = workplace(model, images, settings, folder / PIECES, means.report)
     classes, problem = class_units(model, images)
     every = list(dict.fromkeys([*units, *classes]))
     batches = (images.batch(start, start + BATCH) for start in range(0, len(images), BATCH))
     natural = activations(model, every, batches, position=settings.position)
-    found = _visualized(work, units, every, natural)
-    shown = {unit: phi for unit in units if (phi := found.shown(unit)) is not None}
-    read, known = _readings(work, shown, images, natural), _known(work, shown, images)
-    findings = tuple(_unit(work, found, unit, natural[unit], (read.get(unit), known.get(unit))) for unit in units)
+    visualize(work, units, every, natural, means.crew)
+    readable = [unit for unit in units if shown(work, unit) is not None]
+    told = read(work, readable, natural, means.crew)
+    findings = tuple(_unit(work, unit, natural[unit], told.get(unit)) for unit in units)
     layers = dict.fromkeys(unit.layer for unit in units)
-    curve = similarity_curve(work, images, [found.highs[unit] for unit in classes], audited=layers)
-    twin = disagreement(work, findings, shown, images)
+    curve = similarity_curve(work, images, [found(work, unit) for unit in classes], audited=layers)
+    twin = disagreement(work, findings)
     recognised = None if problem else accuracy(model, images)
     return Audit(
         model=model.name,
@@ -139,67 +137,25 @@ def default_units(model: Model) -> list[Unit]:
     return [Unit(layer, channel) for layer in layers for channel in range(min(UNITS_PER_LAYER, counts[layer]))]
 
 
-def _visualized(
-    work: Workplace, units: Sequence[Unit], every: Sequence[Unit], natural: Mapping[Unit, np.ndarray]
-) -> Visualized:
-    """Return both visualizations of the units, and the maximizations of the others."""
-    total = (len(units) + len(every)) * work.settings.steps
-    with tqdm(total=total, desc="visualizations", unit="step", disable=None) as bar:
-        lows = sweep(work, units, minimize=True, natural=natural, progress=bar.update)
-        return Visualized(lows, sweep(work, every, natural=natural, progress=bar.update))
-
-
-def _readings(
-    work: Workplace, shown: Mapping[Unit, Visualization], images: ImageSet, natural: Mapping[Unit, np.ndarray]
-) -> dict[Unit, Reading]:
-    """Return how well the visualizations can be read."""
-    layers = decoder_layers(work.model, dict.fromkeys(unit.layer for unit in shown))
-
-    def measured() -> list[Reading]:
-        found = readings(work.model, shown, images, natural, layers=layers, seed=work.settings.seed)
-        return [found[unit] for unit in shown]
-
-    names = [f"reading of {unit} at {','.join(layers)}" for unit in shown]
-    return dict(zip(shown, remembered(work, names, Reading, measured), strict=True))
-
-
-def _known(work: Workplace, shown: Mapping[Unit, Visualization], images: ImageSet) -> dict[Unit, Knowledge]:
-    """Return what any decoder can know of the units."""
-    known: dict[Unit, Knowledge] = {}
-    for unit, phi in tqdm(shown.items(), desc="what can be known", unit="unit", disable=None):
-
-        def asked(unit: Unit = unit, phi: Visualization = phi) -> list[Knowledge]:
-            return [knowledge(work.model, unit, phi, images, position=work.settings.position)]
-
-        (known[unit],) = remembered(work, [f"knowledge of {unit}"], Knowledge, asked)
-    return known
-
-
-def _unit(
-    work: Workplace,
-    found: Visualized,
-    unit: Unit,
-    natural: np.ndarray,
-    read: tuple[Reading | None, Knowledge | None],
-) -> UnitFindings:
+def _unit(work: Workplace, unit: Unit, natural: np.ndarray, told: tuple[Reading, Knowledge] | None) -> UnitFindings:
     """Return everything about one unit."""
-    reading, known = read
     classes = work.model.class_names
     names_class = classes is not None and gives_output(work.model, unit.layer) and unit.channel < len(classes)
     return UnitFindings(
         unit=unit,
         meaning=classes[unit.channel] if classes is not None and names_class else None,
-        minimization=_end(work, found.lows[unit], natural.min()),
-        maximization=_end(work, found.highs[unit], natural.max()),
+        minimization=_end(work, unit, natural.min(), minimize=True),
+        maximization=_end(work, unit, natural.max(), minimize=False),
         natural=natural,
-        reading=reading,
-        knowable=() if known is None else known.rows,
+        reading=None if told is None else told[0],
+        knowable=() if told is None else told[1].rows,
     )
 
 
-def _end(work: Workplace, run: Run, natural_best: float) -> End:
+def _end(work: Workplace, unit: Unit, natural_best: float, *, minimize: bool) -> End:
     """Return one visualization as it is reported."""
-    file = place(Path(PIECES), work.key(run_name(run.unit, minimize=run.end == "min")))
+    run = found(work, unit, minimize=minimize)
+    file = place(Path(PIECES), work.key(run_name(unit, minimize=minimize)))
     return End(
         image=run.image,
         activation=run.activation,

@@ -1,18 +1,18 @@
 """The twin that an audit shows: of the unit that can be read best, on an image that excites it most or least."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from empirical.auditing.findings import TwinFindings, UnitFindings
 from empirical.auditing.judgement import succeeded
+from empirical.auditing.work import shown
 from empirical.images import ImageSet
 from empirical.manipulation.cones import Readout
 from empirical.manipulation.twins import Twin, TwinCheck, build_twin, check_twin, visualize_twin
-from empirical.networks.units import Unit
 from empirical.records import remembered
-from empirical.sweep import Workplace
+from empirical.workplace import Workplace
 from theory.errors import DomainError
 from theory.visualization import Visualization
 
@@ -33,37 +33,29 @@ class Disagreement:
     found_again: float
 
 
-def disagreement(
-    workplace: Workplace,
-    units: Sequence[UnitFindings],
-    shown: Mapping[Unit, Visualization],
-    images: ImageSet,
-) -> TwinFindings | None:
+def disagreement(workplace: Workplace, units: Sequence[UnitFindings]) -> TwinFindings | None:
     """Return a twin of the unit whose visualizations predict best, checked by running it; None where there is none.
 
     Parameters
     ----------
     workplace
-        Where it is kept.
+        Where it is kept, and the natural images: the twin disagrees with the unit on one and agrees on all others.
     units
         The units to choose from.
-    shown
-        Their visualizations.
-    images
-        Natural images: the twin disagrees with the unit on one and agrees on all others.
     """
-    found = _most_readable(units)
-    if found is None:
+    found, images = _most_readable(units), workplace.images
+    phi = None if found is None else shown(workplace, found.unit)
+    if found is None or phi is None:
         return None
     readout = Readout(workplace.model, found.unit.layer, position=workplace.settings.position)
-    twin = _first_twin(readout, found, shown[found.unit], images)
+    twin = _first_twin(readout, found, phi, images)
     if twin is None:
         return None
 
     def checked() -> list[Disagreement]:
         settings = replace(workplace.settings, steps=min(STEPS, workplace.settings.steps))
         ends = visualize_twin(twin, settings)
-        check = check_twin(twin, shown[found.unit], images)
+        check = check_twin(twin, phi, images)
         return [Disagreement(twin.index, twin.original, check, max(end.largest_difference for end in ends))]
 
     (kept,) = remembered(workplace, [f"twin of {found.unit} at {twin.index}"], Disagreement, checked)

@@ -13,7 +13,7 @@ from empirical.networks.layers import output_layer
 from empirical.networks.units import Unit, channel_counts
 from empirical.networks.zoo import Model
 from empirical.records import remembered
-from empirical.sweep import Workplace
+from empirical.workplace import Workplace
 from theory.errors import DomainError
 
 MOST_CLASSES = 20

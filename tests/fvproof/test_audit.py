@@ -31,6 +31,14 @@ def templates():
     return network
 """
 
+UNSEEDED = """
+def unseeded():
+    network = templates()
+    torch.seed()
+    nn.init.normal_(network[1].weight)
+    return network
+"""
+
 
 def run(arguments):
     with pytest.raises(SystemExit) as stop:
@@ -69,6 +77,25 @@ def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(tmp_pa
     assert printed[0] == printed[1] == (tmp_path / "a" / "report.json").read_text(encoding="utf-8")
     pages = [(tmp_path / name / "report.html").read_bytes() for name in "ab"]
     assert pages[0] == pages[1]
+
+
+def test_processes_and_this_process_write_the_same_report(tmp_path, capsys):
+    for name, executor in (("alone", "local"), ("shared", "processes:2")):
+        assert run([*QUICK, "--executor", executor, "--out", tmp_path / name]) == 1
+    capsys.readouterr()
+    for file in ("report.json", "report.html"):
+        assert (tmp_path / "alone" / file).read_bytes() == (tmp_path / "shared" / file).read_bytes()
+
+
+def test_a_model_in_a_file_is_shared_but_not_if_each_process_gets_another_one(tmp_path, monkeypatch, capsys):
+    (tmp_path / "network.py").write_text(LINEAR + UNSEEDED)
+    data = digits_images().subset(range(40))
+    np.savez(tmp_path / "images.npz", images=np.rint(data.images[:, 0] * 255).astype(np.uint8), labels=data.labels)
+    monkeypatch.chdir(tmp_path)
+    options = ["--images", "images.npz", "--steps", "4", "--units", "1:0-1", "--executor", "processes:1"]
+    assert run(["audit", "network.py:templates", *options, "--out", "shared"]) == 1
+    assert run(["audit", "network.py:unseeded", *options, "--out", "unseeded"]) == 2
+    assert "must load the same network.py:unseeded and images" in capsys.readouterr().err
 
 
 def test_a_model_whose_visualizations_can_be_read_exits_with_zero(tmp_path, capsys):
@@ -132,6 +159,8 @@ def test_damaged_work_is_named_and_done_again(tmp_path, capsys):
         (["audit", "digits", "--weights", "nowhere.pt"], "nowhere.pt"),
         (["audit", "digits", "--steps", "0"], "0 is not in the range"),
         (["audit", "digits", "--nonsense"], "No such option"),
+        (["audit", "digits", "--executor", "cluster"], "the executor must be local, processes:N or dask:ADDRESS"),
+        (["audit", "digits", "--executor", "dask:tcp://127.0.0.1:1"], "no Dask scheduler answers at tcp://127.0.0.1:1"),
         (["audit", "missing.py:net"], "there is no model file missing.py"),
     ],
 )

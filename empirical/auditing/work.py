@@ -1,0 +1,86 @@
+"""What an audit computes unit by unit, as work that others can share: visualizations, readings, what can be known."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+from tqdm import tqdm
+
+from empirical.auditing.knowable import Knowledge, knowledge
+from empirical.crew import Crew, fulfil
+from empirical.maximization.maximize import Run
+from empirical.measurement.holdout import Reading, decoder_layers, readings
+from empirical.measurement.prediction import visualization
+from empirical.networks.units import Unit
+from empirical.records import ordered, recorded
+from empirical.sweep import found, orders
+from empirical.workplace import Order, Workplace
+from theory.visualization import Visualization
+
+MATES = 32
+"""Units whose visualizations are read in one pass over the images."""
+
+
+def visualize(
+    work: Workplace, units: Sequence[Unit], every: Sequence[Unit], natural: Mapping[Unit, np.ndarray], crew: Crew | None
+) -> None:
+    """Find both visualizations of the units, and the maximizations of all."""
+    given = [*orders(work, units, natural, minimize=True), *orders(work, every, natural)]
+    _share(work, given, crew, ("visualizations", "step"))
+
+
+def shown(work: Workplace, unit: Unit) -> Visualization | None:
+    """Return what a decoder sees of a unit; None where its two images or activations do not differ as they must."""
+    low, high = (found(work, unit, minimize=minimize) for minimize in (True, False))
+    return visualization(low, high) if _proper(low, high) else None
+
+
+def _proper(low: Run, high: Run) -> bool:
+    """Return whether two visualizations differ as they must."""
+    apart = low.activation < high.activation and bool((low.image != high.image).any())
+    return apart and bool(np.isfinite([low.activation, high.activation]).all())
+
+
+def read(
+    work: Workplace, units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], crew: Crew | None
+) -> dict[Unit, tuple[Reading, Knowledge]]:
+    """Return how well the visualizations can be read, and what any decoder can know of the units."""
+    layers = decoder_layers(work.model, dict.fromkeys(unit.layer for unit in units))
+    knowing = [ordered([f"knowledge of {unit}"], partial(_knowledge, unit)) for unit in units]
+    reading = [
+        ordered(
+            [f"reading of {unit} at {','.join(layers)}" for unit in mates],
+            partial(_readings, mates, {unit: natural[unit] for unit in mates}, layers),
+        )
+        for mates in _groups(units)
+    ]
+    _share(work, [*reading, *knowing], crew, ("what they tell", "unit"))
+    pairs = zip(recorded(work, reading, Reading), recorded(work, knowing, Knowledge), strict=True)
+    return dict(zip(units, pairs, strict=True))
+
+
+def _share(work: Workplace, given: Sequence[Order], crew: Crew | None, words: tuple[str, str]) -> None:
+    """Have all of it computed, with a progress bar."""
+    with tqdm(total=sum(order.steps for order in given), desc=words[0], unit=words[1], disable=None) as bar:
+        fulfil(work, given, crew=crew, progress=bar.update)
+
+
+def _groups(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+    """Yield the units some at a time."""
+    yield from (list(units[start : start + MATES]) for start in range(0, len(units), MATES))
+
+
+def _readings(
+    units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], layers: Sequence[str], work: Workplace
+) -> list[Reading]:
+    """Return how well the visualizations of some units can be read."""
+    seen = {unit: phi for unit in units if (phi := shown(work, unit)) is not None}
+    made = readings(work.model, seen, work.images, natural, layers=layers, seed=work.settings.seed)
+    return [made[unit] for unit in units]
+
+
+def _knowledge(unit: Unit, work: Workplace) -> list[Knowledge]:
+    """Return what any decoder can know of one unit."""
+    phi = shown(work, unit)
+    assert phi is not None
+    return [knowledge(work.model, unit, phi, work.images, position=work.settings.position)]

@@ -1,0 +1,101 @@
+"""Executors by name: processes on this machine, or a Dask cluster."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context, parent_process
+
+import torch
+
+from empirical.crew import Crew
+from empirical.images import ImageSet
+from empirical.networks.zoo import Model
+from theory.errors import DomainError
+
+ANSWER_S = 10.0
+"""A Dask scheduler must answer within this many seconds, and have a worker within as many again."""
+
+
+def named_crew(name: str, load: Callable[[], tuple[Model, ImageSet]]) -> Crew | None:
+    """Return who shares the work, by name; None if all of it is done in this process.
+
+    Parameters
+    ----------
+    name
+        `local`, `processes:N`, or `dask:ADDRESS`, the address of a scheduler such as `tcp://10.0.0.1:8786`.
+    load
+        Returns network and images; it is sent to the processes.
+
+    Raises
+    ------
+    DomainError
+        If the name is none of these, Dask is not installed, or no scheduler with a worker answers at the address.
+
+    Examples
+    --------
+    >>> named_crew("local", lambda: None) is None
+    True
+    """
+    kind, _, detail = name.partition(":")
+    match kind, detail:
+        case "local", "":
+            return None
+        case "processes", count if count.isascii() and count.isdecimal() and int(count) > 0:
+            return Crew(partial(_processes, int(count)), load)
+        case "dask", address if address:
+            lost = _dask_losses()
+            with _dask(address):  # so that a wrong address is noticed before anything is computed
+                return Crew(partial(_dask, address), load, (BrokenExecutor, CancelledError, *lost))
+        case _:
+            raise DomainError(f"the executor must be local, processes:N or dask:ADDRESS, not {name!r}")
+
+
+def _processes(count: int) -> ProcessPoolExecutor:
+    """Return an executor of so many processes that share the cores."""
+    threads = max(1, (os.cpu_count() or 1) // count)
+    return ProcessPoolExecutor(count, get_context("spawn"), _start, (threads,))
+
+
+def _start(threads: int) -> None:
+    """Prepare a process: so many threads, and its end when the process that started it is killed."""
+    torch.set_num_threads(threads)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    """End this process when its parent has ended."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _dask_losses() -> tuple[type[BaseException], ...]:
+    """Return the errors by which Dask says that a worker was lost."""
+    try:
+        from distributed import KilledWorker  # only who asks for Dask needs it
+    except ImportError as error:
+        raise DomainError("dask:ADDRESS needs Dask: pip install 'fvproof[dask]'") from error
+    return (KilledWorker,)
+
+
+@contextmanager
+def _dask(address: str) -> Iterator[Executor]:
+    """Open the executor of the Dask cluster whose scheduler has this address."""
+    from distributed import Client  # only who asks for Dask needs it
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in one sentence
+    try:
+        client = Client(address, timeout=ANSWER_S, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise DomainError(f"no Dask scheduler answers at {address}: {error}") from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=ANSWER_S)
+        except TimeoutError as error:
+            raise DomainError(f"the Dask scheduler at {address} has no workers") from error
+        yield client.get_executor(pure=False)

@@ -1,0 +1,67 @@
+"""Work that is counted, and processes that die at it: functions that can be sent to other processes."""
+
+import os
+import signal
+import time
+from collections import Counter
+from functools import partial
+
+from empirical.networks.digits import digits_images
+from empirical.networks.zoo import load_model
+from empirical.workplace import Order
+
+
+def note(log, line):
+    """Add a line to a file, in one stroke: several processes may do so."""
+    with log.open("a") as file:
+        file.write(f"{line}\n")
+
+
+def counted(order, log, workplace, *, pause_s=0.0, progress=None):
+    """Compute an order, and note before and after which units it is about."""
+    note(log, f"start {','.join(order.names)} {os.getpid()}")
+    time.sleep(pause_s)
+    pieces = order.compute(workplace)
+    note(log, f"end {','.join(order.names)}")
+    return pieces
+
+
+def deadly(order, log, workplace, *, progress=None):
+    """Compute an order, but kill the process at the first attempt."""
+    first = str(order.names) not in (log.read_text() if log.exists() else "")
+    note(log, f"tried {order.names}")
+    if first:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return counted(order, log, workplace)
+
+
+def always_deadly(workplace, *, progress=None):
+    """Kill the process."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def ends(log):
+    """Return how often the work on each unit was brought to its end."""
+    lines = [line.split(" ", 1) for line in log.read_text().splitlines()]
+    return Counter(name for word, names in lines if word == "end" for name in names.split(","))
+
+
+def starts(log):
+    """Return the units of each piece of work that was begun, and the number of the process that began it."""
+    lines = [line.removeprefix("start ") for line in log.read_text().splitlines() if line.startswith("start ")]
+    return [(names, int(process)) for names, process in (line.rsplit(" ", 1) for line in lines)]
+
+
+def watched(orders, work, log, **options):
+    """Return the orders, done by one of the functions above."""
+    return [Order(order.names, partial(work, order, log, **options), order.steps) for order in orders]
+
+
+def digits():
+    """Return the network and the images."""
+    return load_model("digits"), digits_images()
+
+
+def other():
+    """Return another network."""
+    return load_model("digits-small"), digits_images()

@@ -1,0 +1,137 @@
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+import pytest
+
+from empirical.crew import Crew, fulfil
+from empirical.executors import named_crew
+from empirical.maximization.maximize import Settings
+from empirical.networks.digits import digits_images
+from empirical.networks.units import activations, parse_units
+from empirical.store import place
+from empirical.sweep import orders, sweep
+from empirical.workplace import Order, workplace
+from tests.empirical.labour import always_deadly, counted, deadly, digits, ends, other, watched
+from theory.errors import DomainError
+
+SETTINGS = Settings(steps=6)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return digits()[0]
+
+
+@pytest.fixture(scope="module")
+def units(model):
+    return parse_units("conv2:0-19,logits:0-9", model)
+
+
+@pytest.fixture(scope="module")
+def natural(model, units):
+    return activations(model, units, [digits_images().batch()])
+
+
+@pytest.fixture
+def sentences():
+    return []
+
+
+@pytest.fixture
+def work(model, tmp_path, sentences):
+    return workplace(model, digits_images(), SETTINGS, tmp_path / "pieces", sentences.append)
+
+
+@pytest.fixture
+def asked(work, units, natural):
+    return orders(work, units, natural)
+
+
+def test_processes_find_the_same_images_as_one_and_compute_each_once(
+    model, work, units, natural, asked, tmp_path, sentences
+):
+    steps, log = [], tmp_path / "log"
+    crew = named_crew("processes:2", digits)
+    fulfil(work, watched(asked, counted, log), crew=crew, progress=steps.append)
+    assert ends(log) == dict.fromkeys([f"{unit} max" for unit in units], 1)
+    assert sum(steps) == len(units) * SETTINGS.steps
+    assert sentences == []
+    alone = workplace(model, digits_images(), SETTINGS, tmp_path / "alone", pytest.fail)
+    for first, second in zip(*(sweep(at, units, natural=natural).values() for at in (work, alone)), strict=True):
+        assert first.activation == second.activation
+        assert np.array_equal(first.image, second.image)
+        assert np.array_equal(first.trace, second.trace)
+    names = [sorted(path.name for path in at.folder.iterdir()) for at in (work, alone)]
+    assert names[0] == names[1]
+    assert all((work.folder / name).read_bytes() == (alone.folder / name).read_bytes() for name in names[0])
+
+
+def test_a_killed_process_is_replaced_and_said_once_and_nothing_is_computed_twice(
+    work, units, asked, tmp_path, sentences
+):
+    log = tmp_path / "log"
+    given = watched(asked, counted, log)
+    given[2], given[4] = watched([asked[2], asked[4]], deadly, log)
+    fulfil(work, given, crew=named_crew("processes:1", digits))
+    assert ends(log) == dict.fromkeys([f"{unit} max" for unit in units], 1)
+    assert sentences == [
+        "a process that shared the work was lost; the 3 of 5 pieces of work that are not finished are given out again"
+    ]
+
+
+def test_work_that_always_kills_its_process_is_given_up_in_one_sentence(work):
+    with pytest.raises(DomainError, match="the processes that share the work end before it is done"):
+        fulfil(work, [Order(("doomed",), always_deadly)], crew=named_crew("processes:1", digits))
+
+
+def test_any_executor_will_do(work, units, asked, tmp_path):
+    log = tmp_path / "log"
+    fulfil(work, watched(asked, counted, log), crew=Crew(partial(ThreadPoolExecutor, 3), digits))
+    assert ends(log) == dict.fromkeys([f"{unit} max" for unit in units], 1)
+
+
+def test_two_who_ask_for_the_same_at_once_compute_it_once(work, units, asked, tmp_path):
+    log = tmp_path / "log"
+    crew = Crew(partial(ThreadPoolExecutor, 2), digits)
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda _: fulfil(work, watched(asked, counted, log, pause_s=0.05), crew=crew), range(2)))
+    assert ends(log) == dict.fromkeys([f"{unit} max" for unit in units], 1)
+    assert not list(work.folder.glob("*.lock"))
+
+
+def test_nobody_is_hired_where_all_is_finished(work, units, natural, asked):
+    sweep(work, units, natural=natural)
+    steps = []
+    fulfil(work, asked, crew=Crew(lambda: pytest.fail("hired"), digits), progress=steps.append)
+    assert sum(steps) == len(units) * SETTINGS.steps
+
+
+def test_damaged_work_is_reported_and_done_again(work, units, natural, asked, sentences):
+    sweep(work, units, natural=natural)
+    path = place(work.folder, work.key("conv2:9 max"))
+    before = path.read_bytes()
+    path.write_bytes(before[:-50])
+    fulfil(work, asked, crew=Crew(partial(ThreadPoolExecutor, 1), digits))
+    assert path.read_bytes() == before
+    assert len(sentences) == 1
+    assert f"{path} is damaged" in sentences[0]
+
+
+def test_a_process_that_loads_another_network_is_refused(work, asked):
+    with pytest.raises(DomainError, match="must load the same digits-small and images"):
+        fulfil(work, asked, crew=Crew(partial(ThreadPoolExecutor, 1), other))
+
+
+class Elsewhere(Executor):
+    """Another machine, whose folder of the same name is another folder."""
+
+    def submit(self, *_):
+        future = Future()
+        future.set_result([])
+        return future
+
+
+def test_work_that_is_written_where_it_is_not_seen_is_refused(work, asked):
+    with pytest.raises(DomainError, match=r"must write to .*pieces, seen here"):
+        fulfil(work, asked, crew=Crew(Elsewhere, digits))

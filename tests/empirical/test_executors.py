@@ -1,0 +1,112 @@
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from empirical.crew import fulfil
+from empirical.executors import named_crew
+from empirical.maximization.maximize import Settings
+from empirical.networks.units import activations, parse_units
+from empirical.sweep import orders, sweep
+from empirical.workplace import workplace
+from tests.empirical.labour import counted, digits, starts, watched
+from theory.errors import DomainError
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = Settings(steps=6)
+UNITS = "conv2:0-31,hidden:0-31,logits:0-9"
+ASKING = """
+import sys
+from pathlib import Path
+from tests.empirical.test_executors import share
+share(sys.argv[1], Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("name", ["", "here", "local:2", "processes", "processes:0", "processes:two", "dask", "dask:"])
+def test_a_name_of_no_executor_is_refused(name):
+    with pytest.raises(DomainError, match="the executor must be local, processes:N or dask:ADDRESS, not"):
+        named_crew(name, digits)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:port"])
+def test_an_address_where_no_scheduler_answers_is_refused_in_one_sentence(address):
+    pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
+    with pytest.raises(DomainError, match=f"no Dask scheduler answers at {address}"):
+        named_crew(f"dask:{address}", digits)
+
+
+def opened(folder):
+    """Return where the visualizations are kept, and the natural activations of the units."""
+    model, images = digits()
+    units = parse_units(UNITS, model)
+    return workplace(model, images, SETTINGS, folder, pytest.fail), activations(model, units, [images.batch()])
+
+
+def share(address, folder):
+    """Have a cluster visualize units, slowly, and count what it does."""
+    work, natural = opened(folder / "pieces")
+    given = watched(orders(work, list(natural), natural), counted, folder / "log", pause_s=0.1)
+    fulfil(work, given, crew=named_crew(f"dask:{address}", digits))
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Start a scheduler and two workers; return its address and the workers' processes."""
+    pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    where, running = tmp_path / "scheduler.json", []
+
+    def start(*arguments):
+        command = [sys.executable, "-m", *arguments, "--scheduler-file", str(where), "--no-dashboard"]
+        with (tmp_path / f"{len(running)}.txt").open("wb") as log:
+            running.append(subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=log, stderr=log))
+
+    start("distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1")
+    workers = ("distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
+    start(*workers)
+    start(*workers)
+    while not where.exists():
+        assert running[0].poll() is None
+        time.sleep(0.05)
+    yield json.loads(where.read_text())["address"], running[1:]
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def until(condition):
+    """Wait until something holds, five minutes at most."""
+    end = time.monotonic() + 300
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_cluster_loses_nothing_when_first_who_asked_and_then_a_worker_is_killed(cluster, tmp_path):
+    address, workers = cluster
+    log = tmp_path / "log"
+    (tmp_path / "pieces").mkdir()
+    asking, command = [], [sys.executable, "-c", ASKING, address, str(tmp_path)]
+    for kept in (8, 24):
+        asking.append(subprocess.Popen(command, cwd=ROOT))
+        until(lambda kept=kept: len(list((tmp_path / "pieces").glob("*.npz"))) >= kept)
+        killed = asking[0] if kept == 8 else workers[0]
+        killed.kill()
+        killed.wait()
+    assert asking[1].wait(timeout=300) == 0
+
+    held = [names for names, process in starts(log) if process == workers[0].pid][-1]
+    begun = Counter(names for names, _ in starts(log))
+    assert {names for names, count in begun.items() if count > 1} <= {held}  # what the killed worker had in hand
+    alone = tmp_path / "alone"
+    work, natural = opened(alone)
+    assert sum(len(names.split(",")) for names in begun) == len(natural)
+    sweep(work, list(natural), natural=natural)
+    found, wanted = ({path.name: path.read_bytes() for path in at.glob("*.npz")} for at in (tmp_path / "pieces", alone))
+    assert found == wanted
