@@ -26,6 +26,7 @@ templates_path = ["_templates"]
 html_theme = "furo"
 html_title = "fvproof"
 html_static_path = ["_static"]
+html_css_files = ["site.css"]
 
 # Mathematics without a network: MathJax lies beside the pages.
 mathjax_path = "mathjax/tex-svg-full.js"
@@ -39,6 +40,8 @@ nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True
+nb_code_prompt_show = "What is imported"
+nb_code_prompt_hide = "What is imported"
 nb_render_markdown_format = "myst"
 
 default_role = "code"

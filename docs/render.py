@@ -18,7 +18,7 @@ from subprocess import run
 HERE = Path(__file__).parent
 NOTEBOOKS, RENDERED = HERE / "notebooks", HERE / "rendered"
 INDEX, README = NOTEBOOKS / "index.md", HERE.parent / "README.md"
-CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(:tags: \[hide-input\]\n\n)?(.*?)^```$", re.MULTILINE | re.DOTALL)
 TABLE = re.compile(r"(<!-- table -->).*(<!-- /table -->)", re.DOTALL)
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n+", re.DOTALL)
 
@@ -51,8 +51,10 @@ def _render(source: Path) -> Page:
     page, namespace = Page(source.stem), {"__name__": source.stem}
 
     def filled(cell: re.Match) -> str:
-        printed, value = _executed(cell[1], namespace, source.name)
-        return "\n\n".join([f"```python\n{cell[1].strip()}\n```", *_printed(printed), *_shown(value, page)])
+        printed, value = _executed(cell[2], namespace, source.name)
+        code = f"```python\n{cell[2].strip()}\n```"
+        folded = f"<details>\n<summary>What is imported</summary>\n\n{code}\n\n</details>" if cell[1] else code
+        return "\n\n".join([folded, *_printed(printed), *_shown(value, page)])
 
     text = CELL.sub(filled, FRONT_MATTER.sub("", source.read_text(encoding="utf-8")))
     page.text = _comment(source) + text
@@ -81,7 +83,7 @@ def _shown(value: object, page: Page) -> list[str]:
     if hasattr(value, "_repr_svg_"):
         file = f"{page.name}-{len(page.pictures) + 1}.svg"
         page.pictures[file] = value._repr_svg_()
-        return [f"![picture](pictures/{file})\n<!-- drawn: {value.fingerprint} -->"]
+        return [f"![{value.words}](pictures/{file})\n<!-- drawn: {value.fingerprint} -->"]
     if hasattr(value, "_repr_markdown_"):
         return [value._repr_markdown_()]
     return _printed(repr(value))

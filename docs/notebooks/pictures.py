@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from io import StringIO
+from math import sqrt
 
 import numpy as np
 from matplotlib import rc_context
@@ -23,15 +24,16 @@ from theory.visualization import Visualization
 Unit = Callable[[Point], Fraction]
 LOW, HIGH, QUERY, MEMBERS = "#2166ac", "#b2182b", "#000000", ("#1b7837", "#762a83", "#e08214", "#01665e")
 STYLE = {"font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "fvproof", "axes.spines.top": False}
-STYLE |= {"axes.spines.right": False, "legend.frameon": False, "image.interpolation": "nearest"}
+STYLE |= {"axes.spines.right": False, "image.interpolation": "nearest"}
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing as SVG, and a fingerprint of what is drawn, which does not depend on the drawing library's version."""
+    """A drawing as SVG, a fingerprint of what is drawn whatever the drawing library's version, and what it shows."""
 
     svg: str
     fingerprint: str
+    words: str
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -56,8 +58,10 @@ def band(
     if seen:
         axes.plot(*zip(*((float(x), float(v)) for x, v in seen), strict=True), "k.", label="exemplars", zorder=6)
     axes.set(xlim=(-0.02, 1.02), xlabel="x", ylabel="f(x)")
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), handlelength=1.4)
-    return finished(figure)
+    if not phi.spread:
+        axes.set_ylim(float(phi.minimum) - 0.5, float(phi.maximum) + 0.5)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), handlelength=1.4, frameon=False)
+    return finished(figure, "; ".join(["the values still possible at every x", *(members or {})]))
 
 
 def _mark_values(axes: Axes, phi: Visualization) -> None:
@@ -71,7 +75,8 @@ def square(
     units: Mapping[str, Unit], phi: Visualization, *, query: Point | None = None, seen: Sequence[Point] = ()
 ) -> Picture:
     """Draw units of two inputs on the unit square, one beside the other, on one scale from m to M."""
-    scale = Scale(float(phi.minimum), float(phi.maximum), "cividis")
+    margin = 0 if phi.spread else 0.5  # a constant has no scale of its own
+    scale = Scale(float(phi.minimum) - margin, float(phi.maximum) + margin, "cividis")
     return _squares(units, _marks(phi, x=query), scale, seen)
 
 
@@ -98,11 +103,14 @@ def disc(
     colors: str = "cividis",
 ) -> Picture:
     """Draw functions of two inputs on the unit disc, one beside the other; marks are points by their letters."""
+    drawn = {name: lambda x, f=f: f(_into_disc(x)) for name, f in functions.items()}
+    return _squares(drawn, marks, Scale(*limits, colors, start=-1))
 
-    def inside(f: Callable[[Point], object]) -> Callable[[Point], object]:
-        return lambda x: f(x) if x[0] ** 2 + x[1] ** 2 <= 1 else float("nan")
 
-    return _squares({name: inside(f) for name, f in functions.items()}, marks, Scale(*limits, colors, start=-1))
+def _into_disc(x: Point) -> Point:
+    """Return the point, or the one just inside the rim below it: cells that the rim cuts are coloured, then clipped."""
+    size = sqrt(x[0] ** 2 + x[1] ** 2)
+    return tuple(c * Fraction(int(1000 / size), 1000) for c in x) if size > 1 else x
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +134,16 @@ def _squares(
     for axes, (name, f) in zip(panels, functions.items(), strict=True):
         table = np.array([[float(f((x, y))) for x in middles] for y in middles])
         image = axes.imshow(table, origin="lower", **look)
+        axes.spines[:].set_visible(not scale.start)
         if scale.start:
-            axes.add_patch(Circle((0, 0), 1, fill=False, edgecolor="#888888", linewidth=0.8))
+            image.set_clip_path(axes.add_patch(Circle((0, 0), 1, fill=False, edgecolor="#888888", linewidth=0.8)))
         axes.plot([float(x) for x, _ in seen], [float(y) for _, y in seen], "w.")
         _mark_points(axes, marks, middle=Fraction(1 + scale.start, 2))
         axes.set(title=name, xticks=[scale.start, 1], yticks=[scale.start, 1])
     bar = figure.colorbar(image, ax=panels, fraction=0.05, shrink=0.8)
     if scale.labels:
         bar.set_ticks([2 * tick / 3 for tick in scale.labels], labels=list(scale.labels.values()))
-    return finished(figure)
+    return finished(figure, "over all inputs, in colours: " + "; ".join(functions))
 
 
 def _marks(phi: Visualization, **queries: Point | None) -> dict[str, Point]:
@@ -162,8 +171,8 @@ def curves(
     for (name, (xs, ys)), color in zip(lines.items(), MEMBERS, strict=False):
         axes.plot(list(map(float, xs)), list(map(float, ys)), color=color, linewidth=1.5, label=name)
     axes.set(xlabel=x, ylabel=y, xscale="log" if logx else "linear")
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), handlelength=1.4)
-    return finished(figure)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), handlelength=1.4, frameon=False)
+    return finished(figure, f"{y} over {x}: " + "; ".join(lines))
 
 
 def canvas(panels: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
@@ -173,12 +182,12 @@ def canvas(panels: int, *, width: float, height: float) -> tuple[Figure, list[Ax
         return figure, list(figure.subplots(1, panels, squeeze=False)[0])
 
 
-def finished(figure: Figure) -> Picture:
-    """Return the figure as SVG that is the same, byte for byte, on every run."""
+def finished(figure: Figure, words: str) -> Picture:
+    """Return the figure as SVG that is the same, byte for byte, on every run, with what it shows in words."""
     buffer = StringIO()
     with rc_context(STYLE):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return Picture(buffer.getvalue(), _fingerprint(figure))
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Title": words})
+    return Picture(buffer.getvalue(), _fingerprint(figure), words)
 
 
 def _fingerprint(figure: Figure) -> str:

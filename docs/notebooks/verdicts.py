@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -41,19 +42,31 @@ def statement(key: str) -> Text:
     """Return a statement as data has it: hypotheses, claim, formula, and where it is from."""
     found = statements.statement(key)
     given = "; ".join(found.hypotheses)
+    words = typeset(f"*Given:* {given}.\n>\n> *Then:* {found.claim}")
     return Text(
-        f"> **{found.title}** (`{key}`; {found.source}; proved for {found.scope})\n>\n"
-        f"> Given: {given}.\n>\n> {found.claim}\n\n```math\n{found.latex}\n```"
+        f"> **{found.title}** (`{key}`), from {found.source}; proved for {found.scope}.\n>\n"
+        f"> {words}\n\n```math\n{found.latex}\n```"
     )
+
+
+def typeset(words: str) -> str:
+    """Return words in which x_i and s^d are set as subscripts and superscripts, except in code."""
+    parts = words.split("`")
+    for i in range(0, len(parts), 2):
+        lowered = re.sub(r"(?<=\w)_(?:\{([^}]*)\}|(\w+))", r"<sub>\1\2</sub>", parts[i])
+        parts[i] = re.sub(r"\^(?:\(([^)]*)\)|(\w))", r"<sup>\1\2</sup>", lowered)
+    return "`".join(parts)
 
 
 def steps(theorems: Iterable[Verdict]) -> Table:
     """Return the steps of a proof: what is claimed, from what, and the solver's verdict."""
     theorems = list(theorems)
-    rows = [[str(i), step.name, _given(step), _verdict(step)] for i, step in enumerate(theorems, start=1)]
+    rows = [
+        [str(i), typeset(step.name), typeset(_given(step)), _verdict(step)] for i, step in enumerate(theorems, start=1)
+    ]
     assumed = sorted({str(entry) for step in theorems if isinstance(step, Proved) for entry in step.ledger})
     notes = (
-        ["Taken for granted: " + "; ".join(assumed) + "."]
+        ["*Taken for granted:* " + typeset("; ".join(assumed)) + "."]
         if assumed
         else ["Nothing is taken for granted but arithmetic and logic."]
     )
@@ -87,6 +100,7 @@ def _verdict(step: Verdict) -> str:
 def mutants(changed: Iterable[Mutant]) -> Table:
     """Return statements that are false by one change, each with a case in which it fails."""
     rows = [
-        [mutant.change, "refuted" if mutant.killed else "**not refuted**", f"`{mutant.verdict}`"] for mutant in changed
+        [typeset(mutant.change), "refuted" if mutant.killed else "**not refuted**", f"`{mutant.verdict}`"]
+        for mutant in changed
     ]
     return Table(["what is changed", "verdict", "a case in which it fails"], rows)
