@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 COUNT = """async () => {
   if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
   const count = selector => document.querySelectorAll(selector).length;
-  return { asked: count(".math"), set: count("mjx-container"), broken: count("[data-mjx-error], mjx-merror") };
+  return { asked: count(".math"), set: count("mjx-container"), broken: count("[data-mjx-error]") };
 }"""
 WIDTH = "document.documentElement.scrollWidth"
 
@@ -42,7 +44,7 @@ def faults(page: Page, file: Path) -> list[str]:
     if mathematics["set"] < mathematics["asked"]:
         found.append(f"sets {mathematics['set']} of {mathematics['asked']} formulas")
     if mathematics["broken"]:
-        found.append(f"has {mathematics['broken']} formulas that are not well formed")
+        found.append("has formulas that are not well formed")
     for screen in (DESK, TELEPHONE):
         page.set_viewport_size(screen)
         if page.evaluate(WIDTH) > screen["width"]:
@@ -52,28 +54,28 @@ def faults(page: Page, file: Path) -> list[str]:
 
 def main(site: Path) -> int:
     """Check a site, and print one line for each fault, or how many pages are without."""
-    browser = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        browser = None
-    if browser is None:
-        print("skipped: pages are checked where Chromium and the package playwright are installed", file=sys.stderr)
-        return 0
-    checked, bad = pages(site), 0
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch(executable_path=browser, args=OPTIONS).new_context(offline=True)
-        for file in checked:
-            page = context.new_page()
-            for fault in faults(page, file):
-                print(f"{file.relative_to(site)} {fault}")
-                bad += 1
-            page.close()
+    checked, browser = pages(site), next(filter(None, map(shutil.which, CHROMIUM)), None)
     if not checked:
         print(f"there are no pages in {site}: run `make docs` first", file=sys.stderr)
-    elif not bad:
-        print(f"{len(checked)} pages are as they should be, with the network off")
-    return int(bad > 0 or not checked)
+        return 2
+    if browser is None or find_spec("playwright") is None:
+        print("skipped: pages are checked where Chromium and the package playwright are installed", file=sys.stderr)
+        return 0
+    found = [f"{file.relative_to(site)} {fault}" for file, faults in _faults(checked, browser) for fault in faults]
+    print("\n".join(found) or f"{len(checked)} pages are as they should be, with the network off")
+    return int(bool(found))
+
+
+def _faults(files: list[Path], browser: str) -> Iterator[tuple[Path, list[str]]]:
+    """Open the pages one after the other, and give what is wrong with each."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch(executable_path=browser, args=OPTIONS).new_context(offline=True)
+        for file in files:
+            page = context.new_page()
+            yield file, faults(page, file)
+            page.close()
 
 
 if __name__ == "__main__":
