@@ -1,29 +1,30 @@
-"""Gradient ascent on the images of many units of one layer at once, and nothing else.
+"""Gradient ascent on the images of many units at once, and nothing else.
 
-Every row of the batch is one unit's image. No row reads another row, each has its own random streams and its own
-optimiser state, so that a unit's result is the same, up to rounding, in any company. The loop asks nothing back from
-the device until it is over.
+Every row of the batch is one unit's image. No row reads another row, but for several visualizations of one unit, which
+are to differ; each has its own random streams and its own optimiser state, so that a unit's result is the same, up to
+rounding, in any company. Unless units are to stop early, the loop asks nothing back from the device until it is over.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
-from empirical.maximization.parametrization import PARAMETRIZATIONS, parametrization
+from empirical.maximization.diversity import likeness, styles_in
+from empirical.maximization.parametrization import Parametrization
 from empirical.maximization.pruning import pruned
 from empirical.maximization.redirection import opened_relus
+from empirical.maximization.settings import Settings
 from empirical.maximization.streams import stream
-from empirical.maximization.transforms import TRANSFORMS, draw, motion, move
-from empirical.networks.probing import capturing, device_of, finite_weights
+from empirical.maximization.transforms import draw, motion, move
+from empirical.networks.objectives import Objective, layers_of
+from empirical.networks.probing import device_of, finite_weights
+from empirical.networks.readout import reading
 from empirical.networks.response_norm import quick_norms
-from empirical.networks.units import Position, Unit, responses
 from empirical.networks.zoo import Model
-from theory.errors import DomainError, UnknownName
 
 OPENED_STEPS = 16
 """How many steps let gradients through ReLUs that block them."""
@@ -34,84 +35,50 @@ DECAY = (0.9, 0.999)
 EPSILON = 1e-8
 """Added to Adam's denominator."""
 
+UNLIKENESS = 0.5
+"""What a likeness of 1 to the other visualizations of a unit costs, as a part of the activation."""
+
+LEVEL = 0.01
+"""A plateau: the mean gained no more than this part of what was gained since the first step."""
+
+LOOK = 8
+"""Steps after which units are looked at that may have reached a plateau."""
+
 Progress = Callable[[int], object]
-Precision = Literal["auto", "float32", "bfloat16"]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How images are optimized.
-
-    Attributes
-    ----------
-    steps
-        Of Adam; at least 1.
-    learning_rate
-        Of Adam; positive.
-    parametrization
-        "fourier" or "pixel", see `empirical.maximization.parametrization`.
-    transforms
-        "off", "light" or "standard", see `empirical.maximization.transforms`.
-    seed
-        Of all random streams.
-    position
-        What a unit with positions is read by: their "mean", or the "center".
-    batch
-        At most so many images at once; results do not depend on it, up to rounding.
-    precision
-        Of the passes through the network: "float32", "bfloat16" where layers have it, or "auto": bfloat16 where the
-        hardware multiplies it faster. Activations of clean images are always computed in float32.
-
-    Raises
-    ------
-    DomainError
-        A number out of its range.
-    UnknownName
-        A choice that there is not.
-    """
-
-    steps: int = 512
-    learning_rate: float = 0.05
-    parametrization: str = "fourier"
-    transforms: str = "standard"
-    seed: int = 0
-    position: Position = "mean"
-    batch: int = 32
-    precision: Precision = "auto"
-
-    def __post_init__(self) -> None:
-        if self.steps < 1 or self.batch < 1:
-            raise DomainError(f"steps and batch must be at least 1, received {self.steps} and {self.batch}")
-        if not 0 < self.learning_rate < float("inf"):
-            raise DomainError(f"the learning rate must be positive and finite, received {self.learning_rate}")
-        for kind, name, known in (
-            ("parametrization", self.parametrization, PARAMETRIZATIONS),
-            ("set of transforms", self.transforms, TRANSFORMS),
-            ("position", self.position, get_args(Position)),
-            ("precision", self.precision, get_args(Precision)),
-        ):
-            if name not in known:
-                raise UnknownName(kind, name, known)
 
 
 @dataclass(frozen=True, slots=True)
 class Ascent:
-    """Images `(N, C, H, W)`, the activation seen at each step `(N, steps)`, and whether a gradient was felt `(N,)`."""
+    """What ascent found, a row per visualization: all those of the first unit, then of the next.
+
+    Attributes
+    ----------
+    images
+        `(N, C, H, W)`.
+    trace
+        `(N, steps)`, the activation seen at each step; NaN where there was none.
+    felt
+        `(N,)`, whether a gradient was felt.
+    taken
+        `(N,)`, the steps until a plateau; all of them where none was reached.
+    """
 
     images: Tensor
     trace: Tensor
     felt: Tensor
+    taken: Tensor
 
 
 def ascend(
     model: Model,
-    units: Sequence[Unit],
+    units: Sequence[Objective],
     settings: Settings,
+    code: Parametrization,
     *,
     sign: int,
     progress: Progress | None = None,
 ) -> Ascent:
-    """Return the images that gradient ascent finds for units of one layer.
+    """Return the images that gradient ascent finds.
 
     The network must be held fixed by `empirical.networks.probing.frozen`. A unit whose activation or gradient is not
     finite stays where it is from that step on, and its trace is NaN from there.
@@ -121,56 +88,80 @@ def ascend(
     model
         The network.
     units
-        All of one layer.
+        All of the same layers.
     settings
         How to optimize.
+    code
+        How images are written.
     sign
         1 for a maximum, -1 for a minimum.
     progress
-        Called after each step with the number of images.
+        Called after each step with the number of images, and with the steps that an image saved by stopping.
     """
     device, end = device_of(model), "max" if sign > 0 else "min"
-    code = parametrization(settings.parametrization, model.shape, device)
-    starts = [code.initial(stream(settings.seed, "start", unit, end)) for unit in units]
-    look = _viewer(model.shape, settings, [stream(settings.seed, "motion", unit, end) for unit in units], device)
-    coefficients = torch.stack(starts).requires_grad_()
-    optimizer = _Adam(coefficients, settings.learning_rate)
-    trace = torch.empty((settings.steps, len(units)), device=device)
-    with quick_norms(model.network), reading(model, units, settings) as read:
+    labels = [(unit, end, *([i] if i else [])) for unit in units for i in range(settings.diversity)]
+    starts = [code.initial(stream(settings.seed, "start", *label)) for label in labels]
+    look = _viewer(model, settings, [stream(settings.seed, "motion", *label) for label in labels])
+    climb = _Climb(torch.stack(starts), settings, sign)
+    owners = torch.arange(len(units), device=device).repeat_interleave(settings.diversity)
+    count = progress or (lambda _: None)
+    with quick_norms(model.network), seeing(model, units, settings) as see:
         with torch.no_grad():
-            going = torch.isfinite(read(code.decode(coefficients)))
-        felt = torch.zeros_like(going)
+            climb.going &= torch.isfinite(see(code.decode(climb.coefficients), owners)[0])
         with finite_weights(model.network), pruned():
             for step in range(settings.steps):
+                if settings.patience and step % LOOK == 0:
+                    count((settings.steps - step) * climb.rest(step))
+                    if not len(climb.rows):
+                        break
                 with opened_relus() if step < OPENED_STEPS else nullcontext():
-                    activation = read(look(code.decode(coefficients), step))
-                    gradient = _gradient(-sign * activation.sum(), coefficients)
-                steepest = gradient.flatten(1).abs().amax(dim=1)
-                going &= torch.isfinite(activation.detach()) & torch.isfinite(steepest)
-                felt |= going & (steepest > 0)
-                trace[step] = torch.where(going, activation.detach(), torch.nan)
-                optimizer.step(gradient, going)
-                if progress is not None:
-                    progress(len(units))
+                    images = look(code.decode(climb.coefficients), step, climb.rows)
+                    activation, alike = see(images, owners[climb.rows])
+                    loss = -sign * activation
+                    if alike is not None:
+                        loss = loss + UNLIKENESS * activation.detach().abs() * alike.mean(dim=1)
+                    gradient = _gradient(loss.sum(), climb.coefficients)
+                climb.step(step, activation.detach(), gradient)
+                count(len(climb.rows))
     with torch.no_grad():
-        return Ascent(code.decode(coefficients), trace.T, felt)
+        return Ascent(code.decode(climb.finished()), climb.trace.T, climb.felt, climb.taken)
+
+
+See = Callable[[Tensor, Tensor], tuple[Tensor, Tensor | None]]
 
 
 @contextmanager
-def reading(model: Model, units: Sequence[Unit], settings: Settings) -> Iterator[Callable[[Tensor], Tensor]]:
-    """Give a function from images, one per unit, to the activation of each image's unit, in the settings' precision."""
+def seeing(model: Model, units: Sequence[Objective], settings: Settings) -> Iterator[See]:
+    """Give a function from images, and the numbers of their units, to activations and likeness.
+
+    Both are computed in the settings' precision: the activation of each image's unit, `(N,)`, and its likeness to the
+    unit's other visualizations, `(N, diversity - 1)`, or None where there is but one.
+    """
     device = device_of(model)
-    channels = torch.tensor([unit.channel for unit in units], device=device)[:, None]
     low = settings.precision == "bfloat16" or (settings.precision == "auto" and fast_bfloat16(device))
-    (layer,) = {unit.layer for unit in units}
-    with capturing(model, [layer]) as run:
+    place, styles_of = styles_in(model, layers_of(units[0])[-1]) if settings.diversity > 1 else (None, torch.flatten)
+    styles: list[Tensor] = []
+    visits = {place: lambda output: styles.append(styles_of(output))} if place else {}
+    with reading(model, units, settings.position, visits=visits) as read:
 
-        def read(images: Tensor) -> Tensor:
+        def see(images: Tensor, rows: Tensor) -> tuple[Tensor, Tensor | None]:
+            styles.clear()
             with torch.autocast(device.type, torch.bfloat16, enabled=low):
-                output = run(images.contiguous(memory_format=torch.channels_last))[layer]
-            return responses(output.float(), settings.position).gather(1, channels)[:, 0]
+                activation = read(images.contiguous(memory_format=torch.channels_last), rows)
+            if settings.diversity == 1:
+                return activation, None
+            found = styles.pop() if place else styles_of(images)
+            return activation, likeness(found, settings.diversity)
 
-        yield read
+        yield see
+
+
+def clean_activations(model: Model, units: Sequence[Objective], settings: Settings, images: Tensor) -> Tensor:
+    """Return the activations of the images that ascent found, in float32, `(N,)`."""
+    rows = torch.arange(len(images), device=images.device) // settings.diversity
+    plain = replace(settings, precision="float32", diversity=1)
+    with torch.no_grad(), quick_norms(model.network), seeing(model, units, plain) as see:
+        return see(images, rows)[0]
 
 
 def fast_bfloat16(device: torch.device) -> bool:
@@ -186,30 +177,70 @@ def _gradient(loss: Tensor, coefficients: Tensor) -> Tensor:
 
 
 def _viewer(
-    shape: tuple[int, int, int], settings: Settings, generators: Sequence[torch.Generator], device: torch.device
-) -> Callable[[Tensor, int], Tensor]:
-    """Return the function from images and step to the images as the optimiser then sees them."""
+    model: Model, settings: Settings, generators: Sequence[torch.Generator]
+) -> Callable[[Tensor, int, Tensor], Tensor]:
+    """Return the function from images, step and rows to the images as the optimiser then sees them."""
     moved = motion(settings.transforms)
     if not moved.moves:
-        return lambda images, _step: images
-    maps = draw(moved, settings.steps, generators, aspect=shape[2] / shape[1]).to(device)
-    return lambda images, step: move(images, maps[step])
+        return lambda images, _step, _rows: images
+    maps = draw(moved, settings.steps, generators, aspect=model.shape[2] / model.shape[1]).to(device_of(model))
+    return lambda images, step, rows: move(images, maps[step, rows])
 
 
-class _Adam:
-    """Adam (Kingma and Ba 2015) on a batch whose rows can be stopped one by one, without asking the device which."""
+class _Climb:
+    """The state of the ascent: Adam (Kingma and Ba 2015) on rows that can be stopped one by one.
 
-    def __init__(self, values: Tensor, learning_rate: float) -> None:
-        self.values, self.learning_rate, self.steps = values, learning_rate, 0
-        self.mean, self.square = torch.zeros_like(values), torch.zeros_like(values)
+    A row that is not a number is held without asking the device which; one that has reached a plateau leaves the batch.
+    """
+
+    def __init__(self, starts: Tensor, settings: Settings, sign: int) -> None:
+        count, device = len(starts), starts.device
+        self.settings, self.sign, self.found = settings, sign, starts.clone()
+        self.coefficients = starts.requires_grad_()
+        self.mean, self.square = torch.zeros_like(self.found), torch.zeros_like(self.found)
+        self.rows = torch.arange(count, device=device)
+        self.going = torch.ones(count, dtype=torch.bool, device=device)
+        self.felt = torch.zeros(count, dtype=torch.bool, device=device)
+        self.taken = torch.full((count,), settings.steps, device=device)
+        self.trace = torch.full((settings.steps, count), torch.nan, device=device)
 
     @torch.no_grad()
-    def step(self, gradient: Tensor, going: Tensor) -> None:
-        """Take one step against the gradient in the rows that are going."""
-        self.steps += 1
-        first, second = (1 - rate**self.steps for rate in DECAY)
+    def step(self, step: int, activation: Tensor, gradient: Tensor) -> None:
+        """Note the activations, and take one step against the gradient in the rows that are going."""
+        steepest = gradient.flatten(1).abs().amax(dim=1)
+        self.going &= torch.isfinite(activation) & torch.isfinite(steepest)
+        self.felt[self.rows] |= self.going & (steepest > 0)
+        self.trace[step, self.rows] = torch.where(self.going, activation, torch.nan)
+        first, second = (1 - rate ** (step + 1) for rate in DECAY)
         self.mean.lerp_(gradient, 1 - DECAY[0])
         self.square.mul_(DECAY[1]).addcmul_(gradient, gradient, value=1 - DECAY[1])
         change = self.mean / (self.square.sqrt().div_(sqrt(second)).add_(EPSILON))
-        rows = going.view(-1, *[1] * (change.dim() - 1))
-        self.values.sub_(torch.where(rows, change, 0.0), alpha=self.learning_rate / first)
+        going = self.going.view(-1, *[1] * (change.dim() - 1))
+        self.coefficients.sub_(torch.where(going, change, 0.0), alpha=self.settings.learning_rate / first)
+
+    @torch.no_grad()
+    def rest(self, step: int) -> int:
+        """Take out the units that reached a plateau, all their visualizations at once; return how many these are."""
+        level = self._level(step).view(-1, self.settings.diversity).all(dim=1)
+        level = level.repeat_interleave(self.settings.diversity)
+        if not (stopped := int(level.sum())):
+            return 0
+        self.taken[self.rows[level]] = step
+        self.found[self.rows] = self.coefficients
+        self.rows, self.going = self.rows[~level], self.going[~level]
+        self.mean, self.square = self.mean[~level], self.square[~level]
+        self.coefficients = self.coefficients[~level].requires_grad_()
+        return stopped
+
+    def _level(self, step: int) -> Tensor:
+        """Whether the rows gained nothing over the last steps, against as many before."""
+        patience, trace = self.settings.patience, self.sign * self.trace[:step, self.rows]
+        if step < 2 * patience:
+            return torch.zeros_like(self.going)
+        last, before = trace[-patience:].mean(dim=0), trace[-2 * patience : -patience].mean(dim=0)
+        return last - before <= LEVEL * (last - trace[0]).clamp(min=0)
+
+    def finished(self) -> Tensor:
+        """Return the coefficients of all rows, also of those that left."""
+        self.found[self.rows] = self.coefficients.detach()
+        return self.found

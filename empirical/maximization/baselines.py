@@ -1,13 +1,16 @@
 """What a visualization must beat to be one, noise and natural images, and the word for how it fared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from empirical.maximization.parametrization import frequencies
+from empirical.maximization.spectrum import Spectrum
 from empirical.maximization.streams import stream
 
 NOISE_CONTRAST = 2.0
@@ -24,6 +27,7 @@ class Status(StrEnum):
     """How an ascent fared, the gravest that applies."""
 
     OK = "ok"
+    AT_PLATEAU = "ok: stopped at a plateau"
     NOT_CONVERGED = "not converged"
     WEAKER_THAN_NATURAL = "weaker than natural images"
     WEAKER_THAN_NOISE = "weaker than noise"
@@ -33,7 +37,15 @@ class Status(StrEnum):
     @property
     def failed(self) -> bool:
         """Whether the image found is no visualization to go by: noise, natural images or anything else does as well."""
-        return self not in (Status.OK, Status.NOT_CONVERGED)
+        return self not in (Status.OK, Status.AT_PLATEAU, Status.NOT_CONVERGED)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Natural:
+    """What is known of natural images: each unit's activations of them and, where it is needed, their spectrum."""
+
+    activations: Mapping[Any, np.ndarray]
+    spectrum: Spectrum | None = None
 
 
 def noise_batches(shape: tuple[int, int, int], count: int, seed: int, *, batch: int) -> Iterator[Tensor]:

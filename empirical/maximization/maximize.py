@@ -8,20 +8,27 @@ baselines and the statuses are fvproof's.
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import torch
 
-from empirical.maximization.ascent import Ascent, Progress, Settings, ascend, reading
-from empirical.maximization.baselines import Status, noise_batches, status
-from empirical.networks.probing import frozen
-from empirical.networks.units import Unit, activations, channel_counts, check_units
+from empirical.maximization.ascent import Ascent, Progress, ascend, clean_activations
+from empirical.maximization.baselines import Natural, Status, noise_batches, status
+from empirical.maximization.diversity import largest_likeness
+from empirical.maximization.parametrization import parametrization
+from empirical.maximization.settings import Settings
+from empirical.networks.objectives import Objective, layers_of
+from empirical.networks.probing import device_of, frozen
+from empirical.networks.readout import check_objectives
+from empirical.networks.units import activations
 from empirical.networks.zoo import Model
 
-__all__ = ["Run", "Settings", "Status", "maximize", "record"]
+__all__ = ["Natural", "Run", "Settings", "Status", "maximize", "record"]
+
+Wanted = TypeVar("Wanted", bound=Objective)
 
 SEEN_STEPS = 16
 """Over so many of the last steps the activation that the optimiser saw is averaged, since the motions scatter it."""
@@ -31,7 +38,7 @@ DEFAULT = Settings()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Run:
+class Run(Generic[Wanted]):
     """One visualization and its record.
 
     Attributes
@@ -53,14 +60,19 @@ class Run:
     status
         How it fared; do not go by one that `failed`.
     trace
-        Float32 `(steps,)`, the activation as the optimiser saw it; NaN from the step at which a unit was stopped.
+        Float32 `(steps taken,)`, the activation as the optimiser saw it; NaN from the step at which it was no number.
     seed
         Of all random streams.
     settings
         How it was optimized.
+    variant
+        Which of the unit's distinct visualizations it is, from 0.
+    likeness
+        The largest cosine of its style and that of another of them, see `empirical.maximization.diversity`; None if
+        there is no other.
     """
 
-    unit: Unit
+    unit: Wanted
     end: Literal["max", "min"]
     image: np.ndarray
     activation: float
@@ -72,18 +84,20 @@ class Run:
     trace: np.ndarray
     seed: int
     settings: Settings
+    variant: int = 0
+    likeness: float | None = None
 
 
 def maximize(
     model: Model,
-    units: Sequence[Unit],
+    units: Sequence[Wanted],
     settings: Settings = DEFAULT,
     *,
     minimize: bool = False,
-    natural: Mapping[Unit, np.ndarray] | None = None,
+    natural: Mapping[Wanted, np.ndarray] | Natural | None = None,
     progress: Progress | None = None,
-) -> list[Run]:
-    """Return for each unit the image that gradient ascent finds, with its record.
+) -> list[Run[Wanted]]:
+    """Return for each unit the image that gradient ascent finds, or several distinct ones, with its record.
 
     Units of one layer are optimized in one batch, on the device that holds the network, whose layers above are not run.
     The network is left as it was found: no hooks, no gradients, training mode, `requires_grad` and the global random
@@ -95,87 +109,123 @@ def maximize(
     model
         The network.
     units
-        Of any of its layers.
+        Of any of its layers, or other objectives, see `empirical.networks.objectives`.
     settings
         How to optimize.
     minimize
         Look for the least activation, not for the largest.
     natural
-        For each unit its activations of natural images, see `empirical.networks.units.activations`.
+        For each unit its activations of natural images, see `empirical.networks.units.activations`; with their spectrum
+        where the parametrization needs it.
     progress
-        Called with the number of steps done since the last call, each unit's counted; `len(units) * settings.steps` in
-        all.
+        Called with the number of steps done since the last call, each image's counted; `len(units) * settings.steps *
+        settings.diversity` in all.
 
     Returns
     -------
     list of Run
-        In the order of the units.
+        In the order of the units; of each, as many as its diversity.
 
     Raises
     ------
     UnknownName
         A layer that does not exist.
     DomainError
-        A unit that its layer does not have.
+        A unit that its layer does not have; a parametrization by natural images without any.
 
     Examples
     --------
     >>> from torch import nn
+    >>> from empirical.networks.objectives import Unit
     >>> model = Model("brightness", nn.Sequential(nn.Flatten(), nn.Linear(64, 1)), (1, 8, 8))
     >>> _ = nn.init.ones_(model.network[1].weight)
     >>> (run,) = maximize(model, [Unit("1", 0)], Settings(steps=128, parametrization="pixel", transforms="off"))
     >>> bool(run.image.min() > 0.95)
     True
     """
-    check_units(units, channel_counts(model, dict.fromkeys(unit.layer for unit in units)))
+    known = natural if isinstance(natural, Natural) else Natural(natural or {})
+    code = parametrization(settings.parametrization, model.shape, device_of(model), known.spectrum)
+    check_objectives(model, units)
     wanted, sign = list(dict.fromkeys(units)), -1 if minimize else 1
     images = noise_batches(model.shape, settings.steps, settings.seed, batch=settings.batch)
     noise = activations(model, wanted, images, position=settings.position)
-    climb = partial(ascend, model, settings=settings, sign=sign, progress=progress)
+    climb = partial(ascend, model, settings=settings, code=code, sign=sign, progress=progress)
+    runs: dict[Wanted, list[Run[Wanted]]] = {unit: [] for unit in wanted}
     with frozen(model.network):
-        rows = [row for mates in _by_layer(wanted) for row in _rows(model, mates, settings, climb)]
-    runs = {row.unit: _run(row, settings, sign, noise[row.unit], (natural or {}).get(row.unit)) for row in rows}
-    return [runs[unit] for unit in units]
+        for row in _rows(model, wanted, settings, climb):
+            beside = noise[row.unit], known.activations.get(row.unit)
+            runs[row.unit].append(_run(row, settings, sign, *beside))
+    return [run for unit in units for run in runs[unit]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Row:
+class _Row(Generic[Wanted]):
     """What ascent found for one unit."""
 
-    unit: Unit
+    unit: Wanted
+    variant: int
     image: np.ndarray
     activation: float
     trace: np.ndarray
     felt: bool
+    likeness: float | None
 
 
-def _by_layer(units: Sequence[Unit]) -> list[list[Unit]]:
-    """Return the units of each layer."""
-    return [[unit for unit in units if unit.layer == layer] for layer in dict.fromkeys(unit.layer for unit in units)]
+def _by_layers(units: Sequence[Wanted]) -> list[list[Wanted]]:
+    """Return the units in groups that read the same layers."""
+    groups: dict[tuple[str, ...], list[Wanted]] = {}
+    for unit in units:
+        groups.setdefault(layers_of(unit), []).append(unit)
+    return list(groups.values())
 
 
-def _rows(model: Model, units: list[Unit], settings: Settings, climb: Callable[[list[Unit]], Ascent]) -> Iterator[_Row]:
-    """Yield what ascent finds for units of one layer, batch by batch; a batch too large for the memory is halved."""
-    size = min(settings.batch, len(units))
-    while units:
-        mates = units[:size]
+def _rows(
+    model: Model, units: Sequence[Wanted], settings: Settings, climb: Callable[[list[Wanted]], Ascent]
+) -> Iterator[_Row[Wanted]]:
+    """Yield what ascent finds, batch by batch; one too large for the memory is halved, for good, and this is said."""
+    size = max(1, settings.batch // settings.diversity)
+    for group in _by_layers(units):
+        left = group
+        while left:
+            mates = left[:size]
+            ascent, fitting = _fitting(mates, climb)
+            if fitting < len(mates):
+                size = fitting
+                _warn(f"out of memory: going on with {size * settings.diversity} images at once")
+            yield from _columns(model, left[:fitting], settings, ascent)
+            left = left[fitting:]
+
+
+def _fitting(units: list[Wanted], climb: Callable[[list[Wanted]], Ascent]) -> tuple[Ascent, int]:
+    """Return what ascent finds for all units or, while they are too many for the memory, the first half; how many."""
+    while True:
         try:
-            ascent = climb(mates)
+            return climb(units), len(units)
         except torch.OutOfMemoryError:
-            if size == 1:
+            if len(units) == 1:
                 raise
-            size = (size + 1) // 2
-            _warn(f"out of memory: going on with {size} images at once")
-            continue
-        with torch.no_grad(), reading(model, mates, replace(settings, precision="float32")) as read:
-            clean = read(ascent.images)
-        columns = (column.cpu().numpy() for column in (ascent.images, clean, ascent.trace, ascent.felt))
-        for unit, image, activation, trace, felt in zip(mates, *columns, strict=True):
-            yield _Row(unit, image, float(activation), trace, bool(felt))
-        units = units[size:]
+            units = units[: (len(units) + 1) // 2]
+        torch.cuda.empty_cache()
 
 
-def _run(row: _Row, settings: Settings, sign: int, noise: np.ndarray, natural: np.ndarray | None) -> Run:
+def _columns(model: Model, units: Sequence[Wanted], settings: Settings, ascent: Ascent) -> Iterator[_Row[Wanted]]:
+    """Yield the rows of one batch."""
+    count = settings.diversity
+    clean = clean_activations(model, units, settings, ascent.images).cpu()
+    place, alike = layers_of(units[0])[-1], np.full(len(clean), None)
+    if count > 1:
+        alike = largest_likeness(model, place, ascent.images, count).cpu().numpy()
+    images, traces = ascent.images.cpu().numpy(), ascent.trace.cpu().numpy()
+    felt, taken = ascent.felt.tolist(), ascent.taken.tolist()
+    for i, activation in enumerate(clean.tolist()):
+        unit, variant = units[i // count], i % count
+        nearest = None if alike[i] is None else float(alike[i])
+        yield _Row(unit, variant, images[i], activation, traces[i, : taken[i]], felt[i], nearest)
+
+
+def _run(
+    row: _Row[Wanted], settings: Settings, sign: int, noise: np.ndarray, natural: np.ndarray | None
+) -> Run[Wanted]:
     """Return the record of one unit: what was found beside what it must beat."""
     end, best = ("max", 1) if sign > 0 else ("min", 0)
     seen = row.trace[np.isfinite(row.trace)]
@@ -186,6 +236,8 @@ def _run(row: _Row, settings: Settings, sign: int, noise: np.ndarray, natural: n
     fate = status(
         row.activation, row.trace, sign=sign, felt=row.felt, noise_best=noise_best, natural_best=(low, high)[best]
     )
+    if len(row.trace) < settings.steps and not fate.failed:
+        fate = Status.AT_PLATEAU
     return Run(
         unit=row.unit,
         end=end,
@@ -199,6 +251,8 @@ def _run(row: _Row, settings: Settings, sign: int, noise: np.ndarray, natural: n
         trace=row.trace,
         seed=settings.seed,
         settings=settings,
+        variant=row.variant,
+        likeness=row.likeness,
     )
 
 
@@ -210,7 +264,7 @@ def _range(values: np.ndarray) -> tuple[float, float]:
 
 def _warn(message: str) -> None:
     """Warn the caller of `maximize`."""
-    warnings.warn(message, RuntimeWarning, stacklevel=4)
+    warnings.warn(message, RuntimeWarning, stacklevel=3)
 
 
 def record(run: Run) -> dict[str, Any]:
@@ -218,18 +272,21 @@ def record(run: Run) -> dict[str, Any]:
 
     Examples
     --------
+    >>> from empirical.networks.objectives import Unit
     >>> image, trace = np.zeros((1, 8, 8), np.float32), np.array([0.25, np.nan], np.float32)
     >>> run = Run(Unit("fc", 3), "max", image, 0.5, 0.25, None, None, 0.1, Status.NOT_A_NUMBER, trace, 0, DEFAULT)
     >>> found = record(run)
     >>> found["unit"], found["status"], found["trace"], found["settings"]["steps"]
     ('fc:3', 'stopped: not a number', [0.25, None], 512)
     """
-    numbers = ("activation", "activation_seen", "natural_low", "natural_high", "noise_best")
+    numbers = ("activation", "activation_seen", "natural_low", "natural_high", "noise_best", "likeness")
     return {
         "unit": str(run.unit),
         "end": run.end,
         **{name: _finite(getattr(run, name)) for name in numbers},
         "status": str(run.status),
+        "variant": run.variant,
+        "steps_taken": len(run.trace),
         "seed": run.seed,
         "settings": asdict(run.settings),
         "trace": [_finite(float(value)) for value in run.trace],

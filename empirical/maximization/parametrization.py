@@ -7,11 +7,13 @@ Visualization", Distill 2017). A sigmoid keeps every pixel strictly between 0 an
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import pi
 
 import torch
 from torch import Tensor
 
-from theory.errors import ShapeError, UnknownName
+from empirical.maximization.spectrum import Spectrum
+from theory.errors import DomainError, ShapeError, UnknownName
 
 COLORS = ((0.26, 0.27, 0.27), (0.09, 0.0, -0.09), (0.02, -0.05, 0.03))
 """Principal colours of ImageNet, each as long as its standard deviation (Olah et al. 2017): light, red-blue, green."""
@@ -96,20 +98,75 @@ def frequencies(height: int, width: int) -> Tensor:
     return torch.hypot(torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)[None, :])
 
 
+def maco(shape: tuple[int, int, int], device: torch.device, spectrum: Spectrum) -> Parametrization:
+    """Return the parametrization by phases: the magnitude is that of natural images, and stays so (Fel et al. 2023).
+
+    `image = sigmoid(colours · F⁻¹(magnitude · exp(i·phase)))`: the logits of every such image have exactly the mean
+    spectrum and the mean colour of the natural images. Where the transform of a real image is its own mirror image, the
+    phase is that of the coefficient minus that of its mirror image.
+
+    Parameters
+    ----------
+    shape
+        `(C, H, W)` of the image; that of the images that the spectrum was measured on.
+    device
+        Where coefficients and images are to lie.
+    spectrum
+        See `empirical.maximization.spectrum.measure_spectrum`.
+
+    Raises
+    ------
+    ShapeError
+        If the spectrum is that of images of another shape.
+    """
+    channels, height, width = shape
+    if spectrum.magnitude.shape != (channels, height, width // 2 + 1):
+        raise ShapeError(
+            f"the spectrum must be of images {shape}, its magnitudes are {tuple(spectrum.magnitude.shape)}"
+        )
+    magnitude, colors = spectrum.magnitude.to(device), spectrum.colors.to(device)
+    columns = torch.arange(width // 2 + 1, device=device)
+    own = (columns == 0) | (2 * columns == width)
+
+    def decode(coefficients: Tensor) -> Tensor:
+        mirrored = coefficients.flip(-2).roll(1, -2)
+        phase = torch.where(own, coefficients - mirrored, coefficients)
+        waves = torch.fft.irfft2(
+            torch.polar(torch.ones_like(phase), phase) * magnitude, s=(height, width), norm="ortho"
+        )
+        return torch.sigmoid(torch.einsum("nkhw,kc->nchw", waves, colors))
+
+    def initial(generator: torch.Generator) -> Tensor:
+        return (2 * pi * torch.rand(channels, height, width // 2 + 1, generator=generator)).to(device)
+
+    return Parametrization(initial, decode)
+
+
 PARAMETRIZATIONS: dict[str, Callable[[tuple[int, int, int], torch.device], Parametrization]] = {
     "fourier": fourier,
     "pixel": pixel,
 }
-"""Every parametrization by name: a function from the image's shape and the device."""
+"""The parametrizations that need no natural images, by name: functions from the image's shape and the device."""
+
+NAMES = (*PARAMETRIZATIONS, "maco")
+"""All parametrizations."""
 
 
-def parametrization(name: str, shape: tuple[int, int, int], device: torch.device) -> Parametrization:
-    """Return the parametrization of that name for images of that shape."""
-    if name not in PARAMETRIZATIONS:
-        raise UnknownName("parametrization", name, PARAMETRIZATIONS)
+def parametrization(
+    name: str, shape: tuple[int, int, int], device: torch.device, spectrum: Spectrum | None = None
+) -> Parametrization:
+    """Return the parametrization of that name for images of that shape; "maco" needs the spectrum of natural images."""
+    if name not in NAMES:
+        raise UnknownName("parametrization", name, NAMES)
     if len(shape) != 3 or min(shape) < 1:
         raise ShapeError(f"an image has a shape (C, H, W) of positive numbers, received {shape}")
-    return PARAMETRIZATIONS[name](shape, device)
+    if name != "maco":
+        return PARAMETRIZATIONS[name](shape, device)
+    if spectrum is None:
+        raise DomainError(
+            "the parametrization maco needs natural images, whose spectrum it keeps: give some (--images)"
+        )
+    return maco(shape, device, spectrum)
 
 
 def _normal(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:

@@ -1,5 +1,6 @@
 """Visualizations as pictures: one file each, and all on one sheet, each under a title that says how it fared."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ COLUMNS = 8
 """Pictures in one row of a sheet, at most."""
 
 GOOD, DOUBTFUL = "#22252a", "#c8500a"
-"""Colours of a title: the status is ok, or any other."""
+"""Colours of a title: all went well, or not."""
 
 
 def title(run: Run) -> str:
@@ -36,8 +37,9 @@ def title(run: Run) -> str:
 
 
 def file_name(run: Run) -> str:
-    """Return the name of the picture's file."""
-    return f"{run.unit.layer}-{run.unit.channel}-{run.end}.png"
+    """Return the name of the picture's file, from that of the unit and, of several visualizations, the number."""
+    name = re.sub(r"[^\w.]+", "-", str(run.unit))
+    return f"{name}-{run.end}{f'-{run.variant}' if run.settings.diversity > 1 else ''}.png"
 
 
 def pixels(image: np.ndarray) -> np.ndarray:
@@ -74,7 +76,7 @@ def write_sheet(runs: Sequence[Run], path: Path) -> None:
     for axes, run in zip(figure.axes, runs, strict=False):
         axes.imshow(pixels(run.image), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         text = title(run).replace(", ", "\n").replace(f"{run.unit} ", f"{run.unit}\n")
-        axes.set_title(text, fontsize=6.5, color=GOOD if run.status is Status.OK else DOUBTFUL)
+        axes.set_title(text, fontsize=6.5, color=GOOD if run.status in (Status.OK, Status.AT_PLATEAU) else DOUBTFUL)
     try:
         figure.savefig(path, metadata={"Software": None})
     except OSError as error:

@@ -103,6 +103,25 @@ def chosen_layers(model: Model, layers: Sequence[str] | None) -> dict[str, int]:
     return {layer: size for layer, size in sizes.items() if layer in layers}
 
 
+def layer_with_positions(model: Model, layer: str) -> str | None:
+    """Return this layer if its output has positions (maps or tokens), else the last before it that has; or None.
+
+    Examples
+    --------
+    >>> from empirical.networks.zoo import load_model
+    >>> layer_with_positions(load_model("digits"), "logits"), layer_with_positions(load_model("digits-small"), "logits")
+    ('relu2', None)
+    """
+    find_layer(model.network, layer)
+    found = None
+    for one in _observed(model)[0]:
+        if one.output.dim() > 2:
+            found = layer if layer in one.names else one.name
+        if layer in one.names:
+            break
+    return found
+
+
 def _observed(model: Model) -> tuple[list[_Seen], Tensor]:
     """Return the layers' outputs of one grey image, in order, and the network's."""
     seen: list[_Seen] = []

@@ -1,6 +1,6 @@
 """Looking into a network and leaving it as it was found: layers' outputs, forward passes that stop there."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,13 +10,15 @@ from torch import Tensor, nn
 from empirical.networks.zoo import Model
 from theory.errors import DomainError, ShapeError, UnknownName
 
+Read = Callable[[Tensor], Tensor]
+
 
 def find_layer(network: nn.Module, name: str) -> nn.Module:
     """Return the module with this dotted name, or raise UnknownName with the near names."""
-    layers = {key: module for key, module in network.named_modules() if key}
-    if name not in layers:
-        raise UnknownName("layer", name, layers)
-    return layers[name]
+    try:
+        return network.get_submodule(name or ".")
+    except AttributeError:
+        raise UnknownName("layer", name, [key for key, _ in network.named_modules() if key]) from None
 
 
 def device_of(model: Model) -> torch.device:
@@ -32,7 +34,7 @@ class _Reached(Exception):
 
 @contextmanager
 def capturing(
-    model: Model, layers: Sequence[str], read: Callable[[Tensor], Tensor] = lambda output: output
+    model: Model, layers: Sequence[str], read: Read | Mapping[str, Read] = lambda output: output
 ) -> Iterator[Callable[[Tensor], dict[str, Tensor]]]:
     """Give a function from images to the layers' outputs that stops the forward pass at the last of these layers.
 
@@ -46,7 +48,7 @@ def capturing(
     layers
         Dotted names of its modules.
     read
-        Applied to each output at once, before a later layer can change it in place.
+        Applied to each output at once, before a later layer can change it in place; one function, or one per layer.
 
     Raises
     ------
@@ -67,9 +69,11 @@ def capturing(
     found: dict[str, Tensor] = {}
 
     def hook_for(layer: str) -> Callable[[nn.Module, Any, Any], None]:
+        reader = read[layer] if isinstance(read, Mapping) else read
+
         def hook(_module: nn.Module, _inputs: object, output: object) -> None:
             if layer not in found:
-                found[layer] = read(_first_tensor(output, layer))
+                found[layer] = reader(_first_tensor(output, layer))
             if len(found) == len(layers):
                 raise _Reached
 

@@ -6,38 +6,23 @@ where it is `(N, T, C)`, its entry where it is `(N, C)`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
-from typing_extensions import override
 
+from empirical.networks.objectives import Objective, Unit
 from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.readout import check_objectives, reading, responses
 from empirical.networks.response_norm import quick_norms
 from empirical.networks.zoo import Model
-from theory.errors import DomainError, ShapeError
+from theory.errors import DomainError
+
+__all__ = ["Position", "Unit", "activations", "channel_counts", "check_units", "parse_units", "responses"]
 
 Position = Literal["mean", "center"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Unit:
-    """One channel of one layer, the layer under its own dotted name.
-
-    Examples
-    --------
-    >>> str(Unit("layer3.2.conv2", 7))
-    'layer3.2.conv2:7'
-    """
-
-    layer: str
-    channel: int
-
-    @override
-    def __str__(self) -> str:
-        return f"{self.layer}:{self.channel}"
+Wanted = TypeVar("Wanted", bound=Objective)
 
 
 def parse_units(text: str, model: Model) -> list[Unit]:
@@ -65,7 +50,7 @@ def parse_units(text: str, model: Model) -> list[Unit]:
     >>> [str(unit) for unit in parse_units("1:0-1,1:3", model)]
     ['1:0', '1:1', '1:3']
     """
-    named = [_split(part) for part in text.split(",") if part.strip()]
+    named = [split_channels(part) for part in text.split(",") if part.strip()]
     if not named:
         raise DomainError(f"units are written LAYER:CHANNELS (conv1:0-7,fc:3), received {text!r}")
     counts = channel_counts(model, dict.fromkeys(layer for layer, _ in named))
@@ -74,7 +59,7 @@ def parse_units(text: str, model: Model) -> list[Unit]:
     return list(dict.fromkeys(units))
 
 
-def _split(part: str) -> tuple[str, range | None]:
+def split_channels(part: str) -> tuple[str, range | None]:
     """Return the layer and the channels of one `LAYER:CHANNELS`."""
     layer, colon, channels = part.strip().partition(":")
     first, _, last = channels.partition("-")
@@ -102,49 +87,9 @@ def channel_counts(model: Model, layers: Iterable[str]) -> dict[str, int]:
         return {layer: output.shape[1] for layer, output in run(image).items()}
 
 
-def responses(output: Tensor, position: Position = "mean") -> Tensor:
-    """Return the activations of all units of a layer, one row per image.
-
-    Parameters
-    ----------
-    output
-        The layer's output, `(N, C)`, `(N, T, C)` or `(N, C, H, W)`.
-    position
-        "mean" over all positions or tokens, or "center" for the middle one.
-
-    Returns
-    -------
-    Tensor
-        Of shape `(N, C)`.
-
-    Raises
-    ------
-    ShapeError
-        An output of any other number of dimensions.
-
-    Examples
-    --------
-    >>> responses(torch.arange(8.0).reshape(1, 2, 2, 2)).tolist()
-    [[1.5, 5.5]]
-    """
-    match output.dim(), position:
-        case 2, _:
-            return output
-        case 3, "mean":
-            return output.mean(dim=1)
-        case 3, "center":
-            return output[:, output.shape[1] // 2]
-        case 4, "mean":
-            return output.mean(dim=(2, 3))
-        case 4, "center":
-            return output[:, :, output.shape[2] // 2, output.shape[3] // 2]
-        case _:
-            raise ShapeError(f"a unit's layer gives (N, C), (N, T, C) or (N, C, H, W), received {tuple(output.shape)}")
-
-
 def activations(
-    model: Model, units: Sequence[Unit], batches: Iterable[Tensor], *, position: Position = "mean"
-) -> dict[Unit, np.ndarray]:
+    model: Model, units: Sequence[Wanted], batches: Iterable[Tensor], *, position: Position = "mean"
+) -> dict[Wanted, np.ndarray]:
     """Return each unit's activation of every image, in the images' order.
 
     Parameters
@@ -152,7 +97,7 @@ def activations(
     model
         The network; layers above the last unit's are not run.
     units
-        Units of any layers; all are read in the same forward pass.
+        Units of any layers, or other objectives; all are read in the same forward pass.
     batches
         Images as float32 `(n, C, H, W)` in [0, 1], a batch at a time.
     position
@@ -171,19 +116,15 @@ def activations(
     >>> found[Unit("1", 0)].shape
     (3,)
     """
-    layers = dict.fromkeys(unit.layer for unit in units)
-    check_units(units, channel_counts(model, layers))
-    parts: dict[Unit, list[Tensor]] = {unit: [] for unit in units}
-    device = device_of(model)
+    check_objectives(model, units)
+    values, device = [torch.zeros(0, len(units))], device_of(model)
     with (
         frozen(model.network),
         quick_norms(model.network),
         torch.no_grad(),
-        capturing(model, list(layers), lambda output: responses(output, position)) as run,
+        reading(model, units, position) as read,
     ):
-        for batch in batches:
+        for batch in batches if units else ():
             images = batch.to(device).contiguous(memory_format=torch.channels_last)
-            found = {layer: output.float().cpu() for layer, output in run(images).items()}
-            for unit, values in parts.items():
-                values.append(found[unit.layer][:, unit.channel])
-    return {unit: torch.cat(values).numpy() for unit, values in parts.items()}
+            values.append(read(images, None).cpu())
+    return dict(zip(units, torch.cat(values).T.contiguous().numpy(), strict=True))

@@ -46,7 +46,7 @@ def test_the_least_activation_is_looked_for_where_asked(tmp_path, capsys):
 
 def test_options_reach_the_optimiser(tmp_path, capsys):
     options = ["--steps", 3, "--seed", 7, "--parametrization", "pixel", "--transforms", "light", "--learning-rate", 0.1]
-    options += ["--position", "center", "--batch", 2, "--precision", "float32"]
+    options += ["--position", "center", "--batch", 2, "--precision", "float32", "--diversity", 2, "--patience", 1]
     call("digits", "--units", "conv2:1", *options, "--json", "--out", tmp_path)
     assert json.loads(capsys.readouterr().out)[0]["settings"] == {
         "steps": 3,
@@ -57,6 +57,8 @@ def test_options_reach_the_optimiser(tmp_path, capsys):
         "position": "center",
         "batch": 2,
         "precision": "float32",
+        "diversity": 2,
+        "patience": 1,
     }
 
 
@@ -79,6 +81,45 @@ def test_natural_images_are_compared_with_where_given(tmp_path, capsys):
     (found,) = json.loads(capsys.readouterr().out)
     assert found["natural_high"] - found["natural_low"] == pytest.approx(4, abs=1e-5)
     assert found["status"] in ("weaker than natural images", "weaker than noise")
+
+
+def test_every_kind_of_objective_has_a_picture_of_its_own(tmp_path, capsys):
+    np.save(tmp_path / "v.npy", np.eye(10))
+    units = f"logits:3-logits:5,logits:{tmp_path}/v.npy#4,conv1:2@center,conv1:3@0x7"
+    call("digits", "--units", units, "--steps", 16, "--out", tmp_path / "out")
+    names = ["logits-3-logits-5-max.png", "logits-v.npy-4-max.png", "conv1-2-center-max.png", "conv1-3-0x7-max.png"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*names, "sheet.png", "runs.json"}
+    records = json.loads((tmp_path / "out" / "runs.json").read_text())
+    assert [found["unit"] for found in records][:2] == ["logits:3-logits:5", "logits:v.npy#4"]
+    assert all(found["natural_low"] < found["natural_high"] for found in records)
+
+
+def test_several_visualizations_of_a_unit_are_told_apart(tmp_path, capsys):
+    call("digits", "--units", "logits:3", "--diversity", 3, "--steps", 16, "--out", tmp_path)
+    names = {f"logits-3-max-{i}.png" for i in range(3)}
+    assert {path.name for path in tmp_path.iterdir()} == {*names, "sheet.png", "runs.json"}
+    assert "likeness" in capsys.readouterr().out
+    assert all(-1 <= found["likeness"] <= 1 for found in json.loads((tmp_path / "runs.json").read_text()))
+
+
+def test_maco_keeps_the_spectrum_of_the_images_given(tmp_path, capsys):
+    (tmp_path / "net.py").write_text(SILENT_FILE)
+    np.savez(tmp_path / "images.npz", images=np.array([[[0, 255], [0, 255]], [[255, 0], [255, 0]]], np.uint8))
+    maco = ["--units", "1:0", "--parametrization", "maco", "--steps", 5, "--json", "--out", tmp_path / "out"]
+    assert call(f"{tmp_path}/net.py:silent", *maco, "--images", tmp_path / "images.npz") in (0, 1)
+    assert json.loads(capsys.readouterr().out)[0]["settings"]["parametrization"] == "maco"
+    assert call(f"{tmp_path}/net.py:silent", *maco) == 2
+    assert "maco needs natural images, whose spectrum it keeps: give some (--images)" in capsys.readouterr().err
+    assert call("digits", *maco[2:], "--units", "logits:0", "--transforms", "off") in (0, 1)
+
+
+def test_a_unit_at_a_plateau_stops_and_says_so(tmp_path, capsys):
+    (tmp_path / "net.py").write_text(SILENT_FILE)
+    options = ["--units", "1:0", "--transforms", "off", "--parametrization", "pixel", "--patience", 20, "--steps", 4000]
+    assert call(f"{tmp_path}/net.py:silent", *options, "--json", "--out", tmp_path / "out") == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["status"] == "ok: stopped at a plateau"
+    assert found["steps_taken"] == len(found["trace"]) < 4000
 
 
 @pytest.mark.parametrize(

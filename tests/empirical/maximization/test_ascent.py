@@ -1,13 +1,16 @@
+from dataclasses import asdict
+
 import pytest
 import torch
 from torch import nn
 
 from empirical.maximization import ascent
-from empirical.maximization.ascent import Settings, ascend
+from empirical.maximization.ascent import ascend
+from empirical.maximization.parametrization import parametrization
+from empirical.maximization.settings import Settings
+from empirical.networks.objectives import Unit
 from empirical.networks.probing import frozen
-from empirical.networks.units import Unit
 from empirical.networks.zoo import Model
-from theory.errors import DomainError, UnknownName
 
 
 class Curves(nn.Module):
@@ -38,31 +41,10 @@ CURVES = Model("curves", Curves(), (1, 4, 4))
 PLAIN = Settings(steps=60, parametrization="pixel", transforms="off", precision="float32")
 
 
-def climb(model, units, settings, sign=1):
+def climb(model, units, settings, **options):
+    code = parametrization(settings.parametrization, model.shape, torch.device("cpu"))
     with frozen(model.network):
-        return ascend(model, units, settings, sign=sign)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"steps": 0},
-        {"batch": 0},
-        {"learning_rate": 0.0},
-        {"learning_rate": float("nan")},
-    ],
-)
-def test_settings_out_of_range_are_refused_with_what_was_received(wrong):
-    with pytest.raises(DomainError, match=str(next(iter(wrong.values())))):
-        Settings(**wrong)
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"parametrization": "furier"}, {"transforms": "standart"}, {"position": "corner"}, {"precision": "half"}]
-)
-def test_settings_by_an_unknown_name_are_refused(wrong):
-    with pytest.raises(UnknownName, match=next(iter(wrong.values()))):
-        Settings(**wrong)
+        return ascend(model, units, settings, code, **{"sign": 1, **options})
 
 
 def test_the_optimiser_is_adam():
@@ -70,7 +52,7 @@ def test_the_optimiser_is_adam():
     torch.manual_seed(0)
     model = Model("bowl", nn.Sequential(nn.Flatten(), nn.Linear(16, 8), nn.Tanh(), nn.Linear(8, 1)), (1, 4, 4))
     found = climb(model, [Unit("3", 0)], settings)
-    start = ascent.parametrization("pixel", (1, 4, 4), torch.device("cpu")).initial(
+    start = parametrization("pixel", (1, 4, 4), torch.device("cpu")).initial(
         ascent.stream(0, "start", Unit("3", 0), "max")
     )
     reference = start[None].requires_grad_()
@@ -140,6 +122,45 @@ def test_the_centre_is_read_where_asked_for():
 
 def test_progress_counts_every_image_at_every_step():
     counted = []
-    with frozen(CURVES.network):
-        ascend(CURVES, [Unit("curves", 0), Unit("curves", 1)], Settings(steps=3), sign=1, progress=counted.append)
+    climb(CURVES, [Unit("curves", 0), Unit("curves", 1)], Settings(steps=3), progress=counted.append)
     assert counted == [2, 2, 2]
+
+
+class Slopes(nn.Module):
+    """Units of the mean: one rises for good, one is level from 0.6 on."""
+
+    def __init__(self):
+        super().__init__()
+        self.slopes = nn.Identity()
+
+    def forward(self, x):
+        logits = torch.logit(x.clamp(1e-6, 1 - 1e-6)).mean((1, 2, 3))
+        return self.slopes(torch.stack([logits, logits.clamp(max=0.5)], dim=1))
+
+
+def test_a_unit_at_a_plateau_leaves_and_the_others_go_on_as_without_it():
+    model, counted = Model("slopes", Slopes(), (1, 4, 4)), []
+    units, patient = [Unit("slopes", 0), Unit("slopes", 1)], Settings(**{**asdict(PLAIN), "steps": 100, "patience": 10})
+    found = climb(model, units, patient, progress=counted.append)
+    alone = climb(model, units, Settings(**{**asdict(PLAIN), "steps": 100}))
+    assert found.taken[0] == 100
+    taken = int(found.taken[1])
+    assert 20 <= taken <= 40
+    torch.testing.assert_close(found.trace[0], alone.trace[0])
+    torch.testing.assert_close(found.images[0], alone.images[0])
+    torch.testing.assert_close(found.trace[1, :taken], alone.trace[1, :taken])
+    assert torch.isnan(found.trace[1, taken:]).all()
+    assert sum(counted) == 200
+
+
+def test_without_patience_nothing_stops():
+    model = Model("slopes", Slopes(), (1, 4, 4))
+    assert climb(model, [Unit("slopes", 1)], PLAIN).taken.tolist() == [60]
+
+
+def test_when_all_units_are_at_a_plateau_the_ascent_is_over():
+    model, counted = Model("slopes", Slopes(), (1, 4, 4)), []
+    patient = Settings(**{**asdict(PLAIN), "steps": 1000, "patience": 10})
+    climb(model, [Unit("slopes", 1)], patient, progress=counted.append)
+    assert len(counted) < 60
+    assert sum(counted) == 1000

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from empirical.maximization.parametrization import COLORS, PARAMETRIZATIONS, fourier, frequencies, parametrization
-from theory.errors import ShapeError, UnknownName
+from theory.errors import DomainError, ShapeError, UnknownName
 
 CPU = torch.device("cpu")
 SHAPES = [(1, 8, 8), (3, 32, 32), (4, 7, 9), (3, 5, 6), (2, 1, 1)]
@@ -76,3 +76,8 @@ def test_an_unknown_parametrization_is_answered_with_the_near_names():
 def test_an_image_needs_channels_height_and_width(shape):
     with pytest.raises(ShapeError, match="received"):
         parametrization("pixel", shape, CPU)
+
+
+def test_maco_without_natural_images_says_what_it_needs():
+    with pytest.raises(DomainError, match="maco needs natural images"):
+        parametrization("maco", (1, 8, 8), CPU)

@@ -1,0 +1,76 @@
+"""How images are optimized: the settings, all of them checked when they are made."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from empirical.maximization.parametrization import NAMES
+from empirical.maximization.transforms import TRANSFORMS
+from empirical.networks.units import Position
+from theory.errors import DomainError, UnknownName
+
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How images are optimized.
+
+    Attributes
+    ----------
+    steps
+        Of Adam; at least 1.
+    learning_rate
+        Of Adam; positive.
+    parametrization
+        "fourier", "pixel" or "maco", see `empirical.maximization.parametrization`.
+    transforms
+        "off", "light" or "standard", see `empirical.maximization.transforms`.
+    seed
+        Of all random streams.
+    position
+        What a unit with positions is read by: their "mean", or the "center".
+    batch
+        At most so many images at once; results do not depend on it, up to rounding.
+    precision
+        Of the passes through the network: "float32", "bfloat16" where layers have it, or "auto": bfloat16 where the
+        hardware multiplies it faster. Activations of clean images are always computed in float32.
+    diversity
+        How many visualizations of each unit, as unlike each other as their activation allows; 1 for the best alone. See
+        `empirical.maximization.diversity`.
+    patience
+        A unit stops when so many steps brought no gain over as many before; 0: never.
+
+    Raises
+    ------
+    DomainError
+        A number out of its range.
+    UnknownName
+        A choice that there is not.
+    """
+
+    steps: int = 512
+    learning_rate: float = 0.05
+    parametrization: str = "fourier"
+    transforms: str = "standard"
+    seed: int = 0
+    position: Position = "mean"
+    batch: int = 32
+    precision: Precision = "auto"
+    diversity: int = 1
+    patience: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.batch < 1:
+            raise DomainError(f"steps and batch must be at least 1, received {self.steps} and {self.batch}")
+        if self.diversity < 1 or self.patience < 0:
+            raise DomainError(f"diversity must be at least 1, patience 0, received {self.diversity}, {self.patience}")
+        if not 0 < self.learning_rate < float("inf"):
+            raise DomainError(f"the learning rate must be positive and finite, received {self.learning_rate}")
+        for kind, name, known in (
+            ("parametrization", self.parametrization, NAMES),
+            ("set of transforms", self.transforms, TRANSFORMS),
+            ("position", self.position, get_args(Position)),
+            ("precision", self.precision, get_args(Precision)),
+        ):
+            if name not in known:
+                raise UnknownName(kind, name, known)

@@ -1,0 +1,104 @@
+"""Objectives by name, as a user types them.
+
+fc:3  fc:0-7  fc            units: one, a range with both ends, all of a layer
+conv4:3@center  conv4:3@2x5  one channel at one place: the middle, or a row and a column counted from 0
+block:3@17                  one channel of one token
+fc:animals.npy#2            a direction: a row of an array in a file; without `#`, each row
+fc:3-fc:7                   the first and not the second
+"""
+
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from empirical.networks.objectives import Difference, Direction, Neuron, Objective, Unit
+from empirical.networks.probing import find_layer
+from empirical.networks.readout import check_objectives
+from empirical.networks.units import channel_counts, split_channels
+from empirical.networks.zoo import Model
+from theory.errors import DomainError
+
+SUFFIX = ".npy"
+"""How the name of a file of directions ends."""
+
+
+def parse_objectives(text: str, model: Model) -> list[Objective]:
+    """Return the objectives that a text names, separated by commas, in its order and each once.
+
+    Parameters
+    ----------
+    text
+        Such as `conv1:0-7,fc:3@center,fc:3-fc:7,fc:animals.npy#2`, see above.
+    model
+        The network that must have the layers.
+
+    Raises
+    ------
+    UnknownName
+        A layer that the network does not have; the message lists the near names.
+    DomainError
+        A channel, place or row that there is not, a range that is none, a file that holds no directions.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> model = Model("tiny", nn.Sequential(nn.Flatten(), nn.Linear(64, 4)), (1, 8, 8))
+    >>> [str(found) for found in parse_objectives("1:0-1,1:3-1:0", model)]
+    ['1:0', '1:1', '1:3-1:0']
+    """
+    named = [part.strip() for part in text.split(",") if part.strip()]
+    if not named:
+        raise DomainError(f"units are written LAYER:CHANNELS (conv1:0-7,fc:3), received {text!r}")
+    found = list(dict.fromkeys(chain.from_iterable(_objectives(part, model) for part in named)))
+    check_objectives(model, found)
+    return found
+
+
+def _objectives(text: str, model: Model) -> list[Objective]:
+    """Return the objectives of one part: one difference, or terms."""
+    for place in (place for place, letter in enumerate(text) if letter == "-"):
+        first, second = text[:place], text[place + 1 :]
+        if ":" in first and _names_a_layer(second, model):
+            return [Difference(_term(first, model), _term(second, model))]
+    return list(_terms(text, model))
+
+
+def _names_a_layer(text: str, model: Model) -> bool:
+    """Whether the text is a term: a layer of the network, or what is meant for one, and something after a colon."""
+    layer, colon, _ = text.partition(":")
+    return bool(colon) and (layer in dict(model.network.named_modules()) or "-" not in layer)
+
+
+def _term(text: str, model: Model) -> Unit | Neuron | Direction:
+    """Return the one term that a text names."""
+    terms = _terms(text, model)
+    if len(terms) != 1:
+        raise DomainError(f"a difference is of one unit and another, {text!r} names {len(terms)}")
+    return terms[0]
+
+
+def _terms(text: str, model: Model) -> list[Unit] | list[Neuron] | list[Direction]:
+    """Return the terms that a text names: units, neurons or directions of one layer."""
+    name, _, place = text.partition("@")
+    layer, _, rest = name.partition(":")
+    file, _, row = rest.partition("#")
+    if file.endswith(SUFFIX):
+        find_layer(model.network, layer)
+        return _directions(layer, Path(file), row, place)
+    layer, channels = split_channels(name)
+    numbers = channels if channels is not None else range(channel_counts(model, [layer])[layer])
+    return [Neuron(layer, channel, place) for channel in numbers] if place else [Unit(layer, c) for c in numbers]
+
+
+def _directions(layer: str, path: Path, row: str, place: str) -> list[Direction]:
+    """Return the directions in a file, or the one of that number."""
+    try:
+        rows = np.atleast_2d(np.load(path, allow_pickle=False))
+        vectors = [tuple(map(float, vector)) for vector in rows]
+    except (OSError, ValueError, TypeError) as error:
+        raise DomainError(f"{path} must be an array of numbers, one row per direction: {error}") from error
+    if row and not (row.isdecimal() and int(row) < len(vectors)):
+        raise DomainError(f"{path} has directions 0 to {len(vectors) - 1}, received {row!r}")
+    chosen = [int(row)] if row else range(len(vectors))
+    return [Direction(layer, f"{path.name}#{i}", vectors[i], place) for i in chosen]
