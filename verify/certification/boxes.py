@@ -12,7 +12,6 @@ from verify.certification.certificate import BoxSplits
 from verify.certification.crown import Estimate, Signs, estimate
 from verify.certification.duality import Box
 from verify.certification.fixed import UNIT, Grid
-from verify.certification.halving import halves_of
 from verify.certification.relaxation import Array
 from verify.certification.search import Aim, Explored, Node, Path, preorder
 
@@ -94,10 +93,12 @@ def explore_boxes(problem: BoxProblem, start: Sequence[Node], best: float, aim: 
 
 def _split(found: Explored, path: Path, box: BoxNode, coordinate: int) -> None:
     """Halve a box; its halves are open."""
-    halves = halves_of(box.low, box.high, coordinate)
+    lower_high, upper_low = box.high.copy(), box.low.copy()
+    lower_high[coordinate] = upper_low[coordinate] = (box.low[coordinate] + box.high[coordinate]) >> 1
     found.splits[path] = (coordinate,)
     found.open += [
-        Node((*path, (coordinate, side)), BoxNode(*half, box.signs)) for side, half in zip((1, 0), halves, strict=True)
+        Node((*path, (coordinate, 1)), BoxNode(upper_low, box.high, box.signs)),
+        Node((*path, (coordinate, 0)), BoxNode(box.low, lower_high, box.signs)),
     ]
 
 

@@ -208,33 +208,12 @@ def activations(bounds: Bounds) -> Box:
     return Box(np.maximum(bounds[0], 0), np.maximum(bounds[1], 0))
 
 
-def natural_bounds(maps: Sequence[GridMap], domain: Domain, known: Sequence[Bounds] | None = None) -> list[Bounds]:
-    """Return bounds on every layer's inputs to ReLU, layer by layer, without search.
-
-    Bounds that are already known are kept for the neurons that they show to be stable, and derived anew for the others.
-    """
+def natural_bounds(maps: Sequence[GridMap], domain: Domain) -> list[Bounds]:
+    """Return bounds on every layer's inputs to ReLU, layer by layer, without search."""
     bounds: list[Bounds] = []
-    for k, layer in enumerate(maps):
-        if known is None:
-            bounds.append(layer_bounds(maps, layer, domain, bounds, natural_multipliers))
-            continue
-        low, high = known[k]
-        open_ = np.flatnonzero(((low < 0) & (high > 0))[0])
-        some = GridMap(layer.weights[open_], layer.biases[open_])
-        better = layer_bounds(maps, some, domain, bounds, natural_multipliers)
-        low, high = (np.repeat(end, better[0].shape[0], axis=0) for end in (low, high))
-        low[:, open_], high[:, open_] = better
-        bounds.append((low, high))
+    for layer in maps:
+        bounds.append(layer_bounds(maps, layer, domain, bounds, natural_multipliers))
     return bounds
-
-
-def pruned(maps: Sequence[GridMap], live: Sequence[Grid]) -> list[GridMap]:
-    """Return the layers with only some neurons each, the others' outputs being 0."""
-    smaller = []
-    for k, layer in enumerate(maps):
-        weights = layer.weights[:, live[k - 1]] if k else layer.weights
-        smaller.append(GridMap(weights[live[k]], layer.biases[live[k]]))
-    return smaller
 
 
 def layer_bounds(

@@ -1,37 +1,30 @@
 """What a tree of halved boxes proves, in integers: an upper bound for each leaf, derived from nothing but its box."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 
 from theory.errors import DomainError
 from verify.certification.duality import (
+    Bounds,
     Box,
     GridMap,
     Rows,
-    natural_bounds,
+    layer_bounds,
     natural_multipliers,
-    pruned,
     upper_bounds,
 )
-from verify.certification.fixed import Grid
+from verify.certification.fixed import UNIT, Grid
 
-BLOCK, CHUNK_ENTRIES = 64, 1 << 22
-"""A subtree of at most so many leaves is a block; it is bounded in pieces whose arrays have so many entries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Leaves that share a box around them: low and high of shape (N, d), and of shape (1, d) around all."""
-
-    leaves: Box
-    around: Box
+MOST_BOXES, ENTRIES = 64, 1 << 22
+"""So many boxes, neighbours mostly, are bounded at once; fewer where their arrays would have more entries than this."""
 
 
 def halved_bounds(tree: Grid, maps: Sequence[GridMap], rows: Rows, domain: Box) -> Grid:
     """Return, for each leaf of a tree that halves the box, an upper bound of the least row.
+
+    Level by level, each node is told which ReLUs are stable on its parent's box, and bounds the others.
 
     Parameters
     ----------
@@ -47,41 +40,73 @@ def halved_bounds(tree: Grid, maps: Sequence[GridMap], rows: Rows, domain: Box) 
     DomainError
         If the leaves do not cover the domain.
     """
-    rows, width = _with_means(rows), max(layer.biases.size for layer in maps)
-    step = max(1, CHUNK_ENTRIES // (2 * width * width))
-    return np.concatenate(
-        [
-            _block_bounds(
-                maps, rows, Box(block.leaves.low[i : i + step], block.leaves.high[i : i + step]), block.around
-            )
-            for block in blocks(tree, domain)
-            for i in range(0, len(block.leaves.low), step)
-        ]
-    )
+    nodes = tree.reshape(-1)
+    counts, rows = _leaf_counts(nodes.tolist(), domain.low.shape[1]), _with_means(rows)
+    ranks, step = np.cumsum(nodes < 0) - 1, _batch(maps)
+    results: list[Grid] = [np.zeros(0)] * int(counts[0])
+    level, boxes = np.array([0]), domain
+    signs = np.zeros((1, sum(layer.biases.size for layer in maps[:-1])), dtype=np.int8)
+    while level.size:
+        pieces = [slice(start, start + step) for start in range(0, level.size, step)]
+        seen = [node_bounds(maps, rows, Box(boxes.low[p], boxes.high[p]), signs[p]) for p in pieces]
+        for place, top in zip(level.tolist(), (top for tops, _ in seen for top in tops), strict=True):
+            if nodes[place] < 0:
+                results[ranks[place]] = top
+        inner = nodes[level] >= 0
+        found = np.concatenate([part for _, part in seen])[inner]
+        boxes = _halved(Box(boxes.low[inner], boxes.high[inner]), nodes[level][inner])
+        first = level[inner] + 1
+        level, signs = np.stack([first, first + 2 * counts[first] - 1], axis=1).reshape(-1), np.repeat(found, 2, axis=0)
+    return np.array(results)
 
 
-def blocks(tree: Grid, domain: Box) -> Iterator[Block]:
-    """Yield the leaves of a tree in order, block by block; they cover the domain by construction."""
-    nodes, d = tree.reshape(-1).tolist(), domain.low.shape[1]
-    counts = _leaf_counts(nodes, d)
-    stack, lows, highs = [(domain.low[0], domain.high[0])], [], []
-    around, left = domain, 0
-    for place, coordinate in enumerate(nodes):
-        low, high = stack.pop()
-        if not left and counts[place] <= BLOCK:
-            around, left = Box(low[None], high[None]), counts[place]
-        if coordinate >= 0:
-            stack += halves_of(low, high, coordinate)
-            continue
-        lows.append(low)
-        highs.append(high)
-        left -= 1
-        if not left:
-            yield Block(Box(np.array(lows), np.array(highs)), around)
-            lows, highs = [], []
+def node_bounds(maps: Sequence[GridMap], rows: Rows, boxes: Box, signs: Grid) -> tuple[Grid, Grid]:
+    """Return an upper bound of the least row over each of N boxes, shape (N,), and which ReLUs are stable there.
+
+    Parameters
+    ----------
+    maps, rows, boxes
+        The network, the rows, and the boxes.
+    signs
+        Which ReLUs are known to be stable, shape (N, ReLUs): 1 active, −1 silent, 0 not known.
+    """
+    hidden, bounds, found, start = [], [], np.full_like(signs, -1), 0
+    live = np.arange(boxes.low.shape[1])
+    for layer in maps[:-1]:
+        known = signs[:, start : start + layer.biases.size]
+        kept = np.flatnonzero((known >= 0).any(axis=0))
+        smaller = GridMap(layer.weights[np.ix_(kept, live)], layer.biases[kept])
+        low, high = _some_bounds(hidden, smaller, boxes, bounds, known[:, kept])
+        found[:, start + kept] = np.where(low >= 0, 1, np.where(high <= 0, -1, 0))
+        hidden.append(smaller)
+        bounds.append((low, high))
+        live, start = kept, start + layer.biases.size
+    rows = Rows(rows.weights[..., live], rows.constants, rows.inputs)
+    return upper_bounds(hidden, rows, boxes, bounds, natural_multipliers).min(axis=1), found
 
 
-def _leaf_counts(nodes: Sequence[int], coordinates: int) -> list[int]:
+def _some_bounds(
+    hidden: Sequence[GridMap], layer: GridMap, boxes: Box, bounds: Sequence[Bounds], signs: Grid
+) -> Bounds:
+    """Return bounds of one layer's inputs to ReLU; where its sign is known on all boxes, only the sign.
+
+    That is enough: what multiplies an active ReLU is its own multiplier, and a silent one is 0.
+    """
+    some = np.flatnonzero((signs == 0).any(axis=0))
+    better = layer_bounds(hidden, GridMap(layer.weights[some], layer.biases[some]), boxes, bounds, natural_multipliers)
+    low, high = np.where(signs > 0, 0, -UNIT), np.where(signs < 0, 0, UNIT)
+    low, high = low.astype(better[0].dtype), high.astype(better[1].dtype)
+    low[:, some], high[:, some] = better
+    return np.where(signs > 0, np.maximum(low, 0), low), np.where(signs < 0, np.minimum(high, 0), high)
+
+
+def _batch(maps: Sequence[GridMap]) -> int:
+    """Return how many boxes are bounded at once."""
+    width = max(layer.biases.size for layer in maps)
+    return max(1, min(MOST_BOXES, ENTRIES // (2 * width * width)))
+
+
+def _leaf_counts(nodes: Sequence[int], coordinates: int) -> Grid:
     """Return the number of leaves below each node of a tree in preorder, after making sure that it is one."""
     counts, stack = [0] * len(nodes), []
     for place in reversed(range(len(nodes))):
@@ -91,22 +116,16 @@ def _leaf_counts(nodes: Sequence[int], coordinates: int) -> list[int]:
         stack.append(counts[place])
     if len(stack) != 1:
         raise DomainError("the tree does not cover the domain: it has a node too many, or none")
-    return counts
+    return np.array(counts)
 
 
-def _block_bounds(maps: Sequence[GridMap], rows: Rows, boxes: Box, around: Box) -> Grid:
-    """Return an upper bound of the least row over each of N boxes, shape (N,).
-
-    Neurons that are stable on the box around them are stable on each, and need no bounds of their own.
-    """
-    hidden = maps[:-1]
-    known = natural_bounds(hidden, around)
-    live = [np.flatnonzero(high[0] > 0) for _, high in known]
-    smaller = pruned(hidden, live)
-    kept = [(low[:, some], high[:, some]) for (low, high), some in zip(known, live, strict=True)]
-    bounds = natural_bounds(smaller, boxes, kept)
-    rows = replace(rows, weights=rows.weights[..., live[-1]]) if live else rows
-    return upper_bounds(smaller, rows, boxes, bounds, natural_multipliers).min(axis=1)
+def _halved(boxes: Box, coordinates: Grid) -> Box:
+    """Return the lower and the upper half of each box, one after the other."""
+    low, high = np.repeat(boxes.low, 2, axis=0), np.repeat(boxes.high, 2, axis=0)
+    each = np.arange(coordinates.size)
+    middle = (boxes.low[each, coordinates] + boxes.high[each, coordinates]) >> 1
+    high[2 * each, coordinates] = low[2 * each + 1, coordinates] = middle
+    return Box(low, high)
 
 
 def _with_means(rows: Rows) -> Rows:
@@ -118,10 +137,3 @@ def _with_means(rows: Rows) -> Rows:
 
     inputs = None if rows.inputs is None else extended(rows.inputs)
     return Rows(extended(rows.weights), extended(rows.constants), inputs)
-
-
-def halves_of(low: Grid, high: Grid, coordinate: int) -> list[tuple[Grid, Grid]]:
-    """Return the upper half and the lower half of a box."""
-    lower_high, upper_low = high.copy(), low.copy()
-    lower_high[coordinate] = upper_low[coordinate] = (low[coordinate] + high[coordinate]) >> 1
-    return [(upper_low, high), (low, lower_high)]

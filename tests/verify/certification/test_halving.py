@@ -1,10 +1,11 @@
-"""Trees of halved boxes: their blocks cover the domain, and searches go on below leaves that prove too little."""
+"""Trees of halved boxes: their bounds hold, and searches go on below leaves that prove too little."""
 
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from theory.errors import DomainError
 from verify.certification import boxes
 from verify.certification.ascent import float_rows, with_means
 from verify.certification.boxes import BoxProblem, box_splits, explore_boxes
@@ -12,7 +13,7 @@ from verify.certification.certificate import Row
 from verify.certification.derivation import grid_rows
 from verify.certification.duality import Box, grid_maps
 from verify.certification.fixed import UNIT, floored
-from verify.certification.halving import BLOCK, blocks, halved_bounds
+from verify.certification.halving import halved_bounds
 from verify.certification.search import Aim, Effort, Explored, search
 
 ROWS = (Row({0: Fraction(1)}, {}), Row({0: Fraction(-1)}, {}))
@@ -30,17 +31,36 @@ def random_tree(rng, leaves):
     return [int(rng.integers(2)), *random_tree(rng, left), *random_tree(rng, leaves - left)]
 
 
-@pytest.mark.parametrize("leaves", [1, 2, BLOCK, BLOCK + 1, 300])
-def test_the_blocks_of_a_tree_hold_all_leaves_and_cover_the_square(leaves):
-    tree = np.array(random_tree(np.random.default_rng(leaves), leaves))
-    seen = list(blocks(tree, unit_square()))
-    assert sum(len(block.leaves.low) for block in seen) == leaves
-    assert all(len(block.leaves.low) <= BLOCK for block in seen)
-    areas = [np.prod((block.leaves.high - block.leaves.low) / UNIT, axis=1).sum() for block in seen]
-    assert sum(areas) == pytest.approx(1)
-    for block in seen:
-        assert (block.leaves.low >= block.around.low).all()
-        assert (block.leaves.high <= block.around.high).all()
+def leaf_corners(tree, low, high):
+    """Yield the corners of the leaves in order, and use the tree up."""
+    coordinate = tree.pop(0)
+    if coordinate < 0:
+        yield low, high
+        return
+    middle = (low[coordinate] + high[coordinate]) / 2
+    for ends in ((low[coordinate], middle), (middle, high[coordinate])):
+        lower, upper = low.copy(), high.copy()
+        lower[coordinate], upper[coordinate] = ends
+        yield from leaf_corners(tree, lower, upper)
+
+
+@pytest.mark.parametrize("leaves", [1, 2, 100])
+def test_no_point_of_a_leaf_exceeds_its_bound(random_network, leaves):
+    rng = np.random.default_rng(leaves)
+    network, tree = random_network((2, 12, 8, 1), leaves), np.array(random_tree(rng, leaves))
+    bounds = halved_bounds(tree, grid_maps(network), grid_rows(ROWS[:1], network), unit_square())
+    corners = list(leaf_corners(tree.tolist(), np.zeros(2), np.ones(2)))
+    assert len(bounds) == len(corners) == leaves
+    for top, (low, high) in zip(bounds, corners, strict=True):
+        for x in rng.uniform(low, high, (5, 2)):
+            assert network.outputs([Fraction(c) for c in x])[0] * UNIT <= int(top)
+
+
+@pytest.mark.parametrize("tree", [[], [-1, -1], [0, -1], [2, -1, -1], [-2], [0, -1, -1, -1]])
+def test_a_tree_that_does_not_cover_the_square_is_refused(random_network, tree):
+    network = random_network((2, 4, 1), 0)
+    with pytest.raises(DomainError, match="does not cover"):
+        halved_bounds(np.array(tree, dtype=np.int64), grid_maps(network), grid_rows(ROWS[:1], network), unit_square())
 
 
 def test_the_mean_of_two_rows_bounds_the_least_of_them(random_network):
