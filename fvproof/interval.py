@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,28 +14,32 @@ import click
 from theory.errors import DomainError, FvproofError
 
 if TYPE_CHECKING:
-    from theory.classes import FunctionClass
     from theory.interval import Interval
-    from theory.visualization import Visualization
+    from theory.queries import Answer
 
-REQUIRED = ("class", "argmin", "argmax", "min", "max", "at")
-PARAMETERS = ("lipschitz", "norm", "training")
-OPTIONAL = ("unique_extrema", "exemplars", "slack")
+POINTS = ("argmin", "argmax", "at")
+REQUIRED = {"class": "CLASS", **{key: f"--{key}" for key in ("argmin", "argmax", "min", "max", "at")}}
+"""What every query needs, and how it is given on the command line."""
 
 
 @click.command()
 @click.argument("name", metavar="[CLASS]", required=False)
 @click.option("--argmin", metavar="POINT", help="Where the unit is least: 0,1/2 or a .npy file.")
 @click.option("--argmax", metavar="POINT", help="Where the unit is greatest.")
-@click.option("--min", "minimum", metavar="VALUE", help="Its value at the argmin.")
-@click.option("--max", "maximum", metavar="VALUE", help="Its value at the argmax.")
+@click.option("--min", metavar="VALUE", help="Its value at the argmin.")
+@click.option("--max", metavar="VALUE", help="Its value at the argmax.")
 @click.option("--at", metavar="POINT", help="The query.")
 @click.option("--lipschitz", metavar="L", help="The Lipschitz constant, for the classes that know one.")
-@click.option("--norm", type=click.Choice(["l1", "l2", "linf"]), help="Its norm.  [default: l2]")
+@click.option("--norm", type=click.Choice(["l1", "l2", "linf"]), help="Its norm, or that of radial.  [default: l2]")
 @click.option("--training", type=click.Path(path_type=Path), metavar="FILE", help="The training set, for erm; JSONL.")
+@click.option("--centre", metavar="POINT", help="Centre of the ball or ellipsoid, for affine-ball and ridge.")
+@click.option("--radius", metavar="R", help="Radius of the ball.  [default: 1]")
+@click.option("--matrix", metavar="ROWS", help='Matrix Q of the ellipsoid ⟨x−c, Q(x−c)⟩ ≤ 1: "1,0; 0,1/4".')
+@click.option("--corners", metavar="POINTS", help='Corners of the polytope, for affine-ball: "0,0; 1,0; 0,1".')
+@click.option("--link", metavar="PAIRS", help='Known link of ridge, joined from t = -1 to 1: "-1:0, 0:1/4, 1:1".')
 @click.option("--exemplars", type=click.Path(path_type=Path), metavar="FILE", help="Points with known values; JSONL.")
 @click.option("--slack", metavar="ETA", help="The extrema may be off by ETA.")
-@click.option("--unique-extrema", is_flag=True, help="The unit has no other minimum or maximum point.")
+@click.option("--unique-extrema", is_flag=True, default=None, help="The unit has no other minimum or maximum point.")
 @click.option("--batch", type=click.File(), metavar="FILE", help="Answer every line of a JSONL file (- for stdin).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, name: str | None, batch: Iterator[str] | None, as_json: bool, **options: Any) -> int:  # noqa: ANN401  click's
@@ -43,29 +48,44 @@ def command(*, name: str | None, batch: Iterator[str] | None, as_json: bool, **o
     Numbers are exact: fractions (1/4) or decimals (0.9). A point is numbers with commas between them, or a .npy file.
     Training sets and exemplars have one object per line: {"at": ["0", "1/2"], "value": "1/4"}.
 
+    The classes are those of `fvproof table --format json`: most live on the cube; quadratic on the unit sphere; ridge
+    on a ball, and affine-ball on a ball, an ellipsoid or a polytope, the unit ball unless another is given.
+
     In a batch each line is an object such as {"class": "lipschitz", "argmin": ["0", "0"], "argmax": ["1", "1"],
-    "min": "0", "max": "1", "at": ["1/4", "0"], "lipschitz": "1", "norm": "l1"}; it gives one line with the answer, or
-    with the error. The exit code is 2 if any line was bad.
+    "min": "0", "max": "1", "at": ["1/4", "0"], "lipschitz": "1", "norm": "l1"}, its keys named like the options
+    (unique_extrema with an underscore; points, rows and pairs as lists); it gives one line with the answer, or with the
+    error. What is given beside --batch holds for every line that says nothing else. The exit code is 2 if any line was
+    bad.
     """
+    given = {"class": name, **options}
+    query = {key: _read(key, value) for key, value in given.items() if value is not None}
     if batch is not None:
-        return _answer_all(batch)
-    given = {"class": name, "min": options.pop("minimum"), "max": options.pop("maximum"), **options}
-    query = {key: value for key, value in given.items() if value is not None}
-    for key in {"training", "exemplars"} & set(query):
-        query[key] = _lines_of(query[key])
-    possible, phi = _possible(query)
-    if as_json:
-        click.echo(json.dumps(_as_json(possible)))
-    else:
-        click.echo(_as_text(possible, phi))
+        return _answer_all(batch, query)
+    if missing := [option for key, option in REQUIRED.items() if key not in query]:
+        raise DomainError(f"a query needs {', '.join(missing)}")
+    from theory.queries import answer  # numpy only when it is needed
+
+    found = answer(query)
+    click.echo(json.dumps(_as_json(found)) if as_json else _as_text(found))
     return 0
 
 
-def _answer_all(lines: Iterator[str]) -> int:
+def _read(key: str, value: Any) -> Any:  # noqa: ANN401  click's
+    """Return an option's value as a query holds it."""
+    if key in (*POINTS, "centre"):
+        return _point(value)
+    if key in ("matrix", "corners"):
+        return [row.split(",") for row in value.split(";")]
+    if key == "link":
+        return [pair.split(":") for pair in value.split(",")]
+    return _pairs(_lines_of(value)) if key in ("training", "exemplars") else value
+
+
+def _answer_all(lines: Iterator[str], defaults: Mapping[str, Any]) -> int:
     """Print one JSON object per line and return the exit code: 2 if any line was bad."""
     refused = total = 0
     for total, line in enumerate(filter(str.strip, lines), start=1):  # noqa: B007  the last number is the count
-        result = answer(line)
+        result = answer_line(line, defaults)
         refused += "error" in result
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     if refused:
@@ -73,57 +93,34 @@ def _answer_all(lines: Iterator[str]) -> int:
     return 2 if refused else 0
 
 
-def answer(line: str) -> dict[str, object]:
+def answer_line(line: str, defaults: Mapping[str, Any] | None = None) -> dict[str, object]:
     """Return the answer to one line of a batch, or ``{"error": ...}``.
 
     Examples
     --------
-    >>> answer('{"class": "convex", "argmin": ["1/2"], "argmax": [1], "min": 0, "max": 1, "at": ["3/8"]}')["high"]
+    >>> answer_line('{"class": "convex", "argmin": ["1/2"], "argmax": [1], "min": 0, "max": 1, "at": ["3/8"]}')["high"]
     '1/4'
-    >>> answer('{"class": "convecs"}')
+    >>> answer_line('{"class": "convecs"}')
     {'error': 'the query lacks argmin, argmax, min, max, at'}
     """
+    from theory.queries import answer  # numpy only when it is needed
+
     try:
-        query = json.loads(line, parse_float=str)
-        if not isinstance(query, dict):
+        line_query = json.loads(line, parse_float=str)
+        if not isinstance(line_query, dict):
             raise DomainError(f"a query must be a JSON object, not {line.strip()[:40]}")
-        return _as_json(_possible(query)[0])
+        query = {**(defaults or {}), **line_query}
+        for key in {*POINTS, "centre"} & set(line_query):
+            query[key] = _point(query[key])
+        for key in {"training", "exemplars"} & set(line_query):
+            query[key] = _pairs(query[key])
+        for key in {"matrix", "corners"} & set(line_query):
+            query[key] = _rows(query[key], key)
+        return _as_json(answer(query))
     except FvproofError as error:
         return {"error": str(error)}
     except (ValueError, RecursionError) as error:
         return {"error": f"a query must be one JSON object per line: {error}"}
-
-
-def _possible(query: Mapping[str, Any]) -> tuple[Interval, Visualization]:
-    """Return the ambiguity set that a query asks for, and its visualization."""
-    from theory.exemplars import ambiguity  # numpy only when it is needed
-    from theory.visualization import Visualization
-
-    if missing := [key for key in REQUIRED if key not in query]:
-        raise DomainError(f"the query lacks {', '.join(missing)}")
-    if unknown := sorted(set(query) - {*REQUIRED, *PARAMETERS, *OPTIONAL}):
-        raise DomainError(f"the query has unknown keys: {', '.join(unknown)}")
-    within, x = _class(query), _point(query["at"])
-    ends = (_point(query["argmin"]), _point(query["argmax"]), query["min"], query["max"])
-    phi = Visualization(*ends, within.domain)
-    unique_extrema = query.get("unique_extrema", False)
-    if not isinstance(unique_extrema, bool):
-        raise DomainError(f"unique_extrema must be true or false, not {unique_extrema!r}")
-    if not {"exemplars", "slack"} & set(query):
-        return within.ambiguity(phi, x, unique_extrema=unique_extrema), phi
-    if unique_extrema:
-        raise DomainError("unique extrema do not go together with exemplars and slack")
-    return ambiguity(within, phi, x, _pairs(query.get("exemplars", [])), slack=query.get("slack", 0)), phi
-
-
-def _class(query: Mapping[str, Any]) -> FunctionClass:
-    """Return the class that a query names."""
-    from theory.classes import function_class  # numpy only when it is needed
-
-    parameters = {key: query[key] for key in PARAMETERS if key in query}
-    if "training" in parameters:
-        parameters["training"] = _pairs(parameters["training"])
-    return function_class(str(query["class"]), **parameters)
 
 
 def _point(given: Any) -> Any:  # noqa: ANN401  what as_point reads
@@ -132,14 +129,25 @@ def _point(given: Any) -> Any:  # noqa: ANN401  what as_point reads
         if not isinstance(given, list):
             raise DomainError(f"a point must be a list of numbers, not {given!r}")
         return given
-    if not given.endswith(".npy"):
-        return given.split(",")
+    return _array(given) if given.endswith(".npy") else given.split(",")
+
+
+@lru_cache(maxsize=8)
+def _array(path: str) -> Any:  # noqa: ANN401  an array
+    """Return the array in a file."""
     import numpy as np
 
     try:
-        return np.load(given, allow_pickle=False)
+        return np.load(path, allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise DomainError(f"cannot read the point {given}: {error}") from None
+        raise DomainError(f"cannot read the point {path}: {error}") from None
+
+
+def _rows(given: Any, name: str) -> list[Any]:  # noqa: ANN401  JSON
+    """Return lists of numbers."""
+    if not isinstance(given, list) or any(not isinstance(row, list) for row in given):
+        raise DomainError(f"{name} must be a list of lists of numbers, not {given!r}")
+    return given
 
 
 def _lines_of(path: Path) -> list[Any]:
@@ -157,25 +165,46 @@ def _pairs(entries: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401  JSON
     return [(_point(entry["at"]), entry["value"]) for entry in entries]
 
 
-def _as_json(possible: Interval) -> dict[str, object]:
-    """Return the answer's fields."""
+def _as_json(found: Answer) -> dict[str, object]:
+    """Return the answer's fields; with a gap among the possible values, their parts too."""
+    possible = found.possible
+    fields: dict[str, object] = {**_ends(possible), "radius": str(possible.radius), "best": str(possible.midpoint)}
+    return fields | ({"parts": [_ends(part) for part in found.parts]} if len(found.parts) > 1 else {})
+
+
+def _ends(interval: Interval) -> dict[str, object]:
+    """Return an interval's ends, and whether they belong to it."""
     return {
-        "low": str(possible.low),
-        "high": str(possible.high),
-        "low_closed": possible.low_closed,
-        "high_closed": possible.high_closed,
-        "radius": str(possible.radius),
-        "best": str(possible.midpoint),
+        "low": str(interval.low),
+        "high": str(interval.high),
+        "low_closed": interval.low_closed,
+        "high_closed": interval.high_closed,
     }
 
 
-def _as_text(possible: Interval, phi: Visualization) -> str:
+def _as_text(found: Answer) -> str:
     """Return the answer in words."""
-    share = "" if phi.spread == 0 else f" ({float(2 * possible.radius / phi.spread):.4%} of what knowing nothing costs)"
+    possible, phi = found.possible, found.visualization
+    cost = float(2 * possible.radius / phi.spread) if phi.spread else 0.0
+    share = f" ({_percent(cost)} of what knowing nothing costs)" if phi.spread else ""
+    gap = ", and none between" if len(found.parts) > 1 else ""
     return "\n".join(
         [
-            f"possible values    {possible}",
+            f"possible values    {' or '.join(map(str, found.parts))}{gap}",
             f"best prediction    {possible.midpoint}",
             f"its error, at most {possible.radius}{share}",
         ]
     )
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent, with as many decimals as tell it from 0 and from 1, six at most.
+
+    Examples
+    --------
+    >>> _percent(1.0), _percent(0.25), _percent(1 / 3), _percent(0.999987), _percent(1.5)
+    ('100 %', '25 %', '33.3 %', '99.999 %', '150 %')
+    """
+    shown = (f"{100 * share:.{decimals}f}" for decimals in range(1, 7))
+    text = next((t for t in shown if float(t) not in (0, 100) or share in (0, 1)), f"{100 * share:.6f}")
+    return f"{text.rstrip('0').rstrip('.')} %"

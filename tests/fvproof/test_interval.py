@@ -11,6 +11,8 @@ import pytest
 from fvproof.main import main
 
 CORNERS = ("--argmin", "0,0", "--argmax", "1,1", "--min", "0", "--max", "1")
+DISC = ("--argmin", "-1,0", "--argmax", "1,0", "--min", "0", "--max", "1", "--at", "0,1")
+ELLIPSE = ("--centre", "0,1", "--matrix", "1/5,0; 0,1/5")
 QUERY = {
     "class": "lipschitz",
     "argmin": ["0", "1/2"],
@@ -41,7 +43,7 @@ def test_one_query_is_answered_in_words(capsys):
     code, out, err = run(capsys, "convex", *CORNERS, "--at", "1/4,0.5")
     assert (code, err) == (0, "")
     assert "[0, 1/2]" in out
-    assert "50.0000%" in out
+    assert "(50 % of what knowing nothing costs)" in out
 
 
 def test_one_query_is_answered_as_json(capsys):
@@ -96,6 +98,59 @@ def test_exemplars_and_slack_are_used(capsys, tmp_path):
     assert run(capsys, *arguments, "--unique-extrema")[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["affine-ball", *DISC], "{1/2}"),
+        (["ridge", *DISC], "(0, 1)"),
+        (["ridge", *DISC, "--link", "-1:0, 0:1/4, 1:1"], "{1/4}"),
+        (["radial", *CORNERS, "--at", "0,1", "--norm", "l1"], "(0, 1)"),
+        (["quadratic", *DISC[:2], "--argmax", "0,1", *DISC[4:8], "--at", "3/5,4/5"], "{16/25}"),
+        (["affine-ball", *DISC[4:], "--argmin", "1,3", "--argmax", "-1,-1", *ELLIPSE], "{1/2}"),
+        (["affine-ball", *CORNERS, "--at", "0,1/2", "--corners", "0,0; 1,0; 0,1; 1,1"], "[0, 1/2]"),
+        (["affine-ball", *DISC[4:8], "--argmin", "1/2,1", "--argmax", "3/2,1", "--at", "1,1", "--centre", "1,1",
+          "--radius", "1/2"], "{1/2}"),
+    ],
+)  # fmt: skip
+def test_classes_on_other_domains_are_answered(capsys, arguments, expected):
+    code, out, err = run(capsys, *arguments)
+    assert (code, err) == (0, "")
+    assert f"possible values    {expected}\n" in out
+
+
+def test_a_gap_among_the_possible_values_is_shown(capsys):
+    arguments = ["two-piece-affine", "--argmin", "1/2,0", "--argmax", "0,1/2", "--min", "0", "--max", "1"]
+    _, out, _ = run(capsys, *arguments, "--at", "2/5,2/5")
+    assert "possible values    [0, 2/5] or [3/5, 1], and none between\n" in out
+    parts = json.loads(run(capsys, *arguments, "--at", "2/5,2/5", "--json")[1])["parts"]
+    assert [(part["low"], part["high"]) for part in parts] == [("0", "2/5"), ("3/5", "1")]
+    assert "parts" not in json.loads(run(capsys, *arguments, "--at", "1,1", "--json")[1])
+
+
+def test_options_beside_a_batch_hold_for_every_line_that_says_nothing_else(capsys, tmp_path):
+    file = tmp_path / "queries.jsonl"
+    file.write_text('{"at": [0, 1]}\n{"at": [0, 1], "class": "monotone", "max": 3}\n', encoding="utf-8")
+    code, out, _ = run(capsys, "affine-ball", *DISC[:-2], "--batch", str(file), "--radius", "1")
+    assert code == 2
+    first, second = map(json.loads, out.splitlines())
+    assert first["best"] == "1/2"
+    assert "the class monotone has a domain of its own and takes no radius" in second["error"]
+
+
+def test_bodies_and_links_are_read_from_a_batch(capsys, tmp_path):
+    ends = {"min": 0, "max": 1, "argmin": [-1, 0], "argmax": [1, 0], "at": [0, 1]}
+    square = {"corners": [[-1, -1], [-1, 1], [1, -1], [1, 1]]}
+    lines = [{"class": "affine-ball"} | ends, {"class": "affine-ball"} | ends | square]
+    lines += [
+        {"class": "ridge", "link": [[-1, 0], [0, "1/4"], [1, 1]]} | ends,
+        {"class": "affine-ball", "matrix": 1} | ends,
+    ]
+    code, answers, _ = batch(capsys, tmp_path, *lines)
+    assert code == 2
+    assert [a.get("best") for a in answers] == ["1/2", "1/2", "1/4", None]
+    assert answers[3]["error"] == "matrix must be a list of lists of numbers, not 1"
+
+
 def test_a_batch_gives_one_answer_per_line(capsys, tmp_path):
     code, answers, err = batch(capsys, tmp_path, QUERY, QUERY | {"at": [1, 0.75]})
     assert (code, err) == (0, "")
@@ -133,7 +188,7 @@ def test_a_batch_reads_standard_input(capsys, monkeypatch):
         (QUERY | {"at": "missing.npy"}, "cannot read the point missing.npy"),
         (QUERY | {"at": 3}, "a point must be a list of numbers, not 3"),
         (QUERY | {"min": None}, "the minimum must be a finite number, not None"),
-        (QUERY | {"color": 1}, "the query has unknown keys: color"),
+        (QUERY | {"color": 1}, "there is no key of a query 'color'"),
         (QUERY | {"unique_extrema": "yes"}, "unique_extrema must be true or false, not 'yes'"),
         (QUERY | {"slack": "-1"}, "the slack must not be negative, but is -1"),
         (QUERY | {"exemplars": [{"at": ["1/4", "1"]}]}, "points with values must be objects"),
@@ -152,7 +207,16 @@ def test_a_bad_line_gives_its_error_and_the_run_goes_on(capsys, tmp_path, line, 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["convex", "--argmin", "0,0", "--at", "1,1"], "the query lacks argmax, min, max"),
+        (["convex", "--argmin", "0,0", "--at", "1,1"], "a query needs --argmax, --min, --max"),
+        ([*CORNERS, "--at", "1,1"], "a query needs CLASS"),
+        (["convex", *CORNERS, "--at", "1,1", "--radius", "2"], "convex has a domain of its own and takes no radius"),
+        (["ridge", *DISC, "--corners", "0,0;1,0;0,1"], "functions on a ball: give centre and radius"),
+        (["affine-ball", *DISC, "--corners", "0,0", "--radius", "2"], "not one with radius, corners"),
+        (["affine-ball", *DISC, "--centre", "1"], "a point in this domain must have 1 coordinates, not 2"),
+        (["affine-ball", *DISC, "--matrix", "1,0"], "the domain must be a ball"),
+        (["ridge", *DISC, "--link", "-1:0, 1:0"], "the link must rise from t = -1 to t = 1"),
+        (["ridge", *DISC, "--link", "x"], "the link must be pairs of numbers"),
+        (["quadratic", *DISC], "eigenvectors of different eigenvalues are orthogonal"),
         (["convecs", *CORNERS, "--at", "1,1"], "there is no class 'convecs'; did you mean convex"),
         (["convex", *CORNERS, "--at", "1,x"], "coordinate 1 of the query must be a finite number, not 'x'"),
         (["lipschitz", *CORNERS, "--at", "1,1"], "the class lipschitz needs the parameter lipschitz"),

@@ -1,0 +1,149 @@
+"""Queries as data: the class, the visualization and the point of a question, read from a mapping of plain values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from inspect import signature
+from itertools import pairwise
+from typing import Any
+
+from theory.bodies import Ellipsoid, Polytope
+from theory.classes import CLASSES, RELIABLE, FunctionClass, TwoPieceAffine, function_class
+from theory.domains import Ball, ConvexBody
+from theory.errors import DomainError, UnknownName
+from theory.exemplars import ambiguity
+from theory.interval import Interval
+from theory.numbers import exact
+from theory.points import Point
+from theory.visualization import Visualization
+from theory.witnesses.profile import interpolated
+
+REQUIRED = ("class", "argmin", "argmax", "min", "max", "at")
+BODY = ("centre", "radius", "matrix", "corners")
+PARAMETERS = ("lipschitz", "norm", "training", *BODY, "link")
+OPTIONAL = ("unique_extrema", "exemplars", "slack")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is possible at a query.
+
+    Parameters
+    ----------
+    possible
+        The smallest interval that holds the ambiguity set.
+    parts
+        The ambiguity set itself: one interval, or two with a gap between them.
+    visualization
+        The visualization that was asked about.
+    """
+
+    possible: Interval
+    parts: tuple[Interval, ...]
+    visualization: Visualization
+
+
+def answer(query: Mapping[str, Any]) -> Answer:
+    """Return what a query asks for.
+
+    Parameters
+    ----------
+    query
+        The keys `REQUIRED`, and those of `PARAMETERS` and `OPTIONAL` that it needs: numbers as `theory.numbers.exact`
+        reads them, points as lists of numbers or arrays, training sets and exemplars as pairs of a point and a value.
+        A ball has ``centre`` and ``radius``, an ellipsoid ``centre`` and ``matrix``, a polytope ``corners``; a
+        known ``link`` of a ridge function is a list of pairs (t, value) to be joined, from t = −1 to 1.
+
+    Raises
+    ------
+    FvproofError
+        If something is missing, unknown, or out of range; the message says what.
+
+    Examples
+    --------
+    >>> ball = {"class": "affine-ball", "centre": [1, 1], "radius": "1/2", "argmin": ["1/2", 1], "argmax": ["3/2", 1]}
+    >>> print(answer(ball | {"min": 0, "max": 1, "at": [1, "5/4"]}).possible)
+    {1/2}
+    """
+    if missing := [key for key in REQUIRED if key not in query]:
+        raise DomainError(f"the query lacks {', '.join(missing)}")
+    for key in query:
+        if key not in (*REQUIRED, *PARAMETERS, *OPTIONAL):
+            raise UnknownName("key of a query", key, [*REQUIRED, *PARAMETERS, *OPTIONAL])
+    within = class_of(query)
+    phi = Visualization(query["argmin"], query["argmax"], query["min"], query["max"], within.domain)
+    unique_extrema = query.get("unique_extrema", False)
+    if not isinstance(unique_extrema, bool):
+        raise DomainError(f"unique_extrema must be true or false, not {unique_extrema!r}")
+    if "exemplars" in query or "slack" in query:
+        if unique_extrema:
+            raise DomainError("unique extrema do not go together with exemplars and slack")
+        possible = ambiguity(within, phi, query["at"], query.get("exemplars", ()), slack=query.get("slack", 0))
+        return Answer(possible, (possible,), phi)
+    x = phi.query(query["at"])
+    possible = within.ambiguity(phi, x, unique_extrema=unique_extrema)
+    return Answer(possible, _parts(within, phi, x, possible, unique_extrema=unique_extrema), phi)
+
+
+def class_of(query: Mapping[str, Any]) -> FunctionClass:
+    """Return the class that a query names, with its parameters.
+
+    Raises
+    ------
+    FvproofError
+        If there is no such class, or a parameter is missing, not the class's, or out of range.
+    """
+    name = str(query["class"])
+    parameters = {key: query[key] for key in PARAMETERS if key in query and key not in BODY}
+    if "link" in parameters:
+        parameters["link"] = _link(parameters["link"])
+    if given := [key for key in BODY if key in query]:
+        takes = signature((CLASSES | RELIABLE).get(name, FunctionClass)).parameters
+        place = next((key for key in ("body", "ball") if key in takes), None)
+        if place is None and name in CLASSES | RELIABLE:
+            raise DomainError(f"the class {name} has a domain of its own and takes no {' or '.join(given)}")
+        parameters[place or "body"] = _body(query)
+        if place == "ball" and not isinstance(parameters["ball"], Ball):
+            raise DomainError(f"the class {name} is one of functions on a ball: give centre and radius")
+    return function_class(name, **parameters)
+
+
+def _body(query: Mapping[str, Any]) -> ConvexBody:
+    """Return the convex body that a query describes."""
+    given = [key for key in BODY if key in query]
+    match given:
+        case ["corners"]:
+            return Polytope(query["corners"])
+        case ["centre", "matrix"]:
+            return Ellipsoid(query["centre"], query["matrix"])
+        case ["centre"] | ["radius"] | ["centre", "radius"]:
+            return Ball(query.get("centre", ()), query.get("radius", 1))
+        case _:
+            kinds = "a ball (centre, radius), an ellipsoid (centre, matrix) or a polytope (corners)"
+            raise DomainError(f"the domain must be {kinds}, not one with {', '.join(given)}")
+
+
+def _link(pairs: Any) -> Callable[[Fraction], Fraction]:  # noqa: ANN401  data
+    """Return the piecewise linear function through pairs (t, value), if it rises from t = −1 to t = 1."""
+    try:
+        knots = tuple((exact(t, name="a place of the link"), exact(v, name="a value of the link")) for t, v in pairs)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, DomainError):
+            raise
+        raise DomainError(f"the link must be pairs of numbers, not {pairs!r}") from None
+    rises = all(s < t and u < v for (s, u), (t, v) in pairwise(knots))
+    if len(knots) < 2 or (knots[0][0], knots[-1][0]) != (-1, 1) or not rises:
+        shown = ", ".join(f"{t}:{v}" for t, v in knots)
+        raise DomainError(f"the link must rise from t = -1 to t = 1, from pair to pair, not go through {shown}")
+    return lambda t: interpolated(knots, t)
+
+
+def _parts(
+    within: FunctionClass, phi: Visualization, query: Point, possible: Interval, *, unique_extrema: bool
+) -> tuple[Interval, ...]:
+    """Return the intervals of which the ambiguity set consists: two where a two-piece function leaves a gap."""
+    if not isinstance(within, TwoPieceAffine) or not phi.spread or phi.known_value(query) is not None:
+        return (possible,)
+    first, *rest = sorted(within.parts(phi, query, unique_extrema=unique_extrema), key=lambda part: part.low)
+    joined = all(first.high > part.low or first.high in part or part.low in first for part in rest)
+    return (possible,) if joined else (first, *rest)
