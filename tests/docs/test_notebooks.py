@@ -59,6 +59,11 @@ def test_mathematics_in_a_line_has_no_escapes_which_code_hosts_take_for_their_ow
     assert [formula for formula in re.findall(r"\$([^$\n]+)\$", prose) if re.search(r"\\[^A-Za-z]", formula)] == []
 
 
+@pytest.mark.parametrize("key", STATEMENTS)
+def test_the_formula_of_a_statement_holds_only_what_every_typesetter_knows(key):
+    assert STATEMENTS[key].latex.isascii()
+
+
 def test_a_rendered_page_says_for_which_dimensions_a_statement_is_proved():
     text = (render.RENDERED / "affine.md").read_text(encoding="utf-8")
     assert "(`affine`), from Geirhos et al., ICML 2024, section 4, Theorems 1 and 2; proved for every d." in text

@@ -29,7 +29,7 @@ FOOLING: tuple[Statement, ...] = (
         ("w′ = w + λ·Δw, Δw ⊥ w", "b′ = −max over H of ⟨w′, h⟩"),
         "ReLU(⟨w′, h⟩ + b′) is 0 on the convex hull of H, so that adding it changes no output there, and positive "
         "wherever ⟨w′, h⟩ is larger than on H; where ⟨Δw, h*⟩ is, it exceeds every bound at h* for λ large enough.",
-        r"\mathrm{ReLU}(\langle w′, h\rangle + b′) = 0 \text{ on } \mathrm{conv}\, H",
+        r"\mathrm{ReLU}(\langle w', h\rangle + b') = 0 \text{ on } \mathrm{conv}\, H",
         f"{PAPER}, section 2; the convex hull: {FVPROOF}",
     ),
     Statement(
