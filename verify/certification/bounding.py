@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from math import isfinite
 from time import monotonic
 
 import numpy as np
@@ -21,7 +22,7 @@ from verify.certification.layered import LayeredNetwork
 from verify.certification.relaxation import Array
 from verify.certification.root import Root, exact_point, prepare, sign_problem, with_facets
 from verify.certification.search import Aim, Effort, Explore, Explored, Node, Path, search
-from verify.certification.signs import explore_signs
+from verify.certification.signs import SignProblem, explore_signs
 
 FEW_INPUTS = 6
 """Boxes are halved in at most so many dimensions,"""
@@ -36,19 +37,16 @@ class Bounded:
     Parameters
     ----------
     part
-        The proof; None if the search ended at its goal.
+        The proof; None if the search ended at its goal, or had one and ran out of time.
     point
         An exact point of the domain.
     nodes
         How many nodes were bounded.
-    complete
-        Whether no node was left open.
     """
 
     part: Part | None
     point: tuple[Fraction, ...]
     nodes: int
-    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +81,21 @@ def bound(task: Task, aim: Aim, effort: Effort, *, root: Root | None = None) -> 
     rows = float_rows(task.rows, task.network)
     best, point = ascend(task.network.doubles, rows, (box.low[0] / UNIT, box.high[0] / UNIT))
     if best >= aim.goal and _reached(task, point):
-        return Bounded(None, exact_point(point, task.domain), 0, complete=False)
+        return Bounded(None, exact_point(point, task.domain), 0)
     if by_boxes(task):
         plan, start = _by_boxes(task, rows, box)
     else:
-        plan, start = _by_signs(task, root or prepare(task.network, task.domain), aim, best)
-    found = search(plan.explore, Explored(open=[start], best=best), aim, effort)
-    splits, bounds = _proven(plan, found, aim, replace(effort, timeout_s=end - monotonic()))
+        root = root or prepare(task.network, task.domain, end=end)
+        aimed = with_facets(sign_problem(root, task.rows[0]), aim.enough(best), aim.tolerance, end=end)
+        plan, start = _by_signs(task, root, aimed)
+    left = replace(effort, timeout_s=end - monotonic())
+    found = search(plan.explore, Explored(open=[start], best=best), aim, left)
+    part = None
+    if found.best < aim.goal and not (found.open and isfinite(aim.goal)):
+        splits, bounds = _proven(plan, found, aim, replace(effort, timeout_s=end - monotonic()))
+        part = Part(task.rows, task.domain, Fraction(int(bounds.max()), UNIT), splits)
     exact = exact_point(point if found.point is None else found.point, task.domain)
-    if found.best >= aim.goal:
-        return Bounded(None, exact, found.nodes, complete=False)
-    upper = Fraction(int(bounds.max()), UNIT)
-    return Bounded(Part(task.rows, task.domain, upper, splits), exact, found.nodes, complete=not found.open)
+    return Bounded(None if found.best >= aim.goal else part, exact, found.nodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,9 @@ def _by_boxes(task: Task, rows: FloatRows, box: Box) -> tuple[_Plan, Node]:
     return _Plan(partial(explore_boxes, problem), prove, boxes.reopen), problem.root(box)
 
 
-def _by_signs(task: Task, root: Root, aim: Aim, best: float) -> tuple[_Plan, Node]:
+def _by_signs(task: Task, root: Root, problem: SignProblem) -> tuple[_Plan, Node]:
     """Return the plan of fixing signs, and its first node."""
-    row = task.rows[0]
-    problem = with_facets(sign_problem(root, row), aim.enough(best), aim.tolerance)
-    on_grid = grid_rows([row], task.network)
+    on_grid = grid_rows(task.rows, task.network)
 
     def prove(found: Explored) -> tuple[SignSplits, list[Path], Grid]:
         splits, order = sign_splits(root, problem, found)

@@ -83,22 +83,18 @@ class LayeredNetwork:
         """Return the outputs at a point, in exact arithmetic."""
         if len(x) != self.dimension:
             raise ShapeError(f"the network reads {self.dimension} numbers, not {len(x)}")
-        values = list(x)
-        for place, rows in enumerate(self._rows):
-            inputs = [max(value, Fraction(0)) for value in values] if place else values
-            values = [sum((w * inputs[i] for i, w in row if inputs[i]), start=bias) for row, bias in rows]
-        return tuple(values)
+        values, below = _integers(np.array([Fraction(value) for value in x], dtype=object))
+        for place, ((weights, scale), (biases, bias_scale)) in enumerate(self._integer_maps):
+            inputs = np.maximum(values, 0) if place else values
+            common = lcm(scale * below, bias_scale)
+            values = (weights @ inputs) * (common // (scale * below)) + biases * (common // bias_scale)
+            below = common
+        return tuple(Fraction(int(value), below) for value in values)
 
     @cached_property
-    def _rows(self) -> list[list[tuple[list[tuple[int, Fraction]], Fraction]]]:
-        """The nonzero weights of each output, by input, and its bias."""
-        return [
-            [
-                ([(i, Fraction(row[i])) for i in np.flatnonzero(row).tolist()], Fraction(bias))
-                for row, bias in zip(affine.weights, affine.biases, strict=True)
-            ]
-            for affine in self.maps
-        ]
+    def _integer_maps(self) -> list[tuple[tuple[Matrix, int], tuple[Matrix, int]]]:
+        """The maps in integers: weights and biases, each with its denominator."""
+        return [(_integers(affine.weights), _integers(affine.biases)) for affine in self.maps]
 
     @cached_property
     def doubles(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
@@ -130,7 +126,7 @@ def exact_product(a: Matrix, b: Matrix) -> Matrix:
 def _integers(array: Matrix) -> tuple[Matrix, int]:
     """Return integers and a denominator for all of them."""
     ratios = [value.as_integer_ratio() for value in array.flat]
-    denominator = lcm(*(below for _, below in ratios))
+    denominator = lcm(*{below for _, below in ratios})
     return np.array([above * (denominator // below) for above, below in ratios], dtype=object).reshape(
         array.shape
     ), denominator

@@ -73,7 +73,7 @@ def decide(network: LayeredNetwork, cases: Sequence[Case], *, effort: Effort = E
         _validate(network, case)
         task = Task(network, case.rows, case.domain)
         if not by_boxes(task) and case.domain not in roots:
-            roots[case.domain] = prepare(network, case.domain)
+            roots[case.domain] = prepare(network, case.domain, end=end)
         aim = Aim(0.0, CLEARLY_NEGATIVE, goal=0.0, slack=-CLEARLY_NEGATIVE)
         left = replace(effort, timeout_s=end - monotonic())
         found = bound(task, aim, left, root=roots.get(case.domain))

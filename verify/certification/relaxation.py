@@ -5,8 +5,10 @@ Each ReLU is written `z = y − s` with `y, s ≥ 0`: the output and the part cu
 one matrix serves a whole search. Further rows are the facets of the convex hull of one ReLU over the box of its inputs.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import highspy
 import numpy as np
@@ -113,8 +115,12 @@ class Relaxation:
             self.costs[self.inputs[0]] += inputs
         self.solver.changeColsCost(len(self._columns), self._columns, self.costs)
 
-    def solve(self) -> Solution:
-        """Return the optimum."""
+    def solve(self, end: float = math.inf) -> Solution:
+        """Return the optimum; one that claims nothing if it is not found before the moment `end`."""
+        left = end - monotonic()
+        if left <= 0:
+            return self._unsolved()
+        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + left)
         self.solver.run()
         status = self.solver.getModelStatus()
         found = self.solver.getSolution()
@@ -124,7 +130,7 @@ class Relaxation:
         value = float(self.solver.getInfo().objective_function_value)
         return self._solution(value, columns, duals)
 
-    def solve_softly(self, sign: tuple[int, ...], enough: float) -> Solution:
+    def solve_softly(self, sign: tuple[int, ...], enough: float, end: float = math.inf) -> Solution:
         """Return an optimum in which one fixed sign may be violated at a price, raised until the value is low enough.
 
         Where the program is infeasible, this one is not, and its multipliers show as much: they hold for any price.
@@ -136,7 +142,7 @@ class Relaxation:
         solution = self._unsolved()
         for price in PRICES:
             self.solver.changeColCost(column, -price)
-            solution = self.solve()
+            solution = self.solve(end)
             if solution.value <= enough:
                 break
         self.solver.changeColCost(column, float(self.costs[column]))

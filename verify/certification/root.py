@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import inf
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -36,13 +38,25 @@ class Root:
     splits: SignSplits
 
 
+@dataclass(frozen=True, slots=True)
+class Unstable:
+    """The neurons of a layer whose bounds are tightened, and the moment after which they are not."""
+
+    layer: int
+    neurons: Grid
+    end: float
+
+
 def on_grid(values: Array) -> Grid:
     """Return the nearest grid points; numbers too large for a certificate are cut at 2^25."""
     return np.rint(np.clip(values, -(2.0**25), 2.0**25) * UNIT).astype(np.int64)
 
 
-def prepare(network: LayeredNetwork, domain: BoxDomain, *, programs: int = 400) -> Root:
-    """Return the root: layer by layer the best bounds that linear programs find, at most so many programs per layer."""
+def prepare(network: LayeredNetwork, domain: BoxDomain, *, programs: int = 400, end: float = inf) -> Root:
+    """Return the root: layer by layer the best bounds that linear programs find, at most so many programs per layer.
+
+    After the moment `end` (of `time.monotonic`) no more programs are solved.
+    """
     box, maps = grid_domain(domain), grid_maps(network)
     assert isinstance(box, Box)
     hidden = [layer.weights.shape for layer in maps[:-1]]
@@ -53,8 +67,8 @@ def prepare(network: LayeredNetwork, domain: BoxDomain, *, programs: int = 400) 
     for k in range(1, len(hidden)):
         low, high = (end[0] for end in _bounds(splits, maps, box, k)[k])
         unstable = np.flatnonzero((low < 0) & (high > 0))
-        if 0 < 2 * unstable.size <= programs:
-            splits = _tightened(network, splits, maps, box, (k, unstable))
+        if 0 < 2 * unstable.size <= programs and monotonic() < end:
+            splits = _tightened(network, splits, maps, box, Unstable(k, unstable, end))
     bounds = _bounds(splits, maps, box, len(hidden) - 1)
     return Root(network, domain, box, maps, [(low[0] / UNIT, high[0] / UNIT) for low, high in bounds], splits)
 
@@ -66,18 +80,18 @@ def _bounds(splits: SignSplits, maps: Sequence[GridMap], box: Box, last: int) ->
 
 
 def _tightened(
-    network: LayeredNetwork, splits: SignSplits, maps: Sequence[GridMap], box: Box, where: tuple[int, Grid]
+    network: LayeredNetwork, splits: SignSplits, maps: Sequence[GridMap], box: Box, where: Unstable
 ) -> SignSplits:
     """Return the splits with multipliers that bound one layer's unstable neurons."""
-    k, unstable = where
+    k, end = where.layer, where.end
     bounds = [(low[0] / UNIT, high[0] / UNIT) for low, high in _bounds(splits, maps, box, k - 1)]
     relaxed = Relaxation(network.doubles[:k], (box.low[0] / UNIT, box.high[0] / UNIT), bounds)
     weights, width = network.doubles[k][0], maps[k].biases.size
     mu = [np.zeros((2 * width, layer.biases.size), dtype=np.int64) for layer in maps[:k]]
     for sign, offset in ((1, 0), (-1, width)):
-        for i in unstable:
+        for i in where.neurons:
             relaxed.aim(sign * weights[i])
-            for j, multipliers in enumerate(relaxed.solve().mu):
+            for j, multipliers in enumerate(relaxed.solve(end).mu):
                 mu[j][offset + i] = on_grid(multipliers)
     used = tuple(np.zeros((2 * width, 0), dtype=np.int64) for _ in range(k))
     return replace(
@@ -87,15 +101,15 @@ def _tightened(
     )
 
 
-def with_facets(problem: SignProblem, best: float, tolerance: float) -> SignProblem:
-    """Return the search with facets, added to the root's relaxation until they stop helping."""
+def with_facets(problem: SignProblem, best: float, tolerance: float, *, end: float = inf) -> SignProblem:
+    """Return the search with facets, added to the root's relaxation until they stop helping or the time is over."""
     relaxed = problem.relaxation()
-    solution = relaxed.solve()
+    solution = relaxed.solve(end)
     for _ in range(ROUNDS):
         gap = solution.value + problem.constant - best
-        if gap <= tolerance or not relaxed.tighten(solution):
+        if gap <= tolerance or monotonic() >= end or not relaxed.tighten(solution):
             break
-        before, solution = solution, relaxed.solve()
+        before, solution = solution, relaxed.solve(end)
         if before.value - solution.value < LEAST_GAIN * gap:
             break
     return replace(problem, pools=_binding(relaxed, solution))

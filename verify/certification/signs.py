@@ -55,7 +55,10 @@ def explore_signs(problem: SignProblem, start: Sequence[Node], best: float, aim:
         node = found.open.pop()
         relaxed.fix(node.path)
         enough = aim.enough(found.best) - problem.constant
-        solution = _solved(relaxed, node.path, enough)
+        solution = _solved(relaxed, node.path, enough, end)
+        if solution is None:
+            found.open.append(node)
+            break
         found.nodes += 1
         _see(found, problem, solution)
         choice = None if solution.value <= enough else branching(problem, solution, node.path)
@@ -72,10 +75,15 @@ def children(path: Path, choice: tuple[int, int], solution: Solution) -> list[No
     return [Node((*path, (*choice, sign)), solution) for sign in (0, 1)]
 
 
-def _solved(relaxed: Relaxation, path: Path, enough: float) -> Solution:
-    """Return the node's optimum; where there is none, that of the node with a price on violating its last sign."""
-    solution = relaxed.solve()
-    return relaxed.solve_softly(path[-1], enough) if path and not np.isfinite(solution.value) else solution
+def _solved(relaxed: Relaxation, path: Path, enough: float, end: float) -> Solution | None:
+    """Return the node's optimum; where there is none, that of the node with a price on violating its last sign.
+
+    None if the time was over before.
+    """
+    solution = relaxed.solve(end)
+    if path and not np.isfinite(solution.value) and monotonic() < end:
+        solution = relaxed.solve_softly(path[-1], enough, end)
+    return solution if np.isfinite(solution.value) or monotonic() < end else None
 
 
 def _see(found: Explored, problem: SignProblem, solution: Solution) -> None:
