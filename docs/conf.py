@@ -4,6 +4,10 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.nodes import make_refnode
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fvproof.main import COMMANDS
@@ -55,13 +59,23 @@ napoleon_custom_sections = [("Source", "notes_style")]
 suppress_warnings = ["mystnb.unknown_mime_type", "ref.python"]
 
 
-def bars(_app: object, _kind: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
+def bars(_app: Sphinx, _kind: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
     """Keep |x| in docstrings from being read as a substitution of that name; examples stay as they are."""
     lines[:] = [line if line.lstrip().startswith((">>>", "...")) else line.replace("|", "∣") for line in lines]
 
 
-def setup(app: object) -> None:
+def linked(app: Sphinx, tree: nodes.document, page: str) -> None:
+    """Make every name of the package that stands in a text as code a link to where it is explained."""
+    explained = app.env.get_domain("py").objects
+    for name in [node for node in tree.findall(nodes.literal) if node.astext() in explained]:
+        found = explained[name.astext()]
+        if found.docname != page and not isinstance(name.parent, nodes.reference):
+            name.replace_self(make_refnode(app.builder, page, found.docname, found.node_id, name.deepcopy()))
+
+
+def setup(app: Sphinx) -> None:
     """Register what this file adds to Sphinx."""
     app.connect("autodoc-process-docstring", bars, priority=900)
+    app.connect("doctree-resolved", linked)
     for name in COMMANDS:  # in the code each command is called `command`, in the reference it has its own name
         import_module(f"fvproof.{name}").command.name = name
