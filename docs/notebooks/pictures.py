@@ -129,6 +129,8 @@ def _squares(
 ) -> Picture:
     """Draw functions of two inputs as colours, at the middles of a grid of cells."""
     figure, panels = canvas(len(functions), width=2.9 if len(functions) < 4 else 2.2, height=2.6)
+    if scale.labels:
+        figure.set_figwidth(figure.get_figwidth() + 0.8)
     middles = [scale.start + (1 - scale.start) * Fraction(2 * i + 1, 96) for i in range(48)]
     look = {"vmin": scale.low, "vmax": scale.high, "cmap": scale.colors, "extent": (scale.start, 1, scale.start, 1)}
     for axes, (name, f) in zip(panels, functions.items(), strict=True):
