@@ -73,7 +73,12 @@ def image_options(callback: Callback) -> Callback:
     @click.option("--images", type=click.Path(path_type=Path), metavar="PATH", help="Class folders, or an .npz file.")
     @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N images, the classes in turn.")
     @click.option(
-        "--crop", type=click.FloatRange(0, 1, min_open=True), default=0.875, show_default=True, metavar="SHARE"
+        "--crop",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=0.875,
+        show_default=True,
+        metavar="SHARE",
+        help="Share of the short side that is kept.",
     )
     @wraps(callback)
     def command(*, images: Path | None, limit: int | None, crop: float, **options: Any) -> int | None:  # noqa: ANN401  click's
