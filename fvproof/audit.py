@@ -34,6 +34,14 @@ MARKS = {True: "yes", False: "no ", None: "   "}
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @click.option("--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS.")
+@click.option(
+    "--certify",
+    type=click.FloatRange(0),
+    default=10.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for each true extremum, where the network is small enough to certify it; 0 for none.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default="audit", show_default=True, metavar="DIR")
 @click.option("--json", "as_json", is_flag=True, help="Print report.json.")
 def command(
@@ -70,7 +78,9 @@ def command(
     units = parse_units(text, model) if text else default_units(model)
     images = load_images(model)
     report_skipped(images)
-    found = audit(model, images, units, settings, folder, Means(partial(click.echo, err=True), crew))
+    found = audit(
+        model, images, units, settings, folder, Means(partial(click.echo, err=True), crew, options["certify"])
+    )
     found = replace(found, settings={**_given(), **found.settings})
     write_report(found, folder)
     click.echo(figures(found) if as_json else _summary(found), nl=not as_json)

@@ -9,16 +9,17 @@ from platform import python_version
 import numpy as np
 from torch import nn
 
+from empirical.auditing.certified import Extrema, beside, write_certificates
 from empirical.auditing.disagreement import disagreement
 from empirical.auditing.findings import Audit, End, UnitFindings
 from empirical.auditing.judgement import judge
 from empirical.auditing.knowable import Knowledge
 from empirical.auditing.wording import listed
-from empirical.auditing.work import read, shown, visualize
+from empirical.auditing.work import certify, read, shown, visualize
 from empirical.crew import Crew
 from empirical.fingerprint import code_fingerprint, model_fingerprint
 from empirical.images import ImageSet
-from empirical.maximization.maximize import Settings
+from empirical.maximization.maximize import Run, Settings
 from empirical.measurement.bootstrap import LEVEL
 from empirical.measurement.class_curve import class_units, similarity_curve
 from empirical.measurement.holdout import Reading, require_enough
@@ -49,7 +50,7 @@ UNITS_PER_LAYER = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Means:
-    """With what an audit is made; the findings do not depend on it.
+    """With what an audit is made.
 
     Attributes
     ----------
@@ -57,10 +58,13 @@ class Means:
         Called with a sentence for each file of finished work that is damaged, and if a process is lost.
     crew
         Who shares the work; None for this process alone.
+    certify_s
+        Each true extremum of a unit of a small network is looked for within so many seconds; 0 for none.
     """
 
     report: Callable[[str], object] = print
     crew: Crew | None = None
+    certify_s: float = 10.0
 
 
 ALONE = Means()
@@ -102,7 +106,10 @@ def audit(
     visualize(work, units, every, natural, means.crew)
     readable = [unit for unit in units if shown(work, unit) is not None]
     told = read(work, readable, natural, means.crew)
-    findings = tuple(_unit(work, unit, natural[unit], told.get(unit)) for unit in units)
+    extrema = certify(work, units, means.crew, means.certify_s)
+    for unit, both in extrema.items():
+        write_certificates(folder, model, unit, both)
+    findings = tuple(_unit(work, unit, natural[unit], told.get(unit), extrema.get(unit)) for unit in units)
     layers = dict.fromkeys(unit.layer for unit in units)
     curve = similarity_curve(work, images, [found(work, unit) for unit in classes], audited=layers)
     twin = disagreement(work, findings)
@@ -137,25 +144,30 @@ def default_units(model: Model) -> list[Unit]:
     return [Unit(layer, channel) for layer in layers for channel in range(min(UNITS_PER_LAYER, counts[layer]))]
 
 
-def _unit(work: Workplace, unit: Unit, natural: np.ndarray, told: tuple[Reading, Knowledge] | None) -> UnitFindings:
+def _unit(
+    work: Workplace,
+    unit: Unit,
+    natural: np.ndarray,
+    told: tuple[Reading, Knowledge] | None,
+    extrema: Extrema | None,
+) -> UnitFindings:
     """Return everything about one unit."""
     classes = work.model.class_names
     names_class = classes is not None and gives_output(work.model, unit.layer) and unit.channel < len(classes)
     return UnitFindings(
         unit=unit,
         meaning=classes[unit.channel] if classes is not None and names_class else None,
-        minimization=_end(work, unit, natural.min(), minimize=True),
-        maximization=_end(work, unit, natural.max(), minimize=False),
+        minimization=_end(work, found(work, unit, minimize=True), natural.min(), extrema),
+        maximization=_end(work, found(work, unit), natural.max(), extrema),
         natural=natural,
         reading=None if told is None else told[0],
         knowable=() if told is None else told[1].rows,
     )
 
 
-def _end(work: Workplace, unit: Unit, natural_best: float, *, minimize: bool) -> End:
+def _end(work: Workplace, run: Run, natural_best: float, extrema: Extrema | None) -> End:
     """Return one visualization as it is reported."""
-    run = found(work, unit, minimize=minimize)
-    file = place(Path(PIECES), work.key(run_name(unit, minimize=minimize)))
+    file = place(Path(PIECES), work.key(run_name(run.unit, minimize=run.end == "min")))
     return End(
         image=run.image,
         activation=run.activation,
@@ -165,6 +177,7 @@ def _end(work: Workplace, unit: Unit, natural_best: float, *, minimize: bool) ->
         status=str(run.status),
         succeeded=not run.status.failed,
         file=file.as_posix(),
+        certified=None if extrema is None else beside(run, extrema),
     )
 
 

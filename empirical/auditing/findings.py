@@ -13,6 +13,33 @@ from empirical.networks.units import Unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CertifiedEnd:
+    """The true extremum of a unit over all images, beside what gradient ascent found.
+
+    Attributes
+    ----------
+    low, high
+        The extremum lies between them, proven.
+    image
+        Float32 (C, H, W): it attains the inner end of the interval, up to its rounding to float32.
+    gap
+        By how much gradient ascent missed it, as a share of the range between the unit's two certified extrema; not a
+        number where they are equal.
+    distance
+        Euclidean distance of the two images, as a share of the largest possible.
+    file
+        Where the certificate is, in the folder of the report.
+    """
+
+    low: float
+    high: float
+    image: np.ndarray
+    gap: float
+    distance: float
+    file: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class End:
     """One visualization of a unit.
 
@@ -32,6 +59,8 @@ class End:
         Whether it is as extreme as anything else that was tried.
     file
         Where the record of its optimization is, in the folder of the report.
+    certified
+        The true extremum, where the network is small enough.
     """
 
     image: np.ndarray
@@ -42,6 +71,7 @@ class End:
     status: str
     succeeded: bool
     file: str
+    certified: CertifiedEnd | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

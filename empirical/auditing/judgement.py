@@ -18,6 +18,7 @@ like these", never "proved".
 """
 
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 
@@ -90,7 +91,8 @@ def judge(
         A twin that was built, to be named among the reasons.
     """
     required = (_visualizations(units), _predictions(units), _processing(units, curve))
-    reasons = (*required, _theory(units), *([_twin(twin)] if twin else []))
+    stated = (_certified(units), _theory(units), _twin(twin))
+    reasons = (*required, *(reason for reason in stated if reason))
     failed = [
         f"only {reason.answer}" if reason.answer[0].isdecimal() else reason.answer
         for reason in required
@@ -182,8 +184,25 @@ def _theory(units: Sequence[UnitFindings]) -> Reason:
     )
 
 
-def _twin(twin: TwinFindings) -> Reason:
-    """Return the counterexample, as an illustration of the theory."""
+def _certified(units: Sequence[UnitFindings]) -> Reason | None:
+    """Return how near gradient ascent came to the true extrema; None where there are none."""
+    ends = [end.certified for unit in units for end in (unit.minimization, unit.maximization) if end.certified]
+    if not any(isfinite(end.gap) for end in ends):
+        return None
+    gap, distance = (float(np.nanmedian([getattr(end, name) for end in ends])) for name in ("gap", "distance"))
+    return Reason(
+        "Are they the images of least and greatest activation of all?",
+        f"the median visualization falls short of the true extremum by {percent(max(gap, 0))} of the unit's range",
+        f"For {len(ends)} visualizations the extremum over all images is certified. The image that attains it is, at "
+        f"the median, {percent(distance)} of the longest possible distance away from the one that was found.",
+        None,
+    )
+
+
+def _twin(twin: TwinFindings | None) -> Reason | None:
+    """Return the counterexample, as an illustration of the theory; None where there is none."""
+    if twin is None:
+        return None
     check = twin.check
     same = "the same visualizations" if check.same_visualization else "almost the same visualizations"
     values = f"{number(check.at_image)} where it gives {number(twin.original)}"

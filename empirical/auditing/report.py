@@ -85,7 +85,7 @@ def page(audit: Audit) -> str:
         "named": named,
         "sentence": lambda clause: clause[:1].upper() + clause[1:] + ".",
     }
-    environment.globals |= {"percent": percent, "interval": interval}
+    environment.globals |= {"percent": percent, "interval": interval, "number": number}
     css, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
     return environment.get_template(PAGE).render(
         audit=audit,

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from tqdm import tqdm
 
+from empirical.auditing.certified import Extrema, certifiable, certify_orders
 from empirical.auditing.knowable import Knowledge, knowledge
 from empirical.crew import Crew, fulfil
 from empirical.maximization.maximize import Run
@@ -57,6 +58,14 @@ def read(
     _share(work, [*reading, *knowing], crew, ("what they tell", "unit"))
     pairs = zip(recorded(work, reading, Reading), recorded(work, knowing, Knowledge), strict=True)
     return dict(zip(units, pairs, strict=True))
+
+
+def certify(work: Workplace, units: Sequence[Unit], crew: Crew | None, limit_s: float) -> dict[Unit, Extrema]:
+    """Return the certified extrema of units for which they can be had, each looked for within so many seconds."""
+    small = certifiable(work.model, units) if limit_s > 0 else []
+    given = certify_orders(small, limit_s)
+    _share(work, given, crew, ("certified extrema", "unit"))
+    return dict(zip(small, recorded(work, given, Extrema), strict=True))
 
 
 def _share(work: Workplace, given: Sequence[Order], crew: Crew | None, words: tuple[str, str]) -> None:

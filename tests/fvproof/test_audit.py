@@ -79,6 +79,18 @@ def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(tmp_pa
     assert pages[0] == pages[1]
 
 
+def test_certificates_of_a_small_network_are_accepted_by_fvproof_check(tmp_path, capsys):
+    assert (
+        run(["audit", "digits-small", "--units", "logits:3", "--steps", "8", "--limit", "40", "--out", tmp_path]) == 1
+    )
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    for end in ("minimization", "maximization"):
+        certified = report["units"][0][end]["certified"]
+        assert run(["check", tmp_path / certified["file"]]) == 0
+        assert certified["gap"] > 0
+    assert "every claim follows" in capsys.readouterr().out
+
+
 def test_processes_and_this_process_write_the_same_report(tmp_path, capsys):
     for name, executor in (("alone", "local"), ("shared", "processes:2")):
         assert run([*QUICK, "--executor", executor, "--out", tmp_path / name]) == 1
