@@ -79,8 +79,12 @@ OPENED: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
     Tensor.relu_: partial(_relu, inplace=True),
     F.relu6: _relu6,
     F.hardtanh: _hardtanh,
+    torch.ops.aten.relu.default: _relu,
+    torch.ops.aten.relu_.default: partial(_relu, inplace=True),
+    torch.ops.aten.relu6.default: _relu6,
+    torch.ops.aten.hardtanh.default: _hardtanh,
 }
-"""Every way to call a ReLU (`nn.ReLU6` calls `hardtanh`), with its opened form."""
+"""Every way to call a ReLU (`nn.ReLU6` calls `hardtanh`, a torch export the operators), with its opened form."""
 
 
 def opened_relus() -> substituted:

@@ -1,4 +1,4 @@
-"""The network that is looked at: embedded, from torchvision or timm, or from the user's own file."""
+"""The network that is looked at: embedded, from torchvision or timm, or from the user's own file or torch export."""
 
 import importlib.util
 import sys
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from empirical.networks import digits
+from empirical.networks.exports import load_export
 from empirical.networks.libraries import from_timm, from_torchvision
 from empirical.networks.weights import load_weights
 from theory.errors import DomainError, ShapeError, UnknownName
@@ -32,7 +33,23 @@ def standardized(images: Tensor, mean: Sequence[float], std: Sequence[float]) ->
     >>> standardized(torch.ones(1, 1, 1, 1), (0.5,), (0.25,)).item()
     2.0
     """
-    return (images - images.new_tensor(mean).view(1, -1, 1, 1)) / images.new_tensor(std).view(1, -1, 1, 1)
+    return (images - _channelwise(tuple(mean), images)) / _channelwise(tuple(std), images)
+
+
+_KEPT: dict[tuple[object, ...], Tensor] = {}
+"""Means and deviations on the devices that hold images: to copy them there for every batch would halt a GPU."""
+
+
+def _channelwise(values: tuple[float, ...], images: Tensor) -> Tensor:
+    """Return the numbers with the images' type and on their device, one per channel."""
+    key = (values, images.dtype, images.device)
+    if key in _KEPT:
+        return _KEPT[key]
+    with torch.inference_mode(mode=False):
+        found = torch.tensor(values, dtype=images.dtype, device=images.device).view(1, -1, 1, 1)
+    if type(found) is Tensor and not torch.compiler.is_compiling():  # neither traced nor a stand-in
+        _KEPT[key] = found
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +94,9 @@ def load_model(
     Parameters
     ----------
     spec
-        `digits`, `digits-small`, `torchvision:NAME`, `timm:NAME`, or `FILE.py:FUNCTION`, a function without arguments
-        that returns a `torch.nn.Module`. Such a module may state its `input_shape` and `class_names`.
+        `digits`, `digits-small`, `torchvision:NAME`, `timm:NAME`, a torch export `FILE.pt2`, or `FILE.py:FUNCTION`, a
+        function without arguments that returns a `torch.nn.Module`, which may state its `input_shape` and
+        `class_names`.
     weights
         A file that `empirical.networks.weights.load_weights` reads.
     mean, std
@@ -119,11 +137,15 @@ def _found(spec: str, *, pretrained: bool) -> Model:
     if source in ("torchvision", "timm"):
         found = (from_torchvision if source == "torchvision" else from_timm)(name, pretrained=pretrained)
         return Model(spec, found.network, found.shape, found.class_names, _normalization(found.mean, found.std))
+    if spec.endswith(".pt2"):
+        network, shape = load_export(Path(spec))
+        return Model(spec, network, shape or DEFAULT_SHAPE)
     if separator and source.endswith(".py"):
         network = _from_file(Path(source), name)
         stated = getattr(network, "class_names", None)
         return Model(spec, network, _stated_shape(network), tuple(map(str, stated)) if stated else None)
-    raise UnknownName("model", spec, [*digits.ARCHITECTURES, "torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION"])
+    forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2")
+    raise UnknownName("model", spec, [*digits.ARCHITECTURES, *forms])
 
 
 def _from_file(path: Path, function: str) -> nn.Module:

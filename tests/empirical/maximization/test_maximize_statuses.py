@@ -25,14 +25,14 @@ class Mean(nn.Module):
 class Hungry(nn.Module):
     """A network for which more than three images are too many for the memory."""
 
-    def __init__(self):
+    def __init__(self, most=3):
         super().__init__()
-        self.unit = nn.Linear(16, 6)
+        self.most, self.unit, self.other = most, nn.Linear(16, 6), nn.Linear(6, 6)
 
     def forward(self, x):
-        if len(x) > 3 and torch.is_grad_enabled():
-            raise torch.OutOfMemoryError("out of memory")
-        return self.unit(x.flatten(1))
+        if len(x) > self.most and torch.is_grad_enabled():
+            raise torch.cuda.OutOfMemoryError("out of memory")
+        return self.other(self.unit(x.flatten(1)))
 
 
 def bump(center, width):
@@ -117,3 +117,26 @@ def test_a_batch_too_large_for_the_memory_is_halved_until_it_fits():
         runs = maximize(model, units, settings)
     expected = maximize(model, units, Settings(steps=5, batch=3))
     assert [record(run)["trace"] for run in runs] == [record(run)["trace"] for run in expected]
+
+
+def test_a_batch_halved_several_times_for_several_layers_is_said_once():
+    units = [Unit(layer, channel) for layer in ("unit", "other") for channel in range(6)]
+    with pytest.warns(RuntimeWarning, match="out of memory") as warned:
+        runs = maximize(Model("hungry", Hungry(most=1), (1, 4, 4)), units, Settings(steps=5, batch=6))
+    assert [str(warning.message) for warning in warned] == ["out of memory: going on with 1 images at once"]
+    assert [run.unit for run in runs] == units
+
+
+def test_distinct_visualizations_of_one_unit_stay_together_when_the_batch_is_halved():
+    with pytest.warns(RuntimeWarning, match="going on with 2 images at once"):
+        runs = maximize(
+            Model("hungry", Hungry(most=3), (1, 4, 4)),
+            [Unit("unit", 0), Unit("unit", 1)],
+            Settings(steps=5, batch=4, diversity=2),
+        )
+    assert [(run.unit.channel, run.variant) for run in runs] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+
+def test_a_single_image_too_large_for_the_memory_is_an_error():
+    with pytest.raises(torch.OutOfMemoryError):
+        maximize(Model("hungry", Hungry(most=0), (1, 4, 4)), [Unit("unit", 0)], Settings(steps=5))

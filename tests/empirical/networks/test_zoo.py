@@ -1,11 +1,12 @@
 import importlib
 import sys
+import warnings
 
 import pytest
 import torch
 from torch import nn
 
-from empirical.networks.zoo import load_model
+from empirical.networks.zoo import load_model, standardized
 from theory.errors import DomainError, ShapeError, UnknownName
 
 FILE = """
@@ -137,3 +138,32 @@ def test_a_torchvision_model_states_its_shape_and_classes(models, tmp_path):
     assert model.class_names is not None
     assert model.class_names[0] == "tench"
     assert isinstance(model.network.conv1, nn.Conv2d)
+
+
+def test_standardizing_copies_the_constants_to_a_device_once(monkeypatch):
+    images = torch.rand(2, 3, 4, 4)
+    first = standardized(images, (0.25, 0.5, 0.75), (0.5, 1.0, 2.0))
+    monkeypatch.setattr(torch, "tensor", lambda *_, **__: pytest.fail("copied again"))
+    assert torch.equal(standardized(images, [0.25, 0.5, 0.75], (0.5, 1.0, 2.0)), first)
+    torch.testing.assert_close(first[:, 2], (images[:, 2] - 0.75) / 2)
+
+
+def test_constants_first_seen_in_inference_mode_serve_gradients_too():
+    with torch.inference_mode():
+        standardized(torch.rand(1, 1, 2, 2), (0.125,), (0.375,))
+    images = torch.rand(1, 1, 2, 2, requires_grad=True)
+    (gradient,) = torch.autograd.grad(standardized(images, (0.125,), (0.375,)).sum(), images)
+    torch.testing.assert_close(gradient, torch.full((1, 1, 2, 2), 1 / 0.375))
+
+
+def test_standardizing_can_be_traced():
+    class Standard(nn.Module):
+        def forward(self, x):
+            return standardized(x, (0.0625,), (0.9375,))
+
+    with warnings.catch_warnings(action="ignore"):
+        program = torch.export.export(Standard(), (torch.rand(2, 1, 3, 3),), strict=False)
+    images = torch.rand(2, 1, 3, 3)
+    expected = (images - 0.0625) / 0.9375
+    torch.testing.assert_close(program.module()(images), expected)
+    torch.testing.assert_close(standardized(images, (0.0625,), (0.9375,)), expected)
