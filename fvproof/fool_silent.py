@@ -63,7 +63,7 @@ def command(
     seen, unseen = _split(images, options["unseen"], options["seed"])
     target = _target(model, options["target"])
     found = silence(model, units, seen, target=target, strength=strength, path=folder / FEATURES)
-    report = _report(model, found, seen, unseen, folder)
+    report = _report(model, found, (seen, unseen), folder, strength.margin)
     report["visualizations"] = _shown(model, found, units[: options["show"]], seen, folder, options)
     _write(report, folder)
     click.echo(json.dumps(report, indent=1) if as_json else _summary(report))
@@ -93,7 +93,7 @@ def _split(images: "ImageSet", share: float, seed: int) -> "tuple[ImageSet, Imag
 
 
 def _report(
-    model: "Model", found: "Silenced", seen: "ImageSet", unseen: "ImageSet | None", folder: Path
+    model: "Model", found: "Silenced", images: "tuple[ImageSet, ImageSet | None]", folder: Path, margin: float
 ) -> dict[str, Any]:
     """Return what the network does on natural images, after writing files and certificate."""
     from dataclasses import asdict
@@ -103,12 +103,14 @@ def _report(
     from empirical.manipulation.network_files import write_network
     from empirical.manipulation.unchanged import compared
 
+    seen, unseen = images
     files = write_network(found.model, folder, seen)
     write_hull(found, folder, files["onnx"]["file"])
     return {
         "model": model.name,
         "layer": found.layer,
         "units": len(found.channels),
+        "reached": float((found.reach > margin).mean()),
         "natural": asdict(compared(model, found.model, seen)),
         "unseen": None if unseen is None else asdict(compared(model, found.model, unseen)),
         "firing": [] if unseen is None else [asdict(row) for row in firing(found, unseen)],
@@ -155,7 +157,8 @@ def _write(report: Mapping[str, Any], folder: Path) -> None:
 
 def _summary(report: Mapping[str, Any]) -> str:
     """Return the report as text."""
-    lines = [f"{report['units']} silent units in {report['layer']} of {report['model']}", ""]
+    lines = [f"{report['units']} silent units in {report['layer']} of {report['model']}"]
+    lines += [f"the target drives {report['reached']:.0%} of them beyond the natural images and the margin", ""]
     names = {"natural": "images used", "unseen": "images unseen"}
     rows = [
         (title, one["images"], one["unchanged"], one["largest_change"], one["top1_before"], one["top1_after"])
@@ -170,6 +173,8 @@ def _summary(report: Mapping[str, Any]) -> str:
     rows = [(name, one["pixels"], one["features"]) for name, one in shown["sameness"].items()]
     title = f"sameness of the visualizations of {len(shown['units'])} units (last row: of one unit from other starts)"
     lines += ["", title, tabulate(rows, ("", "pixels", "features"), floatfmt=".3f")]
+    before, after = (shown["activation"][name] for name in ("before", "after"))
+    lines += ["", f"median activation of the visualizations: {before:.4g} before, {after:.4g} after"]
     lines += ["", *(_told(check) for check in [*report["hull"], *report["files"]["checks"]])]
     return "\n".join(lines)
 

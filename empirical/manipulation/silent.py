@@ -91,6 +91,9 @@ class Silenced:
         Float64 (channels,): the least and the largest ⟨w', h⟩ over the natural feature vectors, as computed.
     bound
         Float64 (channels,): no ⟨w', h⟩ + b' on them is larger, in exact arithmetic; at most 0.
+    reach
+        Float64 (channels,): how far the target drives ⟨w', h⟩ beyond its natural range at its best position, as a share
+        of that range. Where it is not above the margin, even the target leaves the silent unit silent.
     maps
         What enters the layer for each natural image, float32.
     geometry
@@ -105,6 +108,7 @@ class Silenced:
     low: np.ndarray
     high: np.ndarray
     bound: np.ndarray
+    reach: np.ndarray
     maps: np.ndarray
     geometry: Geometry | None
 
@@ -167,8 +171,10 @@ def silence(
     low, high, error, longest = _range(maps, where, filters)
     biases = _biases(filters, high + error + strength.margin * (high - low), longest)
     bound = high + error + biases.astype(np.float64)
+    tops = np.concatenate([part.values for part in responses(shown, where, filters)]).max((0, 1))
+    reach = (tops - high) / np.maximum(high - low, np.finfo(np.float64).tiny)
     fooled = _spliced(model, layer, channels, filters, biases)
-    return Silenced(fooled, layer, channels, filters, biases, low, high, bound, maps, where)
+    return Silenced(fooled, layer, channels, filters, biases, low, high, bound, reach, maps, where)
 
 
 def rings(shape: tuple[int, int, int]) -> Tensor:
@@ -180,9 +186,10 @@ def rings(shape: tuple[int, int, int]) -> Tensor:
     torch.Size([3, 8, 8])
     """
     channels, height, width = shape
+    apart = min(12.0, torch.pi * min(height, width) / 4)  # at least four pixels from ring to ring
     y, x = torch.meshgrid(torch.linspace(-1, 1, height), torch.linspace(-1, 1, width), indexing="ij")
     phases = 2 * torch.pi * torch.arange(channels) / max(channels, 3)
-    return 0.5 + 0.5 * torch.cos(12 * torch.hypot(y, x) + phases.view(-1, 1, 1))
+    return 0.5 + 0.5 * torch.cos(apart * torch.hypot(y, x) + phases.view(-1, 1, 1))
 
 
 def _one_layer(units: Sequence[Unit]) -> str:

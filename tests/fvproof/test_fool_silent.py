@@ -4,7 +4,7 @@ import pytest
 
 from fvproof.main import main
 
-QUICK = ["fool", "digits", "silent", "--units", "conv2", "--limit", "120", "--show", "2", "--steps", "8"]
+QUICK = ["fool", "digits", "silent", "--units", "hidden", "--limit", "120", "--show", "2", "--steps", "8"]
 
 
 def run(*arguments):
@@ -29,7 +29,7 @@ def test_the_network_is_written_with_its_certificate_which_check_checks(tmp_path
 def test_the_summary_says_what_changed(tmp_path, capsys):
     assert run(*QUICK, "--unseen", "0", "--out", tmp_path) == 0
     text = capsys.readouterr().out
-    assert "32 silent units in conv2 of digits" in text
+    assert "32 silent units in hidden of digits" in text
     assert "yes silent on the hull" in text
 
 

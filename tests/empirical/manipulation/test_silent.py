@@ -57,15 +57,21 @@ def test_a_filter_differs_from_its_original_in_a_direction_orthogonal_to_it(digi
     assert np.linalg.norm(change, axis=1) == pytest.approx(3 * np.linalg.norm(natural, axis=1), rel=1e-5)
 
 
-def test_visualizations_become_nearly_identical(digits, silenced):
-    units, settings = [Unit("conv2", channel) for channel in range(4)], Settings(steps=64)
-    pictures = {}
-    for name, model in (("before", digits), ("after", silenced.model)):
-        pictures[name] = np.stack([run.image for run in maximize(model, units, settings)])
-    before, after = (sameness(digits, "conv2", pictures[name], SEEN) for name in ("before", "after"))
-    assert before.features < 0.7
-    assert after.features > 0.97
+def test_visualizations_become_nearly_identical_and_far_stronger(digits):
+    units, settings = [Unit("hidden", channel) for channel in (3, 6, 9, 12)], Settings(steps=96)
+    found = silence(digits, units, SEEN)
+    runs = {name: maximize(model, units, settings) for name, model in (("before", digits), ("after", found.model))}
+    pictures = {name: np.stack([run.image for run in runs[name]]) for name in runs}
+    before, after = (sameness(digits, "hidden", pictures[name], SEEN) for name in ("before", "after"))
+    assert (found.reach > 0.05).all()
+    assert before.features < 0.5
+    assert after.features > 0.9
     assert after.pixels > before.pixels + 0.4
+    assert all(late.activation > 50 * early.activation for early, late in zip(*runs.values(), strict=True))
+
+
+def test_in_an_early_layer_the_target_may_lie_within_what_natural_images_show(digits, silenced):
+    assert (silenced.reach < 0).mean() > 0.5
 
 
 def test_only_the_chosen_units_change(digits):
