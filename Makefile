@@ -63,7 +63,7 @@ $(VENV)/.installed: pyproject.toml
 
 # Peers to time, in a folder of their own: their dependencies would put another build of torch in place of this one.
 $(VENV)/.peers: $(VENV)/.installed
-	$(PIP) --target $(VENV)/peers --no-deps torch-lucent torchvision "kornia<=0.4.1"
+	$(PIP) --target $(VENV)/peers --no-deps torch-lucent torchvision "kornia<=0.4.1" maraboupy
 	$(PIP) --target $(VENV)/peers ipython decorator future
 	touch $@
 

@@ -8,7 +8,8 @@ import click
 import torch
 from tabulate import tabulate
 
-NAMES = sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py"))
+FILES = [path.stem for path in Path(__file__).parent.glob("[!_]*.py")]
+NAMES = sorted(name for name in FILES if not name.endswith("_peer"))
 
 
 @click.command
