@@ -10,7 +10,8 @@ witnesses of `theory`, and have the fields that their docstrings explain: `memor
 `bowl`, `shepard`, `ridge`, `radial`, `quadratic`.
 
 Numbers are fractions as text, such as "-3/4" (or "1-2/3*sqrt(5)", where a Euclidean distance is irrational). A point is
-a list of numbers, or, where it was given in doubles, {"doubles": ["0x1.8p-1", ...]}: hexadecimal floats, each exact.
+a list of numbers, or, where it was given in doubles, {"doubles": ["0x1.8p-1", ...]}: hexadecimal floats, each exact; as
+large as an image, {"kind": "float32", "count": 150528, "deflated": "..."} (`verify.files.doubles`).
 """
 
 import re

@@ -14,6 +14,7 @@ from theory.domains import CUBE, Domain
 from theory.errors import DomainError
 from theory.points import Point
 from theory.surds import Exact, square_root
+from verify.files.doubles import SHORT, deflated, inflated
 
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
 ROOT = r"\d+(/0*[1-9]\d*)?\*sqrt\(\d{1,4000}\)"
@@ -142,14 +143,18 @@ def surd(text: object, name: str) -> Exact:
     return sum((factor * square_root(radicand) for factor, radicand in terms), Fraction(0))
 
 
-def point_record(point: Point) -> list[str] | dict[str, list[str]]:
+def point_record(point: Point) -> list[str] | dict[str, Any]:
     """Return a point as text, exactly: fractions, or hexadecimal floats where it is an array of doubles.
+
+    Arrays as large as images are deflated, see `verify.files.doubles`.
 
     Examples
     --------
     >>> point_record((Fraction(1, 3),)), point_record(np.array([0.75]))
     (['1/3'], {'doubles': ['0x1.8000000000000p-1']})
     """
+    if isinstance(point, np.ndarray) and len(point) > SHORT:
+        return deflated(point)
     if isinstance(point, np.ndarray):
         return {"doubles": [value.hex() for value in point.tolist()]}
     return [str(coordinate) for coordinate in point]
@@ -163,6 +168,8 @@ def point_from(record: object, name: str, domain: Domain = CUBE) -> Point:
     DomainError, ShapeError
         If the record is no point of the domain.
     """
+    if isinstance(record, dict) and "deflated" in record:
+        return domain.read(inflated(record, name), name=name)
     if isinstance(record, dict):
         return domain.read(np.array([_double(text, name) for text in field(record, "doubles", list)]), name=name)
     if not isinstance(record, list):

@@ -1,0 +1,57 @@
+"""Points as large as images, as text: single or double precision, little-endian, deflated, base64; read with care."""
+
+import base64
+import binascii
+import zlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.errors import DomainError
+
+SHORT = 64
+"""A point of so many coordinates or fewer is written number by number."""
+
+MOST = 1 << 28
+"""No point has more coordinates."""
+
+KINDS = {"float32": "<f4", "float64": "<f8"}
+
+
+def deflated(point: NDArray[np.float64]) -> dict[str, str | int]:
+    """Return a point as text, exactly: in single precision, where that holds every coordinate.
+
+    Examples
+    --------
+    >>> record = deflated(np.full(1000, 0.75))
+    >>> record["kind"], record["count"], bool((inflated(record, "the point") == 0.75).all())
+    ('float32', 1000, True)
+    """
+    kind = "float32" if np.array_equal(point.astype(np.float32).astype(np.float64), point) else "float64"
+    data = base64.b64encode(zlib.compress(point.astype(KINDS[kind]).tobytes(), 9)).decode()
+    return {"kind": kind, "count": len(point), "deflated": data}
+
+
+def inflated(record: dict, name: str) -> NDArray[np.float64]:
+    """Return the point that `deflated` wrote.
+
+    Raises
+    ------
+    DomainError
+        If it is cut short, has another number of coordinates than stated, or one that is not finite.
+    """
+    kind, count, data = (record.get(key) for key in ("kind", "count", "deflated"))
+    if kind not in KINDS or type(count) is not int or not 0 < count <= MOST or not isinstance(data, str):
+        raise DomainError(f"{name} must state its kind, {' or '.join(KINDS)}, and how many coordinates it has")
+    size = count * np.dtype(KINDS[kind]).itemsize
+    stream = zlib.decompressobj()
+    try:
+        content = stream.decompress(base64.b64decode(data, validate=True), size + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        raise DomainError(f"{name} is damaged") from None
+    if len(content) != size or not stream.eof:
+        raise DomainError(f"{name} has not the {count} coordinates that it states")
+    point = np.frombuffer(content, KINDS[kind]).astype(np.float64)
+    if not np.isfinite(point).all():
+        raise DomainError(f"{name} must have finite coordinates")
+    return point
