@@ -1,8 +1,8 @@
 """Activations of a layer as unit vectors whose scalar product is the similarity of two images there."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from empirical.images import ImageSet
+from empirical.measurement.ranks import centred_ranks
 from empirical.networks.layers import chosen_layers
 from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.zoo import Model
@@ -19,45 +20,60 @@ from theory.errors import DomainError
 Measure = Literal["spearman", "pearson", "cosine"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
-BATCH = 16
+BATCH = 8
 """Images in one forward pass."""
 
-MEMORY = 2**28
-"""Numbers (of four bytes) that may be held at once; layers are taken in groups that keep to it where they can."""
+MEMORY = 2**30
+"""Bytes that may be held at once; layers are taken in groups that keep to it where they can."""
+
+CHUNK = 2**20
+"""Numbers of a layer that are worked on at once: as many as a processor's cache holds."""
+
+NEARLY_CONSTANT = 0.01
+"""Below this share of the mean square, a variance is not computed as the difference of two squares."""
 
 
-def average_ranks(values: Tensor) -> Tensor:
-    """Return twice the ranks of each row's entries, counted from 0; equal entries share their average rank.
+@dataclass(frozen=True, slots=True, eq=False)
+class Directions:
+    """Vectors ``h = scale·(rows − shift)`` of length one, or zero, one per image.
 
-    Parameters
+    Attributes
     ----------
-    values
+    rows
         (n, d).
-
-    Examples
-    --------
-    >>> average_ranks(torch.tensor([[0.0, 3.0, 0.0, 1.0]]))
-    tensor([[1., 6., 1., 4.]])
+    shift, scale
+        (n,).
     """
-    ranks = torch.empty_like(values)
-    for row, result in zip(values, ranks, strict=True):
-        places = _order(row)
-        _, sizes = torch.unique_consecutive(row[places], return_counts=True)
-        middles = (2 * sizes.cumsum(0) - sizes - 1).to(values.dtype)
-        result[places] = middles.repeat_interleave(sizes)
-    return ranks
+
+    rows: Tensor
+    shift: Tensor
+    scale: Tensor
+
+    def explicit(self) -> Tensor:
+        """Return the vectors themselves, (n, d)."""
+        return self.scale[:, None] * (self.rows - self.shift[:, None])
+
+    def add_to(self, total: Tensor) -> None:
+        """Add all vectors to one, (d,)."""
+        total.addmv_(self.rows.T, self.scale)
+        if self.shift.any():
+            total -= self.scale @ self.shift
+
+    def products(self, others: Tensor) -> Tensor:
+        """Return the scalar product of each vector with each of others (m, d), (n, m)."""
+        return self.scale[:, None] * (self.rows @ others.T - self.shift[:, None] * others.sum(1))
+
+    def squares(self) -> Tensor:
+        """Return the squared length of each vector: 0 where a similarity is not defined, else 1."""
+        return (self.scale > 0).to(self.scale.dtype)
 
 
-def _order(row: Tensor) -> Tensor:
-    """Return the places of the entries in ascending order; on a CPU, NumPy sorts several times faster than torch."""
-    return torch.from_numpy(np.argsort(row.numpy())) if row.device.type == "cpu" else row.argsort()
+def directions(activations: Tensor, measure: Measure) -> Directions:
+    """Return vectors of length one whose scalar products are the similarities of the activations' rows.
 
-
-def directions(activations: Tensor, measure: Measure) -> Tensor:
-    """Return rows of length one whose scalar products are the similarities of the activations' rows.
-
-    Spearman's correlation is Pearson's of the ranks, and Pearson's is the cosine of the centred values. A row in which
-    a correlation is not defined, because all its entries are equal, becomes zero: it is similar to nothing.
+    Spearman's correlation is Pearson's of the ranks (`empirical.measurement.ranks`), and Pearson's is the cosine of the
+    centred values. A row in which a correlation is not defined, because all its entries are equal, becomes zero: it is
+    similar to nothing.
 
     Parameters
     ----------
@@ -68,16 +84,32 @@ def directions(activations: Tensor, measure: Measure) -> Tensor:
 
     Examples
     --------
-    >>> rows = directions(torch.tensor([[1.0, 2.0, 3.0], [5.0, 7.0, 8.0], [3.0, 1.0, 2.0]]), "spearman")
-    >>> (rows @ rows.T).round(decimals=2).tolist()
+    >>> found = directions(torch.tensor([[1.0, 2.0, 3.0], [5.0, 7.0, 8.0], [3.0, 1.0, 2.0]]), "spearman").explicit()
+    >>> (found @ found.T).round(decimals=2).tolist()
     [[1.0, 1.0, -0.5], [1.0, 1.0, -0.5], [-0.5, -0.5, 1.0]]
     """
-    rows = average_ranks(activations) if measure == "spearman" else activations
-    if measure != "cosine":
+    return _directions(activations, torch.linalg.vector_norm(activations, dim=1), measure)
+
+
+def _directions(rows: Tensor, lengths: Tensor, measure: Measure) -> Directions:
+    """Return the directions of activations with these lengths."""
+    if measure == "spearman":
+        rows = centred_ranks(rows, lengths)
+        lengths = torch.linalg.vector_norm(rows, dim=1)
+    if measure != "pearson":
+        return Directions(rows, torch.zeros_like(lengths), _inverse(lengths))
+    means, squares = rows.mean(dim=1), lengths.square()
+    variances = squares - rows.shape[1] * means.square()
+    if (variances < NEARLY_CONSTANT * squares).any():
+        rows, means = rows - means[:, None], torch.zeros_like(means)
         constant = rows.amax(dim=1) == rows.amin(dim=1)
-        rows = torch.where(constant[:, None], 0.0, rows - rows.mean(dim=1, keepdim=True))
-    lengths = rows.norm(dim=1, keepdim=True)
-    return rows / torch.where(lengths > 0, lengths, 1.0)
+        return Directions(rows, means, _inverse(torch.linalg.vector_norm(rows, dim=1)) * ~constant)
+    return Directions(rows, means, _inverse(variances.sqrt()))
+
+
+def _inverse(lengths: Tensor) -> Tensor:
+    """Return 1 / length, and 0 where that is not defined."""
+    return torch.where(lengths > 0, 1 / lengths, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,52 +120,78 @@ class Site:
     measure: Measure
 
 
-Batch = tuple[slice, dict[Site, Tensor]]
+Visit = Callable[[Site, Directions], None]
 
 
-@contextmanager
-def directing(model: Model, sites: Sequence[Site]) -> Iterator[Callable[[ImageSet | Tensor, tqdm], Iterator[Batch]]]:
-    """Give a function from images to an iterator over batches: their places, and their directions at every site."""
-    layers = list(dict.fromkeys(site.layer for site in sites))
+def visit_directions(
+    model: Model, sites: Iterable[Site], images: ImageSet | Tensor, visit: Visit, report: tqdm
+) -> None:
+    """Show the directions of all images, in order, batch by batch and site by site.
 
-    def run_all(images: ImageSet | Tensor, report: tqdm) -> Iterator[Batch]:
+    They are shown while the layer's output is at hand, and not kept: what is shown may change after the call.
+
+    Parameters
+    ----------
+    model
+        The network.
+    sites
+        Layers and measures.
+    images
+        Images, or a batch of them.
+    visit
+        Called with a site and the directions of the next images there.
+    report
+        Told how many images are done.
+
+    Raises
+    ------
+    DomainError
+        If activations are not finite.
+    """
+    measures: dict[str, list[Site]] = {}
+    for site in sites:
+        measures.setdefault(site.layer, []).append(site)
+    reads = {layer: partial(_shown, visit, at) for layer, at in measures.items()}
+    device = device_of(model)
+    with frozen(model.network), torch.no_grad(), capturing(model, list(measures), reads) as run:
         for start in range(0, len(images), BATCH):
-            batch = (
-                images.batch(start, start + BATCH) if isinstance(images, ImageSet) else images[start : start + BATCH]
-            )
-            found = run(batch.to(device))
-            for layer, values in found.items():
-                if not torch.isfinite(values).all():
-                    raise DomainError(f"activations must be finite, those of layer {layer!r} are not")
-            yield (
-                slice(start, start + len(batch)),
-                {site: directions(found[site.layer], site.measure) for site in sites},
-            )
+            stop = start + BATCH
+            batch = images.batch(start, stop) if isinstance(images, ImageSet) else images[start:stop]
+            run(batch.to(device).contiguous(memory_format=torch.channels_last))
             report.update(len(batch))
 
-    device = device_of(model)
-    with frozen(model.network), torch.no_grad(), capturing(model, layers, _flattened) as run:
-        yield run_all
+
+def _shown(visit: Visit, sites: Sequence[Site], output: Tensor) -> Tensor:
+    """Show a layer's output, and return nothing of it but one number per image."""
+    rows = _flattened(output)
+    lengths = torch.linalg.vector_norm(rows, dim=1)
+    if not torch.isfinite(lengths).all():
+        raise DomainError(f"activations must be finite, those of layer {sites[0].layer!r} are not")
+    count = max(1, CHUNK // rows.shape[1])
+    for some, long in zip(rows.split(count), lengths.split(count), strict=True):
+        for site in sites:
+            visit(site, _directions(some, long, site.measure))
+    return lengths
 
 
 def _flattened(output: Tensor) -> Tensor:
-    """Return a layer's output as rows of float32, copied: a later layer may change it in place."""
-    return output.flatten(1).to(torch.float32, copy=True)
+    """Return a layer's output as rows of float32, channels last: the order of a map's numbers in memory."""
+    return (output.permute(0, 2, 3, 1) if output.dim() == 4 else output).flatten(1).float()
 
 
-def in_groups(sites: Iterable[Site], sizes: Mapping[str, int], rows: int) -> list[list[Site]]:
-    """Return the sites in groups for which `rows` vectors, and a batch's, fit into the memory allowed.
+def in_groups(sites: Iterable[Site], bytes_of: Mapping[Site, int]) -> list[list[Site]]:
+    """Return the sites in groups that fit into the memory allowed, each with at least one.
 
     Examples
     --------
     >>> sites = [Site("a", "cosine"), Site("b", "cosine")]
-    >>> [len(group) for group in in_groups(sites, {"a": 2**20, "b": 2**20}, rows=200)]
+    >>> [len(group) for group in in_groups(sites, dict.fromkeys(sites, 2**29 + 1))]
     [1, 1]
     """
     groups: list[list[Site]] = [[]]
     room = MEMORY
     for site in sites:
-        cost = sizes[site.layer] * (rows + 2 * BATCH)
+        cost = bytes_of[site]
         if cost > room and groups[-1]:
             groups.append([])
             room = MEMORY
@@ -179,23 +237,25 @@ def similarities(
     """
     sizes = chosen_layers(model, layers)
     sites = [Site(layer, "spearman") for layer in sizes]
-    groups = in_groups(sites, sizes, len(references))
-    found = {layer: np.empty((len(images), len(references))) for layer in sizes}
+    groups = in_groups(sites, {site: 4 * sizes[site.layer] * len(references) for site in sites})
+    found: dict[str, list[Tensor]] = {layer: [] for layer in sizes}
     total = len(groups) * (len(images) + len(references))
     with tqdm(total=total, desc="similarities", disable=None, leave=False) as report:
         for group in groups:
-            with directing(model, group) as run:
-                shown = _collected(run(torch.from_numpy(references), report))
-                for places, batch in run(images, report):
-                    for site, rows in batch.items():
-                        found[site.layer][places] = (rows @ shown[site].T).cpu().numpy()
-    return found
-
-
-def _collected(batches: Iterable[Batch]) -> dict[Site, Tensor]:
-    """Return all directions of each site in one tensor."""
-    parts: dict[Site, list[Tensor]] = {}
-    for _, batch in batches:
-        for site, rows in batch.items():
-            parts.setdefault(site, []).append(rows)
-    return {site: torch.cat(rows) for site, rows in parts.items()}
+            shown: dict[Site, list[Tensor]] = {site: [] for site in group}
+            visit_directions(
+                model,
+                group,
+                torch.from_numpy(references),
+                lambda site, batch, shown=shown: shown[site].append(batch.explicit()),
+                report,
+            )
+            others = {site: torch.cat(parts) for site, parts in shown.items()}
+            visit_directions(
+                model,
+                group,
+                images,
+                lambda site, batch, others=others: found[site.layer].append(batch.products(others[site]).cpu()),
+                report,
+            )
+    return {layer: torch.cat(parts).numpy().astype(np.float64) for layer, parts in found.items()}

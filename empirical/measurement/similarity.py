@@ -4,34 +4,36 @@ At each layer, the similarity between the activations of visualizations and of n
 scale where natural images of different classes have 0 and of the same class 1.
 
 With unit vectors h(x) whose scalar product is the similarity (`empirical.measurement.directions`) the mean over all
-pairs of two groups is the scalar product of the groups' means. So two passes over the images suffice, and only one sum
-per class is held::
+pairs of two groups is the scalar product of the groups' means. So one pass over the images suffices, class by class,
+and of each class c of n images only the mean of its vectors is kept, μ_c::
 
-    a(x) = mean of ⟨h(x), h(y)⟩ over the other images y of x's class = (⟨h(x), S_c⟩ − ‖h(x)‖²) / (n_c − 1)
-    b(x) = mean over the other classes c' of ⟨h(x), S_c'⟩ / n_c'
-    v(x) = mean of ⟨h(x), h(z)⟩ over the visualizations z of x's class
+    same        = mean over c of (n² ‖μ_c‖² − Σ_x ‖h(x)‖²) / (n (n − 1))
+    different   = mean over c ≠ c' of ⟨μ_c, μ_c'⟩
+    shown       = mean over c of ⟨μ_c, ν_c⟩,  ν_c the mean over the visualizations of c
 
-and every statistic is a mean over classes of the classes' means of these three numbers per image. They also give the
-bootstrap: an image that is drawn w times counts w times in v, and 2w times (once on each side of a pair) in a and b.
+Two intervals come with it. That over *images* rests on the same three means for each single image x, a(x) over the
+other images of its class, b(x) over those of other classes, v(x) over the visualizations: an image that is drawn w
+times counts w times in v, and 2w times (once on each side of a pair) in a and b. They are measured in a second pass,
+over so many images of each class as tell the spread. That over *classes* draws classes, with their images and
+visualizations.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 from tqdm import tqdm
 
 from empirical.images import ImageSet
-from empirical.measurement.bootstrap import Estimate, estimate, pairwise, resampled, unweighted
-from empirical.measurement.directions import MEASURES, Batch, Measure, Site, directing, in_groups
+from empirical.measurement.bootstrap import Estimate, estimate, pairwise, resampled
+from empirical.measurement.class_means import Comparison, bytes_held, class_by_class, image_by_image
+from empirical.measurement.directions import MEASURES, Measure, Site, in_groups
 from empirical.networks.layers import chosen_layers
 from empirical.networks.zoo import Model
 from theory.errors import DomainError, ShapeError
 
-PASSES = 3
-"""Over the visualizations, then twice over the natural images."""
+SPREAD_IMAGES, SPREAD_LEAST = 128, 4
+"""The interval over images is measured on so many of them, in equal parts of each class, and on so many of a class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ class LayerSimilarity:
     normalized
         (visualization − different) / (same − different): 1 if visualizations are like natural images of their class, 0
         if they are like those of other classes. NaN where the layer does not tell classes apart (same ≤ different). The
-        interval is over the choice of natural images, not over that of classes or visualizations.
+        interval is over the choice of natural images.
+    over_classes
+        The same with the interval over the choice of classes, each with its images and visualizations: rough where
+        there are fewer than ten.
     """
 
     layer: str
@@ -58,6 +63,7 @@ class LayerSimilarity:
     different: float
     visualization: float
     normalized: Estimate
+    over_classes: Estimate
 
 
 def sanity_curve(
@@ -71,8 +77,9 @@ def sanity_curve(
 ) -> tuple[LayerSimilarity, ...]:
     """Return, for each layer and measure, how similar visualizations are to natural images of their class.
 
-    Memory: two vectors per class for as many layers at once as fit into `directions.MEMORY`, at least
-    one; independent of the number of images.
+    Memory: a vector per class for as many layers at once as fit into `directions.MEMORY`, at least one; independent of
+    the number of images. Of layers of `ranks.LARGE` numbers and more, means are kept in half precision (entries scaled
+    to be near 1, so that similarities change by less than 10⁻⁵), and on a CPU ranks are binned.
 
     Parameters
     ----------
@@ -112,27 +119,22 @@ def sanity_curve(
     >>> round(logits.normalized.value, 1)
     1.0
     """
-    natural, kinds, natural_class, shown_class = _matched(model, natural, visualizations)
+    comparison = _matched(model, natural, visualizations, seed)
     sizes = chosen_layers(model, layers)
     sites = [Site(layer, measure) for layer in sizes for measure in measures]
-    groups = in_groups(sites, sizes, 2 * len(kinds))
-    total = len(groups) * (2 * len(natural) + len(visualizations))
-    numbers: dict[Site, np.ndarray] = {}
+    groups = in_groups(sites, {site: bytes_held(sizes[site.layer], len(comparison.kinds)) for site in sites})
+    total = len(groups) * comparison.shows
+    found: dict[Site, LayerSimilarity] = {}
     with tqdm(total=total, desc="sanity check", disable=None, leave=False) as report:
         for group in groups:
-            with directing(model, group) as run:
-                shown = _sums(run(visualizations, report), shown_class, len(kinds))
-                sums = _sums(run(natural, report), natural_class, len(kinds))
-                products = [_products(batch, sums, shown) for _, batch in run(natural, report)]
-            for site in group:
-                columns = np.concatenate([batch[site] for batch in products])
-                numbers[site] = _per_image(columns, natural_class, np.bincount(shown_class))
-    base, weights = unweighted(natural_class), resampled(natural_class, seed)
-    return tuple(_summary(site, numbers[site], base, weights) for site in sites)
+            means, exact = class_by_class(model, comparison, {site: sizes[site.layer] for site in group}, report)
+            numbers = image_by_image(model, comparison, means, report)
+            found |= {site: _summary(site, exact[site], numbers[site], comparison) for site in group}
+    return tuple(found[site] for site in sites)
 
 
-def _matched(model: Model, natural: ImageSet, shown: ImageSet) -> tuple[ImageSet, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the natural images of the visualized classes, these classes, and each image's place among them."""
+def _matched(model: Model, natural: ImageSet, shown: ImageSet, seed: int) -> Comparison:
+    """Return what is compared, or raise an error where it does not fit."""
     for name, images in (("natural images", natural), ("visualizations", shown)):
         if images.labels is None:
             raise DomainError(f"the {name} must have labels")
@@ -140,59 +142,64 @@ def _matched(model: Model, natural: ImageSet, shown: ImageSet) -> tuple[ImageSet
             raise ShapeError(f"the {name} must have the model's shape {tuple(model.shape)}, not {images.shape}")
     assert natural.labels is not None
     assert shown.labels is not None
-    kinds, shown_class = np.unique(shown.labels, return_inverse=True)
+    kinds = np.unique(shown.labels)
     if len(kinds) < 2:
         raise DomainError("the sanity check needs visualizations of at least two classes, not of one")
-    natural = natural.subset(np.flatnonzero(np.isin(natural.labels, kinds)))
-    assert natural.labels is not None
-    for kind in kinds:
-        if (count := int((natural.labels == kind).sum())) < 2:
-            raise DomainError(f"the sanity check needs at least 2 natural images of class {kind}, not {count}")
-    return natural, kinds, np.searchsorted(kinds, natural.labels), shown_class
-
-
-def _sums(batches: Iterable[Batch], classes: np.ndarray, count: int) -> dict[Site, Tensor]:
-    """Return for each site the sum of each class's directions, (classes, d)."""
-    sums: dict[Site, Tensor] = {}
-    for places, batch in batches:
-        members = torch.from_numpy(classes[places])
-        for site, rows in batch.items():
-            total = sums.setdefault(site, rows.new_zeros(count, rows.shape[1]))
-            total.index_add_(0, members.to(rows.device), rows)
-    return sums
-
-
-def _products(batch: dict[Site, Tensor], sums: dict[Site, Tensor], shown: dict[Site, Tensor]) -> dict[Site, np.ndarray]:
-    """Return for each site the images' squared lengths and scalar products with all sums, (n, 1 + 2 classes)."""
-    return {
-        site: torch.cat([(rows * rows).sum(1, keepdim=True), rows @ sums[site].T, rows @ shown[site].T], 1)
-        .cpu()
-        .numpy()
-        .astype(np.float64)
-        for site, rows in batch.items()
-    }
-
-
-def _per_image(columns: np.ndarray, classes: np.ndarray, shown_counts: np.ndarray) -> np.ndarray:
-    """Return a, b and v of each image, (N, 3)."""
-    counts, images = np.bincount(classes), np.arange(len(classes))
-    squares, sums, shown = np.split(columns, [1, 1 + len(counts)], axis=1)
-    own = sums[images, classes]
-    same = (own - squares[:, 0]) / (counts[classes] - 1)
-    different = ((sums / counts).sum(1) - own / counts[classes]) / (len(counts) - 1)
-    return np.stack([same, different, shown[images, classes] / shown_counts[classes]], axis=1)
-
-
-def _summary(site: Site, numbers: np.ndarray, base: np.ndarray, weights: np.ndarray) -> LayerSimilarity:
-    """Return the statistics of one site with their interval."""
-    same, different, shown = base @ numbers
-    spread = _normalized(
-        pairwise(weights, numbers[:, 0], same), pairwise(weights, numbers[:, 1], different), weights @ numbers[:, 2]
+    natural_of = [np.flatnonzero(natural.labels == kind) for kind in kinds]
+    for kind, places in zip(kinds, natural_of, strict=True):
+        if len(places) < 2:
+            raise DomainError(f"the sanity check needs at least 2 natural images of class {kind}, not {len(places)}")
+    generator, most = np.random.default_rng(seed), max(SPREAD_LEAST, SPREAD_IMAGES // len(kinds))
+    return Comparison(
+        natural=natural,
+        shown=shown,
+        kinds=kinds,
+        natural_of=natural_of,
+        shown_of=[np.flatnonzero(shown.labels == kind) for kind in kinds],
+        spread_of=[np.sort(generator.permutation(places)[:most]) for places in natural_of],
+        seed=seed,
     )
-    value = _normalized(np.array(same), np.array(different), np.array(shown))
+
+
+def _summary(site: Site, exact: np.ndarray, numbers: np.ndarray, comparison: Comparison) -> LayerSimilarity:
+    """Return the statistics of one site with their intervals."""
+    same, different, shown = value = exact.mean(axis=0)
+    whole = float(_normalized(same, different, shown))
     return LayerSimilarity(
-        site.layer, site.measure, float(same), float(different), float(shown), estimate(float(value), spread)
+        site.layer,
+        site.measure,
+        *value.tolist(),
+        normalized=estimate(whole, _over_images(exact, numbers, comparison)),
+        over_classes=estimate(whole, _over_classes(exact, comparison.seed)),
     )
+
+
+def _over_images(exact: np.ndarray, numbers: np.ndarray, comparison: Comparison) -> np.ndarray:
+    """Return the replicates of the normalized similarity if the images of each class are drawn again."""
+    same, different, shown = _spread(exact, numbers, comparison).T
+    counts = [len(places) for places in comparison.spread_of]
+    weights = resampled(np.repeat(np.arange(len(counts)), counts), comparison.seed)
+    value = exact.mean(axis=0)
+    return _normalized(pairwise(weights, same, value[0]), pairwise(weights, different, value[1]), weights @ shown)
+
+
+def _over_classes(exact: np.ndarray, seed: int) -> np.ndarray:
+    """Return the replicates if classes are drawn again, with their images and visualizations."""
+    same, different, shown = exact.T
+    weights = resampled(np.zeros(len(exact)), seed)
+    return _normalized(weights @ same, pairwise(weights, different, different.mean()), weights @ shown)
+
+
+def _spread(exact: np.ndarray, numbers: np.ndarray, comparison: Comparison) -> np.ndarray:
+    """Return the numbers of the images with their classes' exact means, scaled to vary as means of all images would."""
+    parts, start = [], 0
+    for mean, all_places, places in zip(exact, comparison.natural_of, comparison.spread_of, strict=True):
+        some, count = len(places), len(all_places)
+        part = numbers[start : start + some]
+        scale = np.sqrt(some / count * (some / (some - 1)) * ((count - 1) / count))
+        parts.append(mean + scale * (part - part.mean(axis=0)))
+        start += some
+    return np.concatenate(parts)
 
 
 def _normalized(same: np.ndarray, different: np.ndarray, shown: np.ndarray) -> np.ndarray:

@@ -57,7 +57,7 @@ def unit_findings(layer="conv2", channel=0, *, order=0.9, error=0.6, succeeded=T
 
 
 def similarity(layer, value, half=0.02):
-    return LayerSimilarity(layer, "spearman", 0.5, 0.1, 0.3, estimate(value, half))
+    return LayerSimilarity(layer, "spearman", 0.5, 0.1, 0.3, estimate(value, half), estimate(value, 2 * half))
 
 
 def made_audit(**changes):

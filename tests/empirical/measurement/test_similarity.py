@@ -31,7 +31,7 @@ def shown():
 def matrix(model, images, layer, measure):
     with torch.no_grad():
         hidden = model.network[: list(dict(model.network.named_children())).index(layer) + 1](images)
-    rows = directions(hidden.flatten(1), measure)
+    rows = directions(hidden.flatten(1), measure).explicit()
     return (rows @ rows.T).numpy().astype(np.float64)
 
 
