@@ -10,28 +10,33 @@ Such as::
 """
 
 from collections.abc import Callable
+from typing import Required, TypedDict, Unpack
 
 from theory.classes.base import FunctionClass
-from theory.tasks import Task
 from verify.refutation.judging import OPTIMAL, Refutation
 from verify.refutation.wording import explain
 from verify.refute import Broken, Effort, refute
 
+Decoder = Callable[..., object]
 
-def assert_refuted(
-    decoder: Callable[..., object],
-    within: FunctionClass,
-    *,
-    dimension: int,
-    goal: str = Task.EXACT,
-    effort: Effort | None = None,
-) -> Refutation:
+
+class Asked(TypedDict, total=False):
+    """What a decoder is asked, and how hard one tries to refute it; see `verify.refute.refute`."""
+
+    dimension: Required[int]
+    goal: str
+    effort: Effort | None
+
+
+def assert_refuted(decoder: Decoder, within: FunctionClass, **asked: Unpack[Asked]) -> Refutation:
     """Return functions of the class that prove a decoder wrong.
 
     Parameters
     ----------
-    decoder, within, dimension, goal, effort
+    decoder, within
         See `verify.refute.refute`.
+    **asked
+        Of these, `dimension` must be given.
 
     Raises
     ------
@@ -44,26 +49,14 @@ def assert_refuted(
     >>> assert_refuted(lambda phi, x: phi.middle, ReluNetworks(), dimension=2).error
     Fraction(1, 2)
     """
-    outcome = refute(within, decoder, dimension=dimension, goal=goal, effort=effort)
+    outcome = refute(within, decoder, **asked)
     if not isinstance(outcome, Refutation):
         raise AssertionError(explain(outcome, within))
     return outcome
 
 
-def assert_solves(
-    decoder: Callable[..., object],
-    within: FunctionClass,
-    *,
-    dimension: int,
-    goal: str = Task.EXACT,
-    effort: Effort | None = None,
-) -> None:
-    """Return if no function of the class was found that proves a decoder wrong.
-
-    Parameters
-    ----------
-    decoder, within, dimension, goal, effort
-        See `verify.refute.refute`.
+def assert_solves(decoder: Decoder, within: FunctionClass, **asked: Unpack[Asked]) -> None:
+    """Return if no function of the class was found that proves a decoder wrong; parameters as for `assert_refuted`.
 
     Raises
     ------
@@ -75,20 +68,13 @@ def assert_solves(
     >>> from theory.classes import Affine
     >>> assert_solves(lambda phi, x: phi.minimum + phi.spread * abs(x[0] - phi.argmin[0]), Affine(), dimension=1)
     """
-    outcome = refute(within, decoder, dimension=dimension, goal=goal, effort=effort)
+    outcome = refute(within, decoder, **asked)
     if isinstance(outcome, Refutation | Broken):
         raise AssertionError(explain(outcome, within))
 
 
-def assert_optimal(
-    decoder: Callable[..., object], within: FunctionClass, *, dimension: int, effort: Effort | None = None
-) -> None:
+def assert_optimal(decoder: Decoder, within: FunctionClass, *, dimension: int, effort: Effort | None = None) -> None:
     """Return if no case was found in which a decoder errs by more than every decoder must.
-
-    Parameters
-    ----------
-    decoder, within, dimension, effort
-        See `verify.refute.refute`.
 
     Raises
     ------
