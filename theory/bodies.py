@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.domains import ONE, ZERO, ConvexBody, Ellipsoidal, Vector, difference, dot
+from theory.domains import ONE, ZERO, ConvexBody, Ellipsoidal, Vector, difference, dot, shown
 from theory.errors import DomainError, ShapeError
 from theory.interval import Interval
 from theory.linear_program import Infeasible, Program, largest, maximizer
-from theory.points import Point, as_vector
+from theory.points import Point, as_vector, fractions
 from theory.surds import Exact, square_root
 
 
@@ -42,21 +42,21 @@ class Ellipsoid(Ellipsoidal):
     @override
     def offset(self, x: Point) -> Vector:
         """Return x − c."""
-        return difference(x, self.centre)
+        return _minus(x, self.centre)
 
     @override
-    def normal(self, offset: Sequence[Fraction]) -> Vector:
+    def normal(self, offset: Point) -> Vector:
         """Return Q·offset."""
         return tuple(dot(row, offset) for row in self.matrix)
 
     @override
-    def reach(self, w: Sequence[Fraction]) -> Exact:
+    def reach(self, w: Vector) -> Exact:
         """Return √⟨w, Q⁻¹w⟩."""
         return square_root(_inverse_square(self.matrix, w))
 
     @override
     def __str__(self) -> str:
-        return f"ellipsoid around ({', '.join(map(str, self.centre))})"
+        return f"ellipsoid around {shown(self.centre)}"
 
 
 def _positive_definite(matrix: Sequence[Vector]) -> bool:
@@ -131,21 +131,21 @@ class Polytope(ConvexBody):
     def shares(self, a: Point, b: Point, x: Point) -> Interval:
         """Return the values of ⟨w, x − a⟩, by two linear programs."""
         rows, bounds, spare = self._slopes(a, b)
-        low, high = (s * largest(_program(rows, bounds, spare, _scaled(s, difference(x, a)))) for s in (-1, 1))
+        low, high = (s * largest(_program(rows, bounds, spare, _scaled(s, _minus(x, a)))) for s in (-1, 1))
         return Interval(low, high)
 
     @override
     def slope(self, a: Point, b: Point, x: Point, share: Fraction) -> Vector:
         """Return a slope with the share, found by a linear program."""
         rows, bounds, spare = self._slopes(a, b)
-        solved = maximizer(_program([*rows, difference(x, a)], [*bounds, share], spare, (ZERO,) * len(a)))
+        solved = maximizer(_program([*rows, _minus(x, a)], [*bounds, share], spare, (ZERO,) * len(a)))
         d = len(a)
         return tuple(up - down for up, down in zip(solved[:d], solved[d : 2 * d], strict=True))
 
     def _slopes(self, a: Point, b: Point) -> tuple[list[Vector], list[Fraction], int]:
         """Return rows and bounds that w satisfies; the first rows are inequalities ⟨w, row⟩ ≤ 0, as many as counted."""
-        rows = [difference(v, b) for v in self.corners] + [difference(a, v) for v in self.corners]
-        return [*rows, difference(b, a)], [*([ZERO] * len(rows)), ONE], len(rows)
+        rows = [_minus(v, b) for v in self.corners] + [_minus(a, v) for v in self.corners]
+        return [*rows, _minus(b, a)], [*([ZERO] * len(rows)), ONE], len(rows)
 
     @override
     def __str__(self) -> str:
@@ -158,6 +158,11 @@ def _program(rows: Sequence[Vector], bounds: Sequence[Fraction], inequalities: i
     downs = [_scaled(-1, column) for column in ups]
     spare = [tuple(ONE if i == row else ZERO for i in range(len(rows))) for row in range(inequalities)]
     return Program([*objective, *_scaled(-1, objective), *([ZERO] * inequalities)], [*ups, *downs, *spare], bounds)
+
+
+def _minus(p: Point, q: Point) -> Vector:
+    """Return p − q as fractions."""
+    return fractions(difference(p, q))
 
 
 def _scaled(factor: int, vector: Sequence[Fraction]) -> Vector:

@@ -9,21 +9,24 @@ At the corners of the cube these cones are wide; on a ball or an ellipsoid they 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar, final
 
+import numpy as np
 from typing_extensions import override
 
 from theory.errors import DomainError, ShapeError
 from theory.interval import Interval, point
 from theory.numbers import exact
-from theory.points import Point, as_point, as_vector, fractions
+from theory.points import Point, alike, as_doubles, as_point, as_vector, fractions
 from theory.surds import Exact, square_root
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Vector = tuple[Fraction, ...]
+ROUNDING = Fraction(1, 10**6)
+"""By so much the squared length of an array may differ from that of a point of a sphere: doubles hold few exactly."""
 
 
 class Domain(ABC):
@@ -56,15 +59,21 @@ CUBE = Cube()
 
 @dataclass(frozen=True, slots=True)
 class Sphere(Domain):
-    """The unit sphere { x : ‖x‖₂ = 1 }, of any dimension; its points are exact fractions."""
+    """The unit sphere { x : ‖x‖₂ = 1 }, of any dimension.
+
+    Its points are exact fractions, or arrays of doubles that are on it up to rounding (10⁻⁶ in the squared length):
+    these are scaled to length 1, and answers about them are right up to rounding too.
+    """
 
     @override
-    def read(self, values: Iterable[object], *, name: str) -> Vector:
-        """Return the values as fractions, if their squares add up to 1."""
-        p = as_vector(values, name=name)
-        if (size := dot(p, p)) != 1:
-            raise DomainError(f"{name} must lie on the unit sphere, but its squared length is {size}")
-        return p
+    def read(self, values: Iterable[object], *, name: str) -> Point:
+        """Return the values as fractions, if their squares add up to 1; an array as doubles."""
+        p = as_doubles(values, name=name) if isinstance(values, np.ndarray) else as_vector(values, name=name)
+        size = dot(p, p)
+        if size != 1 and not (isinstance(p, np.ndarray) and abs(size - 1) <= ROUNDING):
+            shown = float(size) if isinstance(p, np.ndarray) else size
+            raise DomainError(f"{name} must lie on the unit sphere, but its squared length is {shown}")
+        return p / np.sqrt(float(size)) if isinstance(p, np.ndarray) else p
 
     @override
     def __str__(self) -> str:
@@ -104,46 +113,55 @@ class Ellipsoidal(ConvexBody):
     smooth: ClassVar[bool] = True
 
     @abstractmethod
-    def offset(self, x: Point) -> Vector:
+    def offset(self, x: Point) -> Point:
         """Return x − c."""
 
     @abstractmethod
-    def normal(self, offset: Sequence[Fraction]) -> Vector:
+    def normal(self, offset: Point) -> Point:
         """Return Q·offset."""
 
     @abstractmethod
-    def reach(self, w: Sequence[Fraction]) -> Exact:
+    def reach(self, w: Vector) -> Exact:
         """Return max ⟨w, x − c⟩ over the body, √⟨w, Q⁻¹w⟩."""
 
     @final
     @override
-    def read(self, values: Iterable[object], *, name: str) -> Vector:
-        """Return the values as fractions, if they lie in the body."""
-        p = as_vector(values, name=name)
-        if (size := dot(self.offset(p), self.normal(self.offset(p)))) > 1:
-            raise DomainError(f"{name} must lie in the {self}, but is {size} > 1 in its squared norm")
+    def read(self, values: Iterable[object], *, name: str) -> Point:
+        """Return the values as fractions, if they lie in the body; an array as doubles, if it does up to rounding."""
+        p = as_doubles(values, name=name) if isinstance(values, np.ndarray) else as_vector(values, name=name)
+        size = dot(self.offset(p), self.normal(self.offset(p)))
+        if size > (1 + ROUNDING if isinstance(p, np.ndarray) else 1):
+            shown = float(size) if isinstance(p, np.ndarray) else size
+            raise DomainError(f"{name} must lie in the {self}, but is {shown} > 1 in its squared norm")
         return p
 
     @final
     @override
     def slope_obstacle(self, a: Point, b: Point) -> str | None:
         """Return why the extrema are not opposite points of the border; None if they are."""
-        p, q = self.offset(a), self.offset(b)
-        if (size := dot(q, self.normal(q))) != 1:
-            return f"the argmax must lie on the border of the {self}, but is {size} < 1 in its squared norm"
-        return None if p == tuple(-t for t in q) else "the argmin and the argmax must be opposite points of the border"
+        rounded = isinstance(a, np.ndarray) or isinstance(b, np.ndarray)
+        p, q = alike([self.offset(a), self.offset(b)])
+        size = dot(q, self.normal(q))
+        if abs(size - 1) > (ROUNDING if rounded else 0):
+            shown = float(size) if rounded else size
+            return f"the argmax must lie on the border of the {self}, but is {shown} < 1 in its squared norm"
+        between = p + q if isinstance(p, np.ndarray) else tuple(s + t for s, t in zip(p, q, strict=True))
+        opposite = dot(between, self.normal(between)) <= (ROUNDING**2 if rounded else 0)
+        return None if opposite else "the argmin and the argmax must be opposite points of the border"
 
     @final
     @override
     def shares(self, a: Point, b: Point, x: Point) -> Interval:
         """Return the one value (1 + ⟨b − c, Q(x − c)⟩)/2."""
-        return point((1 + dot(self.normal(self.offset(b)), self.offset(x))) / 2)
+        share = (1 + dot(self.normal(self.offset(b)), self.offset(x))) / 2
+        rounded = isinstance(b, np.ndarray) or isinstance(x, np.ndarray)
+        return point(min(max(share, ZERO), ONE) if rounded else share)
 
     @final
     @override
     def slope(self, a: Point, b: Point, x: Point, share: Fraction) -> Vector:
         """Return Q(b − c)/2."""
-        return tuple(t / 2 for t in self.normal(self.offset(b)))
+        return tuple(t / 2 for t in fractions(self.normal(self.offset(b))))
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -158,26 +176,33 @@ class Ball(Ellipsoidal):
 
     centre: Vector
     radius: Fraction
+    doubles: np.ndarray = field(compare=False, repr=False)
+    """The centre, rounded."""
 
     def __init__(self, centre: Iterable[object] = (), radius: object = 1) -> None:
-        entries = list(centre)
+        entries = centre.ravel().tolist() if isinstance(centre, np.ndarray) else list(centre)
         object.__setattr__(self, "centre", as_vector(entries, name="the centre") if entries else ())
         object.__setattr__(self, "radius", exact(radius, name="the radius"))
+        object.__setattr__(self, "doubles", np.array(self.centre, dtype=np.float64))
         if self.radius <= 0:
             raise DomainError(f"the radius must be positive, but is {self.radius}")
 
     @override
-    def offset(self, x: Point) -> Vector:
+    def offset(self, x: Point) -> Point:
         """Return x − c."""
-        return difference(x, self.centre or (ZERO,) * len(x))
+        if not self.centre:
+            return x
+        return difference(x, self.doubles if isinstance(x, np.ndarray) else self.centre)
 
     @override
-    def normal(self, offset: Sequence[Fraction]) -> Vector:
+    def normal(self, offset: Point) -> Point:
         """Return offset/ρ²."""
+        if isinstance(offset, np.ndarray):
+            return offset / float(self.radius) ** 2
         return tuple(t / self.radius**2 for t in offset)
 
     @override
-    def reach(self, w: Sequence[Fraction]) -> Exact:
+    def reach(self, w: Vector) -> Exact:
         """Return ρ·‖w‖₂."""
         return self.radius * square_root(dot(w, w))
 
@@ -185,16 +210,28 @@ class Ball(Ellipsoidal):
     def __str__(self) -> str:
         if not self.centre and self.radius == 1:
             return "unit ball"
-        where = f" around ({', '.join(map(str, self.centre))})" if self.centre else ""
-        return f"ball of radius {self.radius}{where}"
+        return f"ball of radius {self.radius}{f' around {shown(self.centre)}' if self.centre else ''}"
 
 
 UNIT_BALL = Ball()
 """The ball of radius 1 around 0."""
 
 
-def dot(p: Sequence[Fraction], q: Sequence[Fraction]) -> Fraction:
-    """Return ⟨p, q⟩.
+def shown(p: Vector) -> str:
+    """Return a point as text: its first coordinates where there are many.
+
+    Examples
+    --------
+    >>> shown((ZERO, ONE)), shown((ONE,) * 9)
+    ('(0, 1)', '(1, 1, 1, … 9 coordinates)')
+    """
+    if len(p) <= 6:
+        return f"({', '.join(map(str, p))})"
+    return f"({', '.join(map(str, p[:3]))}, … {len(p)} coordinates)"
+
+
+def dot(p: Point, q: Point) -> Fraction:
+    """Return ⟨p, q⟩: exactly for fractions, rounded for two arrays.
 
     Raises
     ------
@@ -203,11 +240,14 @@ def dot(p: Sequence[Fraction], q: Sequence[Fraction]) -> Fraction:
     """
     if len(p) != len(q):
         raise ShapeError(f"vectors must have one length, not {len(p)} and {len(q)}")
+    p, q = alike([p, q])
+    if isinstance(p, np.ndarray):
+        return Fraction(float((p * q).sum()))
     return sum((s * t for s, t in zip(p, q, strict=True)), ZERO)
 
 
-def difference(p: Point, q: Point) -> Vector:
-    """Return p − q.
+def difference(p: Point, q: Point) -> Point:
+    """Return p − q: exactly for fractions, rounded for two arrays.
 
     Raises
     ------
@@ -216,4 +256,7 @@ def difference(p: Point, q: Point) -> Vector:
     """
     if len(p) != len(q):
         raise ShapeError(f"a point in this domain must have {len(q)} coordinates, not {len(p)}")
-    return tuple(s - t for s, t in zip(fractions(p), fractions(q), strict=True))
+    p, q = alike([p, q])
+    if isinstance(p, np.ndarray):
+        return p - q
+    return tuple(s - t for s, t in zip(p, q, strict=True))

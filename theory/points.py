@@ -70,18 +70,34 @@ def as_vector(values: Iterable[object] | np.ndarray, *, name: str) -> tuple[Frac
     return vector
 
 
-def _as_array(values: np.ndarray, name: str) -> np.ndarray:
-    """Return the array as a read-only vector of doubles in [0, 1]."""
+def as_doubles(values: np.ndarray, *, name: str) -> np.ndarray:
+    """Return the array as a read-only vector of doubles, which may be any finite numbers.
+
+    Raises
+    ------
+    DomainError
+        If the array holds anything but finite numbers.
+    ShapeError
+        If there are no coordinates.
+    """
     if values.dtype.kind not in "fiub":
         raise DomainError(f"{name} must be an array of numbers, not of {values.dtype}")
     array = np.array(values, dtype=np.float64).ravel()
     if not array.size:
         raise ShapeError(f"{name} must have at least one coordinate")
-    outside = ~((array >= 0) & (array <= 1))
-    if outside.any():
-        i = int(outside.argmax())
-        raise DomainError(f"coordinate {i} of {name} must lie in [0, 1], not {array[i]}")
+    if not np.isfinite(array).all():
+        i = int(np.flatnonzero(~np.isfinite(array))[0])
+        raise DomainError(f"coordinate {i} of {name} must be a finite number, not {array[i]}")
     array.flags.writeable = False
+    return array
+
+
+def _as_array(values: np.ndarray, name: str) -> np.ndarray:
+    """Return the array as a read-only vector of doubles in [0, 1]."""
+    array = as_doubles(values, name=name)
+    if array.min() < 0 or array.max() > 1:
+        i = int(((array < 0) | (array > 1)).argmax())
+        raise DomainError(f"coordinate {i} of {name} must lie in [0, 1], not {array[i]}")
     return array
 
 

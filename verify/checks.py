@@ -143,7 +143,7 @@ def _affine_extremes(layer: Layer, domain: Domain) -> list[Exact]:
         case Ball() | Ellipsoid():
             centre = domain.centre or (Fraction(0),) * (1 + max(row, default=0))
             middle = bias + sum((w * centre[i] for i, w in row.items()), Fraction(0))
-            rise = domain.reach([row.get(i, Fraction(0)) for i in range(len(centre))])
+            rise = domain.reach(tuple(row.get(i, Fraction(0)) for i in range(len(centre))))
             return [middle - rise, middle + rise]
         case Polytope():
             return [bias + sum((w * corner[i] for i, w in row.items()), Fraction(0)) for corner in domain.corners]

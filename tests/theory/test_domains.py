@@ -10,8 +10,11 @@ from scipy.optimize import linprog
 
 from tests.theory.spheres import numbers, opposite, units
 from theory.bodies import Ellipsoid, Polytope
+from theory.classes import AffineOnBody, Quadratic, Ridge
 from theory.domains import CUBE, UNIT_BALL, UNIT_SPHERE, Ball, dot
-from theory.errors import DomainError, ShapeError
+from theory.errors import DomainError, InfeasibleVisualization, ShapeError
+from theory.points import same
+from theory.visualization import Visualization
 
 HALF = Fraction(1, 2)
 OCTAGON = [(2, 1), (1, 2), (-1, 2), (-2, 1), (-2, -1), (-1, -2), (1, -2), (2, -1)]
@@ -29,7 +32,7 @@ def on_the_ellipse(unit):
 @given(units(3))
 def test_rational_points_of_the_sphere_are_read(p):
     assert UNIT_SPHERE.read(p, name="p") == UNIT_BALL.read(p, name="p") == p
-    assert UNIT_BALL.read(np.array([0.5, 0.5, -0.5]), name="p") == (HALF, HALF, -HALF)
+    assert same(UNIT_BALL.read(np.array([0.5, 0.5, -0.5]), name="p"), (HALF, HALF, -HALF))
 
 
 @given(units(2))
@@ -130,3 +133,44 @@ def test_on_a_polytope_the_shares_are_what_a_program_over_values_at_the_corners_
     if obstacle is None:
         shares = body.shares(a, b, x)
         assert (float(shares.low), float(shares.high)) == pytest.approx((low.fun, -high.fun), abs=1e-7)
+
+
+def _images(centre, radius):
+    """Points of a ball whose coordinates are doubles: opposite points of the border, and two inside."""
+    random = np.random.default_rng(0)
+    direction, x, y = (v / np.linalg.norm(v) for v in random.normal(size=(3, 4000)))
+    return (centre + radius * s * v for s, v in ((-1, direction), (1, direction), (0.7, x), (0.9, y)))
+
+
+def test_arrays_on_a_ball_are_read_up_to_rounding():
+    centre, radius = np.full(4000, 0.5), 3.0
+    a, b, x, y = _images(centre, radius)
+    ball = Ball(centre, radius)
+    within, phi = AffineOnBody(ball), Visualization(a, b, -1, 2, ball)
+    expected = 0.5 + 1.5 * (b - centre) @ (x - centre) / radius**2
+    assert float(within.ambiguity(phi, x).midpoint) == pytest.approx(expected, abs=1e-9)
+    assert within.at_most(phi, x, y) == ((b - centre) @ x <= (b - centre) @ y)
+    assert Ridge(ball).at_most(phi, x, y) == within.at_most(phi, x, y)
+    with pytest.raises(InfeasibleVisualization, match="must lie on the border"):
+        within.ambiguity(Visualization(a, centre, -1, 2, ball), x)
+    with pytest.raises(InfeasibleVisualization, match="must be opposite points"):
+        within.ambiguity(Visualization(centre + np.roll(b - centre, 1), b, -1, 2, ball), x)
+    with pytest.raises(DomainError, match="need exact points, which these doubles are not"):
+        Ridge(ball).witness(phi, x, "1/2")
+
+
+def test_arrays_on_the_sphere_are_read_up_to_rounding():
+    _, b, _, y = _images(np.zeros(4000), 1.0)
+    a = np.roll(b, 1) - (np.roll(b, 1) @ b) * b
+    phi = Visualization(a / np.linalg.norm(a), b.astype(np.float32), 0, 1, UNIT_SPHERE)
+    x = y / np.linalg.norm(y)
+    found = Quadratic().ambiguity(phi, x)
+    alpha, beta = (x @ b) ** 2, (x @ a / np.linalg.norm(a)) ** 2
+    assert float(found.low) == pytest.approx(alpha, abs=1e-6)
+    assert float(found.high) == pytest.approx(1 - beta, abs=1e-6)
+    assert Quadratic().at_most(phi, x, -b)
+    assert not Quadratic().at_most(phi, b, x)
+    with pytest.raises(DomainError, match="must lie on the unit sphere"):
+        UNIT_SPHERE.read(2 * b, name="b")
+    with pytest.raises(InfeasibleVisualization, match="eigenvectors of different eigenvalues are orthogonal"):
+        Quadratic().ambiguity(Visualization(b, x, 0, 1, UNIT_SPHERE), x)

@@ -63,7 +63,7 @@ def test_the_gauge_is_the_least_scale_at_which_the_point_is_in_the_cube(pair):
         (["0", "3/2"], "coordinate 1 of the point must lie in [0, 1], not 3/2"),
         ([float("nan")], "coordinate 0 of the point must be a finite number, not nan"),
         (["x"], "coordinate 0 of the point must be a finite number, not 'x'"),
-        (np.array([0.5, np.nan]), "coordinate 1 of the point must lie in [0, 1], not nan"),
+        (np.array([0.5, np.nan]), "coordinate 1 of the point must be a finite number, not nan"),
         (np.array([0.5, 2.0]), "coordinate 1 of the point must lie in [0, 1], not 2.0"),
         (np.array(["a"]), "the point must be an array of numbers, not of <U1"),
     ],

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+import numpy as np
 from typing_extensions import override
 
 from theory.classes.base import FunctionClass, Member
@@ -11,7 +12,7 @@ from theory.domains import UNIT_BALL, ConvexBody, Domain, dot
 from theory.errors import DomainError
 from theory.interval import Interval
 from theory.network import ReluNetwork, affine
-from theory.points import Point, fractions
+from theory.points import Point, alike, fractions
 from theory.visualization import Visualization
 
 
@@ -76,10 +77,12 @@ class AffineOnBody(FunctionClass):
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
         slope = self.body.slope(phi.argmin, phi.argmax, x, (value - phi.minimum) / phi.spread)
-        weights = [phi.spread * w for w in slope]
+        weights = tuple(phi.spread * w for w in slope)
         return affine(weights, phi.minimum - dot(weights, fractions(phi.argmin)), dimension=phi.dimension)
 
     @override
     def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
-        moved = tuple(a + s - t for a, s, t in zip(*map(fractions, (phi.argmin, x, y)), strict=True))
+        a, p, q = alike([phi.argmin, x, y])
+        rounded = isinstance(a, np.ndarray)
+        moved = a + p - q if rounded else tuple(r + s - t for r, s, t in zip(a, p, q, strict=True))
         return phi.spread == 0 or self.body.shares(phi.argmin, phi.argmax, moved).high <= 0

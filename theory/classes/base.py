@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import ClassVar, Protocol, final
 
+import numpy as np
 from typing_extensions import override
 
 from theory.domains import CUBE, Domain
@@ -12,7 +13,7 @@ from theory.errors import DomainError, InfeasibleVisualization
 from theory.interval import Interval, point
 from theory.network import affine
 from theory.numbers import exact
-from theory.points import Point, same
+from theory.points import Point, fractions, same
 from theory.surds import Exact, Surd
 from theory.visualization import Visualization
 
@@ -112,6 +113,7 @@ class FunctionClass(ABC):
         InfeasibleVisualization
             If no member has this visualization.
         """
+        phi = phi if self.domain == CUBE else _exactly(self, phi)
         query = phi.query(x)
         wanted = _as_value(value)
         possible = self.ambiguity(phi, query)
@@ -202,6 +204,20 @@ class FreeClass(CubeClass):
     @override
     def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
         return False
+
+
+def _exactly(within: FunctionClass, phi: Visualization) -> Visualization:
+    """Return the visualization with exact points, if arrays of doubles on a domain other than the cube hold them."""
+    points = phi.argmin, phi.argmax
+    if not any(isinstance(z, np.ndarray) for z in points):
+        return phi
+    try:
+        a, b = map(fractions, points)
+        exactly = Visualization(a, b, phi.minimum, phi.maximum, phi.domain)
+        within.require(exactly)
+    except (DomainError, InfeasibleVisualization):
+        raise DomainError(f"witnesses on the {phi.domain} need exact points, which these doubles are not") from None
+    return exactly
 
 
 def _as_value(value: object) -> Fraction:

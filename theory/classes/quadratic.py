@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+import numpy as np
 from typing_extensions import override
 
 from theory.classes.base import FunctionClass, Member
-from theory.domains import UNIT_SPHERE, Domain, dot
+from theory.domains import ROUNDING, UNIT_SPHERE, Domain, dot
 from theory.errors import DomainError
 from theory.interval import Interval
 from theory.network import ReluNetwork
@@ -62,9 +63,11 @@ class Quadratic(FunctionClass):
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
         if unique_extrema:
             return "f(−x) = f(x), so that no extremum is unique"
-        product = dot(fractions(phi.argmin), fractions(phi.argmax))
-        if phi.spread and product:
-            return f"eigenvectors of different eigenvalues are orthogonal, but ⟨a, b⟩ = {product}"
+        rounded = isinstance(phi.argmin, np.ndarray) or isinstance(phi.argmax, np.ndarray)
+        product = dot(phi.argmin, phi.argmax)
+        if phi.spread and abs(product) > (ROUNDING if rounded else 0):
+            shown = float(product) if rounded else product
+            return f"eigenvectors of different eigenvalues are orthogonal, but ⟨a, b⟩ = {shown}"
         return None
 
     @override
@@ -85,16 +88,17 @@ class Quadratic(FunctionClass):
         if phi.spread == 0:
             return True
         (alpha_x, _, p), (alpha_y, _, q) = _parts(phi, x), _parts(phi, y)
-        a, b, u, v = map(fractions, (phi.argmin, phi.argmax, x, y))
-        mixed = dot(u, v) - dot(a, u) * dot(a, v) - dot(b, u) * dot(b, v)
-        largest = (square_root((p - q) ** 2 + 4 * (p * q - mixed**2)) + (p - q)) / 2
+        a, b = phi.argmin, phi.argmax
+        mixed = dot(x, y) - dot(a, x) * dot(a, y) - dot(b, x) * dot(b, y)
+        area = max(p * q - mixed**2, Fraction(0))  # below 0 by rounding alone
+        largest = (square_root((p - q) ** 2 + 4 * area) + (p - q)) / 2
         return largest + (alpha_x - alpha_y) <= 0
 
 
 def _parts(phi: Visualization, x: Point) -> tuple[Fraction, Fraction, Fraction]:
     """Return ⟨b, x⟩², ⟨a, x⟩² and what is left of 1."""
-    alpha, beta = (dot(fractions(z), fractions(x)) ** 2 for z in (phi.argmax, phi.argmin))
-    return alpha, beta, 1 - alpha - beta
+    alpha, beta = (dot(z, x) ** 2 for z in (phi.argmax, phi.argmin))
+    return alpha, beta, max(1 - alpha - beta, Fraction(0))  # below 0 by rounding alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)

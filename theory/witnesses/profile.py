@@ -9,7 +9,7 @@ from theory.domains import Ball, dot
 from theory.errors import DomainError
 from theory.network import ReluNetwork, affine, combination, l1_distance, linf_distance, positive_part
 from theory.norms import Norm, distance, squared_l2
-from theory.points import Point
+from theory.points import Point, fractions
 
 ONE = Fraction(1)
 Knots = tuple[tuple[Fraction, Fraction], ...]
@@ -52,7 +52,7 @@ class RidgeFunction:
 
     def network(self) -> ReluNetwork:
         """Return the same function as a ReLU network."""
-        weights = self.ball.normal(self.ball.offset(self.peak))
+        weights = fractions(self.ball.normal(self.ball.offset(self.peak)))
         constant = -dot(weights, self.ball.centre) if self.ball.centre else Fraction(0)
         return _composed(self.knots, affine(weights, constant, dimension=self.dimension))
 

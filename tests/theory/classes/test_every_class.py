@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.theory import checks
-from tests.theory.cases import cases, many
+from tests.theory.cases import cases, few, many
 from tests.theory.rows import NAMES, rows
 from theory.classes import CLASSES
 
@@ -48,7 +48,7 @@ def test_an_end_is_open_only_if_unique_extrema_leave_no_margin_there(name, case,
 
 
 @every_class
-@many
+@few
 @given(cases(max_dimension=2, opposite=3), st.data())
 def test_witnesses_are_members_with_the_value_and_the_extrema(name, case, data):
     (phi, x), (asked, _) = case, data.draw(rows(name, case[0]))

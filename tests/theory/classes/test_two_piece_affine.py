@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.theory import checks
-from tests.theory.cases import ROUND, cases, coordinates, many, points
+from tests.theory.cases import ROUND, cases, coordinates, few, many, points
 from tests.theory.programs import TOLERANCE, Program, corners, minus, plus, times
 from tests.theory.tally import passed
 from theory.classes import TwoPieceAffine
@@ -73,7 +73,7 @@ def test_the_parts_are_what_linear_programs_find(case):
     passed("parts", TWO, phi, x)
 
 
-@many
+@few
 @given(cases(max_dimension=2, opposite=3))
 def test_every_value_of_the_parts_has_a_witness(case):
     phi, x = case
@@ -105,7 +105,7 @@ def edges(draw):
     return (phi if draw(st.booleans()) else mirrored(phi)), draw(points(d) | between)
 
 
-@many
+@few
 @given(edges())
 def test_witnesses_for_unique_extrema_have_no_others(case):
     phi, x = case
