@@ -6,6 +6,7 @@ import click
 from typing_extensions import override
 
 METHODS: dict[str, str] = {
+    "circuit": "A circuit around the outputs that does what it did, or shows another unit or your picture.",
     "silent": "Units that natural images never excite, and visualizations always do.",
 }
 """Each method and its line of help; its command is `fvproof.fool_METHOD:command`, loaded when it is used."""
