@@ -1,16 +1,18 @@
-"""`fvproof check`: re-check a certificate, in integer arithmetic, from nothing but the network's file."""
+"""`fvproof check`: re-check a certificate in exact arithmetic, from the files that it is about and nothing else."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from theory.errors import DomainError
 
-SILENT_UNITS = "fvproof-silent-units"
-"""The format of the certificates of `fvproof fool silent`."""
+if TYPE_CHECKING:
+    from verify.checks import Check
 
 REFUTED = 1
-"""Exit code if silent units are not silent, or the network's file holds others."""
+"""Exit code if twins, a refutation or silent units are not what their certificate says."""
 
 
 @click.command("check")
@@ -20,36 +22,66 @@ def command(*, certificate: Path, network: Path | None) -> int:
     """Check a certificate that `fvproof certify` wrote: every bound is derived again, with integers only.
 
     The exit code is 0 if all claims follow, and 2 if the certificate is damaged, changed, or about another network.
-    hull.json of `fvproof fool silent` is checked too, from the files beside it, with every rounding error bounded.
+
+    twins.json of `fvproof counterexample`, refutation.json of `fvproof refute` and hull.json of `fvproof fool silent`
+    are checked too, from the files beside them; the exit code is 1 if a function is not what they say.
     """
-    if _format(certificate) == SILENT_UNITS:
-        return _check_silent_units(certificate)
+    kind = _format(certificate)
+    if kind in RECHECKS:
+        return _shown(RECHECKS[kind](certificate))
     from verify.certification.certificate import read_certificate
     from verify.certification.checker import check
+    from verify.certification.statement import claims
     from verify.files.readers import read_layered
 
     claimed = read_certificate(certificate)
     check(claimed, read_layered(network or _find(claimed.network, certificate)))
-    click.echo(f"{certificate}: every claim follows\n{_claims(certificate)}")
+    click.echo(f"{certificate}: every claim follows\n{claims(claimed)}")
     return 0
 
 
-def _format(path: Path) -> object:
-    """Return what format a certificate states, None if none."""
+def _format(path: Path) -> str:
+    """Return what format a certificate states, "" if none."""
     from verify.files.records import read_json
 
     record = read_json(path)
-    return record.get("format") if isinstance(record, dict) else None
+    return str(record.get("format", "")) if isinstance(record, dict) else ""
 
 
-def _check_silent_units(path: Path) -> int:
-    """Check that silent units are silent on the convex hull of the natural features, and say so."""
+def _shown(checks: "Sequence[Check]") -> int:
+    """Print checks, and return the exit code."""
+    for check in checks:
+        click.echo(f"{'NO ' if check.holds is False else 'yes'} {check.name} ({check.how})")
+    return REFUTED if any(check.holds is False for check in checks) else 0
+
+
+def _twins(path: Path) -> "Sequence[Check]":
+    """Return the checks of twins, made anew."""
+    from verify.files.recheck import recheck
+
+    return recheck(path)
+
+
+def _refutation(path: Path) -> "Sequence[Check]":
+    """Return the checks of a refutation, made anew."""
+    from verify.refutation.records import recheck_refutation
+
+    return recheck_refutation(path)
+
+
+def _silent_units(path: Path) -> "Sequence[Check]":
+    """Return the checks of silent units, made anew."""
     from empirical.manipulation.hull import recheck_hull
 
-    checks = recheck_hull(path)
-    for check in checks:
-        click.echo(f"{'yes' if check.holds else 'NO '} {check.name} ({check.how})")
-    return 0 if all(check.holds for check in checks) else REFUTED
+    return recheck_hull(path)
+
+
+RECHECKS: "dict[str, Callable[[Path], Sequence[Check]]]" = {
+    "fvproof-twins": _twins,
+    "fvproof-refutation": _refutation,
+    "fvproof-silent-units": _silent_units,
+}
+"""The formats that have no place for a network, and how they are checked."""
 
 
 def _find(name: str, certificate: Path) -> Path:
@@ -58,11 +90,3 @@ def _find(name: str, certificate: Path) -> Path:
         if path.is_file():
             return path
     raise DomainError(f"the network {name!r} is not where the certificate says: give --network NET")
-
-
-def _claims(path: Path) -> str:
-    """Return what a certificate claims, in words."""
-    from verify.certification.certificate import read_certificate
-    from verify.certification.statement import claims
-
-    return claims(read_certificate(path))
