@@ -7,12 +7,15 @@ Theirs is that of ImageNet; here it is measured.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from empirical.images import ImageSet
 from theory.errors import DomainError
+
+if TYPE_CHECKING:
+    from empirical.images import ImageSet
 
 BATCH = 100
 """Images at once."""
@@ -41,7 +44,7 @@ class Spectrum:
     colors: Tensor
 
 
-def measure_spectrum(images: ImageSet) -> Spectrum:
+def measure_spectrum(images: "ImageSet") -> Spectrum:
     """Return the spectrum of a set of images.
 
     Parameters
@@ -57,6 +60,7 @@ def measure_spectrum(images: ImageSet) -> Spectrum:
     Examples
     --------
     >>> import numpy as np
+    >>> from empirical.images import ImageSet
     >>> images = ImageSet(np.random.default_rng(0).random((5, 3, 8, 8), dtype=np.float32))
     >>> found = measure_spectrum(images)
     >>> found.magnitude.shape, found.colors.shape
@@ -75,7 +79,7 @@ def measure_spectrum(images: ImageSet) -> Spectrum:
     return Spectrum(magnitude.float(), colors.float())
 
 
-def _principal_colors(images: ImageSet) -> Tensor:
+def _principal_colors(images: "ImageSet") -> Tensor:
     """Return the eigenvectors of the covariance of the channels' logits, in rows, the strongest first."""
     mean, square, pixels = torch.zeros(()), torch.zeros(()), 0
     for batch in _logits(images):
@@ -87,7 +91,7 @@ def _principal_colors(images: ImageSet) -> Tensor:
     return vectors.T.flip(0)
 
 
-def _logits(images: ImageSet) -> Iterator[Tensor]:
+def _logits(images: "ImageSet") -> Iterator[Tensor]:
     """Yield the logits of the pixels, float64 `(n, C, H, W)`."""
     for start in range(0, len(images), BATCH):
         yield torch.logit(images.batch(start, start + BATCH).double(), eps=EDGE)

@@ -11,13 +11,14 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-from empirical.networks import digits
 from empirical.networks.exports import load_export
 from empirical.networks.libraries import from_timm, from_torchvision
-from empirical.networks.weights import load_weights
 from theory.errors import DomainError, ShapeError, UnknownName
 
 DEFAULT_SHAPE = (3, 224, 224)
+
+EMBEDDED = ("digits", "digits-small")
+"""The networks of `empirical.networks.digits`."""
 
 
 def unchanged(images: Tensor) -> Tensor:
@@ -119,6 +120,8 @@ def load_model(
     """
     model = _found(spec, pretrained=weights is None)
     if weights is not None:
+        from empirical.networks.weights import load_weights  # its libraries are needed for files of weights alone
+
         load_weights(model.network, weights)
     if mean is not None or std is not None:
         model = replace(model, normalize=_normalization(mean, std))
@@ -131,7 +134,9 @@ def load_model(
 
 def _found(spec: str, *, pretrained: bool) -> Model:
     """Return the model that the specification names."""
-    if spec in digits.ARCHITECTURES:
+    if spec in EMBEDDED:
+        from empirical.networks import digits  # its libraries are needed for these networks alone
+
         return Model(spec, digits.trained(spec), digits.SHAPE, tuple(map(str, range(10))))
     source, separator, name = spec.rpartition(":")
     if source in ("torchvision", "timm"):
@@ -145,7 +150,7 @@ def _found(spec: str, *, pretrained: bool) -> Model:
         stated = getattr(network, "class_names", None)
         return Model(spec, network, _stated_shape(network), tuple(map(str, stated)) if stated else None)
     forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2")
-    raise UnknownName("model", spec, [*digits.ARCHITECTURES, *forms])
+    raise UnknownName("model", spec, [*EMBEDDED, *forms])
 
 
 def _from_file(path: Path, function: str) -> nn.Module:

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.networks.zoo import load_model, standardized
+from empirical.networks.digits import ARCHITECTURES
+from empirical.networks.zoo import EMBEDDED, load_model, standardized
 from theory.errors import DomainError, ShapeError, UnknownName
 
 FILE = """
@@ -167,3 +168,7 @@ def test_standardizing_can_be_traced():
     expected = (images - 0.0625) / 0.9375
     torch.testing.assert_close(program.module()(images), expected)
     torch.testing.assert_close(standardized(images, (0.0625,), (0.9375,)), expected)
+
+
+def test_every_embedded_network_can_be_named():
+    assert set(EMBEDDED) == set(ARCHITECTURES)
