@@ -1,0 +1,281 @@
+"""Where a unit's visualization can be trusted: how far around a natural image, certified or estimated.
+
+On the Euclidean ball B(c, ρ) around a natural image c the two visualizations are the points a and b of the ball with
+the least and the greatest activation, m and M. The ball decoder reads them as those of an affine unit
+(`theory.reading`)::
+
+    D(x) = (M + m) / 2 + (M − m) / 2 · ⟨b − c, x − c⟩ / ρ²
+
+which is exact if the unit is affine on the ball, and errs the more, the farther it is from that. The *reading radius*
+is the largest ρ at which no point of the ball has an error above a share of M − m. Knowing nothing, the error is half
+of it. The theorem needs the whole ball, so its points may leave [0, 1] by as much as ρ.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirical.images import ImageSet
+from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.sequential import sequential_onnx
+from empirical.networks.units import Position, Unit, responses
+from empirical.networks.zoo import Model
+from theory.errors import DomainError, ShapeError
+from theory.numbers import exact
+from verify.certification.layered import LayeredNetwork
+from verify.certification.reading import certified_reading
+from verify.files.readers import layered_from_bytes
+
+SHARE = 0.25
+"""Of the range on the ball; half of what knowing nothing costs."""
+
+HALVINGS = 10
+"""The radii that are tried: the median distance to other natural images, halved so often."""
+
+OUTSIDE = 2
+"""The ball with which the reading radius is compared has 2² times its radius."""
+
+STEPS = 24
+"""Of projected gradient ascent."""
+
+STARTS = 4
+"""Ascents to the decoder's largest error on each ball, half of them above the activation and half below."""
+
+BATCH = 64
+"""Natural images in one forward pass."""
+
+MOST_RELUS = 256
+"""Networks with more are not certified here: `fvproof certify` does it in minutes per image."""
+
+Read = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRadius:
+    """How far around one natural image a unit's visualization predicts it. Lengths are Euclidean, in pixels of [0, 1].
+
+    Attributes
+    ----------
+    layer, channel, place
+        The unit, and the place of the image in its set.
+    share
+        Of the unit's range on a ball, which the error may not exceed there.
+    certified
+        A radius that is proven for all points of the ball; None where none was, or the network cannot be certified.
+    estimated
+        The largest radius that was tried at which, as at all smaller ones, gradient ascent on the error finds no point
+        with a larger one. A guess: others may have. None where there is none, or the unit does not change there.
+    nearest
+        The distance to the nearest other natural image.
+    within
+        How many other natural images lie within `radius`.
+    inside, outside
+        The decoder's largest error found on the ball of the estimated radius, and on that of four times this radius (or
+        the largest tried), each as a share of (M − m)/2 there; 1 is knowing nothing.
+    natural
+        The mean error at the other natural images in the largest ball tried, which holds half of them, as a share of
+        the uninformed decoder's on the same images.
+    """
+
+    layer: str
+    channel: int
+    place: int
+    share: float
+    certified: float | None
+    estimated: float | None
+    nearest: float
+    within: int
+    inside: float | None
+    outside: float | None
+    natural: float | None
+
+    @property
+    def radius(self) -> float:
+        """The certified radius, or else the estimated one; 0 where there is neither."""
+        return self.certified or self.estimated or 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ends:
+    """The visualizations constrained to balls around one image.
+
+    Attributes
+    ----------
+    radii
+        (K,).
+    low, high
+        (K,) activations m and M.
+    way
+        (K, d), b − c.
+    """
+
+    radii: Tensor
+    low: Tensor
+    high: Tensor
+    way: Tensor
+
+    @property
+    def spread(self) -> Tensor:
+        """The range M − m on each ball, (K,)."""
+        return self.high - self.low
+
+
+def reading_radii(
+    model: Model,
+    unit: Unit,
+    images: ImageSet,
+    places: Sequence[int],
+    *,
+    share: float = SHARE,
+    position: Position = "mean",
+) -> tuple[ReadingRadius, ...]:
+    """Return how far around some natural images a unit's visualization can be trusted.
+
+    It is estimated, and certified too (`verify.certification.reading`) where the network is a chain of affine layers,
+    convolutions and at most `MOST_RELUS` ReLUs, and the position is "mean".
+
+    Parameters
+    ----------
+    model, unit
+        The network and its unit.
+    images
+        At least two different natural images.
+    places
+        Which of them are centres.
+    share
+        Of the range, above 0 and below 1/2.
+    position
+        What a unit with positions is read by.
+
+    Raises
+    ------
+    DomainError
+        If the share is out of range, there is no such image, or an image has no other beside it.
+
+    Source: fvproof.
+
+    Examples
+    --------
+    >>> from empirical.networks.digits import digits_images
+    >>> from empirical.networks.zoo import load_model
+    >>> (found,) = reading_radii(load_model("digits-small"), Unit("logits", 3), digits_images(), [0])
+    >>> 0 < found.certified <= found.estimated < found.nearest, found.within
+    (True, 0)
+    """
+    if not 0 < share < 0.5:
+        raise DomainError(f"the share must lie between 0 and 1/2, not {share}")
+    if any(not 0 <= place < len(images) for place in places):
+        raise DomainError(f"the places of images go from 0 to {len(images) - 1}, received {list(places)}")
+    network = _certifiable(model, unit) if position == "mean" else None
+    return tuple(_around(model, unit, images, place, (share, position, network)) for place in places)
+
+
+def _certifiable(model: Model, unit: Unit) -> LayeredNetwork | None:
+    """Return the unit in the form that is certified; None where it has none, or has too many ReLUs."""
+    try:
+        network = layered_from_bytes(Path("unit.onnx"), sequential_onnx(model, unit))
+    except (DomainError, ShapeError):
+        return None
+    return network if sum(network.widths) <= MOST_RELUS else None
+
+
+def _around(
+    model: Model, unit: Unit, images: ImageSet, place: int, how: tuple[float, Position, LayeredNetwork | None]
+) -> ReadingRadius:
+    """Return the reading radius around one image."""
+    share, position, network = how
+    natural = images.batch().flatten(1)
+    centre = natural[place]
+    distances = (natural - centre).norm(dim=1)
+    others = torch.nonzero(distances > 0)[:, 0]
+    if not len(others):
+        raise DomainError("a reading radius is measured among at least two different images")
+    apart, nearest = distances[others], float(distances[others].min())
+    largest = float(apart.median())
+    with frozen(model.network), capturing(model, [unit.layer]) as run:
+
+        def read(points: Tensor) -> Tensor:
+            batch = points.reshape(-1, *images.shape).to(device_of(model))
+            return responses(run(batch)[unit.layer], position)[:, unit.channel].double().cpu()
+
+        ends = _constrained(read, centre, largest * 0.5 ** torch.arange(HALVINGS, -1, -1))
+        worst = _worst(read, centre, ends)
+        at_natural = _relative(read, centre, ends, natural[others[apart <= largest]])
+    readable = [*((worst <= share * ends.spread) & (ends.spread > 0)).tolist(), False]
+    count = readable.index(False)
+    errors = (2 * worst / ends.spread).tolist()
+    estimated = float(ends.radii[count - 1]) if count else None
+    certified = _certified(network, centre, share, float(apart.max())) if network is not None else None
+    return ReadingRadius(
+        *(unit.layer, unit.channel, place, share, certified, estimated, nearest),
+        within=int((apart <= (certified or estimated or 0.0)).sum()),
+        inside=errors[count - 1] if count else None,
+        outside=errors[min(count - 1 + OUTSIDE, HALVINGS)] if count else None,
+        natural=at_natural,
+    )
+
+
+def _certified(network: LayeredNetwork, centre: Tensor, share: float, largest: float) -> float | None:
+    """Return a proven radius, rounded down, and not beyond all images: an affine unit has an infinite one."""
+    found = certified_reading(network, 0, [exact(x) for x in centre.double().tolist()], exact(share))
+    return None if found is None else min(float(np.nextafter(float(found.radius), 0)), largest)
+
+
+def _constrained(read: Read, centre: Tensor, radii: Tensor) -> _Ends:
+    """Return both visualizations on each ball."""
+    signs = torch.tensor([-1.0, 1.0]).repeat_interleave(len(radii))
+    starts = torch.zeros(len(signs), len(centre))
+    value, offsets = _ascent(lambda x: signs * read(centre + x), starts, radii.repeat(2))
+    low, high = value.chunk(2)
+    return _Ends(radii, -low, high, offsets[len(radii) :])
+
+
+def _ascent(height: Read, offsets: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the greatest heights that projected gradient ascent sees on balls around 0, (n,), and where, (n, d)."""
+    best, value = offsets, torch.full((len(offsets),), -torch.inf, dtype=torch.double)
+    for step in range(STEPS + 1):
+        offsets = offsets.detach().requires_grad_()
+        with torch.enable_grad():
+            now = height(offsets)
+            (gradient,) = torch.autograd.grad(now.sum(), offsets)
+        better = now.detach() > value
+        value, best = torch.where(better, now.detach(), value), torch.where(better[:, None], offsets.detach(), best)
+        size = 1.0 if step < STEPS // 4 else 4.0 * (1 - step / STEPS) / 3  # the border first, then shorter steps
+        way = gradient / gradient.norm(dim=1, keepdim=True).clamp(min=1e-30)
+        offsets = offsets.detach() + size * reach[:, None] * way
+        offsets = offsets * (reach / offsets.norm(dim=1).clamp(min=1e-30)).clamp(max=1)[:, None]
+    return value, best
+
+
+def _worst(read: Read, centre: Tensor, ends: _Ends) -> Tensor:
+    """Return the decoder's largest error that is found on each ball, (K,)."""
+    count = len(ends.radii)
+    generator = torch.Generator().manual_seed(0)
+    starts = torch.randn(STARTS * count, len(centre), generator=generator)
+    reach, ball = ends.radii.repeat(STARTS), torch.arange(count).repeat(STARTS)
+    starts = starts * (reach / starts.norm(dim=1))[:, None]
+    signs = torch.tensor([-1.0, 1.0]).repeat_interleave(STARTS * count // 2)
+
+    def error(offsets: Tensor) -> Tensor:
+        return signs * (_decoded(ends, ball, offsets) - read(centre + offsets))
+
+    return _ascent(error, starts, reach)[0].reshape(STARTS, count).amax(0)
+
+
+def _decoded(ends: _Ends, ball: Tensor | int, offsets: Tensor) -> Tensor:
+    """Return what the ball decoder says at points, given by their offsets from the centre, each in its ball or one."""
+    along = (offsets * ends.way[ball]).sum(1).double() / ends.radii[ball] ** 2
+    return (ends.high[ball] + ends.low[ball]) / 2 + ends.spread[ball] / 2 * along
+
+
+def _relative(read: Read, centre: Tensor, ends: _Ends, points: Tensor) -> float | None:
+    """Return the mean error, on the largest ball, as a share of the uninformed decoder's; None if that makes none."""
+    with torch.no_grad():
+        truth = torch.cat([read(some) for some in points.split(BATCH)])
+    uninformed = float((truth - (ends.high[-1] + ends.low[-1]) / 2).abs().mean())
+    error = float((_decoded(ends, -1, points - centre) - truth).abs().mean())
+    return error / uninformed if uninformed else None
