@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ["api/theory.md", "api/verify.md", "guides/certified-extrema.md", "guides/own-method.md", "guides/visualizations.md"]
+PAGES = [
+    "api/theory.md",
+    "api/verify.md",
+    "guides/certified-extrema.md",
+    "guides/own-method.md",
+    "guides/visualizations.md",
+]
 
 
 def blocks(page):
