@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from verify.certification.search import Effort
 
 UNKNOWN, REFUTED = 3, 1
+MOST_TOLERANT = 10**30
+"""A larger tolerance says no more."""
 
 
 @click.command("certify")
@@ -127,7 +129,7 @@ def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tup
     from theory.numbers import exact
     from verify.certification.extremum import certified_extremum
 
-    tolerance = float(exact(given["tolerance"], name="the tolerance"))
+    tolerance = float(min(exact(given["tolerance"], name="the tolerance"), MOST_TOLERANT))
     found = certified_extremum(
         net, given["output"], _box(net, given), minimize=given["minimize"], tolerance=tolerance, effort=effort
     )

@@ -118,6 +118,7 @@ def test_a_certificate_for_another_network_or_a_changed_one_is_refused(network, 
     [
         (["--low", "1", "--high", "0"], "low <= high"),
         (["--output", "7"], "the output must be from 0 to 0"),
+        (["--high", "1e400"], "must lie within"),
         (["--low", "0,0"], "--low must be one number or 1"),
         (["--tolerance", "nan"], "finite"),
         (["--tolerance", "-1"], "positive"),

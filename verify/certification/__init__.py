@@ -14,5 +14,5 @@ How certificates are found, which nobody has to believe:
 7. `extremum`, `property`, `reading`: the three questions. `bounding` takes one bound from question to proof.
 8. `search`: branch and bound in stretches, across any executor. `ascent`: points to start from.
 9. `boxes`, `crown`: for few inputs, halve the box; bounds in doubles.
-10. `signs`, `relaxation`, `root`, `closing`: for few ReLUs, fix signs; linear programs, their facets, their multipliers.
+10. `signs`, `relaxation`, `root`, `closing`: for few ReLUs, fix signs; linear programs, and the multipliers they give.
 """

@@ -16,7 +16,7 @@ from verify.certification.certificate import BoxDomain, BoxSplits, Part, Row, Si
 from verify.certification.closing import sign_splits
 from verify.certification.derivation import grid_domain, grid_rows, sign_leaf_bounds
 from verify.certification.duality import Box, grid_maps
-from verify.certification.fixed import UNIT, Grid
+from verify.certification.fixed import UNIT, Grid, doubles
 from verify.certification.halving import halved_bounds
 from verify.certification.layered import LayeredNetwork
 from verify.certification.relaxation import Array
@@ -79,7 +79,7 @@ def bound(task: Task, aim: Aim, effort: Effort, *, root: Root | None = None) -> 
     box, end = grid_domain(task.domain), monotonic() + effort.timeout_s
     assert isinstance(box, Box)
     rows = float_rows(task.rows, task.network)
-    best, point = ascend(task.network.doubles, rows, (box.low[0] / UNIT, box.high[0] / UNIT))
+    best, point = ascend(task.network.doubles, rows, (doubles(box.low[0]), doubles(box.high[0])))
     if best >= aim.goal and _reached(task, point):
         return Bounded(None, exact_point(point, task.domain), 0)
     if by_boxes(task):

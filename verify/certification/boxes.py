@@ -11,7 +11,7 @@ from verify.certification.ascent import FloatRows
 from verify.certification.certificate import BoxSplits
 from verify.certification.crown import Estimate, Signs, estimate
 from verify.certification.duality import Box
-from verify.certification.fixed import UNIT, Grid
+from verify.certification.fixed import Grid, doubles
 from verify.certification.relaxation import Array
 from verify.certification.search import Aim, Explored, Node, Path, preorder
 
@@ -74,7 +74,7 @@ def explore_boxes(problem: BoxProblem, start: Sequence[Node], best: float, aim: 
         batch = found.open[-problem.batch :]
         del found.open[-len(batch) :]
         low, high = (np.stack([getattr(node.parent, side) for node in batch]) for side in ("low", "high"))
-        ends = low / UNIT, high / UNIT
+        ends = doubles(low), doubles(high)
         seen = estimate(problem.maps, problem.rows, ends, np.stack([node.parent.signs for node in batch]))
         found.nodes += len(batch)
         _see(found, problem, ends, seen)

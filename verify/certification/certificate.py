@@ -21,6 +21,8 @@ from verify.files.records import check_head, field, number, read_json
 
 FORMAT = "fvproof-certificate"
 VERSION = 1
+DEPTHS = {"tree": 0, "neurons": 1, "slopes": 1, "mu": 1, "used": 1, "bound_mu": 2, "bound_used": 2}
+"""How deeply the packed integers of a proof are nested in lists."""
 KINDS = ("maximum", "minimum", "property", "reading")
 
 
@@ -245,8 +247,19 @@ def _part(record: object) -> Part:
     rows = tuple(_row(row) for row in field(record, "rows", list))
     splits = field(record, "splits", dict)
     kind = SignSplits if "mu" in splits else BoxSplits
-    fields = {name: unpacked(splits.get(name)) for name in kind.__dataclass_fields__}
+    fields = {name: _nested(unpacked(splits.get(name)), DEPTHS[name], name) for name in kind.__dataclass_fields__}
     return Part(rows, domain, number(field(record, "upper", str), "the upper bound"), kind(**fields))
+
+
+def _nested(value: Any, depth: int, name: str) -> Any:  # noqa: ANN401  arrays, and tuples of them
+    """Return arrays that are nested so deeply, after making sure that they are."""
+    if depth == 0:
+        if isinstance(value, tuple):
+            raise DomainError(f"{name} must hold packed integers, not a list")
+        return value
+    if not isinstance(value, tuple):
+        raise DomainError(f"{name} must be a list with an entry for each layer")
+    return tuple(_nested(part, depth - 1, name) for part in value)
 
 
 def _row(record: object) -> Row:

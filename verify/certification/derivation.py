@@ -36,6 +36,7 @@ from verify.certification.layered import LayeredNetwork, fractions_of
 SignPath = tuple[tuple[int, int, int], ...]
 """Signs fixed one after the other: (layer, neuron, 1 for active or 0 for silent)."""
 
+LARGEST_BOX = 1 << 40
 CHUNK = 64
 """So many leaves, neighbours in the tree, are evaluated at once."""
 
@@ -64,13 +65,18 @@ def upper_bound(part: Part, network: LayeredNetwork) -> Fraction:
 def grid_domain(domain: BoxDomain | BallDomain) -> Domain:
     """Return the least box or ball on the grid that holds the domain."""
     if isinstance(domain, BallDomain):
-        if domain.radius < 0:
-            raise DomainError(f"the radius must not be negative, and is {domain.radius}")
+        if not 0 <= domain.radius <= LARGEST_BOX or any(abs(c) > LARGEST_BOX for c in domain.centre):
+            raise DomainError(f"the ball must lie within ±2^40, and its radius be positive, not {domain.radius}")
         return Ball(floored(np.array(domain.centre, dtype=object)), -floor(-domain.radius * UNIT))
-    if any(low > high for low, high in zip(domain.low, domain.high, strict=True)):
-        raise DomainError("every lower end of the box must be at most the upper end")
+    for i, (low, high) in enumerate(zip(domain.low, domain.high, strict=True)):
+        if low > high:
+            raise DomainError(f"the box must have low <= high, and coordinate {i} goes from {low} to {high}")
+        if max(-low, high) > LARGEST_BOX:
+            raise DomainError(f"the box must lie within ±2^40, and coordinate {i} goes from {low} to {high}")
     low, high = (np.array(end, dtype=object) for end in (domain.low, domain.high))
-    return Box(floored(low)[None], -floored(-high)[None])
+    ends = floored(low)[None], -floored(-high)[None]
+    dtype = object if any(end.dtype == object for end in ends) else np.int64
+    return Box(*(end.astype(dtype) for end in ends))
 
 
 def grid_rows(rows: Sequence[Row], network: LayeredNetwork) -> Rows:

@@ -63,7 +63,7 @@ class Ball:
         """Return an upper bound of `w·x` over x in the ball and w in `[v − width, v]`; v of shape (N, R, d)."""
         squares = (v.astype(object) ** 2).sum(axis=-1)
         roots = np.vectorize(lambda square: isqrt(square) + 1, otypes=[object])(squares)
-        reach = int(total(np.maximum(-self.centre, 0) + self.radius)) // UNIT + 1
+        reach = int(total(np.maximum(-self.centre, 0).astype(object) + self.radius)) // UNIT + 1
         across = -((-roots * self.radius) >> BITS)
         return total(times_up(v, self.centre)) + across + (total(np.maximum(v, 0)) >> BITS) + 1 + width * reach
 

@@ -49,6 +49,11 @@ def floored(values: NDArray[Any]) -> Grid:
     return (mantissas << np.maximum(shifts, 0)) >> np.minimum(np.maximum(-shifts, 0), 63)
 
 
+def doubles(values: Grid) -> NDArray[np.float64]:
+    """Return grid points in doubles, rounded to the nearest."""
+    return (values / UNIT).astype(np.float64)
+
+
 def largest(array: Grid) -> int:
     """Return the largest absolute value in an array, 0 if it is empty."""
     return max(int(array.max()), -int(array.min())) if array.size else 0

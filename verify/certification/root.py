@@ -13,7 +13,7 @@ from verify.certification.ascent import float_rows
 from verify.certification.certificate import BoxDomain, Row, SignSplits
 from verify.certification.derivation import grid_domain, proven_bounds
 from verify.certification.duality import Box, GridMap, grid_maps
-from verify.certification.fixed import UNIT, Grid
+from verify.certification.fixed import UNIT, Grid, doubles
 from verify.certification.layered import LayeredNetwork
 from verify.certification.relaxation import Array, CutPool, FloatBounds, Relaxation, Solution, empty_pool
 from verify.certification.signs import SignProblem
@@ -70,7 +70,7 @@ def prepare(network: LayeredNetwork, domain: BoxDomain, *, programs: int = 400, 
         if 0 < 2 * unstable.size <= programs and monotonic() < end:
             splits = _tightened(network, splits, maps, box, Unstable(k, unstable, end))
     bounds = _bounds(splits, maps, box, len(hidden) - 1)
-    return Root(network, domain, box, maps, [(low[0] / UNIT, high[0] / UNIT) for low, high in bounds], splits)
+    return Root(network, domain, box, maps, [(doubles(low[0]), doubles(high[0])) for low, high in bounds], splits)
 
 
 def _bounds(splits: SignSplits, maps: Sequence[GridMap], box: Box, last: int) -> list[tuple[Grid, Grid]]:
@@ -84,8 +84,8 @@ def _tightened(
 ) -> SignSplits:
     """Return the splits with multipliers that bound one layer's unstable neurons."""
     k, end = where.layer, where.end
-    bounds = [(low[0] / UNIT, high[0] / UNIT) for low, high in _bounds(splits, maps, box, k - 1)]
-    relaxed = Relaxation(network.doubles[:k], (box.low[0] / UNIT, box.high[0] / UNIT), bounds)
+    bounds = [(doubles(low[0]), doubles(high[0])) for low, high in _bounds(splits, maps, box, k - 1)]
+    relaxed = Relaxation(network.doubles[:k], (doubles(box.low[0]), doubles(box.high[0])), bounds)
     weights, width = network.doubles[k][0], maps[k].biases.size
     mu = [np.zeros((2 * width, layer.biases.size), dtype=np.int64) for layer in maps[:k]]
     for sign, offset in ((1, 0), (-1, width)):
@@ -131,7 +131,7 @@ def sign_problem(root: Root, row: Row) -> SignProblem:
     rows = float_rows([row], root.network)
     return SignProblem(
         root.network.doubles[:-1],
-        (root.box.low[0] / UNIT, root.box.high[0] / UNIT),
+        (doubles(root.box.low[0]), doubles(root.box.high[0])),
         root.bounds,
         tuple(empty_pool(matrix.shape[1]) for matrix, _ in root.network.doubles[:-1]),
         rows.outputs[0] @ weights,

@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
@@ -169,6 +170,32 @@ def test_a_facet_used_a_negative_number_of_times_is_rejected(certified):
     mutant["sha256"] = seal(mutant)
     with pytest.raises(FvproofError, match="negative"):
         check(certificate_from(mutant), network)
+
+
+JUNK = (None, True, 0, 3.5, "", "x", "1/0", "1" * 50, [], {}, [1], {"0": "1"}, {"shape": [1], "data": ""}, "1e400")
+"""What no field holds, or hardly any."""
+
+
+def everywhere(value, path=()):
+    """Yield the path of everything in a record."""
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield (*path, key)
+        yield from everywhere(part, (*path, key))
+
+
+def test_whatever_stands_in_a_field_the_answer_is_a_sentence(certified):
+    rng, refused = random.Random(1), 0
+    for _ in range(600):
+        network, record = certified[rng.randrange(len(certified))]
+        mutant = copy.deepcopy(record)
+        path = rng.choice(list(everywhere(record)))
+        at(mutant, path[:-1])[path[-1]] = copy.deepcopy(rng.choice(JUNK))
+        mutant["sha256"] = seal(mutant)
+        with suppress(FvproofError):
+            check(certificate_from(mutant), network)
+            continue
+        refused += 1
+    assert refused > 300
 
 
 def test_a_certificate_of_another_network_is_rejected(certified, random_network):
