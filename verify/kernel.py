@@ -11,17 +11,21 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Literal
 
+from verify.calculus import Integral, settle
 from verify.fold import Fold
 from verify.model import describe, holds
 from verify.obligation import Hypothesis, Obligation, Support
 from verify.solver import Answer, ask_cvc5, ask_z3, named
-from verify.terms import Claim, constants
+from verify.terms import Claim, constants, reals
 from verify.verdict import KERNEL_TOKEN, Assumption, Proved, Refuted, Unknown, Vacuous, Verdict
 
 INDUCTION = Assumption("induction", "what holds before the first coordinate and is kept by each one holds for every d")
 
 STEPS = 20_000_000
 """Solver steps before an answer counts as unknown: about ten seconds, and the same count on any machine."""
+
+INTEGRAL, INPUTS = reals("integral d")
+"""What a theorem about an integral speaks of: the number and the number of inputs."""
 
 _FOLDS: dict[str, str] = {}
 """Every fold by name, so that one name never stands for two of them."""
@@ -133,6 +137,26 @@ def induct(
     return Proved(obligation, "induction", base.solver, base.time_s + step.time_s, ledger, (), KERNEL_TOKEN)
 
 
+def integrate(asked: Integral) -> Verdict:
+    """Return the theorem that a number which is the integral has the stated value, for every whole d ≥ 1.
+
+    Examples
+    --------
+    >>> from verify.calculus import D, S
+    >>> integrate(Integral(S**D, 1 / (D + 1))).solver.split()[0]
+    'sympy'
+    >>> print(integrate(Integral(S**D, 1 / D)))
+    d = 1, ∫ s^d ds = 1/2, 1/d = 1
+    """
+    found = settle(asked)
+    if not found.holds:
+        reason = Unknown(str(asked), "SymPy does not settle the integral", time_s=found.time_s)
+        return Refuted(str(asked), found.model, found.time_s) if found.model else reason
+    given = {f"it is {asked.name}": asked.run(INTEGRAL, INPUTS)}
+    obligation = Obligation(str(asked), asked.claim(INTEGRAL, INPUTS), given, ())
+    return Proved(obligation, "calculus", named("sympy"), found.time_s, frozenset(), (), KERNEL_TOKEN)
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """A statement made false by one change, and the model that shows it."""
@@ -201,7 +225,7 @@ def recheck(theorem: Proved, solver: Literal["z3", "cvc5"]) -> Verdict:
     ImportError
         If cvc5, an optional extra, is asked for and not installed.
     """
-    if theorem.rule == "induction":
+    if theorem.rule != "solver":
         return theorem
     answer = (
         ask_cvc5(theorem.obligation.smt2, steps=STEPS)

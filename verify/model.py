@@ -78,7 +78,7 @@ def _named(terms: Iterable[z3.ExprRef]) -> Iterator[z3.ExprRef]:
     """Yield the terms that stand for a quantity with a name."""
     for term in terms:
         is_symbol = z3.is_app(term) and term.decl().kind() == z3.Z3_OP_UNINTERPRETED
-        if is_symbol and not term.decl().name().startswith("reached:"):
+        if is_symbol and not term.decl().name().startswith(("reached:", "∫:")):
             yield term
 
 

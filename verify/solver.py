@@ -84,6 +84,6 @@ def smt2(formulas: Sequence[z3.BoolRef], comments: Sequence[str] = ()) -> str:
 
 
 @cache
-def named(solver: Literal["z3", "cvc5"]) -> str:
+def named(solver: Literal["z3", "cvc5", "sympy"]) -> str:
     """Return the solver's name and version."""
-    return f"{solver} {version('z3-solver' if solver == 'z3' else 'cvc5')}"
+    return f"{solver} {version('z3-solver' if solver == 'z3' else solver)}"

@@ -44,9 +44,9 @@ class Proved:
     obligation
         Hypotheses, claim and earlier theorems used. Its constants stand for all their values.
     rule
-        How it was derived: by a solver, or by induction from two theorems that a solver found.
+        How it was derived: by a solver, by induction from two theorems that a solver found, or by calculus.
     solver
-        Who found it unsatisfiable, ``z3`` or ``cvc5``, with the version.
+        Who found it unsatisfiable, ``z3`` or ``cvc5``, or settled the integral, ``sympy``, with the version.
     time_s
         Seconds that the solver took for the theorem and its controls.
     ledger
@@ -61,7 +61,7 @@ class Proved:
     """
 
     obligation: "Obligation"
-    rule: Literal["solver", "induction"]
+    rule: Literal["solver", "induction", "calculus"]
     solver: str
     time_s: float
     ledger: frozenset[Assumption]

@@ -95,11 +95,11 @@ COROLLARIES: tuple[Statement, ...] = (
     Statement(
         "unique-extrema",
         "Unique extrema",
-        "Lipschitz, monotone, affine, convex",
+        "Lipschitz, monotone, both, affine, convex",
         ("f is m at a only and M at b only", "x ∉ {a, b}", "m < M"),
-        "Lipschitz: an end is open where it is m or M. Monotone: a = 0, b = 1, and the set is (m, M). Affine: both "
-        "ends are open unless they meet. Convex: the lower end is open, the upper one too unless x lies on the "
-        "segment from a to b.",
+        "Lipschitz: an end is open where it is m or M; so for monotone Lipschitz functions, where a = 0 and b = 1. "
+        "Monotone: a = 0, b = 1, and the set is (m, M). Affine: both ends are open unless they meet. Convex: the lower "
+        "end is open, the upper one too unless x lies on the segment from a to b.",
         r"m < f(x) < M",
         FVPROOF,
     ),

@@ -7,11 +7,13 @@ from verify.kernel import induct, mutant, prove
 from verify.obligation import Assumed, Hypothesis, at
 from verify.proof import Proof, proof_of
 from verify.proofs import lipschitz as rows
+from verify.proofs import monotone_lipschitz as climbing
 from verify.proofs.black_box import witness as three_values
 from verify.proofs.distances import factor, factors_keep_order, less, more
 from verify.proofs.lipschitz import FEASIBLE, L
 from verify.proofs.mixing import mix, share
 from verify.proofs.monotone import ORDER, below, order
+from verify.proofs.monotone_lipschitz import climb, climbs
 from verify.proofs.notation import UNIT, M, a, b, m, v, visualized, x, z
 from verify.proofs.spikes import distance, metric
 from verify.terms import (
@@ -83,6 +85,55 @@ def monotone() -> list[Verdict]:
     return [
         prove("monotone: f(0) = m, so that a = 0, and likewise b = 1", f_0 == m, given=bottom),
         prove("monotone: m at 0, M at 1, v elsewhere is monotone", rises, given=ends, by=[order(q, r), antisymmetric]),
+    ]
+
+
+@cache
+def monotone_lipschitz() -> list[Verdict]:
+    """Return the same for the least point a and the greatest point b, with the length of the climb for the distance."""
+
+    def low(point: Point) -> Number:
+        return maximum(climbing.lowest(point), v - L * climb(point, x))
+
+    def high(point: Point) -> Number:
+        return minimum(climbing.highest(point), v + L * climb(x, point))
+
+    def half(point: Point) -> Number:
+        return (low(point) + high(point)) / 2
+
+    ends: dict[str, Hypothesis] = {
+        "L > 0": L > 0,
+        "a is the least point": below(a, z),
+        "b is the greatest": below(z, b),
+    }
+    equal = [implies(every(below(s, t), below(t, s)), s == t) for s, t in ((z, a), (z, b))]
+    only = every(implies(half(z) == m, z == a), implies(half(z) == M, z == b))
+    given: dict[str, Hypothesis] = {
+        **climbing.STEEP,
+        **climbing.FEASIBLE,
+        "v ∈ A(x)": between(climbing.lowest(x), v, climbing.highest(x)),
+    }
+    q, r = climbing.q, climbing.r
+    members = [g(r) - g(q) <= L * climb(q, r) for g in (low, high)]
+    antisymmetric = Assumed(ORDER, every(*equal))
+    return [
+        prove(
+            "monotone and Lipschitz: its extrema are unique",
+            only,
+            given={**INSIDE, **ends},
+            by=[climbs(a, b, x, z), antisymmetric],
+        ),
+        prove(
+            "monotone and Lipschitz: the function halfway has φ and v at x",
+            every(visualized(half), half(x) == v),
+            given=given,
+            by=[climbs(a, b, x, z)],
+        ),
+        prove("monotone and Lipschitz: the least is a member", members[0], given=rows.STEEP, by=[climbs(q, r, b, x)]),
+        prove(
+            "monotone and Lipschitz: the greatest is a member", members[1], given=rows.STEEP, by=[climbs(q, r, a, x)]
+        ),
+        climbing.mixture(),
     ]
 
 
@@ -172,7 +223,9 @@ def unique_extrema() -> Proof:
     """Prove which ends open."""
     (only, *members), (bottom, rises) = lipschitz(), monotone()
     (inside, shift), (positive, ends, upper) = affine(), convex()
+    alone, *climbers = monotone_lipschitz()
     mutants = [
+        mutant(alone, "b is the greatest dropped", without=["b is the greatest"], small=every(UNIT, L == 1)),
         mutant(only, "v < M dropped", without=["v < M"], small=every(UNIT, L == 1, v == 1)),
         mutant(rises, "a is the least point dropped", without=["a is the least point"], small=UNIT),
         mutant(ends, "0 < λ < 1 replaced by λ = 1", without=["0 < λ < 1"], small=share == 1),
@@ -180,4 +233,4 @@ def unique_extrema() -> Proof:
             upper, "f(y) < M dropped: x between a and b", without=["f(y) < M: y ≠ b"], small=every(UNIT, t * 2 == 1)
         ),
     ]
-    return Proof([only, *members, bottom, rises, inside, shift, positive, ends, upper], mutants)
+    return Proof([only, *members, bottom, rises, alone, *climbers, inside, shift, positive, ends, upper], mutants)
