@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from empirical.manipulation.circuit_build import Built, Target
     from empirical.networks.units import Unit
     from empirical.networks.zoo import Model
+    from empirical.workplace import Workplace
 
 NOT_FOOLED = 1
 """Exit code if fewer visualizations are fooled than wanted, more accuracy is lost, or a file does not agree."""
@@ -39,6 +40,7 @@ PERMUTED = "permuted"
     "--learned", type=click.IntRange(5), default=30, show_default=True, help="Units the detector learns from."
 )
 @click.option("--show", type=click.IntRange(1), default=8, show_default=True, help="Units visualized, drawn at random.")
+@click.option("--vary", is_flag=True, help="Visualize with other settings too.")
 @click.option("--steps", type=click.IntRange(1), default=128, show_default=True, help="Steps of gradient ascent.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
@@ -78,11 +80,35 @@ def command(
         beside = workplace(model, held_out.subset(range(min(len(held_out), BESIDE))), settings, pieces, _say)
         found = shifts(beside, built, shown, progress=bar.update)
     written = report(model.name, built, behaviour(model, built, held_out), found)
+    if options["vary"]:
+        written["variations"] = _varied(beside, built, shown)
     written["files"] = _write_network(built, held_out, folder)
     write_sheet(found, folder / "sheet.png")
     write_atomically(folder / "circuit.json", json.dumps(written, indent=1).encode())
     click.echo(json.dumps(written, indent=1) if as_json else table(written))
     return 0 if _fooled(written) else NOT_FOOLED
+
+
+def _varied(beside: "Workplace", built: "Built", units: "list[Unit]") -> dict[str, Any]:
+    """Return what an auditor with other settings finds."""
+    from empirical.manipulation.circuit_findings import shifts, variations
+    from empirical.manipulation.circuit_report import variation_record
+    from empirical.workplace import workplace
+
+    others = variations(beside.settings)
+    total = 3 * len(units) * sum(settings.steps for settings in others.values())
+    with tqdm(total=total, unit="step", desc="other settings", disable=None) as bar:
+        return {
+            name: variation_record(
+                shifts(
+                    workplace(beside.model, beside.images, settings, beside.folder, beside.report),
+                    built,
+                    units,
+                    progress=bar.update,
+                )
+            )
+            for name, settings in others.items()
+        }
 
 
 def _say(message: str) -> None:

@@ -1,7 +1,7 @@
 """What a fooling circuit did: to the outputs for natural images, and to the visualizations."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -10,13 +10,16 @@ from empirical.images import ImageSet
 from empirical.manipulation.circuit_build import Built, all_outputs
 from empirical.manipulation.detector import detected
 from empirical.maximization.ascent import Progress
-from empirical.maximization.maximize import Run
+from empirical.maximization.maximize import Run, Settings
 from empirical.networks.layers import layer_sizes, output_layer
 from empirical.networks.probing import capturing, frozen
 from empirical.networks.units import Unit, responses
 from empirical.networks.zoo import Model
 from empirical.sweep import sweep
 from empirical.workplace import Workplace, workplace
+
+ANOTHER_SEED = 1_000_000
+"""Far from the seeds that the detector has seen ascents from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,23 @@ def shifts(
         )
         for i, (o, f, t) in enumerate(zip(own, fooled, target, strict=True))
     ]
+
+
+def variations(settings: Settings) -> dict[str, Settings]:
+    """Return what an auditor may do otherwise than the optimiser that the detector learned from.
+
+    Examples
+    --------
+    >>> list(variations(Settings()))
+    ['another seed', 'pixels', 'no motions', 'four times the steps', 'four times the learning rate']
+    """
+    return {
+        "another seed": replace(settings, seed=settings.seed + ANOTHER_SEED),
+        "pixels": replace(settings, parametrization="pixel"),
+        "no motions": replace(settings, transforms="off"),
+        "four times the steps": replace(settings, steps=4 * settings.steps),
+        "four times the learning rate": replace(settings, learning_rate=4 * settings.learning_rate),
+    }
 
 
 def feature_layer(model: Model) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -63,6 +64,15 @@ def report(model: str, built: Built, before_after: Behaviour, shifts: Sequence[S
     }
 
 
+def variation_record(shifts: Sequence[Shift]) -> dict[str, float]:
+    """Return how many visualizations are fooled, and how alike to their target they are (medians)."""
+    return {
+        "fooled_share": fooled_share(shifts),
+        "pixels_to_target": median(shift.pixels_to_target for shift in shifts),
+        "features_to_target": median(shift.features_to_target for shift in shifts),
+    }
+
+
 def fooled_share(shifts: Sequence[Shift]) -> float:
     """Return the share of units whose fooled visualization is closer to its target, in pixels and in features."""
     return sum(shift.fools for shift in shifts) / len(shifts)
@@ -99,6 +109,7 @@ def table(found: dict[str, Any]) -> str:
         tabulate(rows, headers, floatfmt=".3f"),
         "",
         f"{found['fooled_share']:.0%} of {len(rows)} visualizations are closer to the target than to their own",
+        *_varied(found.get("variations", {})),
         f"{seen['images']} natural images: {seen['unchanged']:.1%} unchanged to the last bit, "
         f"{seen['same_prediction']:.1%} predicted as before; largest change {seen['largest_change']:.3g} ({bound} by "
         f"the theorem, with E up to {seen['largest_detected']:.3g})",
@@ -109,6 +120,13 @@ def table(found: dict[str, Any]) -> str:
         f"c = {constants['c']:.4g}, k = {constants['k']:.4g}",
     ]
     return "\n".join(lines)
+
+
+def _varied(variations: dict[str, dict[str, float]]) -> list[str]:
+    """Return what other settings find, as text."""
+    rows = [(name, f"{row['fooled_share']:.0%}", *list(row.values())[1:]) for name, row in variations.items()]
+    headers = ("an auditor with", "fooled", "pixels: to target", "features: to target")
+    return ["", tabulate(rows, headers, floatfmt=".3f"), ""] if rows else []
 
 
 def write_sheet(shifts: Sequence[Shift], path: Path) -> None:

@@ -106,13 +106,15 @@ def test_a_second_run_reads_what_the_first_has_left_and_ends_alike(fooled, repor
     assert again["behaviour"] == report["behaviour"]
 
 
-def test_every_unit_can_be_made_to_show_a_picture(tmp_path):
+def test_every_unit_can_be_made_to_show_a_picture_whatever_the_settings(tmp_path):
     picture = digits_images().images[3]
     Image.fromarray(pixels(picture)).save(tmp_path / "six.png")
-    options = ["--target", tmp_path / "six.png", "--steps", STEPS, "--show", 3]
+    options = ["--target", tmp_path / "six.png", "--steps", STEPS, "--show", 3, "--vary"]
     assert call("circuit", *options, "--out", tmp_path / "out") == 0  # digits is the default
     found = json.loads((tmp_path / "out" / "circuit.json").read_text())
     assert found["fooled_share"] == 1
+    assert [row["fooled_share"] for row in found["variations"].values()] == [1] * 5
+    assert all(row["pixels_to_target"] > 0.75 for row in found["variations"].values())
     assert found["behaviour"]["top1_before"] - found["behaviour"]["top1_after"] <= 0.005
     with Image.open(tmp_path / "out" / "sheet.png") as sheet:
         assert sheet.width > sheet.height / 2
