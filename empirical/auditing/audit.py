@@ -15,7 +15,7 @@ from empirical.auditing.findings import Audit, End, UnitFindings
 from empirical.auditing.judgement import judge
 from empirical.auditing.knowable import Knowledge
 from empirical.auditing.wording import listed
-from empirical.auditing.work import certify, read, shown, visualize
+from empirical.auditing.work import BATCH, certify, read, shown, visualize
 from empirical.crew import Crew
 from empirical.fingerprint import code_fingerprint, model_fingerprint
 from empirical.images import ImageSet
@@ -31,12 +31,10 @@ from empirical.networks.zoo import Model
 from empirical.store import place
 from empirical.sweep import found, run_name
 from empirical.workplace import Workplace, workplace
+from theory.errors import DomainError
 
 PIECES = "pieces"
 """The folder, in that of the report, where finished work is kept."""
-
-BATCH = 64
-"""Natural images in one forward pass."""
 
 LEARNED = (nn.Conv2d, nn.Linear)
 """Kinds of layers from which units are chosen."""
@@ -111,7 +109,10 @@ def audit(
         write_certificates(folder, model, unit, both)
     findings = tuple(_unit(work, unit, natural[unit], told.get(unit), extrema.get(unit)) for unit in units)
     layers = dict.fromkeys(unit.layer for unit in units)
-    curve = similarity_curve(work, images, [found(work, unit) for unit in classes], audited=layers)
+    try:
+        curve = similarity_curve(work, images, [found(work, unit) for unit in classes], audited=layers)
+    except DomainError as error:  # some layer gives no numbers
+        curve, problem = (), str(error)
     twin = disagreement(work, findings)
     recognised = None if problem else accuracy(model, images)
     return Audit(

@@ -153,10 +153,24 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the model's visualizations can be trusted, in one sentence, and why."""
+    """Whether the model's visualizations can be trusted.
+
+    Attributes
+    ----------
+    word, sentence
+        The same in short and in full.
+    meaning
+        What that means for who looks at them, in a sentence.
+    advice
+        What to do next, sentence by sentence.
+    reasons
+        Why.
+    """
 
     word: Literal["trusted", "not trusted"]
     sentence: str
+    meaning: str
+    advice: tuple[str, ...]
     reasons: tuple[Reason, ...]
 
     @property

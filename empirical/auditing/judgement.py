@@ -17,7 +17,7 @@ of nobody: for ReLU networks a visualization guarantees nothing elsewhere, so th
 like these", never "proved".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 
 import numpy as np
@@ -34,6 +34,9 @@ ERROR = 1.0
 
 SIMILARITY = 0.5
 """Required similarity at the audited layers: nearer to the same class than to other classes."""
+
+FEW = 200
+"""With fewer images, more of them are asked for."""
 
 SHARE = 0.9
 """Share of the audited units for which a requirement must be met."""
@@ -100,14 +103,39 @@ def judge(
     ]
     if failed:
         return Verdict(
-            "not trusted", f"Feature visualizations of {model} cannot be trusted: {'; '.join(failed)}.", reasons
+            "not trusted",
+            f"Feature visualizations of {model} cannot be trusted: {'; '.join(failed)}.",
+            "These pictures alone do not tell to which natural images the units respond.",
+            tuple(_advice(units, required)),
+            reasons,
         )
     return Verdict(
         "trusted",
         f"Feature visualizations of {model} can be trusted on images like those measured: there they predict how units "
         "respond and are processed like natural images; nothing guarantees this for other images.",
+        "These pictures tell to which of two images like those measured a unit responds more.",
+        ("Audit again where the images change: what was measured here says nothing of images of another kind.",),
         reasons,
     )
+
+
+def _advice(units: Sequence[UnitFindings], required: Sequence[Reason]) -> Iterator[str]:
+    """Yield what to do where not all requirements are met."""
+    shown, predicted, processed = (reason.holds for reason in required)
+    if not shown:
+        yield "Optimize longer (--steps 2048): visualizations that natural images or noise beat show nothing."
+    if not predicted:
+        good = listed([str(unit.unit) for unit in units if obstacle(unit) is None], most=12)
+        yield (
+            f"Read only the units marked ✓ below: {good}. Judge the others by the natural images that excite them most "
+            "and least."
+            if good
+            else "Judge the units by the natural images that excite them most and least, not by these pictures."
+        )
+    if not processed:
+        yield "Do not take these pictures for examples of a class: give images with labels, or look at later layers."
+    if len(units[0].natural) < FEW:
+        yield f"Give more images: with {len(units[0].natural)} of them the confidence intervals are wide."
 
 
 def _visualizations(units: Sequence[UnitFindings]) -> Reason:
@@ -144,7 +172,8 @@ def _predictions(units: Sequence[UnitFindings]) -> Reason:
         "Do they predict how units respond to natural images?",
         f"{_count(good, units)} have visualizations that predict how they respond to natural images",
         f"Required of {SHARE:.0%} of the units: of two natural images, the one with the larger activation is told in "
-        f"at least {ORDER:.0%} of pairs (chance is 50%), and the error is below the uninformed decoder's. {found}",
+        f"at least {ORDER:.0%} of pairs (chance is 50%), and the error is below that of always answering the middle of "
+        f"the unit's range. {found}",
         good >= SHARE * len(units),
     )
 

@@ -95,10 +95,12 @@ def activation_line(natural: np.ndarray, ends: tuple[float, float], noise: tuple
         The least and greatest activation of noise images.
     """
     with _figure(NARROW, 0.85) as (figure, axes):
-        low, high = min(*ends, natural.min()), max(*ends, natural.max())
+        natural = natural[np.isfinite(natural)]
+        known = np.array([value for value in (*ends, *natural) if np.isfinite(value)] or [0.0])
+        low, high = float(known.min()), float(known.max())
         edges = np.linspace(low, high, 61) if low < high else np.array([low - 0.5, low + 0.5])
         counts, _ = np.histogram(natural, edges)
-        axes.bar(edges[:-1], counts / counts.max(), np.diff(edges), align="edge", color=GREY, linewidth=0)
+        axes.bar(edges[:-1], counts / max(counts.max(), 1), np.diff(edges), align="edge", color=GREY, linewidth=0)
         axes.plot(noise, (-0.12, -0.12), "|", color=INK, markersize=6, clip_on=False)
         axes.plot(ends[:1], (-0.12,), "o", color=BLUE, markersize=5, clip_on=False)
         axes.plot(ends[1:], (-0.12,), "o", color=ORANGE, markersize=5, clip_on=False)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -20,6 +21,8 @@ from empirical.networks.units import Unit
 from empirical.store import write_atomically
 
 PAGE, FIGURES = "report.html", "report.json"
+MOST_CARDS = 64
+"""Of more units, so many are shown one by one; the JSON file has all."""
 
 
 def write_report(audit: Audit, folder: Path) -> None:
@@ -50,7 +53,7 @@ def _unit(found: UnitFindings) -> dict[str, Any]:
     """Return one unit's figures, with the distribution of its natural activations."""
     shares = (0, 0.01, 0.25, 0.5, 0.75, 0.99, 1)
     quantiles = np.quantile(found.natural.astype(np.float64), shares)
-    natural = {f"{share:.0%}": float(value) for share, value in zip(shares, quantiles, strict=True)}
+    natural = {f"{share:.0%}": _plain(float(value)) for share, value in zip(shares, quantiles, strict=True)}
     judged = {"succeeded": succeeded(found), "predicts": predicts(found), "obstacle": obstacle(found)}
     return {**_plain(found), "natural_quantiles": natural, **judged}
 
@@ -93,7 +96,8 @@ def page(audit: Audit) -> str:
         rule=RULE,
         confidence=percent(float(audit.settings["confidence"] or 0)),
         layers={found.unit.layer for found in audit.units},
-        order_plot=_order_plot(audit),
+        cards=_evenly(audit.units),
+        order_plot=_order_plot(audit.units),
         curve_plot=_curve_plot(audit),
     )
 
@@ -123,13 +127,20 @@ def _line(found: UnitFindings) -> str:
     return activation_line(found.natural, ends, noise)
 
 
-def _order_plot(audit: Audit) -> Plot | None:
-    """Return the plot of how often the order is told, unit by unit."""
-    bars = [
-        _bar(named(found), found.reading.chosen.order, passes=predicts(found))
-        for found in audit.units
-        if found.reading is not None
-    ]
+def _evenly(units: Sequence[UnitFindings]) -> list[UnitFindings]:
+    """Return the units that have a card of their own: all, or so many evenly spaced ones."""
+    places = np.unique(np.linspace(0, len(units) - 1, min(MOST_CARDS, len(units))).round().astype(int))
+    return [units[place] for place in places]
+
+
+def _order_plot(units: Sequence[UnitFindings]) -> Plot | None:
+    """Return the plot of how often the order is told: unit by unit, or layer by layer where there are many units."""
+    read = [(found, found.reading.chosen.order) for found in units if found.reading is not None]
+    if len(units) <= MOST_CARDS:
+        bars = [_bar(named(found), order, passes=predicts(found)) for found, order in read]
+    else:
+        layers = dict.fromkeys(found.unit.layer for found, _ in read)
+        bars = [_layer(layer, [pair for pair in read if pair[0].unit.layer == layer]) for layer in layers]
     return intervals(bars, threshold=ORDER, chance=0.5, label="share of pairs in the right order") if bars else None
 
 
@@ -138,6 +149,13 @@ def _curve_plot(audit: Audit) -> Plot | None:
     rows = [_bar(row.layer, row.normalized, passes=row.normalized.low >= SIMILARITY) for row in audit.curve]
     audited = {found.unit.layer for found in audit.units}
     return layer_curve(rows, marked=sorted(audited), label="similarity") if rows else None
+
+
+def _layer(name: str, read: Sequence[tuple[UnitFindings, Estimate]]) -> Bar:
+    """Return the units of a layer as one row of a plot."""
+    low, middle, high = np.quantile([order.value for _, order in read], (0.1, 0.5, 0.9))
+    share = sum(predicts(found) for found, _ in read) / len(read)
+    return Bar(name, float(middle), float(low), float(high), share >= SHARE)
 
 
 def _bar(name: str, estimate: Estimate, *, passes: bool) -> Bar:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from empirical.auditing.certified import Extrema, certifiable, certify_orders
@@ -12,11 +13,16 @@ from empirical.crew import Crew, fulfil
 from empirical.maximization.maximize import Run
 from empirical.measurement.holdout import Reading, decoder_layers, readings
 from empirical.measurement.prediction import visualization
+from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.units import Unit
 from empirical.records import ordered, recorded
 from empirical.sweep import found, orders
 from empirical.workplace import Order, Workplace
+from theory.errors import DomainError
 from theory.visualization import Visualization
+
+BATCH = 64
+"""Natural images in one forward pass."""
 
 MATES = 32
 """Units whose visualizations are read in one pass over the images."""
@@ -84,8 +90,22 @@ def _readings(
 ) -> list[Reading]:
     """Return how well the visualizations of some units can be read."""
     seen = {unit: phi for unit in units if (phi := shown(work, unit)) is not None}
-    made = readings(work.model, seen, work.images, natural, layers=layers, seed=work.settings.seed)
+    try:
+        made = readings(work.model, seen, work.images, natural, layers=layers, seed=work.settings.seed)
+    except DomainError:
+        numbers = _numbers(work, layers)
+        made = readings(work.model, seen, work.images, natural, layers=numbers, seed=work.settings.seed)
     return [made[unit] for unit in units]
+
+
+def _numbers(work: Workplace, layers: Sequence[str]) -> list[str]:
+    """Return the layers that give nothing but finite numbers at natural images: elsewhere nothing can be compared."""
+    finite = dict.fromkeys(layers, True)
+    with frozen(work.model.network), torch.no_grad(), capturing(work.model, list(layers)) as run:
+        for start in range(0, len(work.images), BATCH):
+            outputs = run(work.images.batch(start, start + BATCH).to(device_of(work.model)))
+            finite |= {layer: finite[layer] and bool(output.isfinite().all()) for layer, output in outputs.items()}
+    return [layer for layer in layers if finite[layer]]
 
 
 def _knowledge(unit: Unit, work: Workplace) -> list[Knowledge]:

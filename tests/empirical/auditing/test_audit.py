@@ -107,6 +107,27 @@ def test_a_silent_unit_has_no_reading_and_is_reported(tmp_path, images):
     json.loads(figures(found), parse_constant=pytest.fail)
 
 
+class Broken(nn.Module):
+    """Gives no number for its first unit."""
+
+    def forward(self, x):
+        return torch.cat([x[:, :1].detach() * float("nan"), x[:, 1:]], dim=1)
+
+
+@pytest.mark.filterwarnings("ignore:unit 2.0 .* stopped at step 0")
+def test_a_unit_that_gives_no_number_is_named_and_the_others_are_measured(tmp_path, images):
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(64, 4), Broken())
+    found = audit(Model("broken", network, (1, 8, 8)), images, [Unit("2", 0), Unit("2", 1)], SETTINGS, tmp_path)
+    broken, whole = found.units
+    assert broken.maximization.status == broken.minimization.status == "stopped: not a number"
+    assert broken.reading is None
+    assert whole.reading is not None
+    assert any("2:0 max (stopped: not a number)" in reason.detail for reason in found.verdict.reasons)
+    assert "<html" in page(found)
+    assert json.loads(figures(found), parse_constant=pytest.fail)["units"][0]["natural_quantiles"]["50%"] is None
+
+
 def test_images_without_labels_are_audited_but_the_sanity_check_is_not_met(model, images, tmp_path):
     found = audit(model, ImageSet(images.images), [Unit("conv2", 2)], SETTINGS, tmp_path)
     assert found.curve == ()

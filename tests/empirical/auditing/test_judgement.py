@@ -70,6 +70,24 @@ def test_the_sentence_names_what_failed_and_nothing_else(good, make_unit):
     )
 
 
+def test_the_advice_is_about_what_failed(good, make_unit, make_similarity):
+    units, curve = good
+    assert "Audit again" in verdict(units, curve).advice[0]
+    weak = [make_unit(succeeded=False) for _ in units]
+    (longer,) = verdict([replace(unit, reading=units[0].reading) for unit in weak], curve).advice
+    assert "--steps" in longer
+    unread = [*units[:8], *(make_unit(channel=channel, order=0.6) for channel in (8, 9))]
+    (some,) = verdict(unread, curve).advice
+    assert "Read only the units marked ✓ below: conv2:0, conv2:1," in some
+    assert "conv2:8" not in some
+    (none,) = verdict([make_unit(order=0.6)], curve).advice
+    assert none.startswith("Judge the units by the natural images")
+    (classes,) = verdict(units, [make_similarity("conv2", 0.1)]).advice
+    assert "examples of a class" in classes
+    few = [replace(unit, natural=unit.natural[:50]) for unit in unread]
+    assert "with 50 of them" in verdict(few, curve).advice[1]
+
+
 def test_the_theory_is_stated_and_requires_nothing(good):
     theory = verdict(*good).reasons[3]
     assert theory.holds is None

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from empirical.auditing.plots import picture
-from empirical.auditing.report import figures, page, write_report
+from empirical.auditing.report import MOST_CARDS, figures, page, write_report
 from theory.errors import DomainError
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
@@ -65,6 +65,24 @@ def test_the_verdict_comes_first_and_every_unit_is_there(make_audit):
     assert places == sorted(places)
     assert all(str(unit.unit) in text for unit in found.units)
     assert "no such function" in text
+
+
+def test_what_it_means_and_what_to_do_next_stand_before_the_reasons(make_audit):
+    found = make_audit(curve=())
+    text = "".join(outline(page(found)).text)
+    parts = (found.verdict.sentence, found.verdict.meaning, found.verdict.advice[0], found.verdict.reasons[0].question)
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_of_very_many_units_some_have_cards_and_all_have_figures(make_audit, make_unit):
+    units = tuple(make_unit(layer, channel) for layer in ("conv1", "conv2") for channel in range(100))
+    found = make_audit(units=units)
+    html = page(found)
+    assert html.count('<article class="card">') == MOST_CARDS
+    assert "64 of the 200 units" in html
+    assert len(html) < 4e6
+    assert len(json.loads(figures(found))["units"]) == 200
 
 
 def test_names_are_text_and_never_markup(make_audit):
