@@ -77,6 +77,8 @@ def _given(step: Verdict) -> str:
     """Return the names of a step's hypotheses and of the theorems it rests on."""
     if not isinstance(step, Proved):
         return ""
+    if step.rule == "calculus":
+        return "*integration by SymPy, checked by differentiation*"
     parents = (
         ["*induction over the coordinates*"] if step.rule == "induction" else [f"*{name}*" for name in step.parents]
     )
