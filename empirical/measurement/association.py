@@ -32,7 +32,7 @@ class LinearityAssociation:
     error
         With the chosen decoder's relative error.
     error_in_pixels
-        With that of the pixel projection, which would be right everywhere on the way from a to b if the unit were affine.
+        With that of the pixel projection, which is right on the whole way from a to b if the unit is affine.
     """
 
     units: int

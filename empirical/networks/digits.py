@@ -1,4 +1,4 @@
-"""The embedded networks: two small classifiers of handwritten digits, trained in seconds on first use, offline."""
+"""The embedded networks: small classifiers of handwritten digits, trained in seconds on first use, offline."""
 
 import hashlib
 import inspect
@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from empirical.images import ImageSet
+from empirical.networks import readable
+from empirical.networks.readable import Cosine, Prototype
 
 SHAPE = (1, 8, 8)
 HELD_OUT = 0.25
@@ -53,8 +55,22 @@ def fully_connected() -> nn.Sequential:
     )
 
 
-ARCHITECTURES = {"digits": convolutional, "digits-small": fully_connected}
-EPOCHS = {"digits": 25, "digits-small": 80}
+def one_layer(units: nn.Module, after: nn.Module) -> nn.Sequential:
+    """Return an untrained network with one hidden layer of 32 units that see the image itself."""
+    return nn.Sequential(OrderedDict(flatten=nn.Flatten(), hidden=units, after=after, logits=nn.Linear(32, 10)))
+
+
+ARCHITECTURES = {
+    "digits": convolutional,
+    "digits-small": fully_connected,
+    "digits-plain": lambda: one_layer(nn.Linear(64, 32), nn.ReLU()),
+    "digits-cosine": lambda: one_layer(Cosine(64, 32), nn.BatchNorm1d(32)),
+    "digits-prototype": lambda: one_layer(Prototype(64, 32), nn.BatchNorm1d(32)),
+}
+"""The last three are one network with three kinds of hidden units: ordinary ones, and two whose visualizations can be
+read. BatchNorm brings their values, which have a fixed scale, to where training works as it does with ordinary ones."""
+
+EPOCHS = {"digits": 25, "digits-small": 80, "digits-plain": 80, "digits-cosine": 80, "digits-prototype": 80}
 
 
 def digits_images(*, held_out: bool = True) -> ImageSet:
@@ -88,7 +104,7 @@ def trained(name: str, cache_folder: Path | None = None) -> nn.Sequential:
     Parameters
     ----------
     name
-        `digits` or `digits-small`.
+        One of `ARCHITECTURES`.
     cache_folder
         Where the weights are kept; by default the user's cache folder.
 
@@ -128,8 +144,8 @@ def _train(name: str) -> dict[str, Tensor]:
 
 
 def _recipe() -> str:
-    """Return a digest of this file and of torch's version: other weights are never taken for these."""
-    source = inspect.getsource(sys.modules[__name__])
+    """Return a digest of this file, the units' and torch's version: other weights are never taken for these."""
+    source = inspect.getsource(sys.modules[__name__]) + inspect.getsource(readable)
     return hashlib.sha256(f"{source}{torch.__version__}".encode()).hexdigest()
 
 

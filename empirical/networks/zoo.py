@@ -17,7 +17,7 @@ from theory.errors import DomainError, ShapeError, UnknownName
 
 DEFAULT_SHAPE = (3, 224, 224)
 
-EMBEDDED = ("digits", "digits-small")
+EMBEDDED = ("digits", "digits-small", "digits-plain", "digits-cosine", "digits-prototype")
 """The networks of `empirical.networks.digits`."""
 
 
