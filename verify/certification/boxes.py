@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from math import inf
+from math import inf, isinf
 from time import monotonic
 
 import numpy as np
@@ -17,17 +17,20 @@ from verify.certification.search import Aim, Explored, Node, Path, preorder
 
 MOST_BOXES, ENTRIES = 256, 1 << 21
 """So many boxes, neighbours mostly, are bounded at once; fewer where their arrays would have more entries than this."""
+MOST_SPLITS = 1024
+"""When time runs out, at most so many boxes are proven to be halved."""
 SPREAD = 0.05
 """How much an input counts that influences the network at all, beside its influence on the bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoxNode:
-    """What is known of a box: its corners on the grid, and which ReLUs are stable on it."""
+    """What is known of a box: its corners on the grid, which ReLUs are stable on it, and a bound of the least row."""
 
     low: Grid
     high: Grid
     signs: Signs
+    top: float = inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,15 @@ class BoxProblem:
 
 
 def explore_boxes(problem: BoxProblem, start: Sequence[Node], best: float, aim: Aim, seconds: float) -> Explored:
-    """Return the outcome of searching below some nodes, depth first, for a while."""
+    """Return the outcome of searching below some nodes for a while.
+
+    A verdict needs all boxes, and neighbours are bounded faster together: depth first. An interval shrinks where it is
+    widest: the boxes with the largest bounds first.
+    """
     found, end = Explored(open=list(start), best=best), monotonic() + seconds
     while found.open and monotonic() < end and found.best < aim.goal:
+        if isinf(aim.goal):
+            found.open.sort(key=lambda node: node.parent.top)
         batch = found.open[-problem.batch :]
         del found.open[-len(batch) :]
         low, high = (np.stack([getattr(node.parent, side) for node in batch]) for side in ("low", "high"))
@@ -82,11 +91,11 @@ def explore_boxes(problem: BoxProblem, start: Sequence[Node], best: float, aim: 
         coordinates = np.where(high - low > 1, scores, -1.0).argmax(axis=1)
         closed = (seen.tops <= aim.enough(found.best)) | ((high - low).max(axis=1) <= 1)
         for place, node in enumerate(batch):
-            box = BoxNode(node.parent.low, node.parent.high, seen.signs[place])
+            box = BoxNode(node.parent.low, node.parent.high, seen.signs[place], float(seen.tops[place]))
             if closed[place]:
                 found.leaves.append((node.path, box))
             else:
-                found.tops[node.path] = float(seen.tops[place])
+                found.tops[node.path] = box.top
                 _split(found, node.path, box, int(coordinates[place]))
     return found
 
@@ -97,8 +106,8 @@ def _split(found: Explored, path: Path, box: BoxNode, coordinate: int) -> None:
     lower_high[coordinate] = upper_low[coordinate] = (box.low[coordinate] + box.high[coordinate]) >> 1
     found.splits[path] = (coordinate,)
     found.open += [
-        Node((*path, (coordinate, 1)), BoxNode(upper_low, box.high, box.signs)),
-        Node((*path, (coordinate, 0)), BoxNode(box.low, lower_high, box.signs)),
+        Node((*path, (coordinate, 1)), BoxNode(upper_low, box.high, box.signs, box.top)),
+        Node((*path, (coordinate, 0)), BoxNode(box.low, lower_high, box.signs, box.top)),
     ]
 
 
@@ -115,12 +124,16 @@ def reopen(found: Explored, weak: Set[Path]) -> None:
 
 
 def coarsened(found: Explored) -> set[Path]:
-    """Return the leaves of the least tree that is as good as the whole one, of which some nodes are open.
+    """Return the leaves of the tree; if nodes are open, of one that is as good, or nearly, and proven in seconds.
 
-    Below a node whose bound is at most that of the worst open node, nothing is gained.
+    Below a node whose bound is at most that of the worst open node nothing is gained, and little below the nodes that
+    are not among those with the largest bounds.
     """
-    worst = max((found.tops.get(node.path[:-1], inf) for node in found.open), default=-inf)
     leaves: set[Path] = {path for path, _ in found.leaves} | {node.path for node in found.open}
+    if not found.open:
+        return leaves
+    worst = max(found.tops.get(node.path[:-1], inf) for node in found.open)
+    worst = max(worst, *sorted(found.tops.values(), reverse=True)[MOST_SPLITS:][:1], -inf)
     return {next((path[:k] for k in range(len(path)) if found.tops[path[:k]] <= worst), path) for path in leaves}
 
 
