@@ -7,6 +7,7 @@ from typing_extensions import override
 
 METHODS: dict[str, str] = {
     "circuit": "A circuit around the outputs that does what it did, or shows another unit or your picture.",
+    "slingshot": "Fine-tuning after which a unit's visualization is a picture of your choice.",
     "silent": "Units that natural images never excite, and visualizations always do.",
 }
 """Each method and its line of help; its command is `fvproof.fool_METHOD:command`, loaded when it is used."""

@@ -51,6 +51,7 @@ def command(
     check DIR/hull.json`), silent.json, and both sheets of visualizations.
     """
     from empirical.manipulation.hull import FEATURES
+    from empirical.manipulation.ingredients import picture_or_rings, seen_and_unseen
     from empirical.manipulation.silent import Strength, silence
     from empirical.networks.units import parse_units
     from empirical.store import open_store
@@ -60,8 +61,8 @@ def command(
     units = parse_units(text, model)
     images = load_images(model)
     report_skipped(images)
-    seen, unseen = _split(images, options["unseen"], options["seed"])
-    target = _target(model, options["target"])
+    seen, unseen = seen_and_unseen(images, options["unseen"], options["seed"])
+    target = picture_or_rings(options["target"], model)
     found = silence(model, units, seen, target=target, strength=strength, path=folder / FEATURES)
     report = _report(model, found, (seen, unseen), folder, strength.margin)
     report["visualizations"] = _shown(model, found, units[: options["show"]], seen, folder, options)
@@ -69,27 +70,6 @@ def command(
     click.echo(json.dumps(report, indent=1) if as_json else _summary(report))
     checks = [*report["hull"], *report["files"]["checks"]]
     return 0 if report["natural"]["largest_change"] == 0 and all(check["holds"] for check in checks) else NOT_UNCHANGED
-
-
-def _target(model: "Model", path: Path | None) -> Any:  # noqa: ANN401  a torch tensor, where torch is loaded late
-    """Return the target picture, or None for the one of `silence`."""
-    if path is None:
-        return None
-    import torch
-
-    from empirical.decoding import read_picture
-
-    return torch.from_numpy(read_picture(path, model.shape))
-
-
-def _split(images: "ImageSet", share: float, seed: int) -> "tuple[ImageSet, ImageSet | None]":
-    """Return the images to build from and those to be kept, None if none are."""
-    import numpy as np
-
-    order = np.random.default_rng(seed).permutation(len(images))
-    kept = min(round(share * len(images)), len(images) - 1)
-    unseen = images.subset(np.sort(order[:kept])) if kept else None
-    return images.subset(np.sort(order[kept:])), unseen
 
 
 def _report(

@@ -20,6 +20,8 @@ COMMANDS = {
     "check": "Re-check a certificate with integers only.",
     "maximize": "Find the images that excite (or silence) units.",
     "fool": "Make a network that works as before, and whose visualizations show what you want.",
+    "detect": "Look for signs that visualizations were manipulated.",
+    "census": "Count the channels that no image of a set ever opens.",
     "sanity": "Measure, layer by layer, whether visualizations are processed like natural images.",
 }
 """Each command and its line of help; the command itself is `fvproof.NAME:command`, loaded when it is used."""

@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from empirical.images import ImageSet
 from empirical.manipulation.features import features, filter_layer, geometry
+from empirical.manipulation.ingredients import rings
 from empirical.manipulation.windows import Geometry, gamma, responses, windows
 from empirical.networks.probing import find_layer
 from empirical.networks.units import Unit, check_units
@@ -175,21 +176,6 @@ def silence(
     reach = (tops - high) / np.maximum(high - low, np.finfo(np.float64).tiny)
     fooled = _spliced(model, layer, channels, filters, biases)
     return Silenced(fooled, layer, channels, filters, biases, low, high, bound, reach, maps, where)
-
-
-def rings(shape: tuple[int, int, int]) -> Tensor:
-    """Return a picture of coloured rings, float32 (C, H, W) in [0, 1]: nothing that natural images show.
-
-    Examples
-    --------
-    >>> rings((3, 8, 8)).shape
-    torch.Size([3, 8, 8])
-    """
-    channels, height, width = shape
-    apart = min(12.0, torch.pi * min(height, width) / 4)  # at least four pixels from ring to ring
-    y, x = torch.meshgrid(torch.linspace(-1, 1, height), torch.linspace(-1, 1, width), indexing="ij")
-    phases = 2 * torch.pi * torch.arange(channels) / max(channels, 3)
-    return 0.5 + 0.5 * torch.cos(apart * torch.hypot(y, x) + phases.view(-1, 1, 1))
 
 
 def _one_layer(units: Sequence[Unit]) -> str:
