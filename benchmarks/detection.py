@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,7 +40,7 @@ Case = tuple[str, str, Model, ImageSet, list[Unit]]
 
 def measure() -> Iterator[dict[str, object]]:
     """Yield one row for each network; units that were not fooled count as untouched in every network."""
-    for name, kind, model, images, fooled in [*_digits(), *_residual()]:
+    for name, kind, model, images, fooled in chain(_digits(), _residual()):
         units = [*fooled, *units_to_look_at(model, census(model, images), layers=4, channels=3)]
         found = detect(model, images, list(dict.fromkeys(units)), SETTINGS).suspicions
         inside, others = ([one for one in found if (one.unit in fooled) == which] for which in (True, False))
