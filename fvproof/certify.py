@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,8 @@ def _asked(
     net: LayeredNetwork, vnnlib: Path | None, given: dict[str, Any], effort: Effort
 ) -> tuple[int, dict[str, Any], Certificate | None]:
     """Return exit code, result and certificate of what the options ask for."""
+    if isnan(effort.timeout_s):
+        raise DomainError("--timeout must be a number of seconds, not nan")
     if (given["around"] is None) != (given["share"] is None) or (vnnlib and given["around"]):
         raise DomainError("--around and --reading-radius belong together, and not with --property")
     if given["around"]:

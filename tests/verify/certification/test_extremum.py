@@ -1,7 +1,8 @@
 """Certified extrema: against brute force, against an independent MILP, and when time runs out."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from fractions import Fraction
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -97,6 +98,18 @@ def test_any_executor_carries_the_search_out(random_network, monkeypatch):
         found = certified_extremum(network, 0, cube(8), tolerance=1e-4, effort=Effort(60, executor))
     check(found.certificate, network)
     assert found.high - found.low <= Fraction(1e-4)
+
+
+@pytest.mark.parametrize("sizes", [(8, 14, 14, 1), (3, 40, 40, 1)])
+def test_other_processes_find_the_same_interval(random_network, monkeypatch, sizes):
+    monkeypatch.setattr("verify.certification.search.FIRST_S", 0.02)
+    network = random_network(sizes, 2)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=Effort(60, executor, 4))
+    alone = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3)
+    check(found.certificate, network)
+    assert max(found.low, alone.low) <= min(found.high, alone.high)
+    assert found.high - found.low <= Fraction(1e-3)
 
 
 def test_a_network_without_hidden_layers_has_its_extremum_at_a_corner(random_network):
