@@ -23,6 +23,9 @@ FAILED = 1
 DOUBTFUL = 0.5
 """Below this accuracy, labels and outputs may not belong together."""
 
+ENDS = ("images low", "high", "classes low", "high")
+"""Of the intervals over images, which the plot shows, and over classes."""
+
 MANY = 40
 """With more layers than this, the plot has them down the side."""
 
@@ -49,6 +52,7 @@ def command(
 
     The label of an image must be the number of its output unit. Similarity is Spearman's correlation of activations
     (and Pearson's, and the cosine) on a scale where natural images of different classes have 0 and of the same class 1.
+    Intervals are over the choice of images, which the plot shows, and over that of classes.
     Writes sanity.json, sanity.svg and the visualizations. The exit code is 1 if some visualization failed.
     """
     from empirical.maximization.maximize import Settings  # torch only when it is needed
@@ -129,9 +133,14 @@ def _table(found: "Sanity", count: int) -> str:
             row.normalized.value,
             row.normalized.low,
             row.normalized.high,
+            row.over_classes.low,
+            row.over_classes.high,
         )
         for row in _main(found)
     ]
-    headers = ("layer", "same class", "other classes", "visualization", "normalized", "low", "high")
+    headers = ("layer", "same class", "other classes", "visualization", "normalized", *ENDS)
     table = tabulate(rows, headers, floatfmt=".3f")
-    return f"{table}\n\n{count} images, {found.accuracy:.1%} of them recognised; {len(found.runs)} classes visualized"
+    return (
+        f"{table}\n\n{count} images, {found.accuracy:.1%} of them recognised; {len(found.runs)} classes visualized.\n"
+        f"95 % intervals of the normalized similarity: over the choice of images, and over that of classes."
+    )

@@ -4,6 +4,7 @@ import torch
 
 from empirical.images import ImageSet
 from empirical.measurement import directions as directions_module
+from empirical.measurement import similarity as similarity_module
 from empirical.measurement.directions import directions
 from empirical.measurement.similarity import sanity_curve
 from empirical.networks.digits import digits_images
@@ -149,3 +150,34 @@ def test_where_classes_are_not_told_apart_there_is_no_normalized_value(model, sh
     (found,) = sanity_curve(model, same, shown, layers=["logits"], measures=["spearman"])
     assert found.same <= found.different
     assert np.isnan([found.normalized.value, found.normalized.low, found.normalized.high]).all()
+
+
+def test_the_interval_over_images_hardly_depends_on_how_many_of_them_it_is_measured_on(model, monkeypatch):
+    natural, shown = digits_images(held_out=False), digits_images().per_class(1)
+    (some,) = sanity_curve(model, natural, shown, layers=["relu2"], measures=["spearman"])
+    monkeypatch.setattr(similarity_module, "SPREAD_IMAGES", 10**6)
+    (every,) = sanity_curve(model, natural, shown, layers=["relu2"], measures=["spearman"])
+    assert (some.same, some.visualization) == (every.same, every.visualization)
+    widths = [found.normalized.high - found.normalized.low for found in (some, every)]
+    assert widths[0] == pytest.approx(widths[1], rel=0.25)
+
+
+def test_the_interval_over_classes_is_that_of_a_bootstrap_that_draws_them(model):
+    natural, shown = digits_images(), digits_images(held_out=False).per_class(2)
+    (found,) = sanity_curve(model, natural, shown, layers=["relu2"], measures=["spearman"])
+    pairs = all_pairs(model, natural, shown, "relu2", "spearman")
+    count, kinds = len(natural), np.arange(10)
+    natural_of = [np.flatnonzero(natural.labels == kind) for kind in kinds]
+    shown_of = [np.flatnonzero(shown.labels == kind) + count for kind in kinds]
+    between = np.array([[pairs[np.ix_(one, other)].mean() for other in natural_of] for one in natural_of])
+    same = np.array([(pairs[np.ix_(one, one)].sum() - len(one)) / (len(one) * (len(one) - 1)) for one in natural_of])
+    visual = np.array([pairs[np.ix_(*both)].mean() for both in zip(natural_of, shown_of, strict=True)])
+    generator, values = np.random.default_rng(9), []
+    for _ in range(2000):
+        weights = np.bincount(generator.integers(10, size=10), minlength=10)
+        outer = np.outer(weights, weights) * (1 - np.eye(10))
+        different = (outer * between).sum() / outer.sum()
+        values.append((weights @ visual / 10 - different) / (weights @ same / 10 - different))
+    low, high = np.quantile(values, [0.025, 0.975])
+    width = found.over_classes.high - found.over_classes.low
+    assert width == pytest.approx(high - low, rel=0.25)
