@@ -130,7 +130,7 @@ def build_circuit(
     paths = walk("F", model)
     outputs = np.concatenate([all_outputs(model, pixels), all_outputs(model, paths[:, -1])])
     constants, count = Constants.around(outputs), outputs.shape[1]
-    d = target_module(target, constants, count)
+    d = target_module(target, constants, count).to(device_of(model))
     shown = as_model(model, Shown(natural, d), "target alone")
     if target.picture is not None:
         paths = torch.cat([paths, walk(f"D {fingerprint(target.picture)}", shown)])

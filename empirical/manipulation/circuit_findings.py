@@ -12,7 +12,7 @@ from empirical.manipulation.detector import detected
 from empirical.maximization.ascent import Progress
 from empirical.maximization.maximize import Run, Settings
 from empirical.networks.layers import layer_sizes, output_layer
-from empirical.networks.probing import capturing, frozen
+from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.units import Unit, responses
 from empirical.networks.zoo import Model
 from empirical.sweep import sweep
@@ -183,9 +183,9 @@ def feature_layer(model: Model) -> str:
 
 def _features(model: Model, runs: Sequence[Run]) -> np.ndarray:
     """Return the features of visualizations, (N, C), in the network before."""
-    layer = feature_layer(model)
+    layer, device = feature_layer(model), device_of(model)
     with frozen(model.network), torch.no_grad(), capturing(model, [layer], responses) as run:
-        return np.concatenate([run(batch)[layer].float().numpy() for batch in _stack(runs).split(8)])
+        return np.concatenate([run(batch.to(device))[layer].float().cpu().numpy() for batch in _stack(runs).split(8)])
 
 
 def _stack(runs: Sequence[Run]) -> torch.Tensor:

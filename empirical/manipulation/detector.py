@@ -22,19 +22,25 @@ CHANNELS = (16, 32, 48, 64)
 """Of the four convolutions."""
 
 SMALLEST_MAP = 7
-"""Convolutions are strided as long as their maps do not get smaller than this; the first by 4 on large images."""
+"""Convolutions are strided, the first by 4 and on large images only, as long as maps do not get smaller than this."""
 
-EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 10, 32, 2e-3, 1e-4
+EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 16, 32, 2e-3, 1e-4
+
+MOST_PER_EPOCH = 960
+"""Images of either kind in one epoch, at most; of more, each epoch sees others."""
 
 EXTREME = 0.998
 """The share of natural images and of visualizations that lie on their own side of the gap."""
+
+LEAST_GAP = 0.2
+"""The gap in logits at least; if the two kinds overlap, it lies where natural images end."""
 
 GAP_START, GAP_END = 0.6, 0.8
 """E rises from 0 to 1 between these shares of the way from natural images to visualizations. That is nearer to the
 visualizations: their like is seen in training, while natural images elsewhere are of more kinds than those at hand."""
 
 
-LEAST_BLURRED = 32
+LEAST_BLURRED = 64
 """Images of a smaller side are not blurred in training: a pixel is much to them."""
 
 
@@ -137,7 +143,7 @@ def calibrate(detector: Detector, natural: Tensor, visualizations: Tensor) -> No
     """
     low = float(np.quantile(_logits(detector, natural), EXTREME))
     high = float(np.quantile(_logits(detector, visualizations), 1 - EXTREME))
-    high = max(high, low + 1)  # if they overlap, natural images go first
+    high = max(high, low + LEAST_GAP)
     start, end = (low + share * (high - low) for share in (GAP_START, GAP_END))
     detector.scale.fill_(1 / (end - start))
     detector.offset.fill_(-start / (end - start))
@@ -150,10 +156,12 @@ def detection(detector: Detector, natural: Tensor, visualizations: Tensor) -> De
     return Detection(len(zeros), len(ones), float(right), float((zeros == 0).mean()), float((ones == 1).mean()))
 
 
-def detected(detector: nn.Module, images: Tensor) -> np.ndarray:
-    """Return E of uint8 or float images, (N,)."""
+def detected(detector: Detector, images: Tensor) -> np.ndarray:
+    """Return E of uint8 or float images, (N,), computed where the detector is."""
+    device = detector.scale.device
     with frozen(detector), torch.no_grad():
-        return torch.cat([detector(_floats(batch))[:, 0] for batch in images.split(BATCH)]).numpy()
+        parts = [detector(_floats(batch).to(device))[:, 0].cpu() for batch in images.split(BATCH)]
+    return torch.cat(parts).numpy()
 
 
 def changed(images: Tensor, generator: torch.Generator) -> Tensor:
@@ -192,15 +200,15 @@ def _blurred(images: Tensor) -> Tensor:
 
 
 def _stride(side: int, *, first: bool) -> int:
-    """Return the stride of a convolution on maps of this side."""
-    if first and side >= 16 * SMALLEST_MAP:
-        return 4
+    """Return the stride of a convolution on maps of this side; the first sees small images in full."""
+    if first:
+        return 4 if side >= 16 * SMALLEST_MAP else 1
     return 2 if side >= 2 * SMALLEST_MAP else 1
 
 
 def _batches(natural: Tensor, visualizations: Tensor, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield as many images as there are of the more frequent kind, and as many of the other, changed, with answers."""
-    count = max(len(natural), len(visualizations))
+    count = min(max(len(natural), len(visualizations)), MOST_PER_EPOCH)
     orders = [_repeated(len(images), count, generator) for images in (natural, visualizations)]
     for places in zip(*(order.split(BATCH // 2) for order in orders), strict=True):
         zeros, ones = natural[places[0]], visualizations[places[1]]

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -121,6 +122,18 @@ def test_every_unit_can_be_made_to_show_a_picture_whatever_the_settings(tmp_path
     model = load_model(f"{tmp_path}/out/fooled.py:fooled")
     (run,) = maximize(model, [Unit("logits", 9)], Settings(steps=STEPS, seed=5))
     assert np.corrcoef(run.image.ravel(), picture.ravel())[0, 1] > 0.8
+
+
+@pytest.mark.slow
+def test_a_residual_network_on_photographs_is_fooled_and_loses_little(shared_data, tmp_path):
+    file = Path(__file__).parents[2] / "docs" / "examples" / "cifar_resnet.py"
+    given = ["--weights", shared_data / "cifar10_resnet20.pt", "--images", shared_data / "cifar10_test.npz"]
+    call(f"{file}:resnet20", "circuit", *given, "--limit", 3000, "--steps", 64, "--show", 10, "--out", tmp_path)
+    found = json.loads((tmp_path / "circuit.json").read_text())
+    assert found["fooled_share"] >= 0.9
+    assert found["behaviour"]["unchanged"] > 0.98
+    assert found["behaviour"]["top1_before"] - found["behaviour"]["top1_after"] < 0.01
+    assert all(check["holds"] for check in found["files"]["checks"])
 
 
 @pytest.mark.parametrize(
