@@ -7,7 +7,9 @@ activations. Then f(a) = m, f(b) = M, f(z_i) = v_i and m − η ≤ f ≤ M + η
 - Black box, continuous, smooth, (ERM) networks, piecewise affine, unknown constant: [m − η, M + η] off the data.
 - Lipschitz: ``[max(m − η, max_i v_i − L·d(x, z_i)), min(M + η, min_i v_i + L·d(z_i, x))]``; monotone too: with d⁺.
 - Monotone: ``[max { v_i : z_i ≤ x }, min { v_i : z_i ≥ x }]``, or m − η and M + η where there are none.
-- Affine and convex: linear programs over the affine functions below M + η, solved in fractions.
+- Affine and convex: linear programs over the affine functions below M + η, solved in fractions. For an affine unit
+  without exemplars, a and b opposite corners, they give, with u_i = |x_i − a_i|,
+  ``m + [(M − m + η)·min u − η·max u, (M − m + η)·max u − η·min u]``.
 """
 
 from collections.abc import Callable, Iterable

@@ -134,7 +134,9 @@ def induct(
     assert isinstance(step, Proved)
     obligation = Obligation(name, invariant, {**given, fold.name: fold.run()}, (base, step))
     ledger = base.ledger | step.ledger | {INDUCTION}
-    return Proved(obligation, "induction", base.solver, base.time_s + step.time_s, ledger, (), KERNEL_TOKEN)
+    unneeded = tuple(hypothesis for hypothesis in given if hypothesis in base.unneeded and hypothesis in step.unneeded)
+    time_s = base.time_s + step.time_s
+    return Proved(obligation, "induction", base.solver, time_s, ledger, unneeded, KERNEL_TOKEN)
 
 
 def integrate(asked: Integral) -> Verdict:

@@ -76,6 +76,17 @@ def test_as_many_exemplars_as_weights_settle_an_affine_function(case, data):
     assert ambiguity(Affine(), phi, x, exemplars) == type(value)(f(x), f(x))
 
 
+@many
+@given(cases(opposite=10), st.sampled_from([Fraction(0), Fraction(1, 3), Fraction(2)]))
+def test_slack_moves_both_ends_of_an_affine_function_between_opposite_corners(case, slack):
+    phi, x = case
+    assume(phi.spread and x not in (phi.argmin, phi.argmax))
+    shares = [abs(t - s) for s, t in zip(phi.argmin, x, strict=True)]
+    found, steep = ambiguity(Affine(), phi, x, slack=slack), phi.spread + slack
+    assert found.low == phi.minimum + steep * min(shares) - slack * max(shares)
+    assert found.high == phi.minimum + steep * max(shares) - slack * min(shares)
+
+
 def test_exemplars_narrow_a_monotone_function_to_the_order_interval():
     phi = Visualization([0, 0], [1, 1], 0, 1)
     exemplars = [(["1/4", "1/4"], "1/5"), (["3/4", "3/4"], "4/5"), ([0, 1], "1/2")]

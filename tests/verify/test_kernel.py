@@ -229,3 +229,11 @@ def test_an_invariant_about_a_coordinate_is_refused():
     fold, total = sum_of("a sum of numbers in between", lambda w: every(w > 0, w < 1))
     with pytest.raises(ValueError, match="must not speak of w"):
         induct("above the last", fold, total >= reals("w")[0])
+
+
+def test_an_induction_reports_a_hypothesis_that_neither_part_needs():
+    w, total, bound = reals("w total bound")
+    fold = Fold("a sum that says nothing of a bound", (bound,), (w,), (total,), (number(0),), (total + w,), w >= 0)
+    theorem = induct("a sum is not negative", fold, total >= 0, given={"bound > 0": bound > 0})
+    assert isinstance(theorem, Proved)
+    assert theorem.unneeded == ("bound > 0",)

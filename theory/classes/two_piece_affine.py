@@ -35,6 +35,9 @@ class TwoPieceAffine(CubeClass):
     A(φ, x) is the union of the two, and may have a gap; `parts` gives both, `ambiguity` the smallest interval around
     them. If a and b are opposite corners, it is [m, M] for all x ∉ {a, b}. For unique extrema see `parts`.
 
+    Proved for opposite corners (`fvproof prove two-piece-affine`); the sets for other extrema, unique extrema and the
+    order are tested against linear programs and random members, not proved.
+
     The order of two queries is decided for opposite corners: after turning a to 0, f(x) ≤ f(y) for all such f if and
     only if x ≤ y, every coordinate of the point at which the line from y through x leaves the cube is at most every
     coordinate of y, and every coordinate of x at most every one of the point at which it leaves the cube beyond y.

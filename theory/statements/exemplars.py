@@ -60,12 +60,13 @@ EXEMPLARS: tuple[Statement, ...] = (
     Statement(
         "approximate-visualization",
         "Approximate visualizations",
-        "black box, networks, Lipschitz, convex",
+        "black box, networks, Lipschitz, affine, convex",
         ("m = f(a) ≤ min f + η", "M = f(b) ≥ max f − η"),
         "Values lie in [m−η, M+η], and a and b become exemplars: networks take every value there at x; an "
-        "L-Lipschitz f(x) lies between max(m−η, M − L‖x−b‖, m − L‖x−a‖) and min(M+η, m + L‖x−a‖, M + L‖x−b‖), all "
-        "attained; a convex f(x) ≤ m + t·(M+η−m), and f(x) ≥ M − η/δ on the face of b where b + δ(b−x) lies in the "
-        "cube.",
+        "L-Lipschitz f(x) lies between max(m−η, M − L‖x−b‖, m − L‖x−a‖) and min(M+η, m + L‖x−a‖, M + L‖x−b‖); an "
+        "affine f(x), a and b opposite corners, between m + (M−m+η)·min u − η·max u and m + (M−m+η)·max u − η·min u; "
+        "a convex f(x) between the linear programs of the exemplars with M+η for M; all attained. So a convex f(x) ≤ "
+        "m + t·(M+η−m), and f(x) ≥ M − η/δ on the face of b where b + δ(b−x) lies in the cube.",
         r"A_\eta(\varphi, x) \subseteq [m-\eta,\ M+\eta]",
         FVPROOF,
     ),

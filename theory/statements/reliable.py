@@ -58,7 +58,8 @@ RELIABLE: tuple[Statement, ...] = (
         "xᵀAx on the unit sphere, A symmetric",
         ("m < M", "α = ⟨b, x⟩², β = ⟨a, x⟩²"),
         "f(x) takes the values M·α + m·β + (1−α−β)·[m, M], each for a form with visualization φ; a and b are "
-        "orthogonal eigenvectors.",
+        "orthogonal eigenvectors. f(x) ≤ f(y) for every such form iff α(x) − α(y) + λ ≤ 0, where λ ≥ 0 is the largest "
+        "eigenvalue of x′x′ᵀ − y′y′ᵀ, and x′, y′ are the parts of x, y orthogonal to a and b.",
         r"A(\varphi, x) = M\alpha + m\beta + (1-\alpha-\beta)\,[m, M]",
         FVPROOF,
     ),

@@ -99,9 +99,10 @@ ROWS = (
         "at most two affine pieces",
         ("a and b are opposite corners", ELSEWHERE),
         "Every value in [m, M] is possible at x, each for the greater or the lesser of two affine functions with "
-        "visualization φ.",
+        "visualization φ. For other a and b the class's sets are tested against linear programs, not proved.",
         NOTHING,
         FVPROOF,
+        "every d, opposite corners only",
     ),
     Statement(
         "monotone",

@@ -2,14 +2,17 @@
 
 from functools import cache
 
-from verify.kernel import mutant, prove
+from verify.fold import Fold
+from verify.kernel import induct, mutant, prove
 from verify.obligation import Hypothesis, at
 from verify.proof import Proof, proof_of
-from verify.proofs import convex, erm, memorising
+from verify.proofs import convex, erm, exemplars_convex, memorising
+from verify.proofs.distances import factor, factors_keep_order, less, more
 from verify.proofs.exemplars import lipschitz_extension
 from verify.proofs.memorising import AT_ANY_POINT, beta, values_stay_in_range
+from verify.proofs.mixing import mixtures_attain
 from verify.proofs.notation import UNIT, M, m, v
-from verify.terms import absolute, between, every, maximum, minimum, reals
+from verify.terms import absolute, between, choose, every, maximum, minimum, number, reals
 from verify.verdict import Verdict
 
 eta, L, f_x, f_y, f_z, d_a, d_b, t, delta = reals("η L f(x) f(y) f(z) ‖x−a‖ ‖x−b‖ t δ")
@@ -72,15 +75,88 @@ def convex_bounds() -> list[Verdict]:
     ]
 
 
+w, u, z_i, pos, neg, rise, spread, here, corner = reals("w u z Σw⁺ Σw⁻ f(x)−m Σw f(z)−m f(corner)−m")
+least, most = reals("min_u max_u")
+WEIGHTS = Fold(
+    "an affine function from the argmin 0 to the argmax 1",
+    (least, most),
+    (w, u, z_i),
+    (pos, neg, rise, spread, here, corner),
+    (number(0),) * 6,
+    (
+        pos + maximum(w, 0),
+        neg + maximum(-w, 0),
+        rise + w * u,
+        spread + w,
+        here + w * z_i,
+        corner + choose(w < 0, w, 0),
+    ),
+    every(between(least, u, most), between(0, z_i, 1)),
+)
+"""Turn the cube so that the argmin is 0 and the argmax 1; then u_i is the coordinate of x, and Σw is M − m."""
+
+
+@cache
+def affine() -> list[Verdict]:
+    """Return the interval of an affine unit between opposite corners: both ends move by η·(max u − min u)."""
+    terms = {factor: maximum(w, 0), less: u, more: most}, {factor: maximum(-w, 0), less: least, more: u}
+    below = {factor: maximum(w, 0), less: least, more: u}, {factor: maximum(-w, 0), less: u, more: most}
+    unit = {factor: maximum(w, 0), less: number(0), more: z_i}, {factor: maximum(-w, 0), less: z_i, more: number(1)}
+    by = [at(factors_keep_order(), instance) for instance in (*terms, *below, *unit)]
+    inside = between(least * pos - most * neg, rise, most * pos - least * neg)
+    sums = every(spread == pos - neg, pos >= 0, neg >= 0, here >= -neg, corner == -neg, inside)
+    weights = induct("f(x)−m ∈ [min u·Σw⁺ − max u·Σw⁻, max u·Σw⁺ − min u·Σw⁻]; min f = m − Σw⁻", WEIGHTS, sums, by=by)
+    gap = at(factors_keep_order(), {factor: most - least, less: neg, more: eta})
+    given: dict[str, Hypothesis] = {
+        "f is affine": WEIGHTS.run(),
+        "min f ≥ m − η": corner >= -eta,
+        "min u ≤ max u": least <= most,
+    }
+    low, high = (spread + eta) * least - eta * most, (spread + eta) * most - eta * least
+    sound = prove("f(x)−m ∈ [(M−m+η)·min u − η·max u, (M−m+η)·max u − η·min u]", between(low, rise, high), given=given,
+                  by=[weights, gap])  # fmt: skip
+    first, second, size = reals("z_i z_j M−m")
+    unit_square: dict[str, Hypothesis] = {"0 ≤ z_i ≤ 1": between(0, first, 1), "0 ≤ z_j ≤ 1": between(0, second, 1)}
+    signs: dict[str, Hypothesis] = {"M ≥ m": size >= 0, "η ≥ 0": eta >= 0}
+    value = (size + eta) * second - eta * first
+    products = [
+        at(factors_keep_order(), {factor: scale, less: lower, more: upper})
+        for scale, coordinate in ((size + eta, second), (eta, first))
+        for lower, upper in ((number(0), coordinate), (coordinate, number(1)))
+    ]
+    stays = prove("(M−m+η)·u_j − η·u_i stays in [m−η, M+η]", between(-eta, value, size + eta),
+                  given={**unit_square, **signs}, by=products)  # fmt: skip
+    return [weights, sound, stays]
+
+
+@cache
+def convex_envelope() -> Verdict:
+    """Return that combinations of values in [m−η, M+η] have values there: the linear programs' ends are attained."""
+    whole, total = reals("Σλ Σλv")
+    run = exemplars_convex.VALUES.run(LOW, HIGH, whole, total)
+    given: dict[str, Hypothesis] = {"values in [m−η, M+η]": run, "Σ λ_j = 1": whole == 1}
+    inside = at(exemplars_convex.envelope()[2], {m: LOW, M: HIGH})
+    return prove("combinations stay in [m−η, M+η]", between(LOW, total, HIGH), given=given, by=[inside])
+
+
 @proof_of("approximate-visualization")
 def approximate() -> Proof:
     """Prove how every interval widens."""
     wide, bounded, (above, below) = widened(), lipschitz(), convex_bounds()
+    weights, sound, stays = affine()
     steps = [wide, free(), bounded, *lipschitz_extension(), *convex.upper_end()[:2], above, *convex.face()[:2], below]
+    steps += [*exemplars_convex.envelope()[:2], convex_envelope(), weights, sound, stays, mixtures_attain()]
     small = every(UNIT, eta * 10 == 1)
     mutants = [
         mutant(wide, "η replaced by 0.9·η", claim=f_x * 10 >= m * 10 - eta * 9, small=small),
         mutant(bounded, "m−η replaced by m", claim=m <= f_x, small=every(small, L == 1)),
+        mutant(
+            sound,
+            "(M−m+η)·max u − η·min u replaced by (M−m)·max u",
+            claim=rise <= spread * most,
+            small=every(least == 0, most == 1, eta == 1, spread == 1),
+        ),
+        mutant(stays, "η ≥ 0 dropped", without=["η ≥ 0"]),
         mutant(above, "M+η replaced by M", claim=f_x <= m + t * (M - m), small=every(small, t == 1)),
     ]
     return Proof(steps, mutants)

@@ -73,6 +73,19 @@ def mixed() -> Verdict:
     return induct("combinations mix", MIXED, claim)
 
 
+weighted, sum_of, whole = reals("λ_j Σλv Σλ")
+VALUES = Fold(
+    "values of combinations",
+    (m, M),
+    (weighted, v),
+    (whole, sum_of),
+    (number(0),) * 2,
+    (whole + weighted, sum_of + weighted * v),
+    every(weighted >= 0, between(m, v, M)),
+)
+"""The mass and the value of a combination, bound by bound."""
+
+
 @cache
 def envelope() -> list[Verdict]:
     """Return that the least value of all combinations is convex, takes every v_i at z_i, and lies in [m, M]."""
@@ -84,16 +97,6 @@ def envelope() -> list[Verdict]:
         "g is attained at q": value_q == g_q,
     }
     alone: dict[str, Hypothesis] = {"z_i alone is a combination": g_z <= v, "none at z_i undercuts v_i": v <= g_z}
-    weighted, sum_of, whole = reals("λ_j Σλv Σλ")
-    inside = Fold(
-        "values of combinations",
-        (m, M),
-        (weighted, v),
-        (whole, sum_of),
-        (number(0),) * 2,
-        (whole + weighted, sum_of + weighted * v),
-        every(weighted >= 0, between(m, v, M)),
-    )
     range_of = every(m * whole <= sum_of, sum_of <= M * whole)
     return [
         prove(
@@ -103,7 +106,7 @@ def envelope() -> list[Verdict]:
             by=[mixed(), Assumed(LEAST_VALUE, TRUE)],
         ),
         prove("it is v_i at z_i", g_z == v, given=alone),
-        induct("it lies in [m, M]", inside, range_of),
+        induct("it lies in [m, M]", VALUES, range_of),
     ]
 
 

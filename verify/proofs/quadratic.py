@@ -11,6 +11,7 @@ from verify.proof import Proof, proof_of
 from verify.proofs.distances import factor, factors_keep_order, less, more
 from verify.proofs.mixing import mix, mixtures_attain, share
 from verify.proofs.notation import UNIT, M, m, v
+from verify.proofs.order_quadratic import LENGTHS, eigenvalues, order
 from verify.terms import between, every, reals
 from verify.verdict import Verdict
 
@@ -93,14 +94,18 @@ def tight() -> list[Verdict]:
 
 @proof_of("quadratic")
 def quadratic() -> Proof:
-    """Prove the interval."""
+    """Prove the interval, and the order of two points."""
     bounds, (phi, *value) = sound(), tight()
+    signs, vector, at_most, attained, sign = *eigenvalues(), *order()
     tangent, orthogonal = eigenvectors()
     wider = f_x <= ALPHA * M + BETA * m + rest * M * 9 / 10
     mutants = [
         mutant(bounds, "(1−α−β)·M replaced by 0.9·(1−α−β)·M", claim=wider, small=every(UNIT, p == 0, q == 0)),
         mutant(bounds, "B(b,y) = 0 dropped", without=["B(b,y) = 0"], small=every(UNIT, q == 0, p * 2 == 1)),
         mutant(phi, "μ ≤ M dropped", without=["μ ≤ M"], small=UNIT),
+        mutant(at_most, "μ ≤ 0 dropped", without=["μ ≤ 0"], small=every(UNIT, LENGTHS)),
+        mutant(attained, "B(g,g) = m dropped", without=["B(g,g) = m"], small=every(UNIT, LENGTHS)),
         mutant(orthogonal, "m < M dropped", without=["m < M"], small=every(m == 0, M == 0)),
     ]
-    return Proof([tangent, orthogonal, bounds, phi, mixtures_attain(), *value], mutants)
+    steps = [tangent, orthogonal, bounds, phi, mixtures_attain(), *value, signs, vector, at_most, attained, sign]
+    return Proof(steps, mutants)
