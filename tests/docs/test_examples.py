@@ -11,6 +11,7 @@ PAGES = [
     "api/verify.md",
     "guides/certified-extrema.md",
     "guides/own-method.md",
+    "guides/reading.md",
     "guides/visualizations.md",
 ]
 
