@@ -58,8 +58,8 @@ class AffineOnBody(FunctionClass):
 
     @override
     def contains(self, member: Member) -> bool:
-        """Return True for networks without a hidden layer; others are not decided off the cube."""
-        if isinstance(member, ReluNetwork) and len(member.layers) == 1:
+        """Return True for networks without a hidden layer and for constants; others are not decided off the cube."""
+        if isinstance(member, ReluNetwork) and (len(member.layers) == 1 or member.flat):
             return True
         raise DomainError("membership is decided for networks without a hidden layer on this domain")
 

@@ -12,6 +12,7 @@ from theory.classes.base import CubeClass, Member, anything
 from theory.classes.lipschitz import norm_called
 from theory.errors import DomainError
 from theory.interval import Interval, point
+from theory.network import ReluNetwork
 from theory.norms import Norm
 from theory.points import Point
 from theory.visualization import Visualization
@@ -57,7 +58,9 @@ class Radial(CubeClass):
 
     @override
     def contains(self, member: Member) -> bool:
-        """Decide for this package's radial functions: the profile must fall from knot to knot."""
+        """Decide for this package's radial functions: the profile must fall from knot to knot; constants do not."""
+        if isinstance(member, ReluNetwork) and member.flat:
+            return False
         if not isinstance(member, RadialFunction):
             raise DomainError(f"membership is decided for radial functions, not for {type(member).__name__}")
         return member.norm == self.norm and all(v < u for (_, u), (_, v) in pairwise(member.knots))

@@ -12,6 +12,7 @@ from theory.classes.base import FunctionClass, Member, anything
 from theory.domains import UNIT_BALL, Ball, Domain
 from theory.errors import DomainError
 from theory.interval import Interval, point
+from theory.network import ReluNetwork
 from theory.numbers import exact
 from theory.points import Point
 from theory.visualization import Visualization
@@ -63,7 +64,9 @@ class Ridge(FunctionClass):
 
     @override
     def contains(self, member: Member) -> bool:
-        """Decide for this package's ridge functions: the link must rise from knot to knot (and be the known one)."""
+        """Decide for this package's ridge functions by their knots, and for affine functions if no link is known."""
+        if isinstance(member, ReluNetwork) and (member.flat or (len(member.layers) == 1 and self.link is None)):
+            return not member.flat
         if not isinstance(member, RidgeFunction):
             raise DomainError(f"membership is decided for ridge functions, not for {type(member).__name__}")
         values = [value for _, value in member.knots]

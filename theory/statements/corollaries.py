@@ -85,10 +85,11 @@ COROLLARIES: tuple[Statement, ...] = (
     ),
     Statement(
         "order-convex",
-        "The order of two points, convex",
-        "convex",
-        ("a outside the smallest face G that holds b", "m < M"),
-        "f(x) ≤ f(y) for every member iff x lies on the segment from a to y, or y ∈ G.",
+        "The order of two points, convex and concave",
+        "convex, concave",
+        ("a outside the smallest face G that holds b (concave: b outside that of a)", "m < M"),
+        "Convex: f(x) ≤ f(y) for every member iff x lies on the segment from a to y, or y ∈ G. Concave, the mirror: "
+        "iff y lies on the segment from b to x, or x ∈ G.",
         r"x \in [a, y] \ \vee\ y \in G",
         FVPROOF,
     ),

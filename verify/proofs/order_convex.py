@@ -112,6 +112,14 @@ def convex_maxima() -> Verdict:
     return prove("max(0, ℓ₁, ℓ₂) is convex", claim, given=SHARE)
 
 
+@cache
+def mirrored() -> Verdict:
+    """Return that g = m+M−f turns every order round: a concave f is read like the convex g from b, where g is least."""
+    f_x, f_y, g_x, g_y = reals("f(x) f(y) g(x) g(y)")
+    mirror: dict[str, Hypothesis] = {"g(x) = m+M−f(x)": g_x == m + M - f_x, "g(y) = m+M−f(y)": g_y == m + M - f_y}
+    return prove("f(x) ≤ f(y) iff g(y) ≤ g(x) for g = m+M−f", iff(f_x <= f_y, g_y <= g_x), given=mirror)
+
+
 @proof_of("order-convex")
 def convex() -> Proof:
     """Prove that f(x) ≤ f(y) for every convex f with φ iff x lies on the segment from a to y, or y ∈ G."""
@@ -127,6 +135,7 @@ def convex() -> Proof:
         *built,
         convex_maxima(),
         rescaled(),
+        mirrored(),
     ]
     mutants = [
         mutant(segment, "s ≤ 1 dropped: x beyond y", without=["s ≤ 1"], small=every(UNIT, s == 2)),

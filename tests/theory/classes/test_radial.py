@@ -103,6 +103,7 @@ def test_what_is_no_radial_function_is_told_apart():
     one = Fraction(1)
     rising = RadialFunction((one,), Norm.L1, ((Fraction(0), Fraction(0)), (one, one)))
     assert not Radial("l1").contains(rising)
+    assert not Radial().contains(affine({}, one, dimension=1))
     with pytest.raises(DomainError, match="decided for radial functions"):
         Radial().contains(affine([one], Fraction(0), dimension=1))
     with pytest.raises(DomainError, match="needs the norm l1 or linf"):

@@ -12,7 +12,7 @@ from tests.theory.tally import passed
 from theory.classes import Ridge, function_class
 from theory.domains import UNIT_BALL, Ball
 from theory.errors import DomainError, InfeasibleVisualization
-from theory.network import affine
+from theory.network import affine, spike
 from theory.tasks import Task, solvable
 from theory.visualization import Visualization
 from theory.witnesses.profile import RidgeFunction
@@ -99,8 +99,10 @@ def test_what_is_no_ridge_function_is_told_apart():
     falling = RidgeFunction(UNIT_BALL, (ONE,), ((-ONE, ONE), (ONE, Fraction(0))))
     assert not RIDGE.contains(falling)
     assert not Ridge(link=lambda t: t).contains(RidgeFunction(UNIT_BALL, (ONE,), ((-ONE, -ONE), (ONE, Fraction(2)))))
+    assert RIDGE.contains(affine([ONE], Fraction(0), dimension=1))
+    assert not RIDGE.contains(affine({}, ONE, dimension=1))
     with pytest.raises(DomainError, match="decided for ridge functions"):
-        RIDGE.contains(affine([ONE], Fraction(0), dimension=1))
+        RIDGE.contains(spike((ONE,), ONE))
 
 
 @pytest.mark.parametrize(
