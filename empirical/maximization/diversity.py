@@ -84,8 +84,8 @@ def largest_likeness(model: Model, layer: str, images: Tensor, variants: int) ->
     --------
     >>> from torch import nn
     >>> model = Model("none", nn.Sequential(nn.Flatten(), nn.Linear(4, 1)), (1, 2, 2))
-    >>> image = torch.rand(1, 1, 2, 2)
-    >>> largest_likeness(model, "1", torch.cat([image, image, 1 - image]), 3)
+    >>> image = torch.tensor([[[[0.0, 1.0], [0.5, 0.5]]]])
+    >>> largest_likeness(model, "1", torch.cat([image, image, 1 - image]), 3).round(decimals=3)
     tensor([ 1.,  1., -1.])
     """
     with frozen(model.network), torch.no_grad():
