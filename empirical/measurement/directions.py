@@ -20,7 +20,7 @@ from theory.errors import DomainError
 Measure = Literal["spearman", "pearson", "cosine"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
-BATCH = 8
+BATCH = 16
 """Images in one forward pass."""
 
 MEMORY = 2**30
