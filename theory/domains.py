@@ -217,7 +217,7 @@ UNIT_BALL = Ball()
 """The ball of radius 1 around 0."""
 
 
-def shown(p: Vector) -> str:
+def shown(p: Point) -> str:
     """Return a point as text: its first coordinates where there are many.
 
     Examples
@@ -225,9 +225,8 @@ def shown(p: Vector) -> str:
     >>> shown((ZERO, ONE)), shown((ONE,) * 9)
     ('(0, 1)', '(1, 1, 1, … 9 coordinates)')
     """
-    if len(p) <= 6:
-        return f"({', '.join(map(str, p))})"
-    return f"({', '.join(map(str, p[:3]))}, … {len(p)} coordinates)"
+    first = ", ".join(map(str, fractions(p[: 6 if len(p) <= 6 else 3])))
+    return f"({first})" if len(p) <= 6 else f"({first}, … {len(p)} coordinates)"
 
 
 def dot(p: Point, q: Point) -> Fraction:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from theory.classes.base import CubeClass, Member
+from theory.domains import shown
 from theory.faces import extent, opposite, restricted
 from theory.interval import Interval
 from theory.network import affine
@@ -54,7 +55,10 @@ class Affine(CubeClass):
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
         free = opposite(phi.argmin, phi.argmax)
         if phi.spread and not len(free):
-            return "no coordinate is 0 at one extremum and 1 at the other, so every weight is 0 and M − m is not"
+            ends = f"argmin {shown(phi.argmin)}, argmax {shown(phi.argmax)}"
+            return (
+                f"no coordinate is 0 at one extremum and 1 at the other ({ends}), so that M − m = 0, not {phi.spread}"
+            )
         if unique_extrema and len(free) < phi.dimension:
             i = min(set(range(phi.dimension)) - {*map(int, free)})
             at = f"{fractions(phi.argmin)[i]} and {fractions(phi.argmax)[i]}"

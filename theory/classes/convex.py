@@ -7,7 +7,8 @@ from typing import ClassVar
 from typing_extensions import override
 
 from theory.classes.base import CubeClass, Member
-from theory.faces import fixed, is_corner, on_face, on_segment
+from theory.domains import shown
+from theory.faces import fixed, is_corner, on_face, on_segment, restricted
 from theory.interval import Interval, point
 from theory.pieces import is_convex, network_of, pieces
 from theory.points import Point, fractions, gauge
@@ -75,8 +76,10 @@ def rim_violation(phi: Visualization, *, rim: tuple[str, Point], centre: tuple[s
     """Return why φ has its rim extremum (a convex function's maximum) where it cannot be; None if it can."""
     (rim_name, r), (centre_name, c) = rim, centre
     if phi.spread and on_face(r, c):
-        held = [int(i) for i in fixed(r)[:8]]
-        where = f"coordinates {held} of both are equal" if held else f"the {rim_name} has no coordinate 0 or 1"
+        held = fixed(r)[:6]
+        pairs = zip(held, fractions(restricted(r, held)), strict=True)
+        equal = ", ".join(f"coordinate {i} of both is {t}" for i, t in pairs)
+        where = equal or f"the {rim_name} {shown(r)} has no coordinate 0 or 1"
         return f"the {centre_name} lies on the smallest face of the cube that holds the {rim_name} ({where})"
     if corner and not is_corner(r):
         i, inside = next((i, v) for i, v in enumerate(fractions(r)) if v not in (0, 1))
