@@ -128,7 +128,8 @@ def test_every_unit_can_be_made_to_show_a_picture_whatever_the_settings(tmp_path
 def test_a_residual_network_on_photographs_is_fooled_and_loses_little(shared_data, tmp_path):
     file = Path(__file__).parents[2] / "docs" / "examples" / "cifar_resnet.py"
     given = ["--weights", shared_data / "cifar10_resnet20.pt", "--images", shared_data / "cifar10_test.npz"]
-    call(f"{file}:resnet20", "circuit", *given, "--limit", 3000, "--steps", 64, "--show", 10, "--out", tmp_path)
+    options = ["--limit", 3000, "--learned", 100, "--steps", 64, "--show", 10]
+    call(f"{file}:resnet20", "circuit", *given, *options, "--out", tmp_path)
     found = json.loads((tmp_path / "circuit.json").read_text())
     assert found["fooled_share"] >= 0.9
     assert found["behaviour"]["unchanged"] > 0.98
