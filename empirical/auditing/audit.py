@@ -1,7 +1,7 @@
 """Can feature visualizations of this model be trusted? All measurements on one model, and the verdict."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -11,14 +11,15 @@ from torch import nn
 
 from empirical.auditing.certified import Extrema, beside, write_certificates
 from empirical.auditing.disagreement import disagreement
-from empirical.auditing.findings import Audit, End, UnitFindings
+from empirical.auditing.findings import Audit, End, Silence, UnitFindings
 from empirical.auditing.judgement import judge
 from empirical.auditing.knowable import Knowledge
 from empirical.auditing.wording import listed
-from empirical.auditing.work import BATCH, certify, read, shown, visualize
+from empirical.auditing.work import BATCH, certify, locate, read, shown, visualize
 from empirical.crew import Crew
 from empirical.fingerprint import code_fingerprint, model_fingerprint
 from empirical.images import ImageSet
+from empirical.manipulation.census import census
 from empirical.maximization.maximize import Run, Settings
 from empirical.measurement.bootstrap import LEVEL
 from empirical.measurement.class_curve import class_units, similarity_curve
@@ -28,6 +29,7 @@ from empirical.networks.layers import gives_output, layer_sizes, output_layer
 from empirical.networks.probing import find_layer
 from empirical.networks.units import Unit, activations, channel_counts
 from empirical.networks.zoo import Model
+from empirical.records import remembered
 from empirical.store import place
 from empirical.sweep import found, run_name
 from empirical.workplace import Workplace, workplace
@@ -44,6 +46,13 @@ DOUBTFUL = 0.1
 
 UNITS_PER_LAYER = 8
 """Of each layer, where no units are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silences:
+    """The census of all rectifiers."""
+
+    rows: tuple[Silence, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +116,11 @@ def audit(
     extrema = certify(work, units, means.crew, means.certify_s)
     for unit, both in extrema.items():
         write_certificates(folder, model, unit, both)
-    findings = tuple(_unit(work, unit, natural[unit], told.get(unit), extrema.get(unit)) for unit in units)
+    places = locate(work, readable, means.crew)
+    findings = tuple(
+        replace(_unit(work, unit, natural[unit], told.get(unit), extrema.get(unit)), whereabouts=places.get(unit))
+        for unit in units
+    )
     layers = dict.fromkeys(unit.layer for unit in units)
     try:
         curve = similarity_curve(work, images, [found(work, unit) for unit in classes], audited=layers)
@@ -122,6 +135,7 @@ def audit(
         accuracy=recognised,
         curve=curve,
         twin=twin,
+        silence=_silence(work),
         verdict=judge(model.name, findings, curve, twin),
         settings={**asdict(settings), "confidence": LEVEL, "network": model_fingerprint(model)[:16]},
         versions=_versions(),
@@ -180,6 +194,17 @@ def _end(work: Workplace, run: Run, natural_best: float, extrema: Extrema | None
         file=file.as_posix(),
         certified=None if extrema is None else beside(run, extrema),
     )
+
+
+def _silence(work: Workplace) -> tuple[Silence, ...]:
+    """Return how many channels of each rectifier no natural image opens."""
+
+    def counted() -> list[Silences]:
+        found = census(work.model, work.images)
+        return [Silences(tuple(Silence(one.name, int(one.silent.sum()), len(one.silent)) for one in found))]
+
+    (kept,) = remembered(work, ["census"], Silences, counted)
+    return kept.rows
 
 
 def _notes(images: ImageSet, problem: str | None, recognised: float | None) -> Iterator[str]:

@@ -8,25 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from math import inf, nan, nextafter, prod
+from math import inf, nan, nextafter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import torch
-from torch import nn
 
 from empirical.auditing.findings import CertifiedEnd
 from empirical.maximization.maximize import Run
-from empirical.networks.probing import capturing, device_of, find_layer, frozen
+from empirical.networks.chains import is_small_chain
 from empirical.networks.sequential import sequential_onnx
 from empirical.networks.units import Unit
 from empirical.networks.zoo import Model
 from empirical.records import ordered
 from empirical.store import open_store, write_atomically
 from empirical.workplace import Order, Workplace
-from theory.errors import DomainError
 from verify.certification.certificate import BoxDomain, certificate_from, certificate_record, write_certificate
 from verify.certification.extremum import certified_extremum
 from verify.certification.layered import LayeredNetwork
@@ -35,12 +32,6 @@ from verify.files.readers import read_layered
 
 CERTIFICATES = "certificates"
 """The folder, in that of the report, of certificates and of the networks that they are about."""
-
-MOST_RELUS = 256
-"""In a network of more ReLUs below the unit, extrema are not looked for."""
-
-MOST_WEIGHTS = 10_000_000
-"""Nor where an affine map between pixels and a layer has more weights."""
 
 TOLERANCE = 1e-4
 """Width of the interval around an extremum, in units of the activation."""
@@ -83,27 +74,8 @@ def certifiable(model: Model, units: Sequence[Unit]) -> list[Unit]:
     >>> [str(unit) for unit in certifiable(load_model("digits"), [Unit("conv1", 0), Unit("conv2", 0)])]
     ['conv1:0']
     """
-    small = {layer: _small(model, layer) for layer in dict.fromkeys(unit.layer for unit in units)}
+    small = {layer: is_small_chain(model, layer) for layer in dict.fromkeys(unit.layer for unit in units)}
     return [unit for unit in units if small[unit.layer]]
-
-
-def _small(model: Model, layer: str) -> bool:
-    """Return whether the network up to a layer can be read and is small."""
-    if not isinstance(model.network, nn.Sequential):
-        return False
-    names = [name for name, module in model.network.named_modules() if not list(module.children())]
-    if layer not in names:
-        return False
-    relus = [name for name in names[: names.index(layer)] if isinstance(find_layer(model.network, name), nn.ReLU)]
-    with frozen(model.network), torch.no_grad(), capturing(model, [*relus, layer]) as run:
-        outputs = run(torch.zeros(1, *model.shape, device=device_of(model)))
-    sizes = {name: output[0].numel() for name, output in outputs.items()}
-    if sum(sizes[name] for name in relus) > MOST_RELUS or max(sizes.values()) * prod(model.shape) > MOST_WEIGHTS:
-        return False
-    try:
-        return bool(sequential_onnx(model, Unit(layer, 0)))
-    except DomainError:
-        return False
 
 
 def certify_orders(units: Sequence[Unit], limit_s: float) -> list[Order]:

@@ -1,13 +1,16 @@
 """What an audit finds, as plain numbers: the data behind the verdict, the page and the JSON file."""
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 import numpy as np
 
 from empirical.auditing.knowable import Knowable
 from empirical.manipulation.twins import TwinCheck
+from empirical.measurement.bootstrap import Estimate
 from empirical.measurement.holdout import Reading
+from empirical.measurement.reading_radius import ReadingRadius
 from empirical.measurement.similarity import LayerSimilarity
 from empirical.networks.units import Unit
 
@@ -74,6 +77,37 @@ class End:
     certified: CertifiedEnd | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a unit can be read: near which images, and how far it is from affine.
+
+    Attributes
+    ----------
+    radii
+        One per natural image around which it was measured.
+    nonlinearity
+        The unit's distance from affine between natural images, as a share of its change there.
+    """
+
+    radii: tuple[ReadingRadius, ...]
+    nonlinearity: Estimate
+
+    @property
+    def certified(self) -> bool:
+        """Whether every radius is proven."""
+        return all(found.certified is not None for found in self.radii)
+
+    @property
+    def radius(self) -> float:
+        """The median radius, Euclidean: certified if every one is, else estimated."""
+        return median([found.radius if self.certified else found.estimated or 0.0 for found in self.radii])
+
+    @property
+    def nearest(self) -> float:
+        """The median distance of those images to the nearest other one."""
+        return median([found.nearest for found in self.radii])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitFindings:
     """Everything about one unit.
@@ -92,6 +126,8 @@ class UnitFindings:
         How well decoders predict its natural activations; None where the visualizations are no two of one unit.
     knowable
         One per class of functions; empty where there is no reading.
+    whereabouts
+        Where it can be read; None where there is no reading.
     """
 
     unit: Unit
@@ -101,6 +137,7 @@ class UnitFindings:
     natural: np.ndarray
     reading: Reading | None
     knowable: tuple[Knowable, ...]
+    whereabouts: Whereabouts | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,6 +216,15 @@ class Verdict:
         return self.word == "trusted"
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """How many channels of a rectifier no natural image opens."""
+
+    rectifier: str
+    silent: int
+    channels: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Audit:
     """All findings on one model.
@@ -197,6 +243,8 @@ class Audit:
         Layer by layer from the input; empty where images have no labels.
     twin
         None where none could be built.
+    silence
+        Rectifier by rectifier; empty where there are none that shut exactly.
     verdict
         What follows.
     settings
@@ -213,6 +261,7 @@ class Audit:
     accuracy: float | None
     curve: tuple[LayerSimilarity, ...]
     twin: TwinFindings | None
+    silence: tuple[Silence, ...]
     verdict: Verdict
     settings: dict[str, str | int | float | None]
     versions: dict[str, str]

@@ -18,11 +18,11 @@ like these", never "proved".
 """
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
 
 import numpy as np
 
 from empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Verdict
+from empirical.auditing.statements import statements
 from empirical.auditing.wording import interval, listed, number, percent
 from empirical.measurement.similarity import LayerSimilarity
 
@@ -94,8 +94,7 @@ def judge(
         A twin that was built, to be named among the reasons.
     """
     required = (_visualizations(units), _predictions(units), _processing(units, curve))
-    stated = (_certified(units), _theory(units), _twin(twin))
-    reasons = (*required, *(reason for reason in stated if reason))
+    reasons = (*required, *statements(units, twin))
     failed = [
         f"only {reason.answer}" if reason.answer[0].isdecimal() else reason.answer
         for reason in required
@@ -196,51 +195,6 @@ def _processing(units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity])
         f"Required of all: at least {SIMILARITY}, where 0 is as alike as natural images of different classes and 1 as "
         f"natural images of the same class. Found: {figures}.",
         good == len(rows),
-    )
-
-
-def _theory(units: Sequence[UnitFindings]) -> Reason:
-    """Return what any decoder can know at the natural images."""
-    rows = [row for unit in units for row in unit.knowable if row.function_class == "relu-network"]
-    radii = [row.error for row in rows if row.error is not None]
-    radius = f"{np.mean(radii):.0%}" if radii else "all"
-    return Reason(
-        "What can be known for certain?",
-        "nothing, if all that is known of a unit is that it is a ReLU network",
-        f"At the natural images, even the best decoder can be wrong by {radius} of what knowing nothing costs, half "
-        "the unit's range. What was measured holds for images like these; nothing guarantees it for others.",
-        None,
-    )
-
-
-def _certified(units: Sequence[UnitFindings]) -> Reason | None:
-    """Return how near gradient ascent came to the true extrema; None where there are none."""
-    ends = [end.certified for unit in units for end in (unit.minimization, unit.maximization) if end.certified]
-    if not any(isfinite(end.gap) for end in ends):
-        return None
-    gap, distance = (float(np.nanmedian([getattr(end, name) for end in ends])) for name in ("gap", "distance"))
-    return Reason(
-        "Are they the images of least and greatest activation of all?",
-        f"the median visualization falls short of the true extremum by {percent(max(gap, 0))} of the unit's range",
-        f"For {len(ends)} visualizations the extremum over all images is certified. The image that attains it is, at "
-        f"the median, {percent(distance)} of the longest possible distance away from the one that was found.",
-        None,
-    )
-
-
-def _twin(twin: TwinFindings | None) -> Reason | None:
-    """Return the counterexample, as an illustration of the theory; None where there is none."""
-    if twin is None:
-        return None
-    check = twin.check
-    same = "the same visualizations" if check.same_visualization else "almost the same visualizations"
-    values = f"{number(check.at_image)} where it gives {number(twin.original)}"
-    return Reason(
-        "Can that happen here?",
-        f"yes: a twin of {twin.unit} has {same} and gives {values}",
-        f"They disagree on {twin.image_name}. Both were run: on {check.agreeing} of {check.others} other images they "
-        "are equal bit for bit.",
-        None,
     )
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from empirical.auditing.findings import Audit, UnitFindings
 from empirical.auditing.judgement import ERROR, ORDER, RULE, SHARE, SIMILARITY, obstacle, predicts, succeeded
 from empirical.auditing.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
+from empirical.auditing.statements import where
 from empirical.auditing.wording import interval, number, percent
 from empirical.measurement.bootstrap import Estimate
 from empirical.measurement.scores import Score
@@ -42,7 +43,10 @@ def figures(audit: Audit) -> str:
     content = {
         "verdict": {**_plain(audit.verdict), "trusted": audit.verdict.trusted},
         "rule": {"text": RULE, "order": ORDER, "error": ERROR, "similarity": SIMILARITY, "share_of_units": SHARE},
-        **{name: _plain(getattr(audit, name)) for name in ("model", "image_count", "accuracy", "curve", "twin")},
+        **{
+            name: _plain(getattr(audit, name))
+            for name in ("model", "image_count", "accuracy", "curve", "twin", "silence")
+        },
         "units": [_unit(found) for found in audit.units],
         **{name: _plain(getattr(audit, name)) for name in ("settings", "versions", "notes")},
     }
@@ -85,6 +89,7 @@ def page(audit: Audit) -> str:
         "line": _line,
         "rows": _rows,
         "obstacle": obstacle,
+        "where": where,
         "named": named,
         "sentence": lambda clause: clause[:1].upper() + clause[1:] + ".",
     }

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from math import prod
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
 from empirical.auditing.certified import Extrema, certifiable, certify_orders
+from empirical.auditing.findings import Whereabouts
 from empirical.auditing.knowable import Knowledge, knowledge
 from empirical.crew import Crew, fulfil
 from empirical.maximization.maximize import Run
 from empirical.measurement.holdout import Reading, decoder_layers, readings
+from empirical.measurement.linearity import linearity
 from empirical.measurement.prediction import visualization
+from empirical.measurement.reading_radius import reading_radii
 from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.units import Unit
 from empirical.records import ordered, recorded
@@ -20,6 +24,9 @@ from empirical.sweep import found, orders
 from empirical.workplace import Order, Workplace
 from theory.errors import DomainError
 from theory.visualization import Visualization
+
+AROUND, AROUND_NUMBERS = 8, 1 << 16
+"""Images around which reading radii are measured, and how many numbers they have at most, all together."""
 
 BATCH = 64
 """Natural images in one forward pass."""
@@ -64,6 +71,25 @@ def read(
     _share(work, [*reading, *knowing], crew, ("what they tell", "unit"))
     pairs = zip(recorded(work, reading, Reading), recorded(work, knowing, Knowledge), strict=True)
     return dict(zip(units, pairs, strict=True))
+
+
+def locate(work: Workplace, units: Sequence[Unit], crew: Crew | None) -> dict[Unit, Whereabouts]:
+    """Return near which images the units can be read, and how far they are from affine."""
+    given = [ordered([f"whereabouts of {unit}"], partial(_whereabouts, unit)) for unit in units]
+    _share(work, given, crew, ("where they can be read", "unit"))
+    return dict(zip(units, recorded(work, given, Whereabouts), strict=True))
+
+
+def _whereabouts(unit: Unit, work: Workplace) -> list[Whereabouts]:
+    """Return where one unit can be read, measured around a few images, fewer the larger they are."""
+    phi = shown(work, unit)
+    assert phi is not None
+    images, position = work.images, work.settings.position
+    count = max(1, min(AROUND, AROUND_NUMBERS // prod(images.shape)))
+    places = np.unique(np.linspace(0, len(images) - 1, count).round().astype(int)).tolist()
+    radii = reading_radii(work.model, unit, images, places, position=position)
+    (strays,) = linearity(work.model, {unit: phi}, images, position=position, seed=work.settings.seed).values()
+    return [Whereabouts(radii, strays.natural_relative)]
 
 
 def certify(work: Workplace, units: Sequence[Unit], crew: Crew | None, limit_s: float) -> dict[Unit, Extrema]:

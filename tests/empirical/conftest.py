@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from empirical.auditing.findings import Audit, End, TwinFindings, UnitFindings
+from empirical.auditing.findings import Audit, End, Silence, TwinFindings, UnitFindings, Whereabouts
 from empirical.auditing.judgement import judge
 from empirical.auditing.knowable import Knowable
 from empirical.manipulation.twins import TwinCheck
 from empirical.measurement.bootstrap import Estimate
 from empirical.measurement.holdout import Reading
+from empirical.measurement.reading_radius import ReadingRadius
 from empirical.measurement.scores import Reach, Score
 from empirical.measurement.similarity import LayerSimilarity
 from empirical.networks.units import Unit
@@ -53,7 +54,21 @@ def unit_findings(layer="conv2", channel=0, *, order=0.9, error=0.6, succeeded=T
             Knowable("lipschitz", "as flat as its visualization allows", None, 0.97, 0.0, None),
             Knowable("convex", "convex", "the argmax has no coordinate 0 or 1", None, None, None),
         ),
+        whereabouts=whereabouts(layer, channel, 0.1 * (channel + 1), certified=True),
     )
+
+
+def whereabouts(layer, channel, radius, *, certified):
+    radii = [
+        ReadingRadius(
+            *(layer, channel, place, 0.25, radius if certified else None, 2 * radius, 1.5, 0),
+            inside=0.4,
+            outside=0.9,
+            natural=1.1,
+        )
+        for place in range(3)
+    ]
+    return Whereabouts(tuple(radii), estimate(0.2 + 0.01 * channel))
 
 
 def similarity(layer, value, half=0.02):
@@ -72,6 +87,7 @@ def made_audit(**changes):
         accuracy=0.9,
         curve=curve,
         twin=twin,
+        silence=(Silence("relu1#1", 3, 16),),
         verdict=judge("made up", units, curve, twin),
         settings={"seed": 0, "steps": 8, "confidence": 0.95},
         versions={"fvproof": "0"},

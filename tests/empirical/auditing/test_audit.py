@@ -58,6 +58,9 @@ def test_every_unit_is_reported_with_both_ends_readings_and_theory(found, units)
         assert unit.maximization.natural_best == unit.natural.max()
         assert len(unit.reading.scores) > 2
         assert unit.knowable[0].error == 1.0
+        assert len(unit.whereabouts.radii) == 8
+        assert 0 < unit.whereabouts.radius < unit.whereabouts.nearest
+        assert 0 < unit.whereabouts.nonlinearity.value < 1
     assert [unit.meaning for unit in found.units] == [None, None, "3"]
 
 
@@ -66,6 +69,14 @@ def test_the_curve_names_the_audited_layers_and_the_twin_was_run(found):
     assert found.twin.check.agreeing == found.twin.check.others == 119
     assert found.twin.check.same_visualization
     assert found.accuracy > 0.9
+
+
+def test_channels_that_no_image_opens_are_counted_rectifier_by_rectifier(found, model, images):
+    rows = [(row.rectifier, row.channels) for row in found.silence]
+    assert rows == [("relu1#1", 16), ("relu2#1", 32), ("relu3#1", 32)]
+    with torch.no_grad():
+        maps = model.network[:4](images.batch()).amax(dim=(0, 2, 3))
+    assert found.silence[1].silent == int((maps <= 0).sum())
 
 
 def test_the_same_seed_gives_the_same_report_in_another_folder(found, model, images, units, tmp_path):

@@ -1,0 +1,120 @@
+"""What an audit states beside the reasons of its verdict: it informs, and requires nothing."""
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from statistics import median
+
+import numpy as np
+
+from empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Whereabouts
+from empirical.auditing.wording import interval, number, percent
+from empirical.measurement.association import LEAST_UNITS, rank_correlation
+from empirical.measurement.reading_radius import SHARE
+
+
+def statements(units: Sequence[UnitFindings], twin: TwinFindings | None) -> Iterator[Reason]:
+    """Yield what is stated of these units: how near to the true extrema, where they can be read, theory, the twin."""
+    for reason in (_certified(units), _whereabouts(units), _theory(units), _twin(twin)):
+        if reason is not None:
+            yield reason
+
+
+def _theory(units: Sequence[UnitFindings]) -> Reason:
+    """Return what any decoder can know at the natural images."""
+    rows = [row for unit in units for row in unit.knowable if row.function_class == "relu-network"]
+    radii = [row.error for row in rows if row.error is not None]
+    radius = f"{np.mean(radii):.0%}" if radii else "all"
+    return Reason(
+        "What can be known for certain?",
+        "nothing, if all that is known of a unit is that it is a ReLU network",
+        f"At the natural images, even the best decoder can be wrong by {radius} of what knowing nothing costs, half "
+        "the unit's range. What was measured holds for images like these; nothing guarantees it for others.",
+        None,
+    )
+
+
+def _certified(units: Sequence[UnitFindings]) -> Reason | None:
+    """Return how near gradient ascent came to the true extrema; None where there are none."""
+    ends = [end.certified for unit in units for end in (unit.minimization, unit.maximization) if end.certified]
+    if not any(isfinite(end.gap) for end in ends):
+        return None
+    gap, distance = (float(np.nanmedian([getattr(end, name) for end in ends])) for name in ("gap", "distance"))
+    return Reason(
+        "Are they the images of least and greatest activation of all?",
+        f"the median visualization falls short of the true extremum by {percent(max(gap, 0))} of the unit's range",
+        f"For {len(ends)} visualizations the extremum over all images is certified. The image that attains it is, at "
+        f"the median, {percent(distance)} of the longest possible distance away from the one that was found.",
+        None,
+    )
+
+
+def where(found: Whereabouts) -> str:
+    """Return in one sentence where a unit can be read.
+
+    Examples
+    --------
+    >>> from empirical.measurement.bootstrap import Estimate
+    >>> where(Whereabouts((), Estimate(0.1, 0.1, 0.1)))
+    'around no image'
+    """
+    if not found.radii:
+        return "around no image"
+    kind = "certified" if found.certified else "an estimate"
+    if found.radius == 0:
+        return f"nowhere around {len(found.radii)} images, not even nearby"
+    return (
+        f"within {number(found.radius)} of an image ({kind}, the median of {len(found.radii)}); "
+        f"the nearest other image is {number(found.nearest)} away"
+    )
+
+
+def _whereabouts(units: Sequence[UnitFindings]) -> Reason | None:
+    """Return near which images the units can be read; None where that was not measured."""
+    found = [unit.whereabouts for unit in units if unit.whereabouts is not None]
+    if not found:
+        return None
+    radius, nearest = number(median([one.radius for one in found])), number(median([one.nearest for one in found]))
+    kind = "certified" if all(one.certified for one in found) else "estimated"
+    return Reason(
+        "Where can they be trusted?",
+        f"for the median unit, within {radius} of a natural image; the nearest other one is {nearest} away",
+        f"The distance is Euclidean, in pixels of [0, 1], and {kind}. There, the two nearby images of least and "
+        f"greatest activation tell the unit's activation with an error of at most {SHARE:.0%} of its range; knowing "
+        f"nothing, it is 50%.{_affine(units)}",
+        None,
+    )
+
+
+def _affine(units: Sequence[UnitFindings]) -> str:
+    """Return whether units that are nearer to affine are read better, as a sentence; none of too few units."""
+    pairs = [
+        (unit.whereabouts.nonlinearity.value, unit.reading.chosen.order.value)
+        for unit in units
+        if unit.whereabouts and unit.reading
+    ]
+    if len(pairs) < LEAST_UNITS:
+        return ""
+    together = rank_correlation(*zip(*pairs, strict=True))
+    if not isfinite(together.value):
+        return ""
+    return (
+        " Units farther from affine are read "
+        f"{'worse' if together.value < 0 else 'no worse'}: rank correlation {number(together.value)} "
+        f"({interval(together)}) with the share of pairs told in the right order."
+    )
+
+
+def _twin(twin: TwinFindings | None) -> Reason | None:
+    """Return the counterexample, as an illustration of the theory; None where there is none."""
+    if twin is None:
+        return None
+    check = twin.check
+    same = "the same visualizations" if check.same_visualization else "almost the same visualizations"
+    values = f"{number(check.at_image)} where it gives {number(twin.original)}"
+    return Reason(
+        "Can that happen here?",
+        f"yes: a twin of {twin.unit} has {same} and gives {values}",
+        f"They disagree on {twin.image_name}. Both were run: on {check.agreeing} of {check.others} other images they "
+        "are equal bit for bit.",
+        None,
+    )

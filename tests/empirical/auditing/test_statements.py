@@ -1,0 +1,43 @@
+from dataclasses import replace
+
+import pytest
+
+from empirical.auditing.findings import Whereabouts
+from empirical.auditing.statements import statements, where
+from empirical.measurement.bootstrap import Estimate
+
+
+def found(units, question):
+    return next(reason for reason in statements(units, None) if reason.question == question)
+
+
+def told(radii):
+    return where(Whereabouts(tuple(radii), Estimate(0.1, 0.0, 0.2)))
+
+
+def test_a_unit_says_how_far_around_an_image_it_can_be_read(make_unit):
+    radii = make_unit(channel=2).whereabouts.radii
+    assert told(radii) == "within 0.300 of an image (certified, the median of 3); the nearest other image is 1.50 away"
+
+
+def test_a_radius_counts_as_certified_only_if_all_are(make_unit):
+    one, *others = make_unit(channel=2).whereabouts.radii
+    assert "within 0.600 of an image (an estimate, the median of 3)" in told([replace(one, certified=None), *others])
+    none = [replace(one, certified=None, estimated=None)] * 3
+    assert told(none) == "nowhere around 3 images, not even nearby"
+
+
+def test_the_statement_gives_the_median_unit_and_the_correlation_with_distance_from_affine(make_unit):
+    units = [make_unit(channel=channel, order=0.9 - 0.02 * channel) for channel in range(5)]
+    reason = found(units, "Where can they be trusted?")
+    assert "within 0.300 of a natural image; the nearest other one is 1.50 away" in reason.answer
+    assert "certified" in reason.detail
+    assert "Units farther from affine are read worse: rank correlation −1.00" in reason.detail
+    assert reason.holds is None
+    few = found(units[:3], "Where can they be trusted?")
+    assert "correlation" not in few.detail
+
+
+def test_what_was_not_measured_is_not_stated(make_unit):
+    with pytest.raises(StopIteration):
+        found([replace(make_unit(), whereabouts=None)], "Where can they be trusted?")
