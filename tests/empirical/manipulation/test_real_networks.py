@@ -1,0 +1,32 @@
+"""Silent units in the residual network for CIFAR-10, with its published weights."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from empirical.images import load_images
+from empirical.manipulation.detection import detect
+from empirical.manipulation.hull import recheck_hull, write_hull
+from empirical.manipulation.silent import silence
+from empirical.manipulation.unchanged import compared
+from empirical.maximization.maximize import Settings
+from empirical.networks.units import parse_units
+from empirical.networks.zoo import load_model
+
+EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "cifar_resnet.py"
+
+
+@pytest.mark.slow
+def test_silent_units_in_resnet20_change_no_output_take_over_the_visualizations_and_are_detected(shared_data, tmp_path):
+    model = load_model(f"{EXAMPLE}:resnet20", weights=shared_data / "cifar10_resnet20.pt")
+    images = load_images(shared_data / "cifar10_test.npz", model.shape, limit=200)
+    units = parse_units("layer3.1.conv2:0-3", model)
+    found = silence(model, units, images)
+    assert (found.reach > 0.05).all()
+    assert compared(model, found.model, images).unchanged == 1.0
+    write_hull(found, tmp_path)
+    assert all(check.holds for check in recheck_hull(tmp_path / "hull.json"))
+    detected = detect(found.model, images, units, Settings(steps=96))
+    assert np.median([one.excess for one in detected.suspicions]) > 20
+    assert len(detected.suspected) == 4
