@@ -97,10 +97,14 @@ def _affine(units: Sequence[UnitFindings]) -> str:
     together = rank_correlation(*zip(*pairs, strict=True))
     if not isfinite(together.value):
         return ""
+    says = "it is open whether units farther from affine are read worse"
+    if together.high < 0:
+        says = "units farther from affine are read worse"
+    elif together.low > 0:
+        says = "units farther from affine are read better"
     return (
-        " Units farther from affine are read "
-        f"{'worse' if together.value < 0 else 'no worse'}: rank correlation {number(together.value)} "
-        f"({interval(together)}) with the share of pairs told in the right order."
+        f" With the share of pairs told in the right order, the distance from affine has the rank correlation "
+        f"{number(together.value)} ({interval(together)}): {says}."
     )
 
 

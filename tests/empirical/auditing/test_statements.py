@@ -32,7 +32,10 @@ def test_the_statement_gives_the_median_unit_and_the_correlation_with_distance_f
     reason = found(units, "Where can they be trusted?")
     assert "within 0.300 of a natural image; the nearest other one is 1.50 away" in reason.answer
     assert "certified" in reason.detail
-    assert "Units farther from affine are read worse: rank correlation −1.00" in reason.detail
+    assert "has the rank correlation −1.00" in reason.detail
+    assert reason.detail.endswith(": units farther from affine are read worse.")
+    mixed = [make_unit(channel=channel, order=share) for channel, share in enumerate((0.8, 0.9, 0.7, 0.85, 0.75))]
+    assert "it is open whether" in found(mixed, "Where can they be trusted?").detail
     assert reason.holds is None
     few = found(units[:3], "Where can they be trusted?")
     assert "correlation" not in few.detail
