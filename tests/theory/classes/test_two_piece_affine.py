@@ -161,6 +161,7 @@ def test_random_members_between_opposite_corners_keep_the_order_that_is_claimed(
     x, y = data.draw(points(member.dimension)), data.draw(points(member.dimension))
     if TWO.at_most(phi, x, y):
         assert member(x) <= member(y)
+    passed("member order", TWO, member, phi, x, y)
 
 
 @many
