@@ -27,7 +27,7 @@ class Continuous(FreeClass):
 
     Source
     ------
-    fvproof, after Theorem 1 of Geirhos et al., ICML 2024.
+    Geirhos et al., ICML 2024, section 4 (Theorems 1 and 2).
 
     Examples
     --------
@@ -38,7 +38,7 @@ class Continuous(FreeClass):
 
     name: ClassVar[str] = "continuous"
     title: ClassVar[str] = "continuous function"
-    source: ClassVar[str] = "fvproof"
+    source: ClassVar[str] = "paper, section 4"
 
     @override
     def contains(self, member: Member) -> bool:
