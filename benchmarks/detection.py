@@ -22,7 +22,7 @@ from empirical.maximization.maximize import Settings
 from empirical.networks.digits import convolutional, digits_images
 from empirical.networks.units import Unit, parse_units
 from empirical.networks.zoo import Model, load_model
-from empirical.workplace import workplace
+from empirical.workspace import workspace
 
 TITLE = "Units suspected by fvproof detect (reliance at least 0.5, or turn at least 3 times the usual and 0.12)"
 
@@ -78,7 +78,7 @@ def _digits() -> Iterator[Case]:
 def _circuit(model: Model, units: list[Unit], seen: ImageSet) -> Model:
     """Return the network with a fooling circuit around its outputs."""
     with TemporaryDirectory() as folder:
-        place = workplace(model, seen, SETTINGS, Path(folder), lambda _: None)
+        place = workspace(model, seen, SETTINGS, Path(folder), lambda _: None)
         return build_circuit(place, units, units, Target()).fooled
 
 

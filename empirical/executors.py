@@ -11,16 +11,16 @@ from multiprocessing import get_context, parent_process
 
 import torch
 
-from empirical.crew import Crew
 from empirical.images import ImageSet
 from empirical.networks.zoo import Model
+from empirical.workers import Workers
 from theory.errors import DomainError
 
 ANSWER_S = 10.0
 """A Dask scheduler must answer within this many seconds, and have a worker within as many again."""
 
 
-def named_crew(name: str, load: Callable[[], tuple[Model, ImageSet]]) -> Crew | None:
+def named_workers(name: str, load: Callable[[], tuple[Model, ImageSet]]) -> Workers | None:
     """Return who shares the work, by name; None if all of it is done in this process.
 
     Parameters
@@ -37,7 +37,7 @@ def named_crew(name: str, load: Callable[[], tuple[Model, ImageSet]]) -> Crew | 
 
     Examples
     --------
-    >>> named_crew("local", lambda: None) is None
+    >>> named_workers("local", lambda: None) is None
     True
     """
     kind, _, detail = name.partition(":")
@@ -45,11 +45,11 @@ def named_crew(name: str, load: Callable[[], tuple[Model, ImageSet]]) -> Crew | 
         case "local", "":
             return None
         case "processes", count if count.isascii() and count.isdecimal() and int(count) > 0:
-            return Crew(partial(_processes, int(count)), load)
+            return Workers(partial(_processes, int(count)), load)
         case "dask", address if address:
             lost = _dask_losses()
             with _dask(address):  # so that a wrong address is noticed before anything is computed
-                return Crew(partial(_dask, address), load, (BrokenExecutor, CancelledError, *lost))
+                return Workers(partial(_dask, address), load, (BrokenExecutor, CancelledError, *lost))
         case _:
             raise DomainError(f"the executor must be local, processes:N or dask:ADDRESS, not {name!r}")
 

@@ -5,48 +5,48 @@ from dataclasses import asdict, fields, is_dataclass
 from functools import partial
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from empirical.crew import fulfil
 from empirical.store import Piece
-from empirical.workplace import Order, Workplace
+from empirical.workers import run_jobs
+from empirical.workspace import Job, Workspace
 
 T = TypeVar("T")
 
 
 def remembered(
-    workplace: Workplace, names: Sequence[str], kind: type[T], compute: Callable[[], Sequence[T]]
+    workspace: Workspace, names: Sequence[str], kind: type[T], compute: Callable[[], Sequence[T]]
 ) -> list[T]:
-    """Return findings that are computed once, all together, and then kept in the workplace.
+    """Return findings that are computed once, all together, and then kept in the workspace.
 
     Parameters
     ----------
-    workplace
+    workspace
         Where they are kept.
     names
-        One per finding, different from those of other findings in the workplace.
+        One per finding, different from those of other findings in the workspace.
     kind
         Their dataclass.
     compute
         Gives the findings, in the order of the names.
     """
-    return recorded(workplace, [ordered(names, lambda _: compute())], kind)
+    return recorded(workspace, [job_for(names, lambda _: compute())], kind)
 
 
-def ordered(names: Sequence[str], compute: Callable[[Workplace], Sequence[object]]) -> Order:
-    """Return the order for findings, dataclasses that are computed together from what a workplace has."""
-    return Order(tuple(names), partial(_pieces, compute), len(names))
+def job_for(names: Sequence[str], compute: Callable[[Workspace], Sequence[object]]) -> Job:
+    """Return the job for findings, dataclasses that are computed together from what a workspace has."""
+    return Job(tuple(names), partial(_pieces, compute), len(names))
 
 
-def recorded(workplace: Workplace, orders: Sequence[Order], kind: type[T]) -> list[T]:
-    """Return the findings of orders that `ordered` made, all of one kind; those that are not kept are computed here."""
-    fulfil(workplace, orders)
-    pieces = workplace.kept([name for order in orders for name in order.names])
+def recorded(workspace: Workspace, jobs: Sequence[Job], kind: type[T]) -> list[T]:
+    """Return the findings of jobs that `job_for` made, all of one kind; those that are not kept are computed here."""
+    run_jobs(workspace, jobs)
+    pieces = workspace.kept([name for job in jobs for name in job.names])
     assert pieces is not None
     return [restored(kind, piece.record) for piece in pieces]
 
 
-def _pieces(compute: Callable[[Workplace], Sequence[Any]], workplace: Workplace, **_: object) -> list[Piece]:
+def _pieces(compute: Callable[[Workspace], Sequence[Any]], workspace: Workspace, **_: object) -> list[Piece]:
     """Return findings as they are kept."""
-    return [Piece(asdict(found), {}) for found in compute(workplace)]
+    return [Piece(asdict(found), {}) for found in compute(workspace)]
 
 
 def restored(kind: Any, record: Any) -> Any:  # noqa: ANN401  what the annotations say

@@ -5,13 +5,13 @@ from functools import partial
 
 import numpy as np
 
-from empirical.crew import Crew, fulfil
 from empirical.maximization.ascent import Progress
 from empirical.maximization.baselines import Status
 from empirical.maximization.maximize import Run, maximize
 from empirical.networks.units import Unit
 from empirical.store import Piece
-from empirical.workplace import Order, Workplace
+from empirical.workers import Workers, run_jobs
+from empirical.workspace import Job, Workspace
 
 CHUNK = 8
 """Units that are optimized together, and lost together when a run is killed."""
@@ -21,19 +21,19 @@ FIGURES = ("activation", "activation_seen", "natural_low", "natural_high", "nois
 
 
 def sweep(
-    workplace: Workplace,
+    workspace: Workspace,
     units: Sequence[Unit],
     *,
     minimize: bool = False,
     natural: Mapping[Unit, np.ndarray],
-    crew: Crew | None = None,
+    workers: Workers | None = None,
     progress: Progress = lambda _: None,
 ) -> dict[Unit, Run]:
     """Return the visualization of each unit, none of which is computed twice, not even after `kill -9`.
 
     Parameters
     ----------
-    workplace
+    workspace
         The network, and where finished visualizations are kept.
     units
         Of any of its layers.
@@ -41,41 +41,41 @@ def sweep(
         Look for the least activation, not for the largest.
     natural
         For each unit its activations of natural images.
-    crew
+    workers
         Who shares the work.
     progress
         Called with the number of steps done since the last call, each unit's counted; those of finished units at once.
     """
-    fulfil(workplace, orders(workplace, units, natural, minimize=minimize), crew=crew, progress=progress)
-    return {unit: found(workplace, unit, minimize=minimize) for unit in units}
+    run_jobs(workspace, jobs(workspace, units, natural, minimize=minimize), workers=workers, progress=progress)
+    return {unit: found(workspace, unit, minimize=minimize) for unit in units}
 
 
-def orders(
-    workplace: Workplace, units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], *, minimize: bool = False
-) -> list[Order]:
+def jobs(
+    workspace: Workspace, units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], *, minimize: bool = False
+) -> list[Job]:
     """Return the work of visualizing units, a few of one layer at a time; see `sweep`."""
     return [
-        Order(
+        Job(
             tuple(run_name(unit, minimize=minimize) for unit in mates),
             partial(_pieces, mates, {unit: natural[unit] for unit in mates}, minimize=minimize),
-            len(mates) * workplace.settings.steps,
+            len(mates) * workspace.settings.steps,
         )
         for mates in _chunks(units)
     ]
 
 
-def found(workplace: Workplace, unit: Unit, *, minimize: bool = False) -> Run:
-    """Return a visualization that the workplace holds."""
-    pieces = workplace.kept([run_name(unit, minimize=minimize)])
+def found(workspace: Workspace, unit: Unit, *, minimize: bool = False) -> Run:
+    """Return a visualization that the workspace holds."""
+    pieces = workspace.kept([run_name(unit, minimize=minimize)])
     assert pieces is not None
     (piece,) = pieces
     figures = {name: piece.record[name] for name in (*FIGURES, "end")}
     status = Status(piece.record["status"])
-    return Run(unit=unit, status=status, settings=workplace.settings, **piece.arrays, **figures)
+    return Run(unit=unit, status=status, settings=workspace.settings, **piece.arrays, **figures)
 
 
 def run_name(unit: Unit, *, minimize: bool) -> str:
-    """Return the name under which a workplace keeps a visualization.
+    """Return the name under which a workspace keeps a visualization.
 
     Examples
     --------
@@ -95,13 +95,13 @@ def _chunks(units: Sequence[Unit]) -> Iterator[list[Unit]]:
 def _pieces(
     units: Sequence[Unit],
     natural: Mapping[Unit, np.ndarray],
-    workplace: Workplace,
+    workspace: Workspace,
     *,
     minimize: bool,
     progress: Progress | None = None,
 ) -> list[Piece]:
     """Return the visualizations of units that are optimized together, as they are kept."""
-    network, settings = workplace.model, workplace.settings
+    network, settings = workspace.model, workspace.settings
     runs = maximize(network, units, settings, minimize=minimize, natural=natural, progress=progress)
     return [_piece(run) for run in runs]
 

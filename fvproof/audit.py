@@ -67,19 +67,19 @@ def command(
     """
     from empirical.auditing.audit import Means, audit, default_units
     from empirical.auditing.report import figures, write_report
-    from empirical.executors import named_crew
+    from empirical.executors import named_workers
     from empirical.maximization.maximize import Settings
     from empirical.networks.units import parse_units
     from empirical.store import open_store
 
     folder, settings = open_store(out), Settings(steps=options["steps"], seed=options["seed"])
-    crew = named_crew(options["executor"], partial(_loaded, Path.cwd(), load_model, load_images))
+    workers = named_workers(options["executor"], partial(_loaded, Path.cwd(), load_model, load_images))
     model = load_model()
     units = parse_units(text, model) if text else default_units(model)
     images = load_images(model)
     report_skipped(images)
     found = audit(
-        model, images, units, settings, folder, Means(partial(click.echo, err=True), crew, options["certify"])
+        model, images, units, settings, folder, Means(partial(click.echo, err=True), workers, options["certify"])
     )
     found = replace(found, settings={**_given(), **found.settings})
     write_report(found, folder)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from empirical.manipulation.circuit_build import Built, Target
     from empirical.networks.units import Unit
     from empirical.networks.zoo import Model
-    from empirical.workplace import Workplace
+    from empirical.workspace import Workspace
 
 NOT_FOOLED = 1
 """Exit code if fewer visualizations are fooled than wanted, more accuracy is lost, or a file does not agree."""
@@ -66,7 +66,7 @@ def command(
     from empirical.manipulation.circuit_report import report, table, write_sheet
     from empirical.maximization.maximize import Settings
     from empirical.store import open_store, write_atomically
-    from empirical.workplace import workplace
+    from empirical.workspace import workspace
 
     folder, model, settings = open_store(out), load_model(), Settings(steps=options["steps"], seed=options["seed"])
     target = _target(model, options["target"], options["offset"])
@@ -75,9 +75,9 @@ def command(
     pieces, rounds = folder / "pieces", -(-options["learned"] // len(learned))
     ascents = rounds * len(learned) * (1 if target.picture is None else 2) + 3 * len(shown)
     with tqdm(total=ascents * settings.steps, unit="step", disable=None) as bar:
-        place = workplace(model, images, settings, pieces, _say)
+        place = workspace(model, images, settings, pieces, _say)
         built = build_circuit(place, units, learned, target, rounds=rounds, progress=bar.update)
-        beside = workplace(model, held_out.subset(range(min(len(held_out), BESIDE))), settings, pieces, _say)
+        beside = workspace(model, held_out.subset(range(min(len(held_out), BESIDE))), settings, pieces, _say)
         found = shifts(beside, built, shown, progress=bar.update)
     written = report(model.name, built, behaviour(model, built, held_out), found)
     if options["vary"]:
@@ -89,11 +89,11 @@ def command(
     return 0 if _fooled(written) else NOT_FOOLED
 
 
-def _varied(beside: "Workplace", built: "Built", units: "list[Unit]") -> dict[str, Any]:
+def _varied(beside: "Workspace", built: "Built", units: "list[Unit]") -> dict[str, Any]:
     """Return what an auditor with other settings finds."""
     from empirical.manipulation.circuit_findings import shifts, variations
     from empirical.manipulation.circuit_report import variation_record
-    from empirical.workplace import workplace
+    from empirical.workspace import workspace
 
     others = variations(beside.settings)
     total = 3 * len(units) * sum(settings.steps for settings in others.values())
@@ -101,7 +101,7 @@ def _varied(beside: "Workplace", built: "Built", units: "list[Unit]") -> dict[st
         return {
             name: variation_record(
                 shifts(
-                    workplace(beside.model, beside.images, settings, beside.folder, beside.report),
+                    workspace(beside.model, beside.images, settings, beside.folder, beside.report),
                     built,
                     units,
                     progress=bar.update,

@@ -1,6 +1,5 @@
 """Hypothesis strategies for exact points of spheres and balls: rational vectors of length 1."""
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -29,7 +28,7 @@ def unit_vectors(dimension: int) -> SearchStrategy[Vector]:
     return st.tuples(st.sampled_from([1, -1]), st.tuples(*[SLOPES] * (dimension - 1))).map(_projected)
 
 
-def _projected(drawn: tuple[int, Sequence[Fraction]]) -> Vector:
+def _projected(drawn: tuple[int, Vector]) -> Vector:
     """Return ±(1 − |t|², 2t)/(1 + |t|²)."""
     sign, t = drawn
     square = dot(t, t)

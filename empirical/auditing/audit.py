@@ -16,7 +16,6 @@ from empirical.auditing.judgement import judge
 from empirical.auditing.knowable import Knowledge
 from empirical.auditing.wording import listed
 from empirical.auditing.work import BATCH, certify, locate, read, shown, visualize
-from empirical.crew import Crew
 from empirical.fingerprint import code_fingerprint, model_fingerprint
 from empirical.images import ImageSet
 from empirical.manipulation.census import census
@@ -32,7 +31,8 @@ from empirical.networks.zoo import Model
 from empirical.records import remembered
 from empirical.store import place
 from empirical.sweep import found, run_name
-from empirical.workplace import Workplace, workplace
+from empirical.workers import Workers
+from empirical.workspace import Workspace, workspace
 from theory.errors import DomainError
 
 PIECES = "pieces"
@@ -63,14 +63,14 @@ class Means:
     ----------
     report
         Called with a sentence for each file of finished work that is damaged, and if a process is lost.
-    crew
+    workers
         Who shares the work; None for this process alone.
     certify_s
         Each true extremum of a unit of a small network is looked for within so many seconds; 0 for none.
     """
 
     report: Callable[[str], object] = print
-    crew: Crew | None = None
+    workers: Workers | None = None
     certify_s: float = 10.0
 
 
@@ -105,18 +105,18 @@ def audit(
     Source: the measurements are those of Geirhos et al., ICML 2024, sections 2 to 4, and fvproof's.
     """
     require_enough(images)
-    work = workplace(model, images, settings, folder / PIECES, means.report)
+    work = workspace(model, images, settings, folder / PIECES, means.report)
     classes, problem = class_units(model, images)
     every = list(dict.fromkeys([*units, *classes]))
     batches = (images.batch(start, start + BATCH) for start in range(0, len(images), BATCH))
     natural = activations(model, every, batches, position=settings.position)
-    visualize(work, units, every, natural, means.crew)
+    visualize(work, units, every, natural, means.workers)
     readable = [unit for unit in units if shown(work, unit) is not None]
-    told = read(work, readable, natural, means.crew)
-    extrema = certify(work, units, means.crew, means.certify_s)
+    told = read(work, readable, natural, means.workers)
+    extrema = certify(work, units, means.workers, means.certify_s)
     for unit, both in extrema.items():
         write_certificates(folder, model, unit, both)
-    places = locate(work, readable, means.crew)
+    places = locate(work, readable, means.workers)
     findings = tuple(
         replace(_unit(work, unit, natural[unit], told.get(unit), extrema.get(unit)), whereabouts=places.get(unit))
         for unit in units
@@ -160,7 +160,7 @@ def default_units(model: Model) -> list[Unit]:
 
 
 def _unit(
-    work: Workplace,
+    work: Workspace,
     unit: Unit,
     natural: np.ndarray,
     told: tuple[Reading, Knowledge] | None,
@@ -180,7 +180,7 @@ def _unit(
     )
 
 
-def _end(work: Workplace, run: Run, natural_best: float, extrema: Extrema | None) -> End:
+def _end(work: Workspace, run: Run, natural_best: float, extrema: Extrema | None) -> End:
     """Return one visualization as it is reported."""
     file = place(Path(PIECES), work.key(run_name(run.unit, minimize=run.end == "min")))
     return End(
@@ -196,7 +196,7 @@ def _end(work: Workplace, run: Run, natural_best: float, extrema: Extrema | None
     )
 
 
-def _silence(work: Workplace) -> tuple[Silence, ...]:
+def _silence(work: Workspace) -> tuple[Silence, ...]:
     """Return how many channels of each rectifier no natural image opens."""
 
     def counted() -> list[Silences]:

@@ -21,9 +21,9 @@ from empirical.networks.chains import is_small_chain
 from empirical.networks.sequential import sequential_onnx
 from empirical.networks.units import Unit
 from empirical.networks.zoo import Model
-from empirical.records import ordered
+from empirical.records import job_for
 from empirical.store import open_store, write_atomically
-from empirical.workplace import Order, Workplace
+from empirical.workspace import Job, Workspace
 from verify.certification.certificate import BoxDomain, certificate_from, certificate_record, write_certificate
 from verify.certification.extremum import certified_extremum
 from verify.certification.layered import LayeredNetwork
@@ -78,12 +78,12 @@ def certifiable(model: Model, units: Sequence[Unit]) -> list[Unit]:
     return [unit for unit in units if small[unit.layer]]
 
 
-def certify_orders(units: Sequence[Unit], limit_s: float) -> list[Order]:
+def certify_jobs(units: Sequence[Unit], limit_s: float) -> list[Job]:
     """Return the work of certifying both extrema of units, each within so many seconds; the findings are `Extrema`."""
-    return [ordered([f"extrema of {unit} in {limit_s:g} s"], partial(_extrema, unit, limit_s)) for unit in units]
+    return [job_for([f"extrema of {unit} in {limit_s:g} s"], partial(_extrema, unit, limit_s)) for unit in units]
 
 
-def _extrema(unit: Unit, limit_s: float, work: Workplace) -> list[Extrema]:
+def _extrema(unit: Unit, limit_s: float, work: Workspace) -> list[Extrema]:
     """Return both extrema of a unit."""
     with TemporaryDirectory() as folder:
         path = Path(folder, f"{_stem(unit)}.onnx")

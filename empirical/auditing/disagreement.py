@@ -12,7 +12,7 @@ from empirical.images import ImageSet
 from empirical.manipulation.cones import Readout
 from empirical.manipulation.twins import Twin, TwinCheck, build_twin, check_twin, visualize_twin
 from empirical.records import remembered
-from empirical.workplace import Workplace
+from empirical.workspace import Workspace
 from theory.errors import DomainError
 from theory.visualization import Visualization
 
@@ -33,32 +33,32 @@ class Disagreement:
     found_again: float
 
 
-def disagreement(workplace: Workplace, units: Sequence[UnitFindings]) -> TwinFindings | None:
+def disagreement(workspace: Workspace, units: Sequence[UnitFindings]) -> TwinFindings | None:
     """Return a twin of the unit whose visualizations predict best, checked by running it; None where there is none.
 
     Parameters
     ----------
-    workplace
+    workspace
         Where it is kept, and the natural images: the twin disagrees with the unit on one and agrees on all others.
     units
         The units to choose from.
     """
-    found, images = _most_readable(units), workplace.images
-    phi = None if found is None else shown(workplace, found.unit)
+    found, images = _most_readable(units), workspace.images
+    phi = None if found is None else shown(workspace, found.unit)
     if found is None or phi is None:
         return None
-    readout = Readout(workplace.model, found.unit.layer, position=workplace.settings.position)
+    readout = Readout(workspace.model, found.unit.layer, position=workspace.settings.position)
     twin = _first_twin(readout, found, phi, images)
     if twin is None:
         return None
 
     def checked() -> list[Disagreement]:
-        settings = replace(workplace.settings, steps=min(STEPS, workplace.settings.steps))
+        settings = replace(workspace.settings, steps=min(STEPS, workspace.settings.steps))
         ends = visualize_twin(twin, settings)
         check = check_twin(twin, phi, images)
         return [Disagreement(twin.index, twin.original, check, max(end.largest_difference for end in ends))]
 
-    (kept,) = remembered(workplace, [f"twin of {found.unit} at {twin.index}"], Disagreement, checked)
+    (kept,) = remembered(workspace, [f"twin of {found.unit} at {twin.index}"], Disagreement, checked)
     image = images.batch(kept.place, kept.place + 1)[0].numpy()
     name = images.names[kept.place] if images.names else f"image {kept.place}"
     return TwinFindings(found.unit, image, name, kept.original, kept.check, kept.found_again)

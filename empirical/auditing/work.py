@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from empirical.auditing.certified import Extrema, certifiable, certify_orders
+from empirical.auditing.certified import Extrema, certifiable, certify_jobs
 from empirical.auditing.findings import Whereabouts
 from empirical.auditing.knowable import Knowledge, knowledge
-from empirical.crew import Crew, fulfil
 from empirical.maximization.maximize import Run
 from empirical.measurement.holdout import Reading, decoder_layers, readings
 from empirical.measurement.linearity import linearity
@@ -19,9 +18,10 @@ from empirical.measurement.prediction import visualization
 from empirical.measurement.reading_radius import reading_radii
 from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.units import Unit
-from empirical.records import ordered, recorded
-from empirical.sweep import found, orders
-from empirical.workplace import Order, Workplace
+from empirical.records import job_for, recorded
+from empirical.sweep import found, jobs
+from empirical.workers import Workers, run_jobs
+from empirical.workspace import Job, Workspace
 from theory.errors import DomainError
 from theory.visualization import Visualization
 
@@ -36,14 +36,18 @@ MATES = 32
 
 
 def visualize(
-    work: Workplace, units: Sequence[Unit], every: Sequence[Unit], natural: Mapping[Unit, np.ndarray], crew: Crew | None
+    work: Workspace,
+    units: Sequence[Unit],
+    every: Sequence[Unit],
+    natural: Mapping[Unit, np.ndarray],
+    workers: Workers | None,
 ) -> None:
     """Find both visualizations of the units, and the maximizations of all."""
-    given = [*orders(work, units, natural, minimize=True), *orders(work, every, natural)]
-    _share(work, given, crew, ("visualizations", "step"))
+    given = [*jobs(work, units, natural, minimize=True), *jobs(work, every, natural)]
+    _share(work, given, workers, ("visualizations", "step"))
 
 
-def shown(work: Workplace, unit: Unit) -> Visualization | None:
+def shown(work: Workspace, unit: Unit) -> Visualization | None:
     """Return what a decoder sees of a unit; None where its two images or activations do not differ as they must."""
     low, high = (found(work, unit, minimize=minimize) for minimize in (True, False))
     return visualization(low, high) if _proper(low, high) else None
@@ -56,31 +60,31 @@ def _proper(low: Run, high: Run) -> bool:
 
 
 def read(
-    work: Workplace, units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], crew: Crew | None
+    work: Workspace, units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], workers: Workers | None
 ) -> dict[Unit, tuple[Reading, Knowledge]]:
     """Return how well the visualizations can be read, and what any decoder can know of the units."""
     layers = decoder_layers(work.model, dict.fromkeys(unit.layer for unit in units))
-    knowing = [ordered([f"knowledge of {unit}"], partial(_knowledge, unit)) for unit in units]
+    knowing = [job_for([f"knowledge of {unit}"], partial(_knowledge, unit)) for unit in units]
     reading = [
-        ordered(
+        job_for(
             [f"reading of {unit} at {','.join(layers)}" for unit in mates],
             partial(_readings, mates, {unit: natural[unit] for unit in mates}, layers),
         )
         for mates in _groups(units)
     ]
-    _share(work, [*reading, *knowing], crew, ("what they tell", "unit"))
+    _share(work, [*reading, *knowing], workers, ("what they tell", "unit"))
     pairs = zip(recorded(work, reading, Reading), recorded(work, knowing, Knowledge), strict=True)
     return dict(zip(units, pairs, strict=True))
 
 
-def locate(work: Workplace, units: Sequence[Unit], crew: Crew | None) -> dict[Unit, Whereabouts]:
+def locate(work: Workspace, units: Sequence[Unit], workers: Workers | None) -> dict[Unit, Whereabouts]:
     """Return near which images the units can be read, and how far they are from affine."""
-    given = [ordered([f"whereabouts of {unit}"], partial(_whereabouts, unit)) for unit in units]
-    _share(work, given, crew, ("where they can be read", "unit"))
+    given = [job_for([f"whereabouts of {unit}"], partial(_whereabouts, unit)) for unit in units]
+    _share(work, given, workers, ("where they can be read", "unit"))
     return dict(zip(units, recorded(work, given, Whereabouts), strict=True))
 
 
-def _whereabouts(unit: Unit, work: Workplace) -> list[Whereabouts]:
+def _whereabouts(unit: Unit, work: Workspace) -> list[Whereabouts]:
     """Return where one unit can be read, measured around a few images, fewer the larger they are."""
     phi = shown(work, unit)
     assert phi is not None
@@ -92,18 +96,18 @@ def _whereabouts(unit: Unit, work: Workplace) -> list[Whereabouts]:
     return [Whereabouts(radii, strays.natural_relative)]
 
 
-def certify(work: Workplace, units: Sequence[Unit], crew: Crew | None, limit_s: float) -> dict[Unit, Extrema]:
+def certify(work: Workspace, units: Sequence[Unit], workers: Workers | None, limit_s: float) -> dict[Unit, Extrema]:
     """Return the certified extrema of units for which they can be had, each looked for within so many seconds."""
     small = certifiable(work.model, units) if limit_s > 0 else []
-    given = certify_orders(small, limit_s)
-    _share(work, given, crew, ("certified extrema", "unit"))
+    given = certify_jobs(small, limit_s)
+    _share(work, given, workers, ("certified extrema", "unit"))
     return dict(zip(small, recorded(work, given, Extrema), strict=True))
 
 
-def _share(work: Workplace, given: Sequence[Order], crew: Crew | None, words: tuple[str, str]) -> None:
+def _share(work: Workspace, given: Sequence[Job], workers: Workers | None, words: tuple[str, str]) -> None:
     """Have all of it computed, with a progress bar."""
-    with tqdm(total=sum(order.steps for order in given), desc=words[0], unit=words[1], disable=None) as bar:
-        fulfil(work, given, crew=crew, progress=bar.update)
+    with tqdm(total=sum(job.steps for job in given), desc=words[0], unit=words[1], disable=None) as bar:
+        run_jobs(work, given, workers=workers, progress=bar.update)
 
 
 def _groups(units: Sequence[Unit]) -> Iterator[list[Unit]]:
@@ -112,7 +116,7 @@ def _groups(units: Sequence[Unit]) -> Iterator[list[Unit]]:
 
 
 def _readings(
-    units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], layers: Sequence[str], work: Workplace
+    units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], layers: Sequence[str], work: Workspace
 ) -> list[Reading]:
     """Return how well the visualizations of some units can be read."""
     seen = {unit: phi for unit in units if (phi := shown(work, unit)) is not None}
@@ -124,7 +128,7 @@ def _readings(
     return [made[unit] for unit in units]
 
 
-def _numbers(work: Workplace, layers: Sequence[str]) -> list[str]:
+def _numbers(work: Workspace, layers: Sequence[str]) -> list[str]:
     """Return the layers that give nothing but finite numbers at natural images: elsewhere nothing can be compared."""
     finite = dict.fromkeys(layers, True)
     with frozen(work.model.network), torch.no_grad(), capturing(work.model, list(layers)) as run:
@@ -134,7 +138,7 @@ def _numbers(work: Workplace, layers: Sequence[str]) -> list[str]:
     return [layer for layer in layers if finite[layer]]
 
 
-def _knowledge(unit: Unit, work: Workplace) -> list[Knowledge]:
+def _knowledge(unit: Unit, work: Workspace) -> list[Knowledge]:
     """Return what any decoder can know of one unit."""
     phi = shown(work, unit)
     assert phi is not None

@@ -30,7 +30,7 @@ from empirical.networks.response_norm import quick_norms
 from empirical.networks.units import Unit
 from empirical.networks.zoo import Model
 from empirical.store import Piece
-from empirical.workplace import Workplace
+from empirical.workspace import Workspace
 from theory.errors import DomainError
 
 CHUNK = 8
@@ -89,7 +89,7 @@ class Built:
 
 
 def build_circuit(
-    workplace: Workplace,
+    workspace: Workspace,
     fooled: Sequence[Unit],
     learned: Sequence[Unit],
     target: Target,
@@ -97,14 +97,14 @@ def build_circuit(
     rounds: int = 1,
     progress: Progress = lambda _: None,
 ) -> Built:
-    """Return the network of a workplace with a fooling circuit around its outputs.
+    """Return the network of a workspace with a fooling circuit around its outputs.
 
     The detector learns from the images and from what the optimiser looks at on the way to the visualizations of some
     units (of F, and of D where that is a picture). lo and hi come from what F gives for all of these, with room.
 
     Parameters
     ----------
-    workplace
+    workspace
         The network, natural images, how visualizations are optimized, and where finished work is kept.
     fooled
         The units to fool, of the layer that gives the network's output.
@@ -122,11 +122,11 @@ def build_circuit(
     DomainError
         Units of another layer, or too few to learn from, or too few images.
     """
-    model = workplace.model
+    model = workspace.model
     natural = natural_behaviour(model)
-    _check(natural, [*fooled, *learned], workplace.images, len(learned))
-    pixels = _bytes(workplace.images)
-    walk = partial(collect, workplace, units=learned, rounds=rounds, progress=progress)
+    _check(natural, [*fooled, *learned], workspace.images, len(learned))
+    pixels = _bytes(workspace.images)
+    walk = partial(collect, workspace, units=learned, rounds=rounds, progress=progress)
     paths = walk("F", model)
     outputs = np.concatenate([all_outputs(model, pixels), all_outputs(model, paths[:, -1])])
     constants, count = Constants.around(outputs), outputs.shape[1]
@@ -134,7 +134,7 @@ def build_circuit(
     shown = as_model(model, Shown(natural, d), "target alone")
     if target.picture is not None:
         paths = torch.cat([paths, walk(f"D {fingerprint(target.picture)}", shown)])
-    detector, found = _detector(workplace, pixels, paths)
+    detector, found = _detector(workspace, pixels, paths)
     chosen = torch.zeros(count, dtype=torch.bool)
     chosen[[unit.channel for unit in fooled]] = True
     network = Fooled(natural, d, detector, Circuit(constants, chosen)).to(device_of(model))
@@ -158,7 +158,7 @@ def all_outputs(model: Model, images: Tensor) -> np.ndarray:
 
 
 def collect(
-    workplace: Workplace,
+    workspace: Workspace,
     name: str,
     model: Model,
     units: Sequence[Unit],
@@ -170,7 +170,7 @@ def collect(
 
     Parameters
     ----------
-    workplace
+    workspace
         Where they are kept.
     name
         Under which they are kept.
@@ -184,12 +184,12 @@ def collect(
         Called with the number of steps done since the last call.
     """
     found = []
-    for seed in range(workplace.settings.seed + 1, workplace.settings.seed + 1 + rounds):
-        settings = replace(workplace.settings, seed=seed)
+    for seed in range(workspace.settings.seed + 1, workspace.settings.seed + 1 + rounds):
+        settings = replace(workspace.settings, seed=seed)
         for start in range(0, len(units), CHUNK):
             mates = units[start : start + CHUNK]
             compute = partial(_walked, model, mates, settings, progress)
-            found += workplace.finished([f"way of {name}, {unit}, seed {seed}" for unit in mates], compute)
+            found += workspace.finished([f"way of {name}, {unit}, seed {seed}" for unit in mates], compute)
     return torch.from_numpy(np.stack([piece.arrays["images"] for piece in found]))
 
 
@@ -198,9 +198,9 @@ def _walked(model: Model, units: Sequence[Unit], settings: Settings, progress: P
     return [Piece({}, {"images": images}) for images in trajectories(model, units, settings, progress=progress)]
 
 
-def _detector(workplace: Workplace, natural: Tensor, paths: Tensor) -> tuple[Detector, Detection]:
+def _detector(workspace: Workspace, natural: Tensor, paths: Tensor) -> tuple[Detector, Detection]:
     """Return the detector, trained now or read, and how well it does."""
-    seed = workplace.settings.seed
+    seed = workspace.settings.seed
     images = [natural[places] for places in _split(len(natural), seed)]
     ascents = [paths[places].flatten(0, 1) for places in _split(len(paths), seed)]
 
@@ -209,8 +209,8 @@ def _detector(workplace: Workplace, natural: Tensor, paths: Tensor) -> tuple[Det
         calibrate(detector, images[1], ascents[1])
         return [Piece({}, {name: weight.numpy() for name, weight in detector.state_dict().items()})]
 
-    (piece,) = workplace.finished([f"detector {fingerprint(paths.numpy())}"], compute)
-    detector = Detector(workplace.model.shape)
+    (piece,) = workspace.finished([f"detector {fingerprint(paths.numpy())}"], compute)
+    detector = Detector(workspace.model.shape)
     detector.load_state_dict({name: torch.from_numpy(array) for name, array in piece.arrays.items()})
     detector.eval().requires_grad_(requires_grad=False)
     return detector, detection(detector, images[2], ascents[2])

@@ -16,7 +16,7 @@ from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.units import Unit, responses
 from empirical.networks.zoo import Model
 from empirical.sweep import sweep
-from empirical.workplace import Workplace, workplace
+from empirical.workspace import Workspace, workspace
 
 ANOTHER_SEED = 1_000_000
 """Far from the seeds that the detector has seen ascents from."""
@@ -111,7 +111,7 @@ def behaviour(model: Model, built: Built, images: ImageSet) -> Behaviour:
 
 
 def shifts(
-    before: Workplace, built: Built, units: Sequence[Unit], *, progress: Progress = lambda _: None
+    before: Workspace, built: Built, units: Sequence[Unit], *, progress: Progress = lambda _: None
 ) -> list[Shift]:
     """Return the visualizations of units before and after, and how alike they are; what is finished is read.
 
@@ -129,7 +129,7 @@ def shifts(
     """
     runs = []
     for model in (before.model, built.fooled, built.shown):
-        place = workplace(model, before.images, before.settings, before.folder, before.report)
+        place = workspace(model, before.images, before.settings, before.folder, before.report)
         outputs = all_outputs(model, torch.from_numpy(before.images.images))
         natural = {unit: outputs[:, unit.channel] for unit in units}
         runs.append(sweep(place, units, natural=natural, progress=progress))

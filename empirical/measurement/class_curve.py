@@ -13,7 +13,7 @@ from empirical.networks.layers import output_layer
 from empirical.networks.units import Unit, channel_counts
 from empirical.networks.zoo import Model
 from empirical.records import remembered
-from empirical.workplace import Workplace
+from empirical.workspace import Workspace
 from theory.errors import DomainError
 
 MOST_CLASSES = 20
@@ -59,13 +59,13 @@ def class_units(model: Model, images: ImageSet) -> tuple[list[Unit], str | None]
 
 
 def similarity_curve(
-    workplace: Workplace, images: ImageSet, runs: Sequence[Run], *, audited: Iterable[str]
+    workspace: Workspace, images: ImageSet, runs: Sequence[Run], *, audited: Iterable[str]
 ) -> tuple[LayerSimilarity, ...]:
     """Return how alike visualizations and natural images of one class are, layer by layer; empty without runs.
 
     Parameters
     ----------
-    workplace
+    workspace
         Where the curve is kept.
     images
         Natural images with labels.
@@ -76,13 +76,13 @@ def similarity_curve(
     """
     if not runs:
         return ()
-    model, layers = workplace.model, all_layers(workplace.model, audited)
+    model, layers = workspace.model, all_layers(workspace.model, audited)
     labels = np.array([run.unit.channel for run in runs])
     shown = ImageSet(np.stack([run.image for run in runs]).astype(np.float32), labels)
 
     def measured() -> list[Curve]:
-        seed = workplace.settings.seed
+        seed = workspace.settings.seed
         return [Curve(sanity_curve(model, images, shown, layers=layers, measures=("spearman",), seed=seed))]
 
-    (curve,) = remembered(workplace, [f"similarity curve at {','.join(layers)}"], Curve, measured)
+    (curve,) = remembered(workspace, [f"similarity curve at {','.join(layers)}"], Curve, measured)
     return curve.rows

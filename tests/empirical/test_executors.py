@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from empirical.crew import fulfil
-from empirical.executors import named_crew
+from empirical.executors import named_workers
 from empirical.maximization.maximize import Settings
 from empirical.networks.units import activations, parse_units
-from empirical.sweep import orders, sweep
-from empirical.workplace import workplace
-from tests.empirical.labour import counted, digits, starts, watched
+from empirical.sweep import jobs, sweep
+from empirical.workers import run_jobs
+from empirical.workspace import workspace
+from tests.empirical.jobs import counted, digits, starts, watched
 from theory.errors import DomainError
 
 ROOT = Path(__file__).parents[2]
@@ -31,28 +31,28 @@ share(sys.argv[1], Path(sys.argv[2]))
 @pytest.mark.parametrize("name", ["", "here", "local:2", "processes", "processes:0", "processes:two", "dask", "dask:"])
 def test_a_name_of_no_executor_is_refused(name):
     with pytest.raises(DomainError, match="the executor must be local, processes:N or dask:ADDRESS, not"):
-        named_crew(name, digits)
+        named_workers(name, digits)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:port"])
 def test_an_address_where_no_scheduler_answers_is_refused_in_one_sentence(address):
     pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
     with pytest.raises(DomainError, match=f"no Dask scheduler answers at {address}"):
-        named_crew(f"dask:{address}", digits)
+        named_workers(f"dask:{address}", digits)
 
 
 def opened(folder):
     """Return where the visualizations are kept, and the natural activations of the units."""
     model, images = digits()
     units = parse_units(UNITS, model)
-    return workplace(model, images, SETTINGS, folder, pytest.fail), activations(model, units, [images.batch()])
+    return workspace(model, images, SETTINGS, folder, pytest.fail), activations(model, units, [images.batch()])
 
 
 def share(address, folder):
     """Have a cluster visualize units, slowly, and count what it does."""
     work, natural = opened(folder / "pieces")
-    given = watched(orders(work, list(natural), natural), counted, folder / "log", pause_s=0.1)
-    fulfil(work, given, crew=named_crew(f"dask:{address}", digits))
+    given = watched(jobs(work, list(natural), natural), counted, folder / "log", pause_s=0.1)
+    run_jobs(work, given, workers=named_workers(f"dask:{address}", digits))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from empirical.measurement.bootstrap import Estimate
 from empirical.measurement.holdout import Reading
 from empirical.records import remembered, restored
 from empirical.store import place
-from empirical.workplace import Workplace
+from empirical.workspace import Workspace
 
 
 def test_nested_findings_come_back_equal(make_unit):
@@ -17,7 +17,7 @@ def test_nested_findings_come_back_equal(make_unit):
 
 
 def test_a_finding_is_computed_once(tmp_path):
-    work = Workplace(None, None, Settings(), Path(tmp_path), "context", pytest.fail)
+    work = Workspace(None, None, Settings(), Path(tmp_path), "context", pytest.fail)
     first = remembered(work, ["a", "b"], Estimate, lambda: [Estimate(1.0, 0.0, float("nan")), Estimate(2.0, 1.0, 3.0)])
     again = remembered(work, ["a", "b"], Estimate, lambda: pytest.fail("computed twice"))
     assert repr(first) == repr(again)

@@ -8,7 +8,7 @@ from empirical.networks.units import activations, parse_units
 from empirical.networks.zoo import load_model
 from empirical.store import place
 from empirical.sweep import CHUNK, sweep
-from empirical.workplace import context_of, workplace
+from empirical.workspace import context_of, workspace
 
 SETTINGS = Settings(steps=6)
 
@@ -20,7 +20,7 @@ def model():
 
 @pytest.fixture
 def work(model, tmp_path):
-    return workplace(model, digits_images(), SETTINGS, tmp_path, pytest.fail)
+    return workspace(model, digits_images(), SETTINGS, tmp_path, pytest.fail)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_only_the_batch_with_a_damaged_file_is_computed_again(model, work, units
     before = sweep(work, units, natural=natural)
     place(work.folder, work.key("conv2:9 max")).write_bytes(b"damaged")
     sentences = []
-    work = workplace(model, digits_images(), SETTINGS, work.folder, sentences.append)
+    work = workspace(model, digits_images(), SETTINGS, work.folder, sentences.append)
     after = sweep(work, units, natural=natural)
     assert computed[3:] == [["conv2:8", "conv2:9"]]
     assert len(sentences) == 1

@@ -6,14 +6,14 @@ import torch
 from torch import nn
 
 from empirical.auditing.audit import Means, audit
-from empirical.auditing.certified import Extrema, certifiable, certify_orders, write_certificates
+from empirical.auditing.certified import Extrema, certifiable, certify_jobs, write_certificates
 from empirical.auditing.report import figures, page
 from empirical.maximization.maximize import Settings
 from empirical.networks.digits import digits_images
 from empirical.networks.units import Unit, activations
 from empirical.networks.zoo import Model, load_model
 from empirical.records import recorded
-from empirical.workplace import workplace
+from empirical.workspace import workspace
 from theory.errors import DomainError
 from verify.certification.certificate import read_certificate
 from verify.certification.checker import check
@@ -35,8 +35,8 @@ def images():
 
 @pytest.fixture(scope="module")
 def extrema(model, images, tmp_path_factory):
-    work = workplace(model, images, SETTINGS, tmp_path_factory.mktemp("pieces"), pytest.fail)
-    (found,) = recorded(work, certify_orders([UNIT], 10.0), Extrema)
+    work = workspace(model, images, SETTINGS, tmp_path_factory.mktemp("pieces"), pytest.fail)
+    (found,) = recorded(work, certify_jobs([UNIT], 10.0), Extrema)
     return found
 
 

@@ -10,7 +10,7 @@ from empirical.networks.digits import digits_images
 from empirical.networks.units import Unit, activations
 from empirical.networks.zoo import load_model
 from empirical.sweep import sweep
-from empirical.workplace import workplace
+from empirical.workspace import workspace
 
 SETTINGS = Settings(steps=32)
 UNITS = [Unit("logits", 3), Unit("conv2", 2)]
@@ -23,7 +23,7 @@ def images():
 
 @pytest.fixture
 def work(images, tmp_path):
-    return workplace(load_model("digits"), images, SETTINGS, tmp_path, pytest.fail)
+    return workspace(load_model("digits"), images, SETTINGS, tmp_path, pytest.fail)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from empirical.maximization.maximize import Settings, maximize
 from empirical.measurement.class_curve import MOST_CLASSES, class_units, similarity_curve
 from empirical.networks.digits import digits_images
 from empirical.networks.zoo import Model, load_model
-from empirical.workplace import Workplace
+from empirical.workspace import Workspace
 
 
 class Outside(nn.Module):
@@ -61,7 +61,7 @@ def test_the_curve_is_kept(tmp_path):
     model, images = load_model("digits"), digits_images().subset(range(100))
     units, _ = class_units(model, images)
     runs = maximize(model, units, Settings(steps=4))
-    work = Workplace(model, images, Settings(steps=4), tmp_path, "context", pytest.fail)
+    work = Workspace(model, images, Settings(steps=4), tmp_path, "context", pytest.fail)
     curve = similarity_curve(work, images, runs, audited=["conv2"])
     assert [row.layer for row in curve][-1] == "logits"
     assert len(list(tmp_path.glob("*.npz"))) == 1

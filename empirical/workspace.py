@@ -15,8 +15,8 @@ from empirical.store import Piece, finished, intact, open_store
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Workplace:
-    """What results are about, and where they are kept; `workplace` makes one.
+class Workspace:
+    """What results are about, and where they are kept; `workspace` makes one.
 
     Attributes
     ----------
@@ -55,15 +55,15 @@ class Workplace:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Order:
+class Job:
     """Pieces that are computed together, here or in another process.
 
     Attributes
     ----------
     names
-        Under which a workplace keeps them.
+        Under which a workspace keeps them.
     compute
-        From the workplace to the pieces, in the order of the names. It also takes `progress`, which it may call with
+        From the workspace to the pieces, in the order of the names. It also takes `progress`, which it may call with
         the number of steps done since the last call. To be sent to another process, it must be a function of a module,
         or a `functools.partial` of one.
     steps
@@ -74,7 +74,7 @@ class Order:
     compute: Callable[..., Sequence[Piece]]
     steps: int = 1
 
-    def fulfil(self, workplace: Workplace, progress: Progress = lambda _: None) -> None:
+    def run(self, workspace: Workspace, progress: Progress = lambda _: None) -> None:
         """Compute the pieces here where they are not kept; all steps are counted in the end."""
         left = self.steps
 
@@ -83,21 +83,21 @@ class Order:
             left -= steps
             progress(steps)
 
-        workplace.finished(self.names, lambda: self.compute(workplace, progress=advance))
+        workspace.finished(self.names, lambda: self.compute(workspace, progress=advance))
         progress(left)
 
 
-def workplace(
+def workspace(
     model: Model, images: ImageSet, settings: Settings, folder: Path, report: Callable[[str], object] = print
-) -> Workplace:
-    """Return a workplace in a folder, which is made if need be.
+) -> Workspace:
+    """Return a workspace in a folder, which is made if need be.
 
     Raises
     ------
     DomainError
         If the folder cannot be made or written to.
     """
-    return Workplace(model, images, settings, open_store(folder), context_of(model, images, settings), report)
+    return Workspace(model, images, settings, open_store(folder), context_of(model, images, settings), report)
 
 
 def context_of(model: Model, images: ImageSet, settings: Settings) -> str:

@@ -4,15 +4,15 @@ from functools import partial
 import numpy as np
 import pytest
 
-from empirical.crew import Crew, fulfil
-from empirical.executors import named_crew
+from empirical.executors import named_workers
 from empirical.maximization.maximize import Settings
 from empirical.networks.digits import digits_images
 from empirical.networks.units import activations, parse_units
 from empirical.store import place
-from empirical.sweep import orders, sweep
-from empirical.workplace import Order, workplace
-from tests.empirical.labour import always_deadly, counted, deadly, digits, ends, other, watched
+from empirical.sweep import jobs, sweep
+from empirical.workers import Workers, run_jobs
+from empirical.workspace import Job, workspace
+from tests.empirical.jobs import always_deadly, counted, deadly, digits, ends, other, watched
 from theory.errors import DomainError
 
 SETTINGS = Settings(steps=6)
@@ -40,24 +40,24 @@ def sentences():
 
 @pytest.fixture
 def work(model, tmp_path, sentences):
-    return workplace(model, digits_images(), SETTINGS, tmp_path / "pieces", sentences.append)
+    return workspace(model, digits_images(), SETTINGS, tmp_path / "pieces", sentences.append)
 
 
 @pytest.fixture
 def asked(work, units, natural):
-    return orders(work, units, natural)
+    return jobs(work, units, natural)
 
 
 def test_processes_find_the_same_images_as_one_and_compute_each_once(
     model, work, units, natural, asked, tmp_path, sentences
 ):
     steps, log = [], tmp_path / "log"
-    crew = named_crew("processes:2", digits)
-    fulfil(work, watched(asked, counted, log), crew=crew, progress=steps.append)
+    workers = named_workers("processes:2", digits)
+    run_jobs(work, watched(asked, counted, log), workers=workers, progress=steps.append)
     assert ends(log) == dict.fromkeys([f"{unit} max" for unit in units], 1)
     assert sum(steps) == len(units) * SETTINGS.steps
     assert sentences == []
-    alone = workplace(model, digits_images(), SETTINGS, tmp_path / "alone", pytest.fail)
+    alone = workspace(model, digits_images(), SETTINGS, tmp_path / "alone", pytest.fail)
     for first, second in zip(*(sweep(at, units, natural=natural).values() for at in (work, alone)), strict=True):
         assert first.activation == second.activation
         assert np.array_equal(first.image, second.image)
@@ -73,7 +73,7 @@ def test_a_killed_process_is_replaced_and_said_once_and_nothing_is_computed_twic
     log = tmp_path / "log"
     given = watched(asked, counted, log)
     given[2], given[4] = watched([asked[2], asked[4]], deadly, log)
-    fulfil(work, given, crew=named_crew("processes:1", digits))
+    run_jobs(work, given, workers=named_workers("processes:1", digits))
     assert ends(log) == dict.fromkeys([f"{unit} max" for unit in units], 1)
     assert sentences == [
         "a process that shared the work was lost; the 3 of 5 pieces of work that are not finished are given out again"
@@ -82,20 +82,20 @@ def test_a_killed_process_is_replaced_and_said_once_and_nothing_is_computed_twic
 
 def test_work_that_always_kills_its_process_is_given_up_in_one_sentence(work):
     with pytest.raises(DomainError, match="the processes that share the work end before it is done"):
-        fulfil(work, [Order(("doomed",), always_deadly)], crew=named_crew("processes:1", digits))
+        run_jobs(work, [Job(("doomed",), always_deadly)], workers=named_workers("processes:1", digits))
 
 
 def test_any_executor_will_do(work, units, asked, tmp_path):
     log = tmp_path / "log"
-    fulfil(work, watched(asked, counted, log), crew=Crew(partial(ThreadPoolExecutor, 3), digits))
+    run_jobs(work, watched(asked, counted, log), workers=Workers(partial(ThreadPoolExecutor, 3), digits))
     assert ends(log) == dict.fromkeys([f"{unit} max" for unit in units], 1)
 
 
 def test_two_who_ask_for_the_same_at_once_compute_it_once(work, units, asked, tmp_path):
     log = tmp_path / "log"
-    crew = Crew(partial(ThreadPoolExecutor, 2), digits)
+    workers = Workers(partial(ThreadPoolExecutor, 2), digits)
     with ThreadPoolExecutor(2) as both:
-        list(both.map(lambda _: fulfil(work, watched(asked, counted, log, pause_s=0.05), crew=crew), range(2)))
+        list(both.map(lambda _: run_jobs(work, watched(asked, counted, log, pause_s=0.05), workers=workers), range(2)))
     assert ends(log) == dict.fromkeys([f"{unit} max" for unit in units], 1)
     assert not list(work.folder.glob("*.lock"))
 
@@ -103,7 +103,7 @@ def test_two_who_ask_for_the_same_at_once_compute_it_once(work, units, asked, tm
 def test_nobody_is_hired_where_all_is_finished(work, units, natural, asked):
     sweep(work, units, natural=natural)
     steps = []
-    fulfil(work, asked, crew=Crew(lambda: pytest.fail("hired"), digits), progress=steps.append)
+    run_jobs(work, asked, workers=Workers(lambda: pytest.fail("started"), digits), progress=steps.append)
     assert sum(steps) == len(units) * SETTINGS.steps
 
 
@@ -112,7 +112,7 @@ def test_damaged_work_is_reported_and_done_again(work, units, natural, asked, se
     path = place(work.folder, work.key("conv2:9 max"))
     before = path.read_bytes()
     path.write_bytes(before[:-50])
-    fulfil(work, asked, crew=Crew(partial(ThreadPoolExecutor, 1), digits))
+    run_jobs(work, asked, workers=Workers(partial(ThreadPoolExecutor, 1), digits))
     assert path.read_bytes() == before
     assert len(sentences) == 1
     assert f"{path} is damaged" in sentences[0]
@@ -120,7 +120,7 @@ def test_damaged_work_is_reported_and_done_again(work, units, natural, asked, se
 
 def test_a_process_that_loads_another_network_is_refused(work, asked):
     with pytest.raises(DomainError, match="must load the same digits-small and images"):
-        fulfil(work, asked, crew=Crew(partial(ThreadPoolExecutor, 1), other))
+        run_jobs(work, asked, workers=Workers(partial(ThreadPoolExecutor, 1), other))
 
 
 class Elsewhere(Executor):
@@ -134,4 +134,4 @@ class Elsewhere(Executor):
 
 def test_work_that_is_written_where_it_is_not_seen_is_refused(work, asked):
     with pytest.raises(DomainError, match=r"must write to .*pieces, seen here"):
-        fulfil(work, asked, crew=Crew(Elsewhere, digits))
+        run_jobs(work, asked, workers=Workers(Elsewhere, digits))

@@ -16,17 +16,17 @@ from empirical.images import ImageSet
 from empirical.maximization.ascent import Progress
 from empirical.maximization.maximize import Settings
 from empirical.networks.zoo import Model
-from empirical.workplace import Order, Workplace, context_of
+from empirical.workspace import Job, Workspace, context_of
 from theory.errors import DomainError, FvproofError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Crew:
+class Workers:
     """Processes that share work.
 
     Attributes
     ----------
-    hire
+    start
         Opens an executor: a function without arguments that returns it as a context manager, such as
         `partial(ProcessPoolExecutor, 4)`. It is called again when an executor breaks.
     load
@@ -35,30 +35,30 @@ class Crew:
         Errors that say that work was lost with a process, not that it failed.
     """
 
-    hire: Callable[[], AbstractContextManager[Executor]]
+    start: Callable[[], AbstractContextManager[Executor]]
     load: Callable[[], tuple[Model, ImageSet]]
     lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
 
 
-def fulfil(
-    workplace: Workplace,
-    orders: Sequence[Order],
+def run_jobs(
+    workspace: Workspace,
+    jobs: Sequence[Job],
     *,
-    crew: Crew | None = None,
+    workers: Workers | None = None,
     progress: Progress = lambda _: None,
 ) -> None:
-    """Compute the pieces of all orders that the workplace does not hold yet.
+    """Compute the pieces of all jobs that the workspace does not hold yet.
 
     An executor that breaks, since one of its processes was killed, is replaced, and what was not finished is given out
     again; that is reported once.
 
     Parameters
     ----------
-    workplace
-        Where the pieces are kept: a folder that the whole crew can write to.
-    orders
+    workspace
+        Where the pieces are kept: a folder that all workers can write to.
+    jobs
         What is computed.
-    crew
+    workers
         Who computes; None for this process alone.
     progress
         Called with the number of steps done since the last call; those of finished work at once.
@@ -66,53 +66,53 @@ def fulfil(
     Raises
     ------
     DomainError
-        If executors break before anything is finished, the crew's network, images or code are others, or it cannot
-        write to the folder.
+        If executors break before anything is finished, the workers' network, images or code are others, or they
+        cannot write to the folder.
     """
-    if crew is None:
-        for order in orders:
-            order.fulfil(workplace, progress)
+    if workers is None:
+        for job in jobs:
+            job.run(workspace, progress)
         return
-    left = {place: order for place, order in enumerate(orders) if workplace.kept(order.names) is None}
-    progress(sum(order.steps for order in orders) - sum(order.steps for order in left.values()))
+    left = {place: job for place, job in enumerate(jobs) if workspace.kept(job.names) is None}
+    progress(sum(job.steps for job in jobs) - sum(job.steps for job in left.values()))
     told = False
     while left:
         before = len(left)
         try:
-            for place in _finished(crew, workplace, dict(left)):
+            for place in _finished(workers, workspace, dict(left)):
                 progress(left.pop(place).steps)
-        except crew.lost as error:
+        except workers.lost as error:
             if len(left) == before:
                 raise DomainError(f"the processes that share the work end before it is done: {error!r}") from error
             if not told:
-                undone = f"the {len(left)} of {len(orders)} pieces of work that are not finished"
-                workplace.report(f"a process that shared the work was lost; {undone} are given out again")
+                undone = f"the {len(left)} of {len(jobs)} pieces of work that are not finished"
+                workspace.report(f"a process that shared the work was lost; {undone} are given out again")
             told = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Task:
-    """An order as it is sent to another process: a workplace without what is large, and how to get that there."""
+    """A job as it is sent to another process: a workspace without what is large, and how to get that there."""
 
-    order: Order
+    job: Job
     load: Callable[[], tuple[Model, ImageSet]]
     settings: Settings
     folder: Path
     context: str
 
 
-def _finished(crew: Crew, workplace: Workplace, orders: Mapping[int, Order]) -> Iterator[int]:
-    """Yield the places of orders as they are finished, by one executor."""
-    where = (crew.load, workplace.settings, workplace.folder.resolve(), workplace.context)
-    with crew.hire() as executor:
-        futures = {executor.submit(_work, _Task(order, *where)): place for place, order in orders.items()}
+def _finished(workers: Workers, workspace: Workspace, jobs: Mapping[int, Job]) -> Iterator[int]:
+    """Yield the places of jobs as they are finished, by one executor."""
+    where = (workers.load, workspace.settings, workspace.folder.resolve(), workspace.context)
+    with workers.start() as executor:
+        futures = {executor.submit(_work, _Task(job, *where)): place for place, job in jobs.items()}
         try:
             for future in as_completed(futures):
                 for sentence in future.result():
-                    workplace.report(sentence)
+                    workspace.report(sentence)
                 place = futures[future]
-                if workplace.kept(orders[place].names) is None:
-                    raise DomainError(f"the processes that share the work must write to {workplace.folder}, seen here")
+                if workspace.kept(jobs[place].names) is None:
+                    raise DomainError(f"the processes that share the work must write to {workspace.folder}, seen here")
                 yield place
         finally:
             for future in futures:
@@ -120,11 +120,11 @@ def _finished(crew: Crew, workplace: Workplace, orders: Mapping[int, Order]) -> 
 
 
 def _work(task: _Task) -> list[str]:
-    """Compute the pieces of one order in this process, and return what there is to report."""
+    """Compute the pieces of one job in this process, and return what there is to report."""
     told: list[str] = []
     try:
-        workplace = Workplace(*_loaded(task), task.settings, task.folder, task.context, told.append)
-        task.order.fulfil(workplace)
+        workspace = Workspace(*_loaded(task), task.settings, task.folder, task.context, told.append)
+        task.job.run(workspace)
     except FvproofError as error:
         raise DomainError(str(error)) from None  # of all its kinds, one that can be sent back
     return told

@@ -8,7 +8,7 @@ from functools import partial
 
 from empirical.networks.digits import digits_images
 from empirical.networks.zoo import load_model
-from empirical.workplace import Order
+from empirical.workspace import Job
 
 
 def note(log, line):
@@ -17,25 +17,25 @@ def note(log, line):
         file.write(f"{line}\n")
 
 
-def counted(order, log, workplace, *, pause_s=0.0, progress=None):
-    """Compute an order, and note before and after which units it is about."""
-    note(log, f"start {','.join(order.names)} {os.getpid()}")
+def counted(job, log, workspace, *, pause_s=0.0, progress=None):
+    """Compute a job, and note before and after which units it is about."""
+    note(log, f"start {','.join(job.names)} {os.getpid()}")
     time.sleep(pause_s)
-    pieces = order.compute(workplace)
-    note(log, f"end {','.join(order.names)}")
+    pieces = job.compute(workspace)
+    note(log, f"end {','.join(job.names)}")
     return pieces
 
 
-def deadly(order, log, workplace, *, progress=None):
-    """Compute an order, but kill the process at the first attempt."""
-    first = str(order.names) not in (log.read_text() if log.exists() else "")
-    note(log, f"tried {order.names}")
+def deadly(job, log, workspace, *, progress=None):
+    """Compute a job, but kill the process at the first attempt."""
+    first = str(job.names) not in (log.read_text() if log.exists() else "")
+    note(log, f"tried {job.names}")
     if first:
         os.kill(os.getpid(), signal.SIGKILL)
-    return counted(order, log, workplace)
+    return counted(job, log, workspace)
 
 
-def always_deadly(workplace, *, progress=None):
+def always_deadly(workspace, *, progress=None):
     """Kill the process."""
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -52,9 +52,9 @@ def starts(log):
     return [(names, int(process)) for names, process in (line.rsplit(" ", 1) for line in lines)]
 
 
-def watched(orders, work, log, **options):
-    """Return the orders, done by one of the functions above."""
-    return [Order(order.names, partial(work, order, log, **options), order.steps) for order in orders]
+def watched(jobs, work, log, **options):
+    """Return the jobs, done by one of the functions above."""
+    return [Job(job.names, partial(work, job, log, **options), job.steps) for job in jobs]
 
 
 def digits():
