@@ -95,13 +95,14 @@ def _flat_matmul(a: Grid, b: Grid) -> Grid:
 
 def _in_limbs(product: Callable[[Grid, Grid], Grid], a: Grid, b: Grid, terms: int) -> Grid:
     """Return the product shifted right by 32 bits, b taken in limbs so short that 64 bits hold every sum."""
-    limb, place, carry = 61 - (terms * largest(a)).bit_length(), 0, None
     if np.int64 == a.dtype == b.dtype:
-        while largest(b >> place).bit_length() > limb >= LEAST_LIMB and place < BITS:
+        limb, place, carry = 61 - (terms * largest(a)).bit_length(), 0, None
+        bits = largest(b).bit_length() + 1
+        while bits - place > limb >= LEAST_LIMB and place < BITS:
             step = min(limb, BITS - place)
             low = product(a, (b >> place) & ((1 << step) - 1))
             carry, place = (low if carry is None else carry + low) >> step, place + step
-        if largest(b >> place).bit_length() <= limb:
+        if bits - place <= limb:
             high = product(a, b >> place)
             return (high if carry is None else carry + high) >> (BITS - place)
     result = product(a.astype(object), b.astype(object)) >> BITS

@@ -17,7 +17,7 @@ from verify.certification.duality import (
 )
 from verify.certification.fixed import UNIT, Grid
 
-MOST_BOXES, ENTRIES = 64, 1 << 22
+MOST_BOXES, ENTRIES = 16, 1 << 22
 """So many boxes, neighbours mostly, are bounded at once; fewer where their arrays would have more entries than this."""
 
 
