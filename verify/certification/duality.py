@@ -17,7 +17,20 @@ from math import isqrt
 
 import numpy as np
 
-from verify.certification.fixed import BITS, UNIT, Grid, floored, matmul, times, times_up, total
+from verify.certification.fixed import (
+    BITS,
+    SAFE,
+    UNIT,
+    Grid,
+    floored,
+    largest,
+    matmul,
+    plus,
+    scaled,
+    times,
+    times_up,
+    total,
+)
 from verify.certification.layered import LayeredNetwork
 
 Bounds = tuple[Grid, Grid]
@@ -45,7 +58,7 @@ class Box:
     def most(self, v: Grid, width: Grid) -> Grid:
         """Return an upper bound of `w·x` over x in the box and w in `[v − width, v]`; v of shape (N, R, d)."""
         low, high = self.low[:, None, :], self.high[:, None, :]
-        return total(np.maximum(times_up(v, low), times_up(v, high))) + width * self._reach()
+        return plus(total(np.maximum(times_up(v, low), times_up(v, high))), scaled(width, self._reach()))
 
     def _reach(self) -> Grid:
         """Return how far below 0 the coordinates reach, summed, in whole units and rounded up."""
@@ -65,7 +78,8 @@ class Ball:
         roots = np.vectorize(lambda square: isqrt(square) + 1, otypes=[object])(squares)
         reach = int(total(np.maximum(-self.centre, 0).astype(object) + self.radius)) // UNIT + 1
         across = -((-roots * self.radius) >> BITS)
-        return total(times_up(v, self.centre)) + across + (total(np.maximum(v, 0)) >> BITS) + 1 + width * reach
+        rounding = plus(total(np.maximum(v, 0)) >> BITS, scaled(width, np.array(reach, dtype=object))) + 1
+        return plus(total(times_up(v, self.centre)), across, rounding)
 
 
 Domain = Box | Ball
@@ -151,18 +165,16 @@ def upper_bounds(
     for j in reversed(range(len(bounds))):
         if cuts:
             v, gain, extra = _with_cuts(v, *cuts[j])
-            totals = totals + gain
+            totals = plus(totals, gain)
         mu = multipliers(j, v, bounds[j])
-        totals = totals + total(_most(v, mu, bounds[j])) + total(times_up(mu, maps[j].biases))
         slack = (total(abs(mu)) >> BITS) + 2
-        totals = totals + slack
-        v = matmul(mu, maps[j].weights) + slack[..., None]
+        totals = plus(totals, total(_most(v, mu, bounds[j])), total(times_up(mu, maps[j].biases)), slack)
+        further = [] if extra is None else [extra]
+        v = plus(matmul(mu, maps[j].weights), slack[..., None], *further)
         width = 2 * slack
-        if extra is not None:
-            v = v + extra
     if bounds and rows.inputs is not None:
-        v, width = v + rows.inputs, width + 1
-    return totals + domain.most(v, width + 1)
+        v, width = plus(v, rows.inputs), width + 1
+    return plus(totals, domain.most(v, width + 1))
 
 
 def _three_axes(weights: Grid) -> Grid:
@@ -173,31 +185,35 @@ def _three_axes(weights: Grid) -> Grid:
 def _most(v: Grid, mu: Grid, bounds: Bounds) -> Grid:
     """Return `max { v·ReLU(z) − μ·z : l ≤ z ≤ u }`, rounded up: attained at l, at u, or at 0 between them."""
     low, high = bounds[0][:, None, :], bounds[1][:, None, :]
-    at_low = times_up(np.where(low > 0, v - mu, -mu), low)
-    at_high = times_up(np.where(high > 0, v - mu, -mu), high)
+    active = plus(v, -mu)
+    at_low = times_up(np.where(low > 0, active, -mu), low)
+    at_high = times_up(np.where(high > 0, active, -mu), high)
     most = np.maximum(at_low, at_high)
     return np.where((low < 0) & (high > 0), np.maximum(most, 0), most)
 
 
 def _with_cuts(v: Grid, cuts: Cuts, used: Grid) -> tuple[Grid, Grid, Grid]:
     """Return v less what the cuts take over, the cuts' constants, and what they put on the layer below."""
-    taken = np.zeros((*used.shape[:-1], v.shape[-1]), dtype=used.dtype)
+    fits = used.dtype == np.int64 and used.shape[-1] * largest(used) < SAFE
+    taken = np.zeros((*used.shape[:-1], v.shape[-1]), dtype=np.int64 if fits else object)
     for place, neuron in enumerate(cuts.neurons):
         taken[..., neuron] += used[..., place]
-    return v - taken, total(times_up(used, cuts.constants)), -matmul(-used, cuts.slopes)
+    return plus(v, -taken), total(times_up(used, cuts.constants)), -matmul(-used, cuts.slopes)
 
 
 def cut_constants(neurons: Grid, slopes: Grid, layer: GridMap, inputs: Domain) -> Grid:
     """Return, for each cut, the least constant that makes it valid: `max_y ReLU(w·y + b) − slopes·y` over a box."""
     none = np.zeros((1, 1), dtype=np.int64)
-    above = inputs.most((layer.weights[neurons] + 1 - slopes)[None], none + 1)[0] + layer.biases[neurons] + 1
-    return np.maximum(inputs.most(-slopes[None], none)[0], above)
+    above = inputs.most(plus(layer.weights[neurons] + 1, -slopes)[None], none + 1)[0]
+    return np.maximum(inputs.most(-slopes[None], none)[0], plus(above, layer.biases[neurons] + 1))
 
 
 def natural_multipliers(_layer: int, v: Grid, bounds: Bounds) -> Grid:
     """Return multipliers that need no search: the chord above an unstable ReLU, the better of two lines below it."""
     low, high = bounds[0][:, None, :], bounds[1][:, None, :]
-    chord = np.clip((high << 16) // np.maximum((high - low) >> 16, 1), 0, UNIT)
+    coarser = max(0, largest(low).bit_length() - 46, largest(high).bit_length() - 46)
+    rise, run = high >> coarser, (high >> coarser) - (low >> coarser)
+    chord = np.clip((rise << 16) // np.maximum(run >> 16, 1), 0, UNIT)
     above = np.where(low >= 0, UNIT, np.where(high <= 0, 0, chord))
     below = np.where(low >= 0, UNIT, np.where((high <= 0) | (high <= -low), 0, UNIT))
     return times(v, np.where(v > 0, above, below))

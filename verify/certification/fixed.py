@@ -1,11 +1,13 @@
 """Numbers on a grid: integers that count 2⁻³², with products rounded in a known direction and no overflow.
 
-Arrays hold 64-bit integers where every intermediate result provably fits, and Python's own integers where it does not,
-so the answers are those of unbounded integer arithmetic either way. Floats are only ever taken apart into their bits.
+Arrays hold 64-bit integers below 2⁶² where every intermediate result provably fits, and Python's own integers where it
+does not, so the answers are those of unbounded integer arithmetic either way: arrays are added by `plus` and `total`
+and multiplied by `times` and `matmul`, which see to that. Floats are only ever taken apart into their bits.
 """
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
 from math import floor
 from typing import Any
 
@@ -19,6 +21,7 @@ UNIT = 1 << BITS
 """How many steps of the grid make one."""
 LEAST_LIMB = 6
 SAFE = 1 << 62
+"""64-bit integers are smaller than this: two of them can be added or subtracted, and 1 be added to one."""
 
 Grid = NDArray[Any]
 """An array of integers: `int64`, or `object` where a result needs more than 62 bits."""
@@ -107,6 +110,26 @@ def _in_limbs(product: Callable[[Grid, Grid], Grid], a: Grid, b: Grid, terms: in
             return (high if carry is None else carry + high) >> (BITS - place)
     result = product(a.astype(object), b.astype(object)) >> BITS
     return _shrunk(result, result.shape)
+
+
+def plus(*parts: Grid) -> Grid:
+    """Return the sum of arrays, entry by entry and exact: in Python's integers where 64 bits might not hold it.
+
+    Examples
+    --------
+    >>> plus(np.array([SAFE]), np.array([SAFE]))
+    array([9223372036854775808], dtype=object)
+    """
+    if any(part.dtype == object for part in parts) or sum(map(largest, parts)) >= SAFE:
+        result = reduce(np.add, [part.astype(object) for part in parts])
+        return _shrunk(result, result.shape)
+    return reduce(np.add, parts)
+
+
+def scaled(a: Grid, counts: Grid) -> Grid:
+    """Return `a·counts` entry by entry, exact: numbers on the grid, so many times each."""
+    fits = np.int64 == a.dtype == counts.dtype and largest(a) * largest(counts) < SAFE
+    return a * counts if fits else a.astype(object) * counts.astype(object)
 
 
 def total(a: Grid, axis: int = -1) -> Grid:

@@ -1,18 +1,21 @@
 """Integer bounds: they hold at every point, whatever the multipliers."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.certification.certificate import Row
-from verify.certification.derivation import grid_rows
+from verify.certification.certificate import BallDomain, BoxDomain, BoxSplits, Part, Row
+from verify.certification.derivation import grid_rows, upper_bound
 from verify.certification.duality import (
     Ball,
     Box,
     Cuts,
+    GridMap,
+    Rows,
     activations,
     cut_constants,
     grid_maps,
@@ -21,6 +24,7 @@ from verify.certification.duality import (
     upper_bounds,
 )
 from verify.certification.fixed import UNIT, floored, matmul, times
+from verify.files.readers import layered_from
 
 SEEDS = st.integers(0, 10**6)
 
@@ -92,6 +96,52 @@ def test_the_bound_of_an_affine_function_on_a_ball_is_its_value_at_the_pole(rand
     top = upper_bounds(grid_maps(network)[:-1], row, ball, bounds, natural_multipliers)
     assert int(top[0, 0]) / UNIT == pytest.approx(6, abs=1e-6)
     assert int(top[0, 0]) >= 6 * UNIT
+
+
+@given(SEEDS, st.integers(20, 57), st.integers(57, 63), st.integers(0, 32))
+def test_bounds_are_those_of_unbounded_integers_wherever_64_bits_end(seed, bits, edge, small):
+    rng = np.random.default_rng(seed)
+    sizes, wide = (2,) * 16, edge + 32 - bits  # so that multipliers times bounds have as many bits as the edge
+    maps = [GridMap(signed(rng, small, (n, m)), signed(rng, 32, (n,))) for m, n in pairwise(sizes)]
+    domain = Box(*np.sort(signed(rng, min(wide, 60), (2, 1, 2)), axis=0))
+    bounds = [tuple(np.sort(signed(rng, min(wide, 60), (2, 1, n)), axis=0)) for n in sizes[1:]]
+    near = [signed(rng, bits, (1, 3, n)) for n in sizes[1:]]
+    rows = Rows(signed(rng, bits, (3, 2)), signed(rng, min(edge, 61), (3,)), signed(rng, min(bits, 50), (3, 2)))
+    cuts = []
+    for below, inputs, width in zip([domain, *map(activations, bounds)], sizes, sizes[1:], strict=False):
+        neurons, slopes = rng.integers(0, width, 3), signed(rng, bits, (3, inputs))
+        constants = cut_constants(neurons, slopes, maps[len(cuts)], below)
+        cuts.append((Cuts(neurons, slopes, constants), abs(signed(rng, bits, (1, 3, 3)))))
+    found = upper_bounds(maps, rows, domain, bounds, lambda j, *_: near[j], cuts)
+    exact = upper_bounds(
+        [GridMap(*unbounded(layer.weights, layer.biases)) for layer in maps],
+        Rows(*unbounded(rows.weights, rows.constants, rows.inputs)),
+        Box(*unbounded(domain.low, domain.high)),
+        [unbounded(*pair) for pair in bounds],
+        lambda j, *_: near[j].astype(object),
+        [(Cuts(c.neurons, *unbounded(c.slopes, c.constants)), used.astype(object)) for c, used in cuts],
+    )
+    assert (found == exact).all()
+
+
+def signed(rng, bits, shape):
+    """Return whole numbers of either sign and of up to so many bits, most of them near that."""
+    return rng.integers(1 << bits, (1 << (bits + 1)), shape) // 2 * rng.choice([-1, 1], shape)
+
+
+def unbounded(*arrays):
+    """Return the arrays in Python's own integers."""
+    return tuple(array.astype(object) for array in arrays)
+
+
+@pytest.mark.parametrize("power", range(24, 40))
+@pytest.mark.parametrize("domain", ["box", "ball"])
+def test_no_bound_lies_below_a_value_of_a_network_with_large_numbers(domain, power):
+    far = Fraction(1 << power)
+    network = layered_from([(2 * np.eye(3), np.zeros(3)), (2 * np.eye(3), np.zeros(3)), (np.ones((1, 3)), np.zeros(1))])
+    where = BoxDomain((-far,) * 3, (far,) * 3) if domain == "box" else BallDomain((Fraction(0),) * 3, far)
+    part = Part((Row({0: Fraction(1)}, {}),), where, Fraction(0), BoxSplits(np.array([-1])))
+    assert upper_bound(part, network) >= 4 * far
 
 
 def test_the_grid_keeps_its_promise_far_beyond_64_bits():
