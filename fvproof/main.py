@@ -63,6 +63,11 @@ def main(arguments: list[str] | None = None) -> None:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         click.echo(f"fvproof: {' '.join(message.split())}", err=True)
         code = 2
+    except OSError as error:  # a file of the user's, such as one whose name is too long
+        if error.filename is None:
+            raise
+        click.echo(f"fvproof: {error.filename}: {error.strerror}", err=True)
+        code = 2
     except click.Abort:
         click.echo("fvproof: interrupted", err=True)
         code = 130

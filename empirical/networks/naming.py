@@ -60,8 +60,15 @@ def _objectives(text: str, model: Model) -> list[Objective]:
     for place in (place for place, letter in enumerate(text) if letter == "-"):
         first, second = text[:place], text[place + 1 :]
         if ":" in first and _names_a_layer(second, model):
-            return [Difference(_term(first, model), _term(second, model))]
+            return [_difference(_term(first, model), _term(second, model))]
     return list(_terms(text, model))
+
+
+def _difference(first: Unit | Neuron | Direction, second: Unit | Neuron | Direction) -> Difference:
+    """Return the difference of two terms, which must not be the same."""
+    if first == second:
+        raise DomainError(f"a difference is of one unit and another, not of {first} and itself")
+    return Difference(first, second)
 
 
 def _names_a_layer(text: str, model: Model) -> bool:

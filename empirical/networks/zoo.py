@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf, isfinite
 from pathlib import Path
 from types import ModuleType
 
@@ -198,8 +199,10 @@ def _normalization(mean: Sequence[float] | None, std: Sequence[float] | None) ->
     """Return the function that standardizes channels."""
     if mean is None or std is None:
         raise DomainError("mean and std must be given together")
-    if len(mean) != len(std) or not all(0 < s < float("inf") for s in std):
-        raise DomainError(f"mean and std must have one length and std be positive, not {tuple(mean)} and {tuple(std)}")
+    if len(mean) != len(std) or not all(0 < s < inf for s in std) or not all(map(isfinite, mean)):
+        raise DomainError(
+            f"mean and std must be finite, have one length, and std be positive, not {tuple(mean)} and {tuple(std)}"
+        )
     return partial(standardized, mean=tuple(mean), std=tuple(std))
 
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from fvproof.main import main
 from fvproof.options import image_options, model_options
 from theory.errors import DomainError
 
@@ -44,3 +45,10 @@ def test_a_model_of_ones_own_needs_images(tmp_path):
     result = CliRunner().invoke(command, [f"{tmp_path}/net.py:net", "--shape", "1,2,2"])
     assert isinstance(result.exception, DomainError)
     assert "give --images PATH" in str(result.exception)
+
+
+def test_a_name_too_long_for_the_file_system_is_one_clear_line(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["census", "--weights", "x" * 300])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.startswith("fvproof: xxx")

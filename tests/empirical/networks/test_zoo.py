@@ -105,7 +105,9 @@ def test_a_shape_that_the_network_does_not_take_is_an_error():
         load_model("digits", shape=(3, 32, 32))
 
 
-@pytest.mark.parametrize(("mean", "std"), [((0.5,), None), ((0.5,), (0.0,)), ((0.5, 0.5), (1.0,))])
+@pytest.mark.parametrize(
+    ("mean", "std"), [((0.5,), None), ((0.5,), (0.0,)), ((0.5, 0.5), (1.0,)), ((float("nan"),), (1.0,))]
+)
 def test_a_mean_and_std_that_do_not_belong_together_are_an_error(mean, std):
     with pytest.raises(DomainError, match="mean and std"):
         load_model("digits", mean=mean, std=std)
