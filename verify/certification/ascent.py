@@ -7,12 +7,11 @@ from itertools import combinations
 import numpy as np
 
 from theory.errors import DomainError
-from verify.certification.certificate import Row
+from verify.certification.certificate import LARGEST_NUMBER, Row
 from verify.certification.layered import LayeredNetwork
 from verify.certification.relaxation import Array
 
 STARTS, STEPS = 64, 60
-LARGEST_NUMBER = 1 << 100
 
 
 @dataclass(frozen=True, slots=True)
