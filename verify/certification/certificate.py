@@ -127,7 +127,7 @@ class Certificate:
     value
         The least row's exact value there (for a minimum, the output itself); for a reading, the share; or None.
     about
-        Further fields for the reader: the property's text, the tolerance asked for.
+        Further fields for the reader: the property's file, the tolerance asked for. They are not checked.
     """
 
     kind: str
