@@ -18,14 +18,14 @@ DOMAINS = ("", "ai.onnx")
 FLOATS = {TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16}
 SMALL_FLOATS = ("bfloat16",)
 """Types of real numbers that are none of numpy's own."""
-CONSTANTS: Mapping[str, Callable[[Attribute], np.ndarray]] = {
-    "value": lambda value: _array(value),
-    "value_float": lambda value: np.array(value, dtype=np.float32),
-    "value_floats": lambda value: np.array(value, dtype=np.float32),
-    "value_int": lambda value: np.array(value, dtype=np.int64),
-    "value_ints": lambda value: np.array(value, dtype=np.int64),
+CONSTANTS: Mapping[str, tuple[int, Callable[[Attribute], np.ndarray]]] = {
+    "value": (AttributeProto.TENSOR, lambda value: _array(value)),
+    "value_float": (AttributeProto.FLOAT, lambda value: np.array(value, dtype=np.float64)),
+    "value_floats": (AttributeProto.FLOATS, lambda value: np.array(value, dtype=np.float64)),
+    "value_int": (AttributeProto.INT, lambda value: np.array(value, dtype=np.int64)),
+    "value_ints": (AttributeProto.INTS, lambda value: np.array(value, dtype=np.int64)),
 }
-"""How a `Constant` may state its value."""
+"""How a `Constant` may state its value: the attribute, its type, and what is made of it."""
 
 
 def onnx_maps(_path: Path, data: bytes) -> Sequence[AffineMap]:
@@ -68,7 +68,8 @@ def _array(tensor: Attribute) -> np.ndarray:
         raise DomainError(f"{name} is damaged: {error}") from None
     if array.dtype.kind not in "fiu" and array.dtype.name not in SMALL_FLOATS:
         raise DomainError(f"{name} must hold real numbers, not the type {array.dtype.name}")
-    array = array.astype(np.float64) if array.dtype.kind not in "iu" else array
+    with np.errstate(invalid="ignore"):  # a signalling NaN
+        array = array if array.dtype.kind in "iu" else array.astype(np.float64)
     if not np.isfinite(array).all():
         raise DomainError(f"{name} must hold finite numbers, and holds NaN or infinity")
     return array
@@ -111,7 +112,8 @@ def _constant(node: NodeProto) -> np.ndarray:
     if len(stated) != 1 or stated[0].name not in CONSTANTS:
         names = ", ".join(a.name for a in stated) or "none"
         raise DomainError(f"its value must be stated by one of {', '.join(CONSTANTS)}, not by {names}")
-    return CONSTANTS[stated[0].name](_attribute(stated[0]))
+    kind, read = CONSTANTS[stated[0].name]
+    return read(_attribute(stated[0], kind))
 
 
 def _carried_out(node: NodeProto, known: Mapping[str, Operand]) -> Operand:
@@ -119,17 +121,21 @@ def _carried_out(node: NodeProto, known: Mapping[str, Operand]) -> Operand:
     operator = OPERATORS.get(node.op_type) if node.domain in DOMAINS else None
     if operator is None:
         raise DomainError(f"the operator is not supported; supported are {', '.join(sorted(OPERATORS))}, Constant")
-    attributes = {a.name: _attribute(a) for a in node.attribute}
-    if unknown := sorted(set(attributes) - operator.attributes):
+    if unknown := [a.name for a in node.attribute if a.name not in operator.attributes]:
         raise DomainError(f"the attribute {unknown[0]!r} is not supported")
+    attributes = {a.name: _attribute(a, operator.attributes[a.name]) for a in node.attribute}
     if missing := [i for i in node.input if i and i not in known]:
         raise DomainError(f"its input {missing[0]!r} is not computed before it")
     return operator.apply([known[i] if i else None for i in node.input], attributes)
 
 
-def _attribute(attribute: AttributeProto) -> Attribute:
-    """Return an attribute's value; numbers must be finite."""
+def _attribute(attribute: AttributeProto, kind: int) -> Attribute:
+    """Return an attribute's value, which must be of a type; numbers must be finite."""
+    if attribute.type != kind:
+        raise DomainError(
+            f"the attribute {attribute.name!r} must be of the type {AttributeProto.AttributeType.Name(kind)}"
+        )
     value = helper.get_attribute_value(attribute)
-    if attribute.type in (AttributeProto.FLOAT, AttributeProto.FLOATS) and not np.isfinite(value).all():
+    if kind in (AttributeProto.FLOAT, AttributeProto.FLOATS) and not np.isfinite(value).all():
         raise DomainError(f"the attribute {attribute.name!r} must be finite, not {value}")
     return value

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from math import prod
 from typing import Any
 
 import numpy as np
+from onnx import AttributeProto
 
 from theory.errors import DomainError, ShapeError
 from verify.certification.layered import AffineMap, fractions_of
@@ -14,6 +16,10 @@ MOST_ENTRIES = 1 << 26
 """A matrix of more numbers is refused."""
 EXACT_INTEGERS = 1 << 53
 """Doubles hold every integer up to here."""
+
+FLOAT, INT = AttributeProto.FLOAT, AttributeProto.INT
+AXES = ("dilations", "kernel_shape", "pads", "strides")
+"""Attributes of a convolution with numbers for each axis."""
 
 Attribute = Any
 """What the `onnx` package makes of an attribute."""
@@ -55,10 +61,10 @@ Attributes = Mapping[str, Attribute]
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """What an operator does with its inputs and attributes, and which attributes it may have."""
+    """What an operator does with its inputs and attributes, and which attributes of which types it may have."""
 
     apply: Callable[[Sequence[Operand], Attributes], Operand]
-    attributes: frozenset[str] = frozenset()
+    attributes: Mapping[str, int] = field(default_factory=dict)
 
 
 def identity_map(size: int) -> AffineMap:
@@ -127,7 +133,7 @@ def _gemm(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
 
 def _scaled(array: np.ndarray, factor: float) -> np.ndarray:
     """Return the array times a factor, exactly."""
-    return array if factor == 1 else fractions_of(_doubles(array)) * fractions_of(np.array([factor]))[0]
+    return array if factor == 1 else fractions_of(_doubles(array)) * Fraction(factor)
 
 
 def _add(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
@@ -277,13 +283,15 @@ def _doubles(array: np.ndarray) -> np.ndarray:
 
 OPERATORS: Mapping[str, Operator] = {
     "MatMul": Operator(_matmul),
-    "Gemm": Operator(_gemm, frozenset({"alpha", "beta", "transA", "transB"})),
+    "Gemm": Operator(_gemm, {"alpha": FLOAT, "beta": FLOAT, "transA": INT, "transB": INT}),
     "Add": Operator(_add),
     "Sub": Operator(_sub),
     "Relu": Operator(_relu),
-    "Flatten": Operator(_flatten, frozenset({"axis"})),
-    "Reshape": Operator(_reshape, frozenset({"allowzero"})),
+    "Flatten": Operator(_flatten, {"axis": INT}),
+    "Reshape": Operator(_reshape, {"allowzero": INT}),
     "Identity": Operator(_identity),
-    "Dropout": Operator(_dropout, frozenset({"ratio", "seed"})),
-    "Conv": Operator(_conv, frozenset({"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"})),
+    "Dropout": Operator(_dropout, {"ratio": FLOAT, "seed": INT}),
+    "Conv": Operator(
+        _conv, {"auto_pad": AttributeProto.STRING, "group": INT} | dict.fromkeys(AXES, AttributeProto.INTS)
+    ),
 }

@@ -10,6 +10,7 @@ import numpy as np
 from theory.errors import DomainError, ShapeError
 from theory.network import Layer, ReluNetwork
 from verify.certification.layered import AffineMap, LayeredNetwork, compact
+from verify.files.floats import MOST_WEIGHTS
 from verify.files.formats import read_function
 from verify.files.nnet import nnet_maps
 from verify.files.onnx_graph import onnx_maps
@@ -75,7 +76,15 @@ def layered(network: ReluNetwork, digest: str = "") -> LayeredNetwork:
 
 
 def _dense(layer: Layer, inputs: int) -> AffineMap:
-    """Return an affine map with sparse rows as matrices."""
+    """Return an affine map with sparse rows as matrices.
+
+    Raises
+    ------
+    DomainError
+        If the matrix would have more than 2^27 numbers.
+    """
+    if len(layer.rows) * inputs > MOST_WEIGHTS:
+        raise DomainError(f"a layer of {inputs} inputs and {len(layer.rows)} outputs has more than 2^27 weights")
     weights = np.full((len(layer.rows), inputs), Fraction(0), dtype=object)
     for j, row in enumerate(layer.rows):
         for i, weight in row.items():

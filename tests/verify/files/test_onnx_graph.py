@@ -171,6 +171,8 @@ REFUSED = [
     (*matmul(np.full((3, 1), 2**53 + 1)), VECTOR, "integers must lie within"),
     (*matmul(ONES * np.float32(np.inf)), VECTOR, "tensor 'a' must hold finite numbers"),
     ([node("Gemm", ["x", "a"], alpha=float("inf"))], {"a": ONES}, VECTOR, "'alpha' must be finite, not inf"),
+    ([node("Gemm", ["x", "a"], alpha=2)], {"a": ONES}, VECTOR, "'alpha' must be of the type FLOAT"),
+    ([node("Constant", [], "c", value_float=5), node("Add", ["x", "c"])], {}, VECTOR, "must be of the type FLOAT"),
     ([node("Gemm", ["x", "a"], gamma=2.0)], {"a": ONES}, VECTOR, "the attribute 'gamma' is not supported"),
     ([node("Gemm", ["x", "a", "b"])], {"a": ONES, "b": np.ones((2, 1), np.float32)}, VECTOR, "do not fit together"),
     ([node("MatMul", ["x", "a"], "h"), node("MatMul", ["h", "b"])], {"a": WIDE, "b": HALF}, VECTOR, "are too large"),
