@@ -53,7 +53,8 @@ def command(*, network: str, vnnlib: Path | None, out: Path | None, **given: Any
     certificate. The interval holds for the exact numbers in the file; `fvproof check` confirms the certificate in
     integer arithmetic. With --property, the verdict is sat (an unsafe input, exact), unsat (certified) or unknown.
 
-    The exit code is 0 if the tolerance is reached or the property holds, 1 if an input is unsafe, 3 if time ran out.
+    The exit code is 0 if the tolerance is reached or the property holds, 1 if an input is unsafe, 3 if time ran out;
+    an interval or a reading radius is proven then too, but may be better.
     """
     from verify.certification.certificate import write_certificate
 
@@ -107,7 +108,7 @@ def _asked(
     if (given["around"] is None) != (given["share"] is None) or (vnnlib and given["around"]):
         raise DomainError("--around and --reading-radius belong together, and not with --property")
     if given["around"]:
-        return _reading(net, given)
+        return _reading(net, given, effort)
     return _property(net, vnnlib, effort) if vnnlib else _extremum(net, given, effort)
 
 
@@ -132,7 +133,7 @@ def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tup
     from theory.numbers import exact
     from verify.certification.extremum import certified_extremum
 
-    tolerance = float(min(exact(given["tolerance"], name="the tolerance"), MOST_TOLERANT))
+    tolerance = float(max(min(exact(given["tolerance"], name="the tolerance"), MOST_TOLERANT), -1))
     found = certified_extremum(
         net, given["output"], _box(net, given), minimize=given["minimize"], tolerance=tolerance, effort=effort
     )
@@ -154,21 +155,26 @@ def _property(net: LayeredNetwork, vnnlib: Path, effort: Effort) -> tuple[int, d
     found = decide(net, read_property(vnnlib), effort=effort)
     point = None if found.point is None else [str(x) for x in found.point]
     code = {"unsat": 0, "sat": REFUTED, "unknown": UNKNOWN}[found.verdict]
-    return code, {"kind": "property", "verdict": found.verdict, "point": point, "nodes": found.nodes}, found.certificate
+    result = {"kind": "property", "verdict": found.verdict, "point": point, "nodes": found.nodes}
+    named = None if found.certificate is None else replace(found.certificate, about={"property": str(vnnlib)})
+    return code, result, named
 
 
-def _reading(net: LayeredNetwork, given: dict[str, Any]) -> tuple[int, dict[str, Any], Certificate | None]:
+def _reading(
+    net: LayeredNetwork, given: dict[str, Any], effort: Effort
+) -> tuple[int, dict[str, Any], Certificate | None]:
     """Return exit code, result and certificate of a reading radius."""
     from theory.points import as_vector
     from verify.certification.reading import certified_reading
     from verify.files.point_files import read_point
 
     centre, _ = read_point(given["around"], "--around")
-    found = certified_reading(net, given["output"], as_vector(list(centre), name="--around"), given["share"])
+    point = as_vector(list(centre), name="--around")
+    found = certified_reading(net, given["output"], point, given["share"], effort=effort)
     if found is None:
         return UNKNOWN, {"kind": "reading", "radius": None}, None
-    radius, deviation = str(found.radius), str(found.deviation)
-    return 0, {"kind": "reading", "radius": radius, "deviation": deviation}, found.certificate
+    result = {"radius": str(found.radius), "deviation": str(found.deviation), "complete": found.complete}
+    return 0 if found.complete else UNKNOWN, {"kind": "reading", **result}, found.certificate
 
 
 def _box(net: LayeredNetwork, given: dict[str, Any]) -> BoxDomain:
@@ -196,8 +202,10 @@ def _text(result: dict[str, Any]) -> str:
         if result["radius"] is None:
             return "no radius could be certified"
         radius, deviation = (float(Fraction(result[key])) for key in ("radius", "deviation"))
+        more = "" if result["complete"] else "; time is up, and a larger one may be proven"
         return (
-            f"reading radius  {radius:.6g} (Euclidean)\ndeviation       {deviation:.6g} from an affine function there"
+            f"reading radius  {radius:.6g} (Euclidean){more}\n"
+            f"deviation       {deviation:.6g} from an affine function there"
         )
     point = "" if result["point"] is None else ", ".join(f"{float(Fraction(x)):.6g}" for x in result["point"][:10])
     more = "" if result["point"] is None or len(result["point"]) <= 10 else f", ... ({len(result['point'])} in all)"

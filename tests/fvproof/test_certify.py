@@ -52,6 +52,7 @@ def test_verdicts_have_their_exit_codes(network, tmp_path, capsys, threshold, co
     assert run("certify", network, "--property", tmp_path / "p.vnnlib", "--jobs", 1, "--out", out, "--json") == code
     assert json.loads(capsys.readouterr().out)["verdict"] == verdict
     assert run("check", out) == 0
+    assert json.loads(out.read_text())["about"] == {"property": str(tmp_path / "p.vnnlib")}
 
 
 def test_a_unit_of_a_torch_model_is_certified_and_the_network_lies_beside_its_certificate(tmp_path, capsys):
@@ -70,6 +71,12 @@ def test_the_reading_radius_of_a_unit_is_certified(tmp_path, capsys):
     assert 0 < Fraction(json.loads(capsys.readouterr().out)["radius"]) < 1
     assert run("check", out) == 0
     assert "predicts it within 0.5 of its range" in capsys.readouterr().out
+
+
+def test_a_reading_radius_keeps_to_the_time_limit(network, capsys):
+    around = ("--around", "1/2", "--reading-radius", "0.5", "--jobs", 1)
+    assert run("certify", network, *around, "--timeout", 0) == 3
+    assert "no radius could be certified" in capsys.readouterr().out
 
 
 def test_a_sequential_in_a_file_of_the_user_is_certified(tmp_path):
@@ -123,6 +130,7 @@ def test_a_certificate_for_another_network_or_a_changed_one_is_refused(network, 
         (["--tolerance", "nan"], "finite"),
         (["--timeout", "nan"], "a number of seconds"),
         (["--tolerance", "-1"], "positive"),
+        (["--tolerance", "-1e999"], "positive"),
         (["--property", "missing.vnnlib"], "cannot be read"),
     ],
 )

@@ -6,7 +6,8 @@ from itertools import combinations
 
 import numpy as np
 
-from verify.certification.certificate import Row
+from theory.errors import DomainError
+from verify.certification.certificate import LARGEST_NUMBER, Row
 from verify.certification.layered import LayeredNetwork
 from verify.certification.relaxation import Array
 
@@ -27,7 +28,16 @@ class FloatRows:
 
 
 def float_rows(rows: Sequence[Row], network: LayeredNetwork) -> FloatRows:
-    """Return rows in doubles."""
+    """Return rows in doubles.
+
+    Raises
+    ------
+    DomainError
+        If a number of a row is too large to search with.
+    """
+    numbers = [c for row in rows for c in (*row.outputs.values(), *row.inputs.values(), row.constant)]
+    if any(abs(number) > LARGEST_NUMBER for number in numbers):
+        raise DomainError("the numbers in a condition must lie within ±2^100")
     outputs = np.zeros((len(rows), network.outputs_count))
     inputs = np.zeros((len(rows), network.dimension))
     for place, row in enumerate(rows):

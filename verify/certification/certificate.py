@@ -23,6 +23,8 @@ FORMAT = "fvproof-certificate"
 VERSION = 1
 DEPTHS = {"tree": 0, "neurons": 1, "slopes": 1, "mu": 1, "used": 1, "bound_mu": 2, "bound_used": 2}
 """How deeply the packed integers of a proof are nested in lists."""
+LARGEST_NUMBER = 1 << 100
+"""Larger coefficients and constants of a row are not searched with."""
 KINDS = ("maximum", "minimum", "property", "reading")
 
 
@@ -125,7 +127,7 @@ class Certificate:
     value
         The least row's exact value there (for a minimum, the output itself); for a reading, the share; or None.
     about
-        Further fields for the reader: the property's text, the tolerance asked for.
+        Further fields for the reader: the property's file, the tolerance asked for. They are not checked.
     """
 
     kind: str

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
+from math import inf, lcm, log2
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from theory.errors import DomainError, ShapeError
+
+MOST_BITS = 800
+"""A network whose values on the cube may have more binary digits before the point is refused, lest doubles overflow."""
 
 Matrix = NDArray[Any]
 """Doubles, each taken as the binary fraction it is; or, where doubles do not hold them, `Fraction` objects."""
@@ -63,6 +66,12 @@ class LayeredNetwork:
         sizes = [affine.weights.shape for affine in self.maps]
         for place, affine in enumerate(self.maps):
             _check(affine, place, self.maps[place - 1].weights.shape[0] if place else sizes[0][1])
+        try:
+            bits = _bits(self.doubles)
+        except OverflowError:
+            bits = inf
+        if bits > MOST_BITS:
+            raise DomainError(f"the weights are too large: the network could take values beyond 2^{MOST_BITS}")
 
     @property
     def dimension(self) -> int:
@@ -116,6 +125,13 @@ def _check(affine: AffineMap, place: int, inputs: int) -> None:
             raise DomainError(f"the {name} of affine map {place} must be finite, and hold NaN or infinity")
 
 
+def _bits(maps: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]]) -> float:
+    """Return the logarithm, to base 2, of a bound on the values that maps take where all inputs lie within ±1."""
+    with np.errstate(over="ignore"):
+        norms = [(np.abs(weights).sum(axis=1) + np.abs(biases)).max() for weights, biases in maps]
+    return sum(log2(norm) for norm in norms if norm > 1)
+
+
 def exact_product(a: Matrix, b: Matrix) -> Matrix:
     """Return the product of two matrices in fractions, computed with integers over a common denominator."""
     (left, one), (right, other) = _integers(a), _integers(b)
@@ -139,6 +155,9 @@ def fractions_of(array: Matrix) -> Matrix:
 
 def compact(array: Matrix) -> Matrix:
     """Return fractions as doubles if doubles hold every one of them, else unchanged."""
-    doubles = array.astype(np.float64)
+    try:
+        doubles = array.astype(np.float64)
+    except OverflowError:
+        return array
     same = np.isfinite(doubles).all() and all(Fraction(d) == f for d, f in zip(doubles.flat, array.flat, strict=True))
     return doubles if same else array

@@ -1,11 +1,11 @@
 """Branch and bound in stretches: between them, workers exchange open nodes and the best value known."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from verify.certification.fixed import UNIT, Grid
 
 FIRST_S, STRETCH_S = 1.0, 2.0
 """Seconds of the first stretch, which is done here, and of those that are handed out."""
+
+T = TypeVar("T")
+S = TypeVar("S")
 
 Path = tuple[tuple[int, ...], ...]
 """The decisions on the way to a node; the last number of each is the side, 0 first."""
@@ -95,7 +98,8 @@ class Effort:
     timeout_s
         Seconds after which it stops; what is under way is finished.
     executor
-        Any `concurrent.futures.Executor`, across which the work is spread; by default it is done here.
+        Any `concurrent.futures.Executor`, across which the work is spread; by default it is done here. So is what is
+        left when it breaks, because a process was killed.
     tasks
         Into how many tasks: twice the number of the executor's workers is a good choice.
     """
@@ -130,11 +134,32 @@ def search(explore: Explore, found: Explored, aim: Aim, effort: Effort) -> Explo
             stretch = [explore(found.open, found.best, aim, left if executor is None else min(left, FIRST_S))]
         else:
             tasks = [found.open[i :: effort.tasks] for i in range(min(effort.tasks, len(found.open)))]
-            seconds = min(left, STRETCH_S)
-            futures = [executor.submit(explore, task, found.best, aim, seconds) for task in tasks]
-            stretch = [future.result() for future in futures]
+            try:
+                futures = [executor.submit(explore, task, found.best, aim, min(left, STRETCH_S)) for task in tasks]
+            except BrokenExecutor:
+                executor = None
+                continue
+            stretch = [_outcome(future, task, found.best) for future, task in zip(futures, tasks, strict=True)]
         _join(found, stretch)
     return found
+
+
+def _outcome(future: Future[Explored], task: list[Node], best: float) -> Explored:
+    """Return what a worker found; if it was lost, its nodes are still open."""
+    try:
+        return future.result()
+    except BrokenExecutor:
+        return Explored(open=task, best=best)
+
+
+def spread(function: Callable[[T], S], items: Sequence[T], executor: Executor | None) -> list[S]:
+    """Return a function's values, computed by an executor if there is one that does not break, else here."""
+    if executor is not None:
+        try:
+            return list(executor.map(function, items))
+        except BrokenExecutor:
+            pass
+    return [function(item) for item in items]
 
 
 def _join(found: Explored, stretch: Sequence[Explored]) -> None:

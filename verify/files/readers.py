@@ -3,16 +3,16 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from theory.errors import DomainError, ShapeError
 from theory.network import Layer, ReluNetwork
 from verify.certification.layered import AffineMap, LayeredNetwork, compact
+from verify.files.floats import MOST_WEIGHTS
 from verify.files.formats import read_function
+from verify.files.nnet import nnet_maps
 from verify.files.onnx_graph import onnx_maps
 
 
@@ -76,7 +76,15 @@ def layered(network: ReluNetwork, digest: str = "") -> LayeredNetwork:
 
 
 def _dense(layer: Layer, inputs: int) -> AffineMap:
-    """Return an affine map with sparse rows as matrices."""
+    """Return an affine map with sparse rows as matrices.
+
+    Raises
+    ------
+    DomainError
+        If the matrix would have more than 2^27 numbers.
+    """
+    if len(layer.rows) * inputs > MOST_WEIGHTS:
+        raise DomainError(f"a layer of {inputs} inputs and {len(layer.rows)} outputs has more than 2^27 weights")
     weights = np.full((len(layer.rows), inputs), Fraction(0), dtype=object)
     for j, row in enumerate(layer.rows):
         for i, weight in row.items():
@@ -92,38 +100,8 @@ def _read_json(path: Path, _data: bytes) -> Sequence[AffineMap]:
     return layered(network).maps
 
 
-def _read_nnet(_path: Path, data: bytes) -> Sequence[AffineMap]:
-    """Return the maps of a `.nnet` file, its decimals exact."""
-    lines = [line for line in data.decode("utf-8", errors="replace").splitlines() if not line.lstrip().startswith("//")]
-    rows = iter(enumerate(lines, start=1 + data.count(b"\n") + (not data.endswith(b"\n")) - len(lines)))
-    count = int(_numbers(rows, 4)[0])
-    sizes = [int(size) for size in _numbers(rows, count + 1)]
-    for length in (1, sizes[0], sizes[0], sizes[0] + 1, sizes[0] + 1):
-        _numbers(rows, length)
-    maps = []
-    for inputs, outputs in pairwise(sizes):
-        weights = np.array([_numbers(rows, inputs) for _ in range(outputs)], dtype=object)
-        biases = np.array([_numbers(rows, 1)[0] for _ in range(outputs)], dtype=object)
-        maps.append(AffineMap(weights, biases))
-    return maps
-
-
-def _numbers(rows: Any, count: int) -> list[Fraction]:  # noqa: ANN401  an iterator of numbered lines
-    """Return the numbers on the next line, of which there must be at least so many."""
-    number, line = next(rows, (None, ""))
-    if number is None:
-        raise DomainError("the file is cut short")
-    try:
-        values = [Fraction(text.strip()) for text in line.split(",") if text.strip()]
-    except ValueError:
-        raise DomainError(f"line {number} must hold numbers with commas between them") from None
-    if len(values) < count:
-        raise DomainError(f"line {number} must hold {count} numbers, not {len(values)}")
-    return values[:count]
-
-
 READERS: dict[str, Callable[[Path, bytes], Sequence[AffineMap]]] = {
     ".onnx": onnx_maps,
-    ".nnet": _read_nnet,
+    ".nnet": nnet_maps,
     ".json": _read_json,
 }

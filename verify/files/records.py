@@ -17,9 +17,11 @@ from theory.surds import Exact, square_root
 from verify.files.doubles import SHORT, deflated, inflated
 
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
+DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 ROOT = r"\d+(/0*[1-9]\d*)?\*sqrt\(\d{1,4000}\)"
 SURD = re.compile(rf"(-?\d+(/0*[1-9]\d*)?(?=[+-]))?[+-]?{ROOT}([+-]{ROOT})*", re.ASCII)
 TERM = re.compile(r"([+-]?\d+(?:/\d+)?)(?:\*sqrt\((\d+)\))?", re.ASCII)
+MOST_NESTED = 50
 KINDS = {list: "a list", dict: "an object", int: "an integer", str: "a text"}
 
 T = TypeVar("T", list, dict, int, str)
@@ -31,14 +33,25 @@ def read_json(path: Path) -> object:
     Raises
     ------
     DomainError
-        If the file cannot be read or is no JSON.
+        If the file cannot be read, is no JSON, or is nested too deeply.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DomainError(f"{path} cannot be read: {error.strerror}") from None
     except (RecursionError, ValueError) as error:
         raise DomainError(f"{path} is no JSON: {error}") from None
+    if _is_deep(record):
+        raise DomainError(f"{path} has lists in lists more than {MOST_NESTED} deep")
+    return record
+
+
+def _is_deep(record: object) -> bool:
+    """Return whether lists and objects are nested too deeply for those who read them."""
+    level = [record]
+    for _ in range(MOST_NESTED):
+        level = [v for x in level for v in (x.values() if isinstance(x, dict) else x if isinstance(x, list) else ())]
+    return bool(level)
 
 
 def write_json(record: Mapping[str, Any], path: Path) -> None:
@@ -104,6 +117,27 @@ def number(text: object, name: str) -> Fraction:
     """
     if not isinstance(text, str) or not NUMBER.fullmatch(text):
         raise DomainError(f'{name} must be a fraction as text, such as "-3/4", not {_quoted(text)}')
+    try:
+        return Fraction(text)
+    except ValueError:
+        raise DomainError(f"{name} has more digits than can be read") from None
+
+
+def decimal(text: str, name: str) -> Fraction:
+    """Return the number that a decimal such as "-1.5e-3" states, exactly.
+
+    Raises
+    ------
+    DomainError
+        If the text is no decimal, or one with an exponent of more than four digits or thousands of others.
+
+    Examples
+    --------
+    >>> decimal("-1.5e-3", "the weight")
+    Fraction(-3, 2000)
+    """
+    if not DECIMAL.fullmatch(text):
+        raise DomainError(f'{name} must be a decimal of reasonable size, such as "-1.5e-3", not {_quoted(text)}')
     try:
         return Fraction(text)
     except ValueError:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from signal import SIG_IGN, SIGINT, getsignal
 from typing import Any
 
 from theory.classes.base import FunctionClass
 from theory.classes.erm import EmpiricalRiskMinimisers
-from theory.errors import DomainError
 from theory.numbers import exact
 from theory.points import Point, fractions
 from theory.surds import Exact, Surd
@@ -47,6 +47,9 @@ def ask(
 ) -> tuple[Answer, ...] | Failure:
     """Return what a decoder answers: one answer, or a sample of answers if it guesses at random.
 
+    Whatever it raises is a failure to answer, but Ctrl-C still stops the program: a KeyboardInterrupt is passed on,
+    unless this process ignores that signal.
+
     The decoder is called with the visualization and the query (two queries for `Task.ORDER`), as tuples of fractions,
     and for networks trained on a set S with the list of pairs (point, label) of S. It returns a number; for
     `Task.SIDE` (is the value closer to M than to m?) and `Task.ORDER` (does the first query excite the unit at least as
@@ -82,11 +85,32 @@ def ask(
             drawn = [said() for _ in range(SAMPLES)] if callable(said) else [said]
     except TooSlow:
         return Failure(f"takes more than {limit_s:g} s for one answer", slow=True)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a decoder raises is its failure, not ours
-        return Failure(f"raises {type(error).__name__}: {' '.join(str(error).split())}".rstrip(": "))
+    except BaseException as error:  # whatever a decoder raises is its failure, not ours
+        if isinstance(error, KeyboardInterrupt) and getsignal(SIGINT) is not SIG_IGN:
+            raise  # somebody presses Ctrl-C
+        return Failure(f"raises {described(error)}")
     if shown != untouched:
         return Failure("changes what it is shown")
     return _answers(drawn, goal)
+
+
+def described(error: BaseException) -> str:
+    """Return the name of an error and what it says, if it can say it.
+
+    Examples
+    --------
+    >>> described(ValueError("too long")), described(KeyError())
+    ('ValueError: too long', 'KeyError')
+    """
+    return f"{type(error).__name__}: {_shown(error, str)}".rstrip(": ")
+
+
+def _shown(value: object, how: Callable[[object], str]) -> str:
+    """Return somebody's value as text on one line; where its own code fails, the name of its type."""
+    try:
+        return " ".join(how(value).split())
+    except Exception:  # noqa: BLE001  somebody else's code may raise anything
+        return "" if how is str else type(value).__name__
 
 
 def _arguments(within: FunctionClass, phi: Visualization, queries: Sequence[Point]) -> list[Any]:
@@ -113,12 +137,12 @@ def _value(said: object) -> Exact | Failure:
         return Failure(f"returns {said!r} instead of a number")
     try:
         return exact(said)
-    except DomainError:
-        return Failure(f"returns {' '.join(repr(said).split())[:60]} instead of a number")
+    except Exception:  # noqa: BLE001  a number of somebody else's type may raise anything
+        return Failure(f"returns {_shown(said, repr)[:60]} instead of a number")
 
 
 def _decision(said: object) -> bool | Failure:
     """Return a decision as a bool."""
     if isinstance(said, bool) or type(said).__name__ in ("bool", "bool_"):  # numpy's too
         return bool(said)
-    return Failure(f"returns {' '.join(repr(said).split())[:60]} instead of True or False")
+    return Failure(f"returns {_shown(said, repr)[:60]} instead of True or False")

@@ -76,13 +76,18 @@ def _last_word(job: str, limit_s: float) -> tuple[Mapping[str, Any], bool]:
         assert process.stdout is not None
         timer = Timer(START_S, process.kill)
         timer.start()
-        process.stdin.write(job)
-        process.stdin.close()
-        for line in process.stdout:
-            if not said:
-                timer.cancel()
-                timer = Timer(limit_s, process.kill)
-                timer.start()
-            said = json.loads(line)
-        timer.cancel()
+        try:
+            process.stdin.write(job)
+            process.stdin.close()
+            for line in process.stdout:
+                if not said:
+                    timer.cancel()
+                    timer = Timer(limit_s, process.kill)
+                    timer.start()
+                said = json.loads(line)
+        except KeyboardInterrupt:
+            process.kill()
+            raise
+        finally:
+            timer.cancel()
     return said, process.returncode == -SIGKILL

@@ -6,17 +6,20 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
 from typing import Any, TextIO
 
 from theory.errors import DomainError, FvproofError
 from verify.files.records import field
 from verify.files.twin_records import class_from
+from verify.refutation.asking import described
 from verify.refutation.records import answers_record, case_record
 from verify.refute import Broken, Effort, Refutation, Survived, refute
 
 
 def main() -> None:
     """Run one job; whatever the decoder prints goes to stderr."""
+    signal(SIGINT, SIG_IGN)  # who asked is interrupted too, and then ends this process
     job, out = json.load(sys.stdin), os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.stdin = Path(os.devnull).open()  # noqa: SIM115  as long as the process runs
@@ -81,8 +84,8 @@ def load_decoder(spec: str) -> Callable[..., object]:
     sys.path.insert(0, str(path.resolve().parent))
     try:
         found.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  somebody else's file may raise anything
-        raise DomainError(f"{path} cannot be run: {type(error).__name__}: {error}") from None
+    except BaseException as error:  # noqa: BLE001  somebody else's file may raise anything
+        raise DomainError(f"{path} cannot be run: {described(error)}") from None
     function = getattr(module, name, None)
     if not callable(function):
         names = sorted(key for key, value in vars(module).items() if callable(value) and not key.startswith("_"))

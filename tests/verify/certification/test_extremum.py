@@ -1,5 +1,6 @@
 """Certified extrema: against brute force, against an independent MILP, and when time runs out."""
 
+import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from fractions import Fraction
 from multiprocessing import get_context
@@ -13,7 +14,7 @@ from verify.certification.bounding import Task, by_boxes
 from verify.certification.certificate import BoxDomain, Row, certificate_from, certificate_record
 from verify.certification.checker import check
 from verify.certification.extremum import certified_extremum
-from verify.certification.search import Effort
+from verify.certification.search import Effort, spread
 
 
 def cube(d):
@@ -110,6 +111,23 @@ def test_other_processes_find_the_same_interval(random_network, monkeypatch, siz
     check(found.certificate, network)
     assert max(found.low, alone.low) <= min(found.high, alone.high)
     assert found.high - found.low <= Fraction(1e-3)
+
+
+@pytest.mark.parametrize("sizes", [(8, 14, 14, 1), (3, 40, 40, 1)])
+def test_the_search_goes_on_when_a_process_is_killed(random_network, monkeypatch, sizes):
+    monkeypatch.setattr("verify.certification.search.FIRST_S", 0.02)
+    network = random_network(sizes, 2)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        executor.submit(os._exit, 1)
+        found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=Effort(60, executor, 4))
+    check(found.certificate, network)
+    assert found.high - found.low <= Fraction(1e-3)
+
+
+def test_what_a_killed_process_left_is_done_here():
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        executor.submit(os._exit, 1)
+        assert spread(abs, [-1, 2], executor) == [1, 2]
 
 
 def test_a_network_without_hidden_layers_has_its_extremum_at_a_corner(random_network):

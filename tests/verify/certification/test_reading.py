@@ -1,5 +1,6 @@
 """Certified reading radii: the ball decoder keeps its promise there, and the checker derives it again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import numpy as np
@@ -8,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from theory.errors import FvproofError
+from verify.certification import reading
 from verify.certification.certificate import certificate_from, certificate_record, seal
 from verify.certification.checker import check
 from verify.certification.reading import certified_reading
+from verify.certification.search import Effort
 
 
 def values(network, points):
@@ -23,24 +26,24 @@ def values(network, points):
 def test_the_ball_decoder_errs_by_at_most_the_share_of_the_range(random_network, seed):
     rng = np.random.default_rng(seed)
     network, centre = random_network((3, 8, 5, 1), seed), rng.random(3)
-    reading = certified_reading(network, 0, list(centre), "1/2")
-    if reading is None:
+    found = certified_reading(network, 0, list(centre), "1/2")
+    if found is None:
         return
-    check(certificate_from(certificate_record(reading.certificate)), network)
+    check(certificate_from(certificate_record(found.certificate)), network)
     directions = rng.standard_normal((400, 3))
     sphere = directions / np.linalg.norm(directions, axis=1, keepdims=True)
-    points = centre + float(reading.radius) * np.concatenate([sphere, sphere * rng.random((400, 1)), [[0, 0, 0]]])
+    points = centre + float(found.radius) * np.concatenate([sphere, sphere * rng.random((400, 1)), [[0, 0, 0]]])
     seen = values(network, points)
     low, high, best = seen.min(), seen.max(), points[seen.argmax()]
-    predicted = (high + low) / 2 + (high - low) / 2 * (points - centre) @ (best - centre) / float(reading.radius) ** 2
+    predicted = (high + low) / 2 + (high - low) / 2 * (points - centre) @ (best - centre) / float(found.radius) ** 2
     assert np.abs(predicted - seen).max() <= 0.5 * (high - low) * 1.1
 
 
 def test_an_affine_unit_can_be_read_on_any_ball(random_network):
     network = random_network((3, 1), 0)
-    reading = certified_reading(network, 0, [0, 0, 0], "1/10")
-    assert reading is not None
-    assert reading.radius > 10**6
+    found = certified_reading(network, 0, [0, 0, 0], "1/10")
+    assert found is not None
+    assert found.radius > 10**6
 
 
 def test_a_constant_unit_has_no_reading_radius(random_network):
@@ -52,17 +55,17 @@ def test_a_constant_unit_has_no_reading_radius(random_network):
 
 def test_a_larger_radius_or_a_smaller_share_is_rejected_even_when_sealed_again(random_network):
     network = random_network((3, 8, 5, 1), 1)
-    reading = certified_reading(network, 0, ["1/2", "1/3", "1/4"], "1/2")
-    assert reading is not None
+    found = certified_reading(network, 0, ["1/2", "1/3", "1/4"], "1/2")
+    assert found is not None
     for key, value in (("value", "1/100"), ("value", "2"), ("point", ["0", "0", "0"])):
-        record = certificate_record(reading.certificate)
+        record = certificate_record(found.certificate)
         record[key] = value
         record["sha256"] = seal(record)
         with pytest.raises(FvproofError):
             check(certificate_from(record), network)
-    record = certificate_record(reading.certificate)
+    record = certificate_record(found.certificate)
     for part in record["parts"]:
-        part["domain"]["radius"] = str(2 * reading.radius)
+        part["domain"]["radius"] = str(2 * found.radius)
     record["sha256"] = seal(record)
     with pytest.raises(FvproofError, match="prove"):
         check(certificate_from(record), network)
@@ -77,6 +80,40 @@ def test_bad_input_is_named(random_network, centre, share):
 
 
 def test_a_share_is_a_fraction(random_network):
-    reading = certified_reading(random_network((3, 8, 1), 2), 0, [0, 0, 0], 0.25)
-    assert reading is not None
-    assert reading.certificate.value == Fraction(1, 4)
+    found = certified_reading(random_network((3, 8, 1), 2), 0, [0, 0, 0], 0.25)
+    assert found is not None
+    assert found.certificate.value == Fraction(1, 4)
+
+
+def test_when_time_is_up_the_best_radius_so_far_is_returned(random_network, monkeypatch):
+    network = random_network((3, 8, 5, 1), 1)
+    whole = certified_reading(network, 0, ["1/2", "1/3", "1/4"])
+    clock = iter(range(1000))
+    monkeypatch.setattr(reading, "monotonic", lambda: next(clock))
+    cut = certified_reading(network, 0, ["1/2", "1/3", "1/4"], effort=Effort(8))
+    assert cut is not None
+    assert whole is not None
+    assert whole.complete
+    assert not cut.complete
+    assert 0 < cut.radius < whole.radius
+    check(certificate_from(certificate_record(cut.certificate)), network)
+
+
+def test_no_time_gives_no_radius(random_network):
+    assert certified_reading(random_network((3, 8, 1), 2), 0, [0, 0, 0], effort=Effort(0)) is None
+
+
+def test_a_centre_too_far_away_is_refused(random_network):
+    with pytest.raises(FvproofError, match="must lie within"):
+        certified_reading(random_network((3, 8, 1), 2), 0, [0, 0, "1e400"])
+
+
+def test_the_bounds_are_shared_among_processes(random_network, monkeypatch):
+    network = random_network((3, 8, 5, 1), 1)
+    monkeypatch.setattr(reading, "FIRST_S", -1.0)
+    with ThreadPoolExecutor(2) as executor:
+        shared = certified_reading(network, 0, [0, 0, 0], effort=Effort(60, executor))
+    alone = certified_reading(network, 0, [0, 0, 0])
+    assert shared is not None
+    assert alone is not None
+    assert shared.radius == alone.radius

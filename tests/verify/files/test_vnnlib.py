@@ -31,6 +31,17 @@ def test_alternatives_multiply_and_an_equation_is_two_rows():
     assert [case.domain.high[0] for case in cases] == [0, 0, Fraction(1, 10), Fraction(1, 10)]
 
 
+def test_an_alternative_that_no_input_fulfils_is_left_out():
+    empty = "(and (>= X_0 2) (>= Y_0 0))"
+    (case,) = property_from(HEAD + BOX + f"(assert (or {empty} (>= Y_1 1) {empty}))")
+    assert case.rows[0].outputs == {1: 1}
+
+
+def test_functions_without_arguments_are_variables():
+    (case,) = property_from(HEAD.replace("declare-const X_0", "declare-fun X_0 ()") + BOX + "(assert (>= Y_0 0))")
+    assert len(case.domain.low) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -41,9 +52,27 @@ def test_alternatives_multiply_and_an_equation_is_two_rows():
         (HEAD + BOX + "(assert (> Y_0 0))", "line 6: strict"),
         (HEAD + BOX + "(assert (=> Y_0 0))", "line 6"),
         (HEAD + BOX + "(assert (>= (* Y_0 Y_1) 0))", "line 6: a product"),
-        (HEAD + BOX + "(check-sat)", "line 6: declare-const or assert"),
-        (HEAD + "(assert (>= X_0 0))(assert (>= Y_0 0))", "X_0 must have a lower and an upper end"),
-        (HEAD + "(assert (>= X_0 1))(assert (<= X_0 0))(assert (>= Y_0 0))", "low <= high"),
+        (HEAD + BOX + "(check-sat)", r"line 6: \(declare-const NAME Real\)"),
+        (
+            HEAD + "(assert (>= X_0 0))(assert (>= Y_0 0))",
+            "line 1: the input must have a lower and an upper end; found 'X_0'",
+        ),
+        (HEAD + "(assert (>= X_0 1))(assert (<= X_0 0))(assert (>= Y_0 0))", "line 4: no input fulfils"),
+        (HEAD + "(assert (or (and (>= X_0 1) (<= X_0 0) (>= Y_0 0))))", "line 4: no input fulfils"),
+        (HEAD + BOX + "(assert (or))", "line 6: <=, >=, =, and, or of something is needed"),
+        (HEAD + BOX + "(assert (and))", "line 6: <=, >=, =, and, or of something is needed"),
+        (HEAD + BOX + "(assert ())", "line 6"),
+        (HEAD + BOX + "()", "line 6"),
+        (HEAD + BOX + "(assert (>= Y_0 1e9999))", "line 6: its numbers must lie within"),
+        (HEAD + BOX + f"(assert (>= Y_0 (* {'1e-900 ' * 9})))", "line 6: its numbers must .* fewer than 1,200 digits"),
+        (HEAD + BOX + "(assert (>= Y_0 1e99999999))", "line 6: a declared variable, a number"),
+        (HEAD + BOX + f"(assert (>= Y_0 {'9' * 5000}))", "line 6: the number has more digits"),
+        (HEAD + BOX + f"(assert {'(and ' * 3000}(>= Y_0 1){')' * 3001}", "line 6: parentheses may be nested 50 deep"),
+        (HEAD + "(declare-const X_1 Int)", "line 4"),
+        (HEAD + "(declare-fun X_1 () Int)", "line 4"),
+        (HEAD + "(declare-const X_0 Real)", "line 4: the variable is declared in line 1 already"),
+        (HEAD + "(declare-const X_00 Real)", "line 4: a variable must be named X_i"),
+        (HEAD + "(declare-const X_2 Real)", "line 4: X_i must be declared from X_0 on, without gaps"),
         (HEAD + BOX, "says nothing of the outputs"),
         (BOX, "line 1: a declared variable"),
         ("", "must be declared"),

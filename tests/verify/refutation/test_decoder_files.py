@@ -36,6 +36,16 @@ def hangs(phi, x):
 def quits(phi, x):
     os._exit(0)
 
+def interrupts(phi, x):
+    raise KeyboardInterrupt
+
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError
+
+def mute(phi, x):
+    raise Mute
+
 number = 3
 """
 
@@ -80,6 +90,11 @@ def test_a_decoder_that_ends_its_process_is_named(file):
     assert (broken.failure.how, broken.failure.slow) == ("ends its process", False)
 
 
+@pytest.mark.parametrize(("name", "how"), [("interrupts", "raises KeyboardInterrupt"), ("mute", "raises Mute")])
+def test_whatever_a_decoder_raises_is_named(file, name, how):
+    assert refute_file(BLACK_BOX, f"{file}:{name}", dimension=2).failure.how == how
+
+
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [
@@ -92,6 +107,7 @@ def test_a_decoder_that_ends_its_process_is_named(file):
         ("mine.py:f", "import nothing_of_this_name", "cannot be run: ModuleNotFoundError"),
         ("mine.py:f", "def f(:", "cannot be run: SyntaxError"),
         ("mine.py:f", "raise SystemExit(1)", "cannot be run: SystemExit"),
+        ("mine.py:f", "raise KeyboardInterrupt", "cannot be run: KeyboardInterrupt"),
     ],
 )
 def test_a_decoder_that_cannot_be_loaded_is_bad_input(tmp_path, name, code, words):
