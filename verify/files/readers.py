@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from theory.errors import DomainError, ShapeError
+from theory.memorising import Memorising
 from theory.network import Layer, ReluNetwork
 from verify.certification.layered import AffineMap, LayeredNetwork, compact
-from verify.files.floats import MOST_WEIGHTS
+from verify.files.floats import MOST_WEIGHTS, as_network, obstacle
 from verify.files.formats import read_function
 from verify.files.nnet import nnet_maps
 from verify.files.onnx_graph import onnx_maps
@@ -94,10 +95,11 @@ def _dense(layer: Layer, inputs: int) -> AffineMap:
 
 def _read_json(path: Path, _data: bytes) -> Sequence[AffineMap]:
     """Return the maps of a network in the package's exact JSON."""
-    network = read_function(path)
-    if not isinstance(network, ReluNetwork):
-        raise DomainError("only networks of the kind relu_network can be certified")
-    return layered(network).maps
+    function = read_function(path)
+    network = as_network(function)
+    if network is None:
+        raise DomainError(f"the function is not searched as a network: {obstacle(function)}")
+    return layered(network.network() if isinstance(network, Memorising) else network).maps
 
 
 READERS: dict[str, Callable[[Path, bytes], Sequence[AffineMap]]] = {

@@ -5,7 +5,9 @@ from fractions import Fraction
 import pytest
 
 from theory.errors import FvproofError
+from theory.memorising import memorise
 from theory.network import affine, combination, positive_part, spike
+from theory.witnesses.shepard import Shepard
 from verify.files.formats import write_function
 from verify.files.readers import read_layered
 
@@ -15,6 +17,19 @@ def test_exact_networks_are_read_without_rounding(tmp_path):
     write_function(network, tmp_path / "spike.json")
     point = (Fraction(2, 5), Fraction(1, 11))
     assert read_layered(tmp_path / "spike.json").outputs(point) == network.outputs(point)
+
+
+def test_a_memorising_network_is_read_unit_by_unit(tmp_path):
+    twin = memorise([(0, 0), (1, 1)], [0, 1], base=Fraction(1, 3))
+    write_function(twin, tmp_path / "high.json")
+    point = (Fraction(1, 9), Fraction(0))
+    assert read_layered(tmp_path / "high.json").outputs(point) == (twin(point),)
+
+
+def test_a_function_that_is_no_network_is_refused(tmp_path):
+    write_function(Shepard(((Fraction(0),), (Fraction(1),)), (Fraction(0), Fraction(1))), tmp_path / "smooth.json")
+    with pytest.raises(FvproofError, match="it is smooth"):
+        read_layered(tmp_path / "smooth.json")
 
 
 @pytest.mark.parametrize("digits", [250, 4000])
