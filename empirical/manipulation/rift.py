@@ -1,7 +1,7 @@
 """The rift: whether one gradient serves a unit's visualization, and another one natural images.
 
-With g₀ the unit's mean gradient where ascent starts (images that are almost grey), g₁ that at natural images, v what the
-visualization has added to grey, and r(g) the correlation of g·x and the unit's activation over natural images x,
+With g₀ the unit's mean gradient where ascent starts (images that are almost grey), g₁ that at natural images, v what
+the visualization has added to grey, and r(g) the correlation of g·x and the unit's activation over natural images x,
 
     rift = [cos(g₀, v) − cos(g₁, v)] + [r(g₁) − r(g₀)].
 
