@@ -30,18 +30,19 @@ def _signs(units: Sequence[UnitFindings]) -> Reason | None:
     return Reason(
         "Are there signs that somebody manipulated the visualizations?",
         f"yes, in {count}" if suspected else f"no, in {count}",
-        f"{_suspects(suspected)}Looked at are the visualizations of greatest activation. {_largest(found)} "
-        + ("Units of untouched networks are suspected too, though rarely." if suspected else "That proves nothing."),
+        "Looked at are the visualizations of greatest activation. "
+        + (_suspects(suspected) if suspected else f"{_largest(found)} That proves nothing."),
         None,
     )
 
 
 def _suspects(suspected: Sequence[Signs]) -> str:
-    """Return which units are suspected, with the reason for the first, as a sentence; nothing if none are."""
-    if not suspected:
-        return ""
-    names = listed([str(one.unit) for one in suspected])
-    return f"Suspected: {names}. Of {suspected[0].unit}: {' and '.join(suspected[0].reasons)}. "
+    """Return which units are suspected, with the reason for the first, as sentences."""
+    first, names = suspected[0], listed([str(one.unit) for one in suspected])
+    return (
+        f"Suspected: {names}. Of {first.unit}: {' and '.join(first.reasons)}. Units of untouched networks are "
+        "suspected too, though rarely."
+    )
 
 
 def _largest(found: Sequence[Signs]) -> str:

@@ -55,8 +55,8 @@ def test_units_that_are_suspected_are_counted_and_named_with_the_reason_of_the_f
     reason = found(signed(make_unit, (0.0, 0.1), (0.98, 0.0), (0.0, 0.75)), QUESTION)
     assert reason.answer == "yes, in 2 of 3 units"
     assert reason.holds is None
-    assert reason.detail.startswith("Suspected: conv2:1, conv2:2. Of conv2:1: 98% of its visualization rests on")
-    assert "natural images is 0.750 (suspicious: 0.3), measured in 3 of 3 units." in reason.detail
+    assert "Suspected: conv2:1, conv2:2. Of conv2:1: 98% of its visualization rests on" in reason.detail
+    assert reason.detail.endswith("though rarely.")
 
 
 def test_that_nothing_is_found_is_said_with_the_largest_measurements_and_proves_nothing(make_unit):
@@ -65,6 +65,11 @@ def test_that_nothing_is_found_is_said_with_the_largest_measurements_and_proves_
     assert "At most 4% of one rests on" in reason.detail
     assert "could not be measured" in reason.detail
     assert reason.detail.endswith("That proves nothing.")
+
+
+def test_the_largest_rift_is_told_with_how_many_units_it_was_measured_in(make_unit):
+    detail = found(signed(make_unit, (0.0, 0.12), (0.0, float("nan"))), QUESTION).detail
+    assert "natural images is 0.120 (suspicious: 0.3), measured in 1 of 2 units." in detail
 
 
 def test_signs_that_were_not_looked_for_are_not_stated(make_unit):
