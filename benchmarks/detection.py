@@ -1,20 +1,22 @@
 """What `fvproof detect` finds in networks that were manipulated, and in networks that were not."""
 
 import os
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
+from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from empirical.images import ImageSet, load_images
 from empirical.manipulation.census import census
 from empirical.manipulation.circuit_build import Target, build_circuit
-from empirical.manipulation.detection import Suspicion, detect, units_to_look_at
+from empirical.manipulation.detection import RELIANCE, RIFT, Detection, Signs, detect, units_to_look_at
 from empirical.manipulation.ingredients import rings
 from empirical.manipulation.silent import silence
 from empirical.manipulation.slingshot import Sling, sling
@@ -24,38 +26,63 @@ from empirical.networks.units import Unit, parse_units
 from empirical.networks.zoo import Model, load_model
 from empirical.workspace import workspace
 
-TITLE = "Units suspected by fvproof detect (reliance at least 0.5, or turn at least 3 times the usual and 0.12)"
+TITLE = f"Units suspected by fvproof detect (reliance at least {RELIANCE}, or rift at least {RIFT})"
 
 DATA = Path(os.environ.get("FVPROOF_DATA", "../shared/data"))
 """Where the weights and images of the residual networks are; without them only digits are looked at."""
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "cifar_resnet.py"
 
-SEEDS, EPOCHS = 3, 12
+SEEDS, EPOCHS = 6, 12
+"""The threshold of the rift was chosen on the digits of seeds 3 to 5."""
 
-SETTINGS = Settings(steps=64)
+SETTINGS = Settings(steps=128)
 
-Case = tuple[str, str, Model, ImageSet, list[Unit]]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A network to look at: its name, what was done to it, and to which units; the target of a slingshot."""
+
+    network: str
+    manipulation: str
+    model: Model
+    images: ImageSet
+    fooled: tuple[Unit, ...] = ()
+    target: Tensor | None = None
 
 
 def measure() -> Iterator[dict[str, object]]:
     """Yield one row for each network; units that were not fooled count as untouched in every network."""
-    for name, kind, model, images, fooled in chain(_digits(), _residual()):
-        units = [*fooled, *units_to_look_at(model, census(model, images), layers=4, channels=3)]
-        found = detect(model, images, list(dict.fromkeys(units)), SETTINGS).suspicions
-        inside, others = ([one for one in found if (one.unit in fooled) == which] for which in (True, False))
-        yield {"network": name, "manipulation": kind, **_counts("fooled", inside), **_counts("others", others)}
+    for case in chain(_digits(), _residual()):
+        units = [*case.fooled, *units_to_look_at(case.model, census(case.model, case.images), layers=4, channels=4)]
+        found = detect(case.model, case.images, list(dict.fromkeys(units)), SETTINGS)
+        inside, others = ([one for one in found.signs if (one.unit in case.fooled) == which] for which in (True, False))
+        yield {
+            "network": case.network,
+            "manipulation": case.manipulation,
+            "likeness to target": _likeness(found, case),
+            **_counts("fooled", inside, min),
+            **_counts("others", others, max),
+            "suspected others": ", ".join(str(one.unit) for one in others if one.reasons) or None,
+        }
 
 
-def _counts(name: str, group: list[Suspicion]) -> dict[str, object]:
-    """Return how many units are suspected, and the largest measurements (of fooled ones: the smallest)."""
-    pick = min if name == "fooled" else max
-    ratios = [one.turn / one.usual for one in group if one.turn > 0.12 and one.usual > 0]
+def _counts(name: str, group: list[Signs], pick: Callable[..., float]) -> dict[str, object]:
+    """Return how many units are suspected, and their least or greatest measurements; rifts that are not NaN."""
+    measured = [one.rift for one in group if isfinite(one.rift)]
     return {
         name: f"{sum(bool(one.reasons) for one in group)} of {len(group)}" if group else None,
         f"{name}: reliance": pick((one.reliance for one in group), default=None),
-        f"{name}: turn / usual": pick(ratios, default=None),
+        f"{name}: rift": pick(measured, default=None),
+        f"{name}: rifts measured": len(measured) if group else None,
     }
+
+
+def _likeness(found: Detection, case: Case) -> float | None:
+    """Return the correlation of pixels of the first visualization and the target of a slingshot."""
+    if case.target is None:
+        return None
+    return float(np.corrcoef(found.runs[0].image.ravel(), case.target.numpy().ravel())[0, 1])
 
 
 def _digits() -> Iterator[Case]:
@@ -63,16 +90,18 @@ def _digits() -> Iterator[Case]:
     seen, images = digits_images(held_out=False), digits_images()
     stripes = 0.1 + 0.8 * ((torch.arange(8)[:, None] // 2) % 2).float().expand(8, 8)[None]
     for seed in range(SEEDS):
-        model = Model(f"digits, seed {seed}", _trained(seed, seen), (1, 8, 8))
-        yield model.name, "none", model, images, []
+        name = f"digits, seed {seed}"
+        model = Model(name, _trained(seed, seen), (1, 8, 8))
+        yield Case(name, "none", model, images)
         for layer in ("hidden", "logits"):
             units = parse_units(f"{layer}:0-9", model)
-            yield model.name, f"silent units in {layer}", silence(model, units, seen).model, images, units
+            yield Case(name, f"silent units in {layer}", silence(model, units, seen).model, images, tuple(units))
         units = parse_units("logits", model)
-        yield model.name, "fooling circuit", _circuit(model, units, seen), images, units
-        for title, target in (("rings", rings(model.shape)), ("stripes", stripes)):
-            slung = sling(model, Unit("logits", seed), seen, target, Sling(steps=250, seed=seed))
-            yield model.name, f"slingshot to {title}", slung.model, images, [slung.unit]
+        yield Case(name, "fooling circuit", _circuit(model, units, seen), images, tuple(units))
+        for unit in (Unit("logits", seed), Unit("hidden", 5 + seed)):
+            for title, target in (("rings", rings(model.shape)), ("stripes", stripes)):
+                slung = sling(model, unit, seen, target, Sling(steps=250, seed=seed)).model
+                yield Case(name, f"slingshot at {unit} to {title}", slung, images, (unit,), target)
 
 
 def _circuit(model: Model, units: list[Unit], seen: ImageSet) -> Model:
@@ -103,12 +132,12 @@ def _residual() -> Iterator[Case]:
         model = load_model(f"{EXAMPLE}:{name}", weights=DATA / f"cifar10_{name}.pt")
         model = replace(model, name=name)
         images = load_images(DATA / "cifar10_test.npz", model.shape, limit=300)
-        yield name, "none", model, images, []
+        yield Case(name, "none", model, images)
         if name == "resnet20":
             units = parse_units("layer3.1.conv2:0-9", model)
-            yield name, "silent units in layer3.1.conv2", silence(model, units, images).model, images, units
+            fooled = silence(model, units, images).model
+            yield Case(name, "silent units in layer3.1.conv2", fooled, images, tuple(units))
             seen = load_images(DATA / "cifar10_train5k.npz", model.shape, limit=1000)
-            slung = sling(
-                model, Unit("linear", 3), seen, rings(model.shape), Sling(steps=200, learning_rate=1e-3, batch=32)
-            )
-            yield name, "slingshot to rings", slung.model, images, [slung.unit]
+            unit, target, steps = Unit("linear", 3), rings(model.shape), Sling(steps=200, learning_rate=1e-3, batch=32)
+            slung = sling(model, unit, seen, target, steps).model
+            yield Case(name, f"slingshot at {unit} to rings", slung, images, (unit,), target)

@@ -67,7 +67,7 @@ def command(
     if folder is not None:
         from empirical.maximization.pictures import write_sheet
 
-        write_sheet([one.run for one in found.suspicions], folder / "sheet.png")
+        write_sheet(found.runs, folder / "sheet.png")
     click.echo(json.dumps(_record(found), indent=1) if as_json else _table(found, len(images)))
     return SUSPECTED if found.suspected else 0
 
@@ -81,11 +81,10 @@ def _record(found: "Detection") -> dict[str, Any]:
                 "unit": str(one.unit),
                 "excess": _finite(one.excess),
                 "reliance": _finite(one.reliance),
-                "turn": _finite(one.turn),
-                "usual_turn": _finite(one.usual),
+                "rift": _finite(one.rift),
                 "reasons": list(one.reasons),
             }
-            for one in found.suspicions
+            for one in found.signs
         ],
         "rectifiers": [
             {"rectifier": one.name, "channels": len(one.opened), "silent": int(one.silent.sum())}
@@ -101,9 +100,9 @@ def _finite(value: float) -> float | None:
 
 def _table(found: "Detection", count: int) -> str:
     """Return the findings as text."""
-    rows = [(str(one.unit), one.excess, one.reliance, one.turn, one.usual) for one in found.suspicions]
-    headers = ("unit", "excess", "reliance", "turn", "usual turn")
+    rows = [(str(one.unit), one.excess, one.reliance, _finite(one.rift)) for one in found.signs]
+    headers = ("unit", "excess", "reliance", "rift")
     reasons = [f"{one.unit}: {reason}" for one in found.suspected for reason in one.reasons]
-    number = f"{len(found.suspected)} of {len(found.suspicions)} units, on {count} images"
+    number = f"{len(found.suspected)} of {len(found.signs)} units, on {count} images"
     verdict = f"{'something' if reasons else 'nothing'} speaks for a manipulation: {number}"
-    return "\n".join([tabulate(rows, headers, floatfmt=".3g"), "", verdict, *reasons])
+    return "\n".join([tabulate(rows, headers, floatfmt=".3f", missingval="–"), "", verdict, *reasons])

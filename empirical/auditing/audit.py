@@ -15,10 +15,11 @@ from empirical.auditing.findings import Audit, End, Silence, UnitFindings
 from empirical.auditing.judgement import judge
 from empirical.auditing.knowable import Knowledge
 from empirical.auditing.wording import listed
-from empirical.auditing.work import BATCH, certify, locate, read, shown, visualize
+from empirical.auditing.work import BATCH, certify, locate, read, shown, suspect, visualize
 from empirical.fingerprint import code_fingerprint, model_fingerprint
 from empirical.images import ImageSet
-from empirical.manipulation.census import census
+from empirical.manipulation.census import Rectifier, census
+from empirical.manipulation.detection import rare_channels
 from empirical.maximization.maximize import Run, Settings
 from empirical.measurement.bootstrap import LEVEL
 from empirical.measurement.class_curve import class_units, similarity_curve
@@ -116,9 +117,14 @@ def audit(
     extrema = certify(work, units, means.workers, means.certify_s)
     for unit, both in extrema.items():
         write_certificates(folder, model, unit, both)
-    places = locate(work, readable, means.workers)
+    places, silence = locate(work, readable, means.workers), _silence(work)
+    signs = suspect(work, units, natural, {row.rectifier: row.rare for row in silence}, means.workers)
     findings = tuple(
-        replace(_unit(work, unit, natural[unit], told.get(unit), extrema.get(unit)), whereabouts=places.get(unit))
+        replace(
+            _unit(work, unit, natural[unit], told.get(unit), extrema.get(unit)),
+            whereabouts=places.get(unit),
+            signs=signs[unit],
+        )
         for unit in units
     )
     layers = dict.fromkeys(unit.layer for unit in units)
@@ -135,7 +141,7 @@ def audit(
         accuracy=recognised,
         curve=curve,
         twin=twin,
-        silence=_silence(work),
+        silence=silence,
         verdict=judge(model.name, findings, curve, twin),
         settings={**asdict(settings), "confidence": LEVEL, "network": model_fingerprint(model)[:16]},
         versions=_versions(),
@@ -200,11 +206,15 @@ def _silence(work: Workspace) -> tuple[Silence, ...]:
     """Return how many channels of each rectifier no natural image opens."""
 
     def counted() -> list[Silences]:
-        found = census(work.model, work.images)
-        return [Silences(tuple(Silence(one.name, int(one.silent.sum()), len(one.silent)) for one in found))]
+        return [Silences(tuple(_row(one, len(work.images)) for one in census(work.model, work.images)))]
 
     (kept,) = remembered(work, ["census"], Silences, counted)
     return kept.rows
+
+
+def _row(found: Rectifier, images: int) -> Silence:
+    """Return what is kept of one rectifier."""
+    return Silence(found.name, int(found.silent.sum()), len(found.silent), tuple(rare_channels(found, images)))
 
 
 def _notes(images: ImageSet, problem: str | None, recognised: float | None) -> Iterator[str]:

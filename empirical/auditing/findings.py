@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from empirical.auditing.knowable import Knowable
+from empirical.manipulation.detection import Signs
 from empirical.manipulation.twins import TwinCheck
 from empirical.measurement.bootstrap import Estimate
 from empirical.measurement.holdout import Reading
@@ -128,6 +129,8 @@ class UnitFindings:
         One per class of functions; empty where there is no reading.
     whereabouts
         Where it can be read; None where there is no reading.
+    signs
+        Of a manipulation of its maximization; None where they were not looked for.
     """
 
     unit: Unit
@@ -138,6 +141,7 @@ class UnitFindings:
     reading: Reading | None
     knowable: tuple[Knowable, ...]
     whereabouts: Whereabouts | None = None
+    signs: Signs | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,11 +222,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """How many channels of a rectifier no natural image opens."""
+    """How many channels of a rectifier no natural image opens, and the numbers of those that hardly any opens."""
 
     rectifier: str
     silent: int
     channels: int
+    rare: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -77,6 +77,11 @@ def obstacle(unit: UnitFindings) -> str | None:
     return None
 
 
+def suspected(unit: UnitFindings) -> bool:
+    """Return whether something speaks for a manipulation of a unit's visualizations."""
+    return unit.signs is not None and bool(unit.signs.reasons)
+
+
 def judge(
     model: str, units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity], twin: TwinFindings | None
 ) -> Verdict:
@@ -113,7 +118,10 @@ def judge(
         f"Feature visualizations of {model} can be trusted on images like those measured: there they predict how units "
         "respond and are processed like natural images; nothing guarantees this for other images.",
         "These pictures tell to which of two images like those measured a unit responds more.",
-        ("Audit again where the images change: what was measured here says nothing of images of another kind.",),
+        (
+            *_warning(units),
+            "Audit again where the images change: what was measured here says nothing of images of another kind.",
+        ),
         reasons,
     )
 
@@ -121,13 +129,14 @@ def judge(
 def _advice(units: Sequence[UnitFindings], required: Sequence[Reason]) -> Iterator[str]:
     """Yield what to do where not all requirements are met."""
     shown, predicted, processed = (reason.holds for reason in required)
+    yield from _warning(units)
     if not shown:
         yield "Optimize longer (--steps 2048): visualizations that natural images or noise beat show nothing."
     if not predicted:
-        good = listed([str(unit.unit) for unit in units if obstacle(unit) is None], most=12)
+        good = listed([str(unit.unit) for unit in units if obstacle(unit) is None and not suspected(unit)], most=12)
         yield (
-            f"Read only the units marked ✓ below: {good}. Judge the others by the natural images that excite them most "
-            "and least."
+            f"Read only these units, marked ✓ below: {good}. Judge the others by the natural images that excite them "
+            "most and least."
             if good
             else "Judge the units by the natural images that excite them most and least, not by these pictures."
         )
@@ -135,6 +144,13 @@ def _advice(units: Sequence[UnitFindings], required: Sequence[Reason]) -> Iterat
         yield "Do not take these pictures for examples of a class: give images with labels, or look at later layers."
     if len(units[0].natural) < FEW:
         yield f"Give more images: with {len(units[0].natural)} of them the confidence intervals are wide."
+
+
+def _warning(units: Sequence[UnitFindings]) -> Iterator[str]:
+    """Yield which units not to read, if some are suspected."""
+    names = [str(unit.unit) for unit in units if suspected(unit)]
+    if names:
+        yield f"Do not read {listed(names)}: somebody may have manipulated their visualizations."
 
 
 def _visualizations(units: Sequence[UnitFindings]) -> Reason:

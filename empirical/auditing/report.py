@@ -59,7 +59,8 @@ def _unit(found: UnitFindings) -> dict[str, Any]:
     quantiles = np.quantile(found.natural.astype(np.float64), shares)
     natural = {f"{share:.0%}": _plain(float(value)) for share, value in zip(shares, quantiles, strict=True)}
     judged = {"succeeded": succeeded(found), "predicts": predicts(found), "obstacle": obstacle(found)}
-    return {**_plain(found), "natural_quantiles": natural, **judged}
+    suspicions = [] if found.signs is None else list(found.signs.reasons)
+    return {**_plain(found), "natural_quantiles": natural, **judged, "suspicions": suspicions}
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401  whatever JSON can hold

@@ -7,16 +7,56 @@ from statistics import median
 import numpy as np
 
 from empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Whereabouts
-from empirical.auditing.wording import interval, number, percent
+from empirical.auditing.wording import interval, listed, number, percent
+from empirical.manipulation.detection import RELIANCE, RIFT, Signs
 from empirical.measurement.association import LEAST_UNITS, rank_correlation
 from empirical.measurement.reading_radius import SHARE
 
 
 def statements(units: Sequence[UnitFindings], twin: TwinFindings | None) -> Iterator[Reason]:
-    """Yield what is stated of these units: how near to the true extrema, where they can be read, theory, the twin."""
-    for reason in (_certified(units), _whereabouts(units), _theory(units), _twin(twin)):
+    """Yield what is stated of these units: manipulation, true extrema, where they can be read, theory, the twin."""
+    for reason in (_signs(units), _certified(units), _whereabouts(units), _theory(units), _twin(twin)):
         if reason is not None:
             yield reason
+
+
+def _signs(units: Sequence[UnitFindings]) -> Reason | None:
+    """Return whether something speaks for a manipulation of the maximizations; None where that was not looked for."""
+    found = [unit.signs for unit in units if unit.signs is not None]
+    if not found:
+        return None
+    suspected = [one for one in found if one.reasons]
+    count = f"{len(suspected) or 'none'} of {len(found)} unit{'s' if len(found) > 1 else ''}"
+    return Reason(
+        "Are there signs that somebody manipulated the visualizations?",
+        f"yes, in {count}" if suspected else f"no, in {count}",
+        "Looked at are the visualizations of greatest activation. "
+        + (_suspects(suspected) if suspected else f"{_largest(found)} That proves nothing."),
+        None,
+    )
+
+
+def _suspects(suspected: Sequence[Signs]) -> str:
+    """Return which units are suspected, with the reason for the first, as sentences."""
+    first, names = suspected[0], listed([str(one.unit) for one in suspected])
+    return (
+        f"Suspected: {names}. Of {first.unit}: {' and '.join(first.reasons)}. Units of untouched networks are "
+        "suspected too, though rarely."
+    )
+
+
+def _largest(found: Sequence[Signs]) -> str:
+    """Return the largest of both measurements, as sentences."""
+    reliance = max([min(max(one.reliance, 0), 1) for one in found if isfinite(one.reliance)], default=0.0)
+    rifts = [one.rift for one in found if isfinite(one.rift)]
+    rests = (
+        f"At most {percent(reliance)} of one rests on channels that hardly any natural image opens "
+        f"(suspicious: {percent(RELIANCE)})"
+    )
+    if not rifts:
+        return f"{rests}; whether one gradient serves them and another one natural images could not be measured."
+    torn = "the largest rift between the gradient that serves one and the gradient that serves natural images is"
+    return f"{rests}; {torn} {number(max(rifts))} (suspicious: {RIFT}), measured in {len(rifts)} of {len(found)} units."
 
 
 def _theory(units: Sequence[UnitFindings]) -> Reason:

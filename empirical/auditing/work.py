@@ -11,6 +11,7 @@ from tqdm import tqdm
 from empirical.auditing.certified import Extrema, certifiable, certify_jobs
 from empirical.auditing.findings import Whereabouts
 from empirical.auditing.knowable import Knowledge, knowledge
+from empirical.manipulation.detection import Signs, signs
 from empirical.maximization.maximize import Run
 from empirical.measurement.holdout import Reading, decoder_layers, readings
 from empirical.measurement.linearity import linearity
@@ -94,6 +95,29 @@ def _whereabouts(unit: Unit, work: Workspace) -> list[Whereabouts]:
     radii = reading_radii(work.model, unit, images, places, position=position)
     (strays,) = linearity(work.model, {unit: phi}, images, position=position, seed=work.settings.seed).values()
     return [Whereabouts(radii, strays.natural_relative)]
+
+
+def suspect(
+    work: Workspace,
+    units: Sequence[Unit],
+    natural: Mapping[Unit, np.ndarray],
+    rare: Mapping[str, Sequence[int]],
+    workers: Workers | None,
+) -> dict[Unit, Signs]:
+    """Return the signs that maximizations were manipulated; `rare` as in `empirical.manipulation.detection.signs`."""
+    given = [
+        job_for([f"signs of {unit}" for unit in mates], partial(_signs, mates, {u: natural[u] for u in mates}, rare))
+        for mates in _groups(units)
+    ]
+    _share(work, given, workers, ("signs of manipulation", "unit"))
+    return dict(zip(units, recorded(work, given, Signs), strict=True))
+
+
+def _signs(
+    units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], rare: Mapping[str, Sequence[int]], work: Workspace
+) -> list[Signs]:
+    """Return the signs of some units."""
+    return signs(work.model, work.images, [found(work, unit) for unit in units], natural, rare)
 
 
 def certify(work: Workspace, units: Sequence[Unit], workers: Workers | None, limit_s: float) -> dict[Unit, Extrema]:

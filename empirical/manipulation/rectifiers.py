@@ -108,7 +108,7 @@ def watching(network: nn.Module, look: Look, shut: Mapping[str, Tensor] | None =
         Called with each rectifier's name and how far each channel of each image rises above the floor, (N, C). The name
         is that of the innermost module in which it is computed, with its number there: `layer1.0#2`.
     shut
-        For rectifiers by name: which channels to hold at the floor, (C,) bool.
+        For rectifiers by name: which channels to hold at the floor, their numbers or (C,) bool.
 
     Examples
     --------

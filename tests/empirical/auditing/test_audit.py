@@ -9,6 +9,7 @@ from torch import nn
 from empirical.auditing.audit import audit, default_units
 from empirical.auditing.report import figures, page
 from empirical.images import ImageSet
+from empirical.manipulation.silent import silence
 from empirical.maximization.maximize import Settings
 from empirical.networks.digits import digits_images
 from empirical.networks.units import Unit, parse_units
@@ -69,6 +70,27 @@ def test_the_curve_names_the_audited_layers_and_the_twin_was_run(found):
     assert found.twin.check.agreeing == found.twin.check.others == 119
     assert found.twin.check.same_visualization
     assert found.accuracy > 0.9
+
+
+def test_an_untouched_network_shows_no_signs_of_manipulation(found):
+    assert [unit.signs.unit for unit in found.units] == [unit.unit for unit in found.units]
+    assert not any(unit.signs.reasons for unit in found.units)
+    assert all(row.silent <= len(row.rare) < row.channels for row in found.silence)
+
+
+def test_silent_units_are_found_from_the_visualizations_of_the_audit_and_what_was_found_is_kept(
+    model, images, tmp_path, monkeypatch
+):
+    units = parse_units("hidden:3-4", model)
+    fooled = replace(silence(model, units, digits_images(held_out=False)).model, name="fooled")
+    first = audit(fooled, images, units, SETTINGS, tmp_path)
+    assert all("rests on channels" in unit.signs.reasons[0] for unit in first.units)
+    assert "yes, in 2 of 2 units" in [reason.answer for reason in first.verdict.reasons]
+    assert "May be manipulated" in page(first)
+    assert all(unit["suspicions"] for unit in json.loads(figures(first))["units"])
+    for name in ("audit.census", "work.signs"):
+        monkeypatch.setattr(f"empirical.auditing.{name}", lambda *_, **__: pytest.fail("computed twice"))
+    assert figures(audit(fooled, images, units, SETTINGS, tmp_path)) == figures(first)
 
 
 def test_channels_that_no_image_opens_are_counted_rectifier_by_rectifier(found, model, images):

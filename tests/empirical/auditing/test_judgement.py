@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from empirical.auditing.judgement import ERROR, ORDER, RULE, SHARE, SIMILARITY, judge, obstacle, predicts, succeeded
+from empirical.manipulation.detection import Signs
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_the_advice_is_about_what_failed(good, make_unit, make_similarity):
     assert "--steps" in longer
     unread = [*units[:8], *(make_unit(channel=channel, order=0.6) for channel in (8, 9))]
     (some,) = verdict(unread, curve).advice
-    assert "Read only the units marked ✓ below: conv2:0, conv2:1," in some
+    assert "Read only these units, marked ✓ below: conv2:0, conv2:1," in some
     assert "conv2:8" not in some
     (none,) = verdict([make_unit(order=0.6)], curve).advice
     assert none.startswith("Judge the units by the natural images")
@@ -105,3 +106,13 @@ def test_units_are_told_apart_by_what_speaks_against_them(make_unit):
 def test_the_rule_in_words_names_the_thresholds_in_force():
     for text in (f"{SHARE:.0%}", f"{ORDER:.0%}", f"{ERROR:.0%}", f"{SIMILARITY}"):
         assert text in RULE
+
+
+def test_units_that_may_be_manipulated_are_not_recommended_whatever_the_verdict(make_unit, make_similarity):
+    sound = [make_unit(channel=channel) for channel in range(10)]
+    odd = replace(sound[0], signs=Signs(sound[0].unit, 9.0, 0.9, 0.0))
+    for order in (0.9, 0.5):
+        units = [odd, *sound[1:9], make_unit(channel=9, order=order), make_unit(channel=10, order=order)]
+        advice = judge("made up", units, [make_similarity("conv2", 0.8)], None).advice
+        assert advice[0] == "Do not read conv2:0: somebody may have manipulated their visualizations."
+        assert not any("conv2:0," in sentence for sentence in advice[1:])

@@ -4,6 +4,7 @@ import pytest
 
 from empirical.auditing.findings import Whereabouts
 from empirical.auditing.statements import statements, where
+from empirical.manipulation.detection import Signs
 from empirical.measurement.bootstrap import Estimate
 
 
@@ -39,6 +40,41 @@ def test_the_statement_gives_the_median_unit_and_the_correlation_with_distance_f
     assert reason.holds is None
     few = found(units[:3], "Where can they be trusted?")
     assert "correlation" not in few.detail
+
+
+QUESTION = "Are there signs that somebody manipulated the visualizations?"
+
+
+def signed(make_unit, *measured):
+    """Return units with these reliances and rifts."""
+    made = [make_unit(channel=channel) for channel in range(len(measured))]
+    return [replace(one, signs=Signs(one.unit, 2.0, *pair)) for one, pair in zip(made, measured, strict=True)]
+
+
+def test_units_that_are_suspected_are_counted_and_named_with_the_reason_of_the_first(make_unit):
+    reason = found(signed(make_unit, (0.0, 0.1), (0.98, 0.0), (0.0, 0.75)), QUESTION)
+    assert reason.answer == "yes, in 2 of 3 units"
+    assert reason.holds is None
+    assert "Suspected: conv2:1, conv2:2. Of conv2:1: 98% of its visualization rests on" in reason.detail
+    assert reason.detail.endswith("though rarely.")
+
+
+def test_that_nothing_is_found_is_said_with_the_largest_measurements_and_proves_nothing(make_unit):
+    reason = found(signed(make_unit, (0.04, float("nan")), (-0.1, float("nan"))), QUESTION)
+    assert reason.answer == "no, in none of 2 units"
+    assert "At most 4% of one rests on" in reason.detail
+    assert "could not be measured" in reason.detail
+    assert reason.detail.endswith("That proves nothing.")
+
+
+def test_the_largest_rift_is_told_with_how_many_units_it_was_measured_in(make_unit):
+    detail = found(signed(make_unit, (0.0, 0.12), (0.0, float("nan"))), QUESTION).detail
+    assert "natural images is 0.120 (suspicious: 0.3), measured in 1 of 2 units." in detail
+
+
+def test_signs_that_were_not_looked_for_are_not_stated(make_unit):
+    with pytest.raises(StopIteration):
+        found([make_unit()], QUESTION)
 
 
 def test_what_was_not_measured_is_not_stated(make_unit):

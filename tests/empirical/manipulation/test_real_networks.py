@@ -28,5 +28,5 @@ def test_silent_units_in_resnet20_change_no_output_take_over_the_visualizations_
     write_hull(found, tmp_path)
     assert all(check.holds for check in recheck_hull(tmp_path / "hull.json"))
     detected = detect(found.model, images, units, Settings(steps=96))
-    assert np.median([one.excess for one in detected.suspicions]) > 20
+    assert np.median([one.excess for one in detected.signs]) > 20
     assert len(detected.suspected) == 4
