@@ -5,13 +5,14 @@ A *unit* is one channel of one layer. Its activation of an image is one number: 
 where it is `(N, T, C)`, its entry where it is `(N, C)`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.networks.memory import Capacity
 from empirical.networks.objectives import Objective, Unit
 from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.readout import check_objectives, reading, responses
@@ -88,7 +89,12 @@ def channel_counts(model: Model, layers: Iterable[str]) -> dict[str, int]:
 
 
 def activations(
-    model: Model, units: Sequence[Wanted], batches: Iterable[Tensor], *, position: Position = "mean"
+    model: Model,
+    units: Sequence[Wanted],
+    batches: Iterable[Tensor],
+    *,
+    position: Position = "mean",
+    capacity: Capacity | None = None,
 ) -> dict[Wanted, np.ndarray]:
     """Return each unit's activation of every image, in the images' order.
 
@@ -99,9 +105,11 @@ def activations(
     units
         Units of any layers, or other objectives; all are read in the same forward pass.
     batches
-        Images as float32 `(n, C, H, W)` in [0, 1], a batch at a time.
+        Images as float32 `(n, C, H, W)` in [0, 1], a batch at a time; one too large for the memory is halved.
     position
         "mean" or "center", see `responses`.
+    capacity
+        How many images there is room for.
 
     Returns
     -------
@@ -116,15 +124,48 @@ def activations(
     >>> found[Unit("1", 0)].shape
     (3,)
     """
+    values = [torch.zeros(0, len(units)), *_values(model, units, batches, position, capacity or Capacity())]
+    return dict(zip(units, torch.cat(values).T.contiguous().numpy(), strict=True))
+
+
+def ranges(
+    model: Model, units: Sequence[Objective], batches: Iterable[Tensor], *, position: Position, capacity: Capacity
+) -> np.ndarray:
+    """Return each unit's smallest and largest finite activation, float32 `(units, 2)`; NaN where there is none.
+
+    See `activations`, whose memory grows with the number of images; here it does not.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> model, images = Model("itself", nn.Sequential(nn.Flatten()), (1, 1, 2)), torch.tensor([[[[1.0, 5.0]]]])
+    >>> ranges(model, [Unit("0", 1)], [images, images - 3], position="mean", capacity=Capacity())
+    array([[2., 5.]], dtype=float32)
+    """
+    low, high = torch.full((len(units),), torch.inf), torch.full((len(units),), -torch.inf)
+    for values in _values(model, units, batches, position, capacity):
+        finite = values.isfinite()
+        low = low.minimum(values.where(finite, torch.inf).amin(dim=0))
+        high = high.maximum(values.where(finite, -torch.inf).amax(dim=0))
+    found = torch.stack([low, high], dim=1)
+    return found.where(found.isfinite(), torch.nan).numpy()
+
+
+def _values(
+    model: Model, units: Sequence[Objective], batches: Iterable[Tensor], position: Position, capacity: Capacity
+) -> Iterator[Tensor]:
+    """Yield the units' activations, `(images, units)`, a batch of images at a time."""
     check_objectives(model, units)
-    values, device = [torch.zeros(0, len(units))], device_of(model)
+    device = device_of(model)
     with (
         frozen(model.network),
         quick_norms(model.network),
         torch.no_grad(),
         reading(model, units, position) as read,
     ):
+
+        def seen(images: Tensor) -> Tensor:
+            return read(images.to(device).contiguous(memory_format=torch.channels_last), None).cpu()
+
         for batch in batches if units else ():
-            images = batch.to(device).contiguous(memory_format=torch.channels_last)
-            values.append(read(images, None).cpu())
-    return dict(zip(units, torch.cat(values).T.contiguous().numpy(), strict=True))
+            yield from capacity.parts(seen, batch)
