@@ -20,7 +20,7 @@ ANSWER_S = 10.0
 """A Dask scheduler must answer within this many seconds, and have a worker within as many again."""
 
 
-def named_workers(name: str, load: Callable[[], tuple[Model, ImageSet]]) -> Workers | None:
+def named_workers(name: str, load: Callable[[], tuple[Model, ImageSet | None]]) -> Workers | None:
     """Return who shares the work, by name; None if all of it is done in this process.
 
     Parameters

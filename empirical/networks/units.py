@@ -5,6 +5,7 @@ A *unit* is one channel of one layer. Its activation of an image is one number: 
 where it is `(N, T, C)`, its entry where it is `(N, C)`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeVar
 
@@ -20,10 +21,13 @@ from empirical.networks.response_norm import quick_norms
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
 
-__all__ = ["Position", "Unit", "activations", "channel_counts", "check_units", "parse_units", "responses"]
+__all__ = ["Position", "Unit", "activations", "channel_counts", "check_units", "parse_units", "responses", "within"]
 
 Position = Literal["mean", "center"]
 Wanted = TypeVar("Wanted", bound=Objective)
+
+NUMBER = re.compile("[0-9]{1,18}")
+"""A channel as it is written."""
 
 
 def parse_units(text: str, model: Model) -> list[Unit]:
@@ -55,9 +59,8 @@ def parse_units(text: str, model: Model) -> list[Unit]:
     if not named:
         raise DomainError(f"units are written LAYER:CHANNELS (conv1:0-7,fc:3), received {text!r}")
     counts = channel_counts(model, dict.fromkeys(layer for layer, _ in named))
-    units = [Unit(layer, channel) for layer, channels in named for channel in channels or range(counts[layer])]
-    check_units(units, counts)
-    return list(dict.fromkeys(units))
+    chosen = [(layer, within(layer, channels or range(counts[layer]), counts[layer])) for layer, channels in named]
+    return list(dict.fromkeys(Unit(layer, channel) for layer, channels in chosen for channel in channels))
 
 
 def split_channels(part: str) -> tuple[str, range | None]:
@@ -66,7 +69,7 @@ def split_channels(part: str) -> tuple[str, range | None]:
     first, _, last = channels.partition("-")
     if not colon:
         return layer, None
-    if not first.strip().isdecimal() or not (last.strip() or first.strip()).isdecimal():
+    if not all(NUMBER.fullmatch(number.strip()) for number in (first, last or first)):
         raise DomainError(f"channels are a number or a range (3 or 0-7), received {channels!r} for layer {layer!r}")
     selected = range(int(first), int(last or first) + 1)
     if not selected:
@@ -77,8 +80,15 @@ def split_channels(part: str) -> tuple[str, range | None]:
 def check_units(units: Iterable[Unit], counts: dict[str, int]) -> None:
     """Raise DomainError for a unit beyond its layer's number of channels, `counts`."""
     for unit in units:
-        if not 0 <= unit.channel < counts[unit.layer]:
-            raise DomainError(f"layer {unit.layer!r} has units 0 to {counts[unit.layer] - 1}, received {unit.channel}")
+        within(unit.layer, range(unit.channel, unit.channel + 1), counts[unit.layer])
+
+
+def within(layer: str, channels: range, count: int) -> range:
+    """Return the channels, or raise DomainError if the layer has only so many."""
+    if channels.start < 0 or channels.stop > count:
+        first = channels.start if channels.start < 0 else max(channels.start, count)
+        raise DomainError(f"layer {layer!r} has units 0 to {count - 1}, received {first}")
+    return channels
 
 
 def channel_counts(model: Model, layers: Iterable[str]) -> dict[str, int]:

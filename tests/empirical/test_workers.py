@@ -58,7 +58,7 @@ def test_processes_find_the_same_images_as_one_and_compute_each_once(
     assert sum(steps) == len(units) * SETTINGS.steps
     assert sentences == []
     alone = workspace(model, digits_images(), SETTINGS, tmp_path / "alone", pytest.fail)
-    for first, second in zip(*(sweep(at, units, natural=natural).values() for at in (work, alone)), strict=True):
+    for first, second in zip(*(sweep(at, units, natural=natural) for at in (work, alone)), strict=True):
         assert first.activation == second.activation
         assert np.array_equal(first.image, second.image)
         assert np.array_equal(first.trace, second.trace)
