@@ -87,9 +87,11 @@ def _dask_losses() -> tuple[type[BaseException], ...]:
 def _dask(address: str) -> Iterator[Executor]:
     """Open the executor of the Dask cluster whose scheduler has this address."""
     from distributed import Client  # only who asks for Dask needs it
+    from distributed.comm import resolve_address
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in one sentence
     try:
+        resolve_address(address)  # a client that has none would wait, and print a traceback, in the end
         client = Client(address, timeout=ANSWER_S, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise DomainError(f"no Dask scheduler answers at {address}: {error}") from error

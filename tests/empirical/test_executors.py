@@ -30,7 +30,7 @@ def test_a_name_of_no_executor_is_refused(name):
         named_workers(name, digits)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:port"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:port", "nowhere"])
 def test_an_address_where_no_scheduler_answers_is_refused_in_one_sentence(address):
     pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
     with pytest.raises(DomainError, match=f"no Dask scheduler answers at {address}"):

@@ -259,6 +259,20 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path, capsys, arguments, mess
     assert captured.out == ""
 
 
+def test_a_cluster_that_is_nowhere_is_one_line_to_the_very_end(tmp_path):
+    pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
+    command = [sys.executable, "-m", "fvproof", "maximize", *map(str, MANY), "--executor", "dask:nowhere"]
+    ended = subprocess.run([*command, "--out", tmp_path], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == "fvproof: no Dask scheduler answers at nowhere: missing port number in address 'nowhere'\n"
+
+
+def test_a_model_function_that_ends_the_process_is_one_line_and_exit_code_2(tmp_path, capsys):
+    (tmp_path / "net.py").write_text("import sys\n\ndef net():\n    sys.exit(5)\n")
+    assert call(f"{tmp_path}/net.py:net", "--units", "0:0", "--out", tmp_path / "out") == 2
+    assert capsys.readouterr().err == f"fvproof: {tmp_path}/net.py:net raised SystemExit: 5\n"
+
+
 def test_an_output_folder_that_cannot_be_made_is_one_line_and_exit_code_2(tmp_path, capsys):
     (tmp_path / "file").write_text("in the way")
     assert call("digits", "--units", "logits:0", "--out", tmp_path / "file") == 2
