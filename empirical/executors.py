@@ -87,7 +87,7 @@ def _dask_losses() -> tuple[type[BaseException], ...]:
 def _dask(address: str) -> Iterator[Executor]:
     """Open the executor of the Dask cluster whose scheduler has this address."""
     from distributed import Client  # only who asks for Dask needs it
-    from distributed.comm import resolve_address
+    from distributed.comm.addressing import resolve_address
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in one sentence
     try:

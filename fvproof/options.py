@@ -94,6 +94,26 @@ def image_options(callback: Callback) -> Callback:
     return command
 
 
+def fooling_options(*, steps: int) -> Callable[[Callback], Callback]:
+    """Give a command under `fool` its `--steps` with this default, `--seed`, `--out` and `--json`."""
+
+    def decorate(callback: Callback) -> Callback:
+        for option in (
+            click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+            click.option(
+                "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results."
+            ),
+            click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers."),
+            click.option(
+                "--steps", type=click.IntRange(1), default=steps, show_default=True, help="Steps of gradient ascent."
+            ),
+        ):
+            callback = option(callback)
+        return callback
+
+    return decorate
+
+
 executor_option = click.option(
     "--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS."
 )

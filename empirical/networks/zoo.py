@@ -125,7 +125,7 @@ def load_model(
     (1, 8, 8)
     """
     where = named_device(device)
-    model = _found(spec, pretrained=weights is None)
+    model = _found(spec, where, pretrained=weights is None)
     if weights is not None:
         from empirical.networks.weights import load_weights  # its libraries are needed for files of weights alone
 
@@ -140,7 +140,7 @@ def load_model(
     return model
 
 
-def _found(spec: str, *, pretrained: bool) -> Model:
+def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
     """Return the model that the specification names."""
     if spec in EMBEDDED:
         from empirical.networks import digits  # its libraries are needed for these networks alone
@@ -151,7 +151,7 @@ def _found(spec: str, *, pretrained: bool) -> Model:
         found = (from_torchvision if source == "torchvision" else from_timm)(name, pretrained=pretrained)
         return Model(spec, found.network, found.shape, found.class_names, _normalization(found.mean, found.std))
     if spec.endswith(".pt2"):
-        network, shape = load_export(Path(spec))
+        network, shape = load_export(Path(spec), device)
         return Model(spec, network, shape or DEFAULT_SHAPE)
     if separator and source.endswith(".py"):
         network = _from_file(Path(source), name)
