@@ -19,8 +19,8 @@ from empirical.store import Piece
 from empirical.workers import Workers, run_jobs
 from empirical.workspace import Job, Workspace
 
-CHUNK = 8
-"""Images that a CPU works on together: more at once are no quicker there, and are lost together when it is killed."""
+PIXELS = 8 * 224 * 224
+"""Pixels that a CPU works on together: more are no quicker there, and are lost together when it is killed."""
 
 BATCH = 250
 """Natural images in one forward pass."""
@@ -130,9 +130,14 @@ def natural_ranges(workspace: Workspace, units: Sequence[Wanted]) -> dict[Wanted
 
 
 def _chunks(workspace: Workspace, units: Sequence[Wanted]) -> Iterator[list[Wanted]]:
-    """Yield the units a few at a time that read the same layers: as many as one batch holds, on a CPU fewer."""
-    settings, on_cpu = workspace.settings, device_of(workspace.model).type == "cpu"
-    size = max(1, min(settings.batch, CHUNK if on_cpu else settings.batch) // settings.diversity)
+    """Yield the units a few at a time that read the same layers: as many as a batch holds.
+
+    Of large images, those on a CPU are fewer.
+    """
+    batch, (_, height, width) = workspace.settings.batch, workspace.model.shape
+    if device_of(workspace.model).type == "cpu":
+        batch = min(batch, PIXELS // (height * width))
+    size = max(1, batch // workspace.settings.diversity)
     for group in by_layers(list(dict.fromkeys(units))):
         yield from (group[start : start + size] for start in range(0, len(group), size))
 

@@ -14,7 +14,7 @@ from tests.empirical.jobs import counted, digits, starts, watched
 from tests.processes import ROOT, until
 from theory.errors import DomainError
 
-SETTINGS = Settings(steps=6)
+SETTINGS = Settings(steps=6, batch=8)
 UNITS = "conv2:0-31,hidden:0-31,logits:0-9"
 ASKING = """
 import sys

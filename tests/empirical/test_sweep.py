@@ -9,10 +9,10 @@ from empirical.networks.naming import parse_objectives
 from empirical.networks.units import activations, parse_units
 from empirical.networks.zoo import load_model
 from empirical.store import place
-from empirical.sweep import CHUNK, natural_ranges, sweep
+from empirical.sweep import natural_ranges, sweep
 from empirical.workspace import context_of, workspace
 
-SETTINGS = Settings(steps=6)
+SETTINGS = Settings(steps=6, batch=8)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_kept_run_is_the_run_that_was_computed(model, work, units, natural):
 
 def test_units_of_one_layer_are_computed_a_few_at_a_time_and_only_once(work, units, natural, computed):
     sweep(work, units, natural=natural)
-    assert [len(mates) for mates in computed] == [CHUNK, 2, 3]
+    assert [len(mates) for mates in computed] == [8, 2, 3]
     sweep(work, units, natural=natural)
     assert len(computed) == 3
 
@@ -75,6 +75,12 @@ def test_no_more_images_than_a_batch_holds_are_optimized_together(
     settings = Settings(steps=2, batch=batch, diversity=diversity)
     sweep(workspace(model, None, settings, tmp_path, pytest.fail), units)
     assert [len(mates) for mates in computed] == sizes
+
+
+def test_of_large_images_a_cpu_works_on_fewer_together(units, tmp_path, computed, monkeypatch):
+    monkeypatch.setattr(sweep_module, "PIXELS", 5 * 8 * 8)
+    sweep(workspace(load_model("digits"), None, SETTINGS, tmp_path, pytest.fail), units)
+    assert [len(mates) for mates in computed] == [5, 5, 3]
 
 
 def test_distinct_visualizations_of_a_unit_are_kept_with_their_likeness(model, units, tmp_path):
@@ -90,7 +96,7 @@ def test_distinct_visualizations_of_a_unit_are_kept_with_their_likeness(model, u
 def test_the_natural_spectrum_is_measured_once_for_all(model, units, tmp_path, monkeypatch):
     measured = []
     monkeypatch.setattr(sweep_module, "measure_spectrum", lambda images: measured.append(1) or measure_spectrum(images))
-    work = workspace(model, digits_images(), Settings(steps=6, parametrization="maco"), tmp_path, pytest.fail)
+    work = workspace(model, digits_images(), Settings(steps=6, batch=8, parametrization="maco"), tmp_path, pytest.fail)
     found = sweep(work, units)
     natural = Natural(activations(model, units, [digits_images().batch()]), measure_spectrum(digits_images()))
     assert all(map(same, found[:8], maximize(model, units[:8], work.settings, natural=natural)))
@@ -145,7 +151,7 @@ def test_only_the_batch_with_a_damaged_file_is_computed_again(model, work, units
 def test_another_seed_model_or_set_of_images_is_other_work(model, change):
     images = digits_images()
     other = {
-        "seed": (model, images, Settings(steps=6, seed=1)),
+        "seed": (model, images, Settings(steps=6, batch=8, seed=1)),
         "images": (model, images.subset(range(100)), SETTINGS),
         "model": (load_model("digits-small"), images, SETTINGS),
     }[change]

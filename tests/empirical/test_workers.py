@@ -15,7 +15,7 @@ from empirical.workspace import Job, workspace
 from tests.empirical.jobs import always_deadly, counted, deadly, digits, ends, other, watched
 from theory.errors import DomainError
 
-SETTINGS = Settings(steps=6)
+SETTINGS = Settings(steps=6, batch=8)
 
 
 @pytest.fixture(scope="module")

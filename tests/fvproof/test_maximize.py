@@ -132,7 +132,7 @@ def test_a_unit_at_a_plateau_stops_and_says_so(tmp_path, capsys):
 
 
 OUTPUTS = ("runs.json", "sheet.png", "conv2-31-max.png", "logits-9-max.png")
-MANY = ("digits", "--units", "conv1,conv2,logits", "--steps", 24)
+MANY = ("digits", "--units", "conv1,conv2,logits", "--steps", 24, "--batch", 8)
 
 
 def started(folder, *arguments):
