@@ -20,7 +20,7 @@ ANSWER_S = 10.0
 """A Dask scheduler must answer within this many seconds, and have a worker within as many again."""
 
 
-def named_workers(name: str, load: Callable[[], tuple[Model, ImageSet]]) -> Workers | None:
+def named_workers(name: str, load: Callable[[], tuple[Model, ImageSet | None]]) -> Workers | None:
     """Return who shares the work, by name; None if all of it is done in this process.
 
     Parameters
@@ -87,9 +87,11 @@ def _dask_losses() -> tuple[type[BaseException], ...]:
 def _dask(address: str) -> Iterator[Executor]:
     """Open the executor of the Dask cluster whose scheduler has this address."""
     from distributed import Client  # only who asks for Dask needs it
+    from distributed.comm.addressing import resolve_address
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in one sentence
     try:
+        resolve_address(address)  # a client that has none would wait, and print a traceback, in the end
         client = Client(address, timeout=ANSWER_S, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise DomainError(f"no Dask scheduler answers at {address}: {error}") from error

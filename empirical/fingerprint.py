@@ -51,7 +51,7 @@ def model_fingerprint(model: Model) -> str:
     """
     image = torch.rand(1, *model.shape, generator=torch.Generator().manual_seed(0)).to(device_of(model))
     with frozen(model.network), torch.no_grad():
-        read, answer = model.normalize(image), model(image).double()
+        read, answer = model.normalize(image), model(image).cpu().double()
     digits = [f"{value:.3g}" for value in (answer.mean().item(), answer.square().mean().sqrt().item())]
     tensors = {**dict(model.network.named_parameters()), **dict(model.network.named_buffers())}
     weights = [part for name, tensor in sorted(tensors.items()) for part in (name, _array(tensor))]

@@ -16,6 +16,7 @@ from empirical.images import ImageSet
 from empirical.maximization.ascent import Progress
 from empirical.maximization.maximize import Settings
 from empirical.networks.zoo import Model
+from empirical.notices import heard_by
 from empirical.workspace import Job, Workspace, context_of
 from theory.errors import DomainError, FvproofError
 
@@ -30,13 +31,14 @@ class Workers:
         Opens an executor: a function without arguments that returns it as a context manager, such as
         `partial(ProcessPoolExecutor, 4)`. It is called again when an executor breaks.
     load
-        Returns network and images, in each of the processes: a function that can be sent there (pickled).
+        Returns network and natural images, if there are any, in each of the processes: a function that can be sent
+        there (pickled).
     lost
         Errors that say that work was lost with a process, not that it failed.
     """
 
     start: Callable[[], AbstractContextManager[Executor]]
-    load: Callable[[], tuple[Model, ImageSet]]
+    load: Callable[[], tuple[Model, ImageSet | None]]
     lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
 
 
@@ -95,7 +97,7 @@ class _Task:
     """A job as it is sent to another process: a workspace without what is large, and how to get that there."""
 
     job: Job
-    load: Callable[[], tuple[Model, ImageSet]]
+    load: Callable[[], tuple[Model, ImageSet | None]]
     settings: Settings
     folder: Path
     context: str
@@ -124,7 +126,8 @@ def _work(task: _Task) -> list[str]:
     told: list[str] = []
     try:
         workspace = Workspace(*_loaded(task), task.settings, task.folder, task.context, told.append)
-        task.job.run(workspace)
+        with heard_by(told.append):
+            task.job.run(workspace)
     except FvproofError as error:
         raise DomainError(str(error)) from None  # of all its kinds, one that can be sent back
     return told
@@ -134,14 +137,14 @@ _here = threading.local()
 """What was last loaded, one for each thread: activations are captured in a network, which two threads cannot do."""
 
 
-def _loaded(task: _Task) -> tuple[Model, ImageSet]:
+def _loaded(task: _Task) -> tuple[Model, ImageSet | None]:
     """Return network and images of a task, if they, and the code that runs here, are those of the one who asked."""
     if getattr(_here, "context", None) != task.context:
         model, images = task.load()
         if context_of(model, images, task.settings) != task.context:
             raise DomainError(
-                f"each process that shares the work must load the same {model.name} and images, with the same fvproof "
-                "and torch: random weights must be drawn from a fixed seed"
+                f"each process that shares the work must load the same {model.name} and images on the same kind of "
+                "device, with the same fvproof and torch: random weights must be drawn from a fixed seed"
             )
         _here.loaded, _here.context = (model, images), task.context
     return _here.loaded

@@ -10,7 +10,9 @@ from empirical.fingerprint import code_fingerprint, fingerprint, model_fingerpri
 from empirical.images import ImageSet
 from empirical.maximization.ascent import Progress
 from empirical.maximization.maximize import Settings
+from empirical.networks.probing import device_of
 from empirical.networks.zoo import Model
+from empirical.notices import notify
 from empirical.store import Piece, finished, intact, open_store
 
 
@@ -22,8 +24,8 @@ class Workspace:
     ----------
     model
         The network.
-    images
-        Natural images.
+    natural
+        Natural images, if there are any.
     settings
         How units are optimized; the seed is that of all random numbers.
     folder
@@ -35,11 +37,17 @@ class Workspace:
     """
 
     model: Model
-    images: ImageSet
+    natural: ImageSet | None
     settings: Settings
     folder: Path
     context: str
     report: Callable[[str], object]
+
+    @property
+    def images(self) -> ImageSet:
+        """The natural images, where work needs some."""
+        assert self.natural is not None
+        return self.natural
 
     def finished(self, names: Sequence[str], compute: Callable[[], Sequence[Piece]]) -> list[Piece]:
         """Return the pieces of these names: from the folder, or computed now, all at once, and kept there."""
@@ -88,7 +96,11 @@ class Job:
 
 
 def workspace(
-    model: Model, images: ImageSet, settings: Settings, folder: Path, report: Callable[[str], object] = print
+    model: Model,
+    images: ImageSet | None,
+    settings: Settings,
+    folder: Path,
+    report: Callable[[str], object] = notify,
 ) -> Workspace:
     """Return a workspace in a folder, which is made if need be.
 
@@ -100,8 +112,8 @@ def workspace(
     return Workspace(model, images, settings, open_store(folder), context_of(model, images, settings), report)
 
 
-def context_of(model: Model, images: ImageSet, settings: Settings) -> str:
-    """Return a digest of all that a result about one model depends on: network, images, settings, code.
+def context_of(model: Model, images: ImageSet | None, settings: Settings) -> str:
+    """Return a digest of all that a result about one model depends on: network, images, settings, code, kind of device.
 
     Examples
     --------
@@ -111,5 +123,7 @@ def context_of(model: Model, images: ImageSet, settings: Settings) -> str:
     >>> context_of(model, images, Settings(seed=0)) == context_of(model, images, Settings(seed=1))
     False
     """
-    labels = np.zeros(0) if images.labels is None else images.labels
-    return fingerprint(code_fingerprint(), model_fingerprint(model), asdict(settings), images.images, labels)
+    where = (code_fingerprint(), model_fingerprint(model), device_of(model).type, asdict(settings))
+    if images is None:
+        return fingerprint(*where)
+    return fingerprint(*where, images.images, np.zeros(0) if images.labels is None else images.labels)

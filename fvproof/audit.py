@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import chdir
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.options import image_options, model_options, report_skipped
+from fvproof.options import executor_option, image_options, model_options, report_skipped, workers_of
 
 if TYPE_CHECKING:
     from empirical.auditing.findings import Audit
@@ -33,7 +31,7 @@ MARKS = {True: "yes", False: "no ", None: "   "}
 @click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="Such as conv1:0-7,fc:3. [default: 8 of two layers]")
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
-@click.option("--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS.")
+@executor_option
 @click.option(
     "--certify",
     type=click.FloatRange(0),
@@ -67,34 +65,23 @@ def command(
     """
     from empirical.auditing.audit import Means, audit, default_units
     from empirical.auditing.report import figures, write_report
-    from empirical.executors import named_workers
     from empirical.maximization.maximize import Settings
     from empirical.networks.units import parse_units
+    from empirical.notices import notify
     from empirical.store import open_store
 
     folder, settings = open_store(out), Settings(steps=options["steps"], seed=options["seed"])
-    workers = named_workers(options["executor"], partial(_loaded, Path.cwd(), load_model, load_images))
+    workers = workers_of(options["executor"], load_model, load_images)
     model = load_model()
     units = parse_units(text, model) if text else default_units(model)
     images = load_images(model)
     report_skipped(images)
-    found = audit(
-        model, images, units, settings, folder, Means(partial(click.echo, err=True), workers, options["certify"])
-    )
+    found = audit(model, images, units, settings, folder, Means(notify, workers, options["certify"]))
     found = replace(found, settings={**_given(), **found.settings})
     write_report(found, folder)
     click.echo(figures(found) if as_json else _summary(found), nl=not as_json)
     click.echo(f"report: {folder / 'report.html'}", err=True)
     return 0 if found.verdict.trusted else NOT_TRUSTED
-
-
-def _loaded(
-    folder: Path, load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet]
-) -> tuple[Model, ImageSet]:
-    """Return the model and its images, as named from a folder, in whatever process this is."""
-    with chdir(folder):
-        model = load_model()
-        return model, load_images(model)
 
 
 def _given() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from tqdm import tqdm
 
-from fvproof.options import image_options, model_options, report_skipped
+from fvproof.options import fooling_options, image_options, model_options, report_skipped
 
 if TYPE_CHECKING:
     from empirical.images import ImageSet
@@ -41,10 +41,7 @@ PERMUTED = "permuted"
 )
 @click.option("--show", type=click.IntRange(1), default=8, show_default=True, help="Units visualized, drawn at random.")
 @click.option("--vary", is_flag=True, help="Visualize with other settings too.")
-@click.option("--steps", type=click.IntRange(1), default=128, show_default=True, help="Steps of gradient ascent.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@fooling_options(steps=128)
 def command(
     load_model: Callable[[], "Model"],
     load_images: Callable[..., "ImageSet"],
@@ -75,9 +72,9 @@ def command(
     pieces, rounds = folder / "pieces", -(-options["learned"] // len(learned))
     ascents = rounds * len(learned) * (1 if target.picture is None else 2) + 3 * len(shown)
     with tqdm(total=ascents * settings.steps, unit="step", disable=None) as bar:
-        place = workspace(model, images, settings, pieces, _say)
+        place = workspace(model, images, settings, pieces)
         built = build_circuit(place, units, learned, target, rounds=rounds, progress=bar.update)
-        beside = workspace(model, held_out.subset(range(min(len(held_out), BESIDE))), settings, pieces, _say)
+        beside = workspace(model, held_out.subset(range(min(len(held_out), BESIDE))), settings, pieces)
         found = shifts(beside, built, shown, progress=bar.update)
     written = report(model.name, built, behaviour(model, built, held_out), found)
     if options["vary"]:
@@ -109,11 +106,6 @@ def _varied(beside: "Workspace", built: "Built", units: "list[Unit]") -> dict[st
             )
             for name, settings in others.items()
         }
-
-
-def _say(message: str) -> None:
-    """Say on stderr that something is done anew."""
-    click.echo(message, err=True)
 
 
 def _target(model: "Model", text: str, offset: int) -> "Target":

@@ -10,7 +10,7 @@ import click
 from tabulate import tabulate
 from tqdm import tqdm
 
-from fvproof.options import image_options, model_options, report_skipped
+from fvproof.options import fooling_options, image_options, model_options, report_skipped
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,10 +31,7 @@ FAILED = 1
 @click.option("--train-steps", type=click.IntRange(1), default=500, show_default=True, help="Steps of fine-tuning.")
 @click.option("--learning-rate", type=float, default=2e-3, show_default=True, help="Of fine-tuning.")
 @click.option("--unseen", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.25, show_default=True)
-@click.option("--steps", type=click.IntRange(1), default=256, show_default=True, help="Steps of gradient ascent.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@fooling_options(steps=256)
 def command(
     load_model: Callable[[], "Model"],
     load_images: Callable[..., "ImageSet"],

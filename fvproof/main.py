@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 from typing_extensions import override
 
+from empirical.notices import heard_by
 from theory.errors import FvproofError
 
 COMMANDS = {
@@ -53,12 +54,26 @@ def cli() -> None:
     """
 
 
+class _Once:
+    """Prints sentences on stderr, each of them once."""
+
+    def __init__(self) -> None:
+        self.told: set[str] = set()
+
+    def __call__(self, sentence: str) -> None:
+        """Print a sentence, unless it was printed before."""
+        if sentence not in self.told:
+            self.told.add(sentence)
+            click.echo(sentence, err=True)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     # Waiting threads that spin take minutes instead of seconds on a machine with other work; torch reads this once.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        code = cli.main(arguments, prog_name="fvproof", standalone_mode=False)
+        with heard_by(_Once()):
+            code = cli.main(arguments, prog_name="fvproof", standalone_mode=False)
     except (click.ClickException, FvproofError) as error:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         click.echo(f"fvproof: {' '.join(message.split())}", err=True)

@@ -1,7 +1,8 @@
 """`fvproof maximize`: the images that excite units most, or least."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,15 +10,15 @@ import click
 from tabulate import tabulate
 from tqdm import tqdm
 
-from fvproof.options import images_for, model_options
+from fvproof.options import executor_option, images_for, model_options, workers_of
 
 if TYPE_CHECKING:
-    from empirical.maximization.maximize import Natural, Run, Settings
-    from empirical.networks.objectives import Objective
+    from empirical.images import ImageSet
+    from empirical.maximization.maximize import Run
     from empirical.networks.zoo import Model
 
-BATCH = 250
-"""Natural images at once."""
+SHOWN = 128
+"""Visualizations on the sheet, at most."""
 
 FAILED = 1
 """Exit code if some visualization is no more extreme than what it must beat."""
@@ -25,7 +26,7 @@ FAILED = 1
 
 @click.command("maximize")
 @model_options
-@click.option("--units", "text", required=True, metavar="UNITS", help="Such as conv1:0-7,conv4:3@center,fc:3-fc:7.")
+@click.option("--units", "text", required=True, metavar="UNITS", help="Such as conv1:0-7,conv4:3@center,fc; or all.")
 @click.option("--minimize", is_flag=True, help="Look for the least activation, not for the largest.")
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--learning-rate", type=float, default=0.05, show_default=True, help="Of Adam.")
@@ -38,6 +39,7 @@ FAILED = 1
 @click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"]), default="auto", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @click.option("--images", type=click.Path(path_type=Path), metavar="PATH", help="Natural images to compare with.")
+@executor_option
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
 def command(
@@ -52,51 +54,55 @@ def command(
     """Find the images that excite units most (or least), and say how well that went.
 
     UNITS, with commas between them: LAYER:3, LAYER:0-7 or LAYER; one place, LAYER:3@center or LAYER:3@2x5; a direction
-    in a layer, LAYER:FILE.npy#0; a difference, LAYER:3-LAYER:7.
+    in a layer, LAYER:FILE.npy#0; a difference, LAYER:3-LAYER:7. Or `all`: every channel of every convolutional and
+    linear layer.
 
-    Writes one picture per visualization, all of them on sheet.png, and runs.json with the records. The exit code is 1
-    if some visualization failed: no gradient, or weaker than natural images or noise.
+    Writes one picture per visualization, sheet.png with the first of them, and runs.json with the records. What is
+    finished is kept in the folder pieces: a run that was interrupted goes on from there, whatever its executor. The
+    exit code is 1 if some visualization failed: no gradient, or weaker than natural images or noise.
     """
-    from empirical.maximization.maximize import Settings, maximize  # torch only when it is needed
+    from empirical.maximization.maximize import Settings, Status  # torch only when it is needed
     from empirical.networks.naming import parse_objectives
     from empirical.store import open_store
+    from empirical.sweep import all_found, jobs, natural_ranges
+    from empirical.workers import run_jobs
+    from empirical.workspace import workspace
 
-    minimize = options.pop("minimize")
-    settings, model = Settings(**options), load_model()
-    units, folder = parse_objectives(text, model), open_store(out)
-    natural = _natural(model, units, settings, images)
-    with tqdm(total=len(units) * settings.diversity * settings.steps, unit="step", disable=None) as bar:
-        runs = maximize(model, units, settings, minimize=minimize, natural=natural, progress=bar.update)
-    records = _write(runs, folder)
+    minimize, executor = options.pop("minimize"), options.pop("executor")
+    settings, folder, load_images = Settings(**options), open_store(out), partial(_images, path=images)
+    workers = workers_of(executor, load_model, load_images)
+    model = load_model()
+    units = parse_objectives(text, model)
+    work = workspace(model, load_images(model), settings, folder / "pieces")
+    given = jobs(work, units, natural_ranges(work, units), minimize=minimize)
+    with tqdm(total=sum(job.steps for job in given), unit="step", disable=None) as bar:
+        run_jobs(work, given, workers=workers, progress=bar.update)
+    records = _write(all_found(work, units, minimize=minimize), folder)
+    if len(records) > SHOWN:
+        click.echo(f"sheet.png shows the first {SHOWN} of {len(records)} visualizations", err=True)
     click.echo(json.dumps(records, indent=1) if as_json else _table(records))
-    return FAILED if any(run.status.failed for run in runs) else 0
+    return FAILED if any(Status(record["status"]).failed for record in records) else 0
 
 
-def _natural(model: "Model", units: Sequence["Objective"], settings: "Settings", path: Path | None) -> "Natural | None":
-    """Return what is known of natural images, if there are any: those at the path, or the embedded digits."""
-    from empirical.maximization.baselines import Natural
-    from empirical.maximization.spectrum import measure_spectrum
-    from empirical.networks.digits import ARCHITECTURES
-    from empirical.networks.units import activations
+def _images(model: "Model", *, path: Path | None) -> "ImageSet | None":
+    """Return natural images, if there are any: those at the path, or the embedded digits."""
+    from empirical.networks.digits import ARCHITECTURES  # torch only when it is needed
 
-    if path is None and model.name not in ARCHITECTURES:
-        return None
-    images = images_for(model, path)
-    batches = (images.batch(start, start + BATCH) for start in range(0, len(images), BATCH))
-    spectrum = measure_spectrum(images) if settings.parametrization == "maco" else None
-    return Natural(activations(model, units, batches, position=settings.position), spectrum)
+    return None if path is None and model.name not in ARCHITECTURES else images_for(model, path)
 
 
-def _write(runs: Sequence["Run"], folder: Path) -> list[dict[str, Any]]:
-    """Write pictures, sheet and records; return the records."""
+def _write(runs: Iterable["Run"], folder: Path) -> list[dict[str, Any]]:
+    """Write pictures, sheet and records; return the records. Thousands of pictures are not held in memory at once."""
     from empirical.maximization.maximize import record
     from empirical.maximization.pictures import file_name, write_picture, write_sheet
     from empirical.store import write_atomically
 
+    records, shown = [], []
     for run in runs:
         write_picture(run, folder / file_name(run))
-    write_sheet(runs, folder / "sheet.png")
-    records = [{"picture": file_name(run), **record(run)} for run in runs]
+        records.append({"picture": file_name(run), **record(run)})
+        shown.extend([run] if len(shown) < SHOWN else [])
+    write_sheet(shown, folder / "sheet.png")
     write_atomically(folder / "runs.json", json.dumps(records, indent=1).encode())
     return records
 

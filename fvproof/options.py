@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import chdir
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,16 @@ from theory.errors import DomainError
 if TYPE_CHECKING:
     from empirical.images import ImageSet
     from empirical.networks.zoo import Model
+    from empirical.workers import Workers
 
 Callback = Callable[..., int | None]
 
 NAMED = 10
 """So many unreadable images are named."""
+
+
+ABOUT_MODEL = ("weights", "mean", "std", "shape", "device")
+"""Options that say how a network is loaded."""
 
 
 def numbers(kind: type[int] | type[float], count: int | None = None) -> Callable[..., tuple | None]:
@@ -52,9 +58,10 @@ def model_options(callback: Callback) -> Callback:
     @click.option("--mean", callback=numbers(float), metavar="R,G,B", help="Subtracted from images in [0, 1].")
     @click.option("--std", callback=numbers(float), metavar="R,G,B", help="Then divided by this.")
     @click.option("--shape", callback=numbers(int, 3), metavar="C,H,W", help="Input shape, if the model states none.")
+    @click.option("--device", default="auto", show_default=True, metavar="NAME", help="cpu, cuda, cuda:1 or mps.")
     @wraps(callback)
-    def command(*, model: str, weights: Path | None, mean: Any, std: Any, shape: Any, **options: Any) -> int | None:  # noqa: ANN401  click's
-        load = partial(named_model, model, weights=weights, mean=mean, std=std, shape=shape)
+    def command(*, model: str, **options: Any) -> int | None:  # noqa: ANN401  click's
+        load = partial(named_model, model, **{name: options.pop(name) for name in ABOUT_MODEL})
         return callback(load_model=load, **options)
 
     return command
@@ -85,6 +92,50 @@ def image_options(callback: Callback) -> Callback:
         return callback(load_images=partial(images_for, path=images, limit=limit, crop=crop), **options)
 
     return command
+
+
+def fooling_options(*, steps: int) -> Callable[[Callback], Callback]:
+    """Give a command under `fool` its `--steps` with this default, `--seed`, `--out` and `--json`."""
+
+    def decorate(callback: Callback) -> Callback:
+        for option in (
+            click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+            click.option(
+                "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results."
+            ),
+            click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers."),
+            click.option(
+                "--steps", type=click.IntRange(1), default=steps, show_default=True, help="Steps of gradient ascent."
+            ),
+        ):
+            callback = option(callback)
+        return callback
+
+    return decorate
+
+
+executor_option = click.option(
+    "--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS."
+)
+"""Who shares the work, see `workers_of`."""
+
+
+def workers_of(
+    executor: str, load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]
+) -> Workers | None:
+    """Return who shares the work, by name, each of them with the same model and images; see `named_workers`."""
+    from empirical.executors import named_workers  # torch only when it is needed
+
+    return named_workers(executor, partial(_loaded, Path.cwd(), load_model, load_images))
+
+
+def _loaded(
+    folder: Path, load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]
+) -> tuple[Model, ImageSet | None]:
+    """Return the model and its images, as named from a folder, in whatever process this is."""
+    with chdir(folder):
+        model = load_model()
+        return model, load_images(model)
 
 
 def report_skipped(images: ImageSet) -> None:

@@ -133,7 +133,7 @@ def shifts(
         outputs = all_outputs(model, torch.from_numpy(before.images.images))
         natural = {unit: outputs[:, unit.channel] for unit in units}
         runs.append(sweep(place, units, natural=natural, progress=progress))
-    own, fooled, target = ([found[unit] for unit in units] for found in runs)
+    own, fooled, target = runs
     features = [_features(before.model, found) for found in (own, fooled, target)]
     e = detected(built.detector, _stack(fooled))
     return [

@@ -20,6 +20,7 @@ from empirical.maximization.redirection import opened_relus
 from empirical.maximization.settings import Settings
 from empirical.maximization.streams import stream
 from empirical.maximization.transforms import draw, motion, move
+from empirical.networks.memory import Capacity
 from empirical.networks.objectives import Objective, layers_of
 from empirical.networks.probing import device_of, finite_weights
 from empirical.networks.readout import reading
@@ -156,17 +157,22 @@ def seeing(model: Model, units: Sequence[Objective], settings: Settings) -> Iter
         yield see
 
 
-def clean_activations(model: Model, units: Sequence[Objective], settings: Settings, images: Tensor) -> Tensor:
+def clean_activations(
+    model: Model, units: Sequence[Objective], settings: Settings, images: Tensor, capacity: Capacity
+) -> Tensor:
     """Return the activations of the images that ascent found, in float32, `(N,)`."""
-    rows = torch.arange(len(images), device=images.device) // settings.diversity
+    places = torch.arange(len(images), device=images.device)
     plain = replace(settings, precision="float32", diversity=1)
     with torch.no_grad(), quick_norms(model.network), seeing(model, units, plain) as see:
-        return see(images, rows)[0]
+        parts = capacity.parts(lambda part: see(images[part], part // settings.diversity)[0], places)
+        return torch.cat(list(parts))
 
 
 def fast_bfloat16(device: torch.device) -> bool:
     """Whether the device multiplies matrices faster in bfloat16 than in float32."""
-    return torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.cpu._is_amx_tile_supported()
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return device.type == "cpu" and torch.cpu._is_amx_tile_supported()
 
 
 def _gradient(loss: Tensor, coefficients: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from empirical.networks.layers import layer_with_positions
+from empirical.networks.memory import Capacity
 from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.zoo import Model
 
@@ -66,7 +67,9 @@ def likeness(styles: Tensor, variants: int) -> Tensor:
     return cosines[:, others].unflatten(1, (variants, variants - 1)).flatten(0, 1)
 
 
-def largest_likeness(model: Model, layer: str, images: Tensor, variants: int) -> Tensor:
+def largest_likeness(
+    model: Model, layer: str, images: Tensor, variants: int, capacity: Capacity | None = None
+) -> Tensor:
     """Return for each image the largest cosine of its style and that of another variant of its unit, `(N,)`.
 
     Parameters
@@ -79,6 +82,8 @@ def largest_likeness(model: Model, layer: str, images: Tensor, variants: int) ->
         `(N, C, H, W)`, all variants of one unit, then of the next.
     variants
         How many each unit has, at least 2.
+    capacity
+        How many images there is room for.
 
     Examples
     --------
@@ -93,7 +98,13 @@ def largest_likeness(model: Model, layer: str, images: Tensor, variants: int) ->
         if place is None:
             return likeness(styles_of(images.to(device_of(model))), variants).amax(dim=1)
         with capturing(model, [place], styles_of) as run:
-            return likeness(run(images.to(device_of(model)))[place], variants).amax(dim=1)
+
+            def alike(groups: Tensor) -> Tensor:
+                styles = run(groups.flatten(0, 1).to(device_of(model)))[place]
+                return likeness(styles, variants).amax(dim=1)
+
+            groups = images.unflatten(0, (-1, variants))
+            return torch.cat(list((capacity or Capacity()).parts(alike, groups, weight=variants)))
 
 
 def styles_in(model: Model, layer: str) -> tuple[str | None, Callable[[Tensor], Tensor]]:

@@ -6,29 +6,26 @@ Olah, Mordvintsev and Schubert, "Feature Visualization" (Distill 2017), as Geirh
 baselines and the statuses are fvproof's.
 """
 
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal
 
 import numpy as np
-import torch
 
-from empirical.maximization.ascent import Ascent, Progress, ascend, clean_activations
+from empirical.maximization.ascent import Progress, ascend
 from empirical.maximization.baselines import Natural, Status, noise_batches, status
-from empirical.maximization.diversity import largest_likeness
 from empirical.maximization.parametrization import parametrization
+from empirical.maximization.rows import Row, Wanted, rows
 from empirical.maximization.settings import Settings
-from empirical.networks.objectives import Objective, layers_of
+from empirical.networks.memory import Capacity, roomy
 from empirical.networks.probing import device_of, frozen
 from empirical.networks.readout import check_objectives
 from empirical.networks.units import activations
 from empirical.networks.zoo import Model
+from empirical.notices import notify
 
 __all__ = ["Natural", "Run", "Settings", "Status", "maximize", "record"]
-
-Wanted = TypeVar("Wanted", bound=Objective)
 
 SEEN_STEPS = 16
 """Over so many of the last steps the activation that the optimiser saw is averaged, since the motions scatter it."""
@@ -101,8 +98,9 @@ def maximize(
 
     Units of one layer are optimized in one batch, on the device that holds the network, whose layers above are not run.
     The network is left as it was found: no hooks, no gradients, training mode, `requires_grad` and the global random
-    state as before. The same seed gives the same result on one machine (on CUDA up to rounding, where the motions'
-    gradient is summed in any order).
+    state as before. A batch too large for the memory is halved; this is said once, as is each unit that is not a number
+    (`empirical.notices`). The same seed gives the same result on one machine (on CUDA up to rounding, where the
+    motions' gradient is summed in any order).
 
     Parameters
     ----------
@@ -131,7 +129,7 @@ def maximize(
     UnknownName
         A layer that does not exist.
     DomainError
-        A unit that its layer does not have; a parametrization by natural images without any.
+        A unit that its layer does not have; a parametrization by natural images without any; no memory for one image.
 
     Examples
     --------
@@ -144,93 +142,26 @@ def maximize(
     True
     """
     known = natural if isinstance(natural, Natural) else Natural(natural or {})
-    code = parametrization(settings.parametrization, model.shape, device_of(model), known.spectrum)
-    check_objectives(model, units)
-    wanted, sign = list(dict.fromkeys(units)), -1 if minimize else 1
-    images = noise_batches(model.shape, settings.steps, settings.seed, batch=settings.batch)
-    noise = activations(model, wanted, images, position=settings.position)
-    climb = partial(ascend, model, settings=settings, code=code, sign=sign, progress=progress)
+    wanted, sign, capacity = list(dict.fromkeys(units)), -1 if minimize else 1, Capacity(settings.batch)
     runs: dict[Wanted, list[Run[Wanted]]] = {unit: [] for unit in wanted}
-    with frozen(model.network):
-        for row in _rows(model, wanted, settings, climb):
-            beside = noise[row.unit], known.activations.get(row.unit)
-            runs[row.unit].append(_run(row, settings, sign, *beside))
+    with roomy(), frozen(model.network):
+        code = parametrization(settings.parametrization, model.shape, device_of(model), known.spectrum)
+        check_objectives(model, units)
+        images = noise_batches(model.shape, settings.steps, settings.seed, batch=settings.batch)
+        noise = activations(model, wanted, images, position=settings.position, capacity=capacity)
+        climb = partial(ascend, model, settings=settings, code=code, sign=sign, progress=progress)
+        for row in rows(model, wanted, settings, climb, capacity):
+            if not row.is_finite:
+                end, step = "max" if sign > 0 else "min", np.isfinite(row.trace).sum()
+                notify(f"unit {row.unit} ({end}) stopped at step {step}: its activation is not a number")
+            runs[row.unit].append(_run(row, settings, sign, noise[row.unit], known.activations.get(row.unit)))
     return [run for unit in units for run in runs[unit]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Row(Generic[Wanted]):
-    """What ascent found for one unit."""
-
-    unit: Wanted
-    variant: int
-    image: np.ndarray
-    activation: float
-    trace: np.ndarray
-    felt: bool
-    likeness: float | None
-
-
-def _by_layers(units: Sequence[Wanted]) -> list[list[Wanted]]:
-    """Return the units in groups that read the same layers."""
-    groups: dict[tuple[str, ...], list[Wanted]] = {}
-    for unit in units:
-        groups.setdefault(layers_of(unit), []).append(unit)
-    return list(groups.values())
-
-
-def _rows(
-    model: Model, units: Sequence[Wanted], settings: Settings, climb: Callable[[list[Wanted]], Ascent]
-) -> Iterator[_Row[Wanted]]:
-    """Yield what ascent finds, batch by batch; one too large for the memory is halved, for good, and this is said."""
-    size = max(1, settings.batch // settings.diversity)
-    for group in _by_layers(units):
-        left = group
-        while left:
-            mates = left[:size]
-            ascent, fitting = _fitting(mates, climb)
-            if fitting < len(mates):
-                size = fitting
-                _warn(f"out of memory: going on with {size * settings.diversity} images at once")
-            yield from _columns(model, left[:fitting], settings, ascent)
-            left = left[fitting:]
-
-
-def _fitting(units: list[Wanted], climb: Callable[[list[Wanted]], Ascent]) -> tuple[Ascent, int]:
-    """Return what ascent finds for all units or, while they are too many for the memory, the first half; how many."""
-    while True:
-        try:
-            return climb(units), len(units)
-        except torch.OutOfMemoryError:
-            if len(units) == 1:
-                raise
-            units = units[: (len(units) + 1) // 2]
-        torch.cuda.empty_cache()
-
-
-def _columns(model: Model, units: Sequence[Wanted], settings: Settings, ascent: Ascent) -> Iterator[_Row[Wanted]]:
-    """Yield the rows of one batch."""
-    count = settings.diversity
-    clean = clean_activations(model, units, settings, ascent.images).cpu()
-    place, alike = layers_of(units[0])[-1], np.full(len(clean), None)
-    if count > 1:
-        alike = largest_likeness(model, place, ascent.images, count).cpu().numpy()
-    images, traces = ascent.images.cpu().numpy(), ascent.trace.cpu().numpy()
-    felt, taken = ascent.felt.tolist(), ascent.taken.tolist()
-    for i, activation in enumerate(clean.tolist()):
-        unit, variant = units[i // count], i % count
-        nearest = None if alike[i] is None else float(alike[i])
-        yield _Row(unit, variant, images[i], activation, traces[i, : taken[i]], felt[i], nearest)
-
-
-def _run(
-    row: _Row[Wanted], settings: Settings, sign: int, noise: np.ndarray, natural: np.ndarray | None
-) -> Run[Wanted]:
+def _run(row: Row[Wanted], settings: Settings, sign: int, noise: np.ndarray, natural: np.ndarray | None) -> Run[Wanted]:
     """Return the record of one unit: what was found beside what it must beat."""
     end, best = ("max", 1) if sign > 0 else ("min", 0)
     seen = row.trace[np.isfinite(row.trace)]
-    if len(seen) < len(row.trace):
-        _warn(f"unit {row.unit} ({end}) stopped at step {len(seen)}: its activation is not a number")
     low, high = (None, None) if natural is None else _range(natural)
     noise_best = _range(noise)[best]
     fate = status(
@@ -260,11 +191,6 @@ def _range(values: np.ndarray) -> tuple[float, float]:
     """Return the smallest and the largest of the finite values; NaN if there are none."""
     finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if len(finite) else (float("nan"), float("nan"))
-
-
-def _warn(message: str) -> None:
-    """Warn the caller of `maximize`."""
-    warnings.warn(message, RuntimeWarning, stacklevel=3)
 
 
 def record(run: Run) -> dict[str, Any]:

@@ -15,8 +15,11 @@ from pathlib import Path
 
 import torch
 from torch import nn
+from torch.export.passes import move_to_device_pass
 
 from theory.errors import DomainError
+
+CPU = torch.device("cpu")
 
 MEMBERS = re.compile(
     r"[^/]+/(data/weights/(weight_\d+|model_weights_config\.json)"
@@ -44,13 +47,15 @@ CONTAINERS = (None, "builtins.tuple", "builtins.list", "builtins.dict", "collect
 """What inputs and outputs may be put in."""
 
 
-def load_export(path: Path) -> tuple[nn.Module, tuple[int, int, int] | None]:
+def load_export(path: Path, device: torch.device = CPU) -> tuple[nn.Module, tuple[int, int, int] | None]:
     """Return the network in a torch export file, with the layers and names that it was exported with.
 
     Parameters
     ----------
     path
         A file of `torch.export.save`, exported with one input (N, C, H, W) and a batch of any size.
+    device
+        What holds the network: a graph that was exported on one device names it in its operators.
 
     Returns
     -------
@@ -68,6 +73,7 @@ def load_export(path: Path) -> tuple[nn.Module, tuple[int, int, int] | None]:
     try:
         with warnings.catch_warnings(action="ignore"):
             program = torch.export.load(path)
+            program = program if device == CPU else move_to_device_pass(program, device)
             network = torch.export.unflatten(program)
     except Exception as error:
         raise DomainError(f"{path} cannot be read as a torch export: {str(error).splitlines()[0]}") from error

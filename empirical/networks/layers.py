@@ -69,6 +69,20 @@ def output_layer(model: Model) -> str:
     raise DomainError(f"the output of {model.name} must come from one of its layers, so that it has units")
 
 
+def learned_layers(model: Model) -> list[str]:
+    """Return the names of all convolutional and linear layers that run, in the order in which they finish.
+
+    Examples
+    --------
+    >>> from empirical.networks.zoo import load_model
+    >>> learned_layers(load_model("digits"))
+    ['conv1', 'conv2', 'hidden', 'logits']
+    """
+    modules = dict(model.network.named_modules())
+    names = (name for one in _observed(model)[0] for name in one.names)
+    return [name for name in names if isinstance(modules[name], (nn.Conv2d, nn.Linear))]
+
+
 def gives_output(model: Model, layer: str) -> bool:
     """Return whether the layer's output is the network's own.
 

@@ -1,26 +1,32 @@
 """Objectives by name, as a user types them.
 
 fc:3  fc:0-7  fc            units: one, a range with both ends, all of a layer
+all                         all units of all convolutional and linear layers
 conv4:3@center  conv4:3@2x5  one channel at one place: the middle, or a row and a column counted from 0
 block:3@17                  one channel of one token
 fc:animals.npy#2            a direction: a row of an array in a file; without `#`, each row
 fc:3-fc:7                   the first and not the second
 """
 
+from collections import Counter
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from empirical.networks.layers import learned_layers
 from empirical.networks.objectives import Difference, Direction, Neuron, Objective, Unit
 from empirical.networks.probing import find_layer
 from empirical.networks.readout import check_objectives
-from empirical.networks.units import channel_counts, split_channels
+from empirical.networks.units import channel_counts, split_channels, within
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
 
 SUFFIX = ".npy"
 """How the name of a file of directions ends."""
+
+EVERYTHING = "all"
+"""All units of all layers that have learned filters."""
 
 
 def parse_objectives(text: str, model: Model) -> list[Objective]:
@@ -50,8 +56,14 @@ def parse_objectives(text: str, model: Model) -> list[Objective]:
     named = [part.strip() for part in text.split(",") if part.strip()]
     if not named:
         raise DomainError(f"units are written LAYER:CHANNELS (conv1:0-7,fc:3), received {text!r}")
+    if named == [EVERYTHING] and EVERYTHING not in dict(model.network.named_modules()):
+        named = learned_layers(model)
+    if not named:
+        raise DomainError(f"{model.name} has no convolutional or linear layer: name others, instead of {EVERYTHING}")
     found = list(dict.fromkeys(chain.from_iterable(_objectives(part, model) for part in named)))
     check_objectives(model, found)
+    if twice := [name for name, count in Counter(map(str, found)).items() if count > 1]:
+        raise DomainError(f"two directions must not have one name, {twice[0]}: rename a file")
     return found
 
 
@@ -93,9 +105,17 @@ def _terms(text: str, model: Model) -> list[Unit] | list[Neuron] | list[Directio
     if file.endswith(SUFFIX):
         find_layer(model.network, layer)
         return _directions(layer, Path(file), row, place)
-    layer, channels = split_channels(name)
-    numbers = channels if channels is not None else range(channel_counts(model, [layer])[layer])
+    numbers = _channels(name, model)
     return [Neuron(layer, channel, place) for channel in numbers] if place else [Unit(layer, c) for c in numbers]
+
+
+def _channels(text: str, model: Model) -> range:
+    """Return the channels of one layer that a text names; those of a range, and of none, that the layer has."""
+    layer, channels = split_channels(text)
+    if channels is not None and channels.stop == channels.start + 1:
+        return channels  # looked at later, with all others
+    count = channel_counts(model, [layer])[layer]
+    return range(count) if channels is None else within(layer, channels, count)
 
 
 def _directions(layer: str, path: Path, row: str, place: str) -> list[Direction]:

@@ -5,13 +5,15 @@ A *unit* is one channel of one layer. Its activation of an image is one number: 
 where it is `(N, T, C)`, its entry where it is `(N, C)`.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.networks.memory import Capacity
 from empirical.networks.objectives import Objective, Unit
 from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.readout import check_objectives, reading, responses
@@ -19,10 +21,13 @@ from empirical.networks.response_norm import quick_norms
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
 
-__all__ = ["Position", "Unit", "activations", "channel_counts", "check_units", "parse_units", "responses"]
+__all__ = ["Position", "Unit", "activations", "channel_counts", "check_units", "parse_units", "responses", "within"]
 
 Position = Literal["mean", "center"]
 Wanted = TypeVar("Wanted", bound=Objective)
+
+NUMBER = re.compile("[0-9]{1,18}")
+"""A channel as it is written."""
 
 
 def parse_units(text: str, model: Model) -> list[Unit]:
@@ -54,9 +59,8 @@ def parse_units(text: str, model: Model) -> list[Unit]:
     if not named:
         raise DomainError(f"units are written LAYER:CHANNELS (conv1:0-7,fc:3), received {text!r}")
     counts = channel_counts(model, dict.fromkeys(layer for layer, _ in named))
-    units = [Unit(layer, channel) for layer, channels in named for channel in channels or range(counts[layer])]
-    check_units(units, counts)
-    return list(dict.fromkeys(units))
+    chosen = [(layer, within(layer, channels or range(counts[layer]), counts[layer])) for layer, channels in named]
+    return list(dict.fromkeys(Unit(layer, channel) for layer, channels in chosen for channel in channels))
 
 
 def split_channels(part: str) -> tuple[str, range | None]:
@@ -65,7 +69,7 @@ def split_channels(part: str) -> tuple[str, range | None]:
     first, _, last = channels.partition("-")
     if not colon:
         return layer, None
-    if not first.strip().isdecimal() or not (last.strip() or first.strip()).isdecimal():
+    if not all(NUMBER.fullmatch(number.strip()) for number in (first, last or first)):
         raise DomainError(f"channels are a number or a range (3 or 0-7), received {channels!r} for layer {layer!r}")
     selected = range(int(first), int(last or first) + 1)
     if not selected:
@@ -76,8 +80,15 @@ def split_channels(part: str) -> tuple[str, range | None]:
 def check_units(units: Iterable[Unit], counts: dict[str, int]) -> None:
     """Raise DomainError for a unit beyond its layer's number of channels, `counts`."""
     for unit in units:
-        if not 0 <= unit.channel < counts[unit.layer]:
-            raise DomainError(f"layer {unit.layer!r} has units 0 to {counts[unit.layer] - 1}, received {unit.channel}")
+        within(unit.layer, range(unit.channel, unit.channel + 1), counts[unit.layer])
+
+
+def within(layer: str, channels: range, count: int) -> range:
+    """Return the channels, or raise DomainError if the layer has only so many."""
+    if channels.start < 0 or channels.stop > count:
+        first = channels.start if channels.start < 0 else max(channels.start, count)
+        raise DomainError(f"layer {layer!r} has units 0 to {count - 1}, received {first}")
+    return channels
 
 
 def channel_counts(model: Model, layers: Iterable[str]) -> dict[str, int]:
@@ -88,7 +99,12 @@ def channel_counts(model: Model, layers: Iterable[str]) -> dict[str, int]:
 
 
 def activations(
-    model: Model, units: Sequence[Wanted], batches: Iterable[Tensor], *, position: Position = "mean"
+    model: Model,
+    units: Sequence[Wanted],
+    batches: Iterable[Tensor],
+    *,
+    position: Position = "mean",
+    capacity: Capacity | None = None,
 ) -> dict[Wanted, np.ndarray]:
     """Return each unit's activation of every image, in the images' order.
 
@@ -99,9 +115,11 @@ def activations(
     units
         Units of any layers, or other objectives; all are read in the same forward pass.
     batches
-        Images as float32 `(n, C, H, W)` in [0, 1], a batch at a time.
+        Images as float32 `(n, C, H, W)` in [0, 1], a batch at a time; one too large for the memory is halved.
     position
         "mean" or "center", see `responses`.
+    capacity
+        How many images there is room for.
 
     Returns
     -------
@@ -116,15 +134,48 @@ def activations(
     >>> found[Unit("1", 0)].shape
     (3,)
     """
+    values = [torch.zeros(0, len(units)), *_values(model, units, batches, position, capacity or Capacity())]
+    return dict(zip(units, torch.cat(values).T.contiguous().numpy(), strict=True))
+
+
+def ranges(
+    model: Model, units: Sequence[Objective], batches: Iterable[Tensor], *, position: Position, capacity: Capacity
+) -> np.ndarray:
+    """Return each unit's smallest and largest finite activation, float32 `(units, 2)`; NaN where there is none.
+
+    See `activations`, whose memory grows with the number of images; here it does not.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> model, images = Model("itself", nn.Sequential(nn.Flatten()), (1, 1, 2)), torch.tensor([[[[1.0, 5.0]]]])
+    >>> ranges(model, [Unit("0", 1)], [images, images - 3], position="mean", capacity=Capacity())
+    array([[2., 5.]], dtype=float32)
+    """
+    low, high = torch.full((len(units),), torch.inf), torch.full((len(units),), -torch.inf)
+    for values in _values(model, units, batches, position, capacity):
+        finite = values.isfinite()
+        low = low.minimum(values.where(finite, torch.inf).amin(dim=0))
+        high = high.maximum(values.where(finite, -torch.inf).amax(dim=0))
+    found = torch.stack([low, high], dim=1)
+    return found.where(found.isfinite(), torch.nan).numpy()
+
+
+def _values(
+    model: Model, units: Sequence[Objective], batches: Iterable[Tensor], position: Position, capacity: Capacity
+) -> Iterator[Tensor]:
+    """Yield the units' activations, `(images, units)`, a batch of images at a time."""
     check_objectives(model, units)
-    values, device = [torch.zeros(0, len(units))], device_of(model)
+    device = device_of(model)
     with (
         frozen(model.network),
         quick_norms(model.network),
         torch.no_grad(),
         reading(model, units, position) as read,
     ):
+
+        def seen(images: Tensor) -> Tensor:
+            return read(images.to(device).contiguous(memory_format=torch.channels_last), None).cpu()
+
         for batch in batches if units else ():
-            images = batch.to(device).contiguous(memory_format=torch.channels_last)
-            values.append(read(images, None).cpu())
-    return dict(zip(units, torch.cat(values).T.contiguous().numpy(), strict=True))
+            yield from capacity.parts(seen, batch)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from math import inf, isfinite
 from pathlib import Path
 from types import ModuleType
@@ -12,8 +13,10 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
+from empirical.networks.devices import named_device
 from empirical.networks.exports import load_export
 from empirical.networks.libraries import from_timm, from_torchvision
+from empirical.networks.memory import out_of_memory
 from theory.errors import DomainError, ShapeError, UnknownName
 
 DEFAULT_SHAPE = (3, 224, 224)
@@ -90,6 +93,7 @@ def load_model(
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
     shape: tuple[int, int, int] | None = None,
+    device: str = "cpu",
 ) -> Model:
     """Return the network that a user names, in evaluation mode, ready to read images in [0, 1].
 
@@ -106,6 +110,8 @@ def load_model(
         (torchvision's and timm's state their own).
     shape
         Channels, height, width; else what the network states, else 3, 224, 224.
+    device
+        What holds the network and computes, see `empirical.networks.devices.named_device`.
 
     Raises
     ------
@@ -119,7 +125,8 @@ def load_model(
     >>> load_model("digits-small").shape
     (1, 8, 8)
     """
-    model = _found(spec, pretrained=weights is None)
+    where = named_device(device)
+    model = _found(spec, where, pretrained=weights is None)
     if weights is not None:
         from empirical.networks.weights import load_weights  # its libraries are needed for files of weights alone
 
@@ -129,11 +136,12 @@ def load_model(
     if shape is not None:
         model = replace(model, shape=tuple(shape))
     model.network.eval()
+    _move(model, where)
     _require_output(model)
     return model
 
 
-def _found(spec: str, *, pretrained: bool) -> Model:
+def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
     """Return the model that the specification names."""
     if spec in EMBEDDED:
         from empirical.networks import digits  # its libraries are needed for these networks alone
@@ -144,7 +152,7 @@ def _found(spec: str, *, pretrained: bool) -> Model:
         found = (from_torchvision if source == "torchvision" else from_timm)(name, pretrained=pretrained)
         return Model(spec, found.network, found.shape, found.class_names, _normalization(found.mean, found.std))
     if spec.endswith(".pt2"):
-        network, shape = load_export(Path(spec))
+        network, shape = load_export(Path(spec), device)
         return Model(spec, network, shape or DEFAULT_SHAPE)
     if separator and source.endswith(".py"):
         network = _from_file(Path(source), name)
@@ -165,7 +173,7 @@ def _from_file(path: Path, function: str) -> nn.Module:
         raise UnknownName(f"function in {path}", function, names)
     try:
         network = build()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise DomainError(f"{path}:{function} raised {type(error).__name__}: {error}") from error
     if not isinstance(network, nn.Module):
         raise DomainError(f"{path}:{function} must return a torch.nn.Module, not {type(network).__name__}")
@@ -184,7 +192,7 @@ def _imported(path: Path) -> ModuleType:
         sys.path.append(folder)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise DomainError(f"the model file {path} raised {type(error).__name__}: {error}") from error
     return module
 
@@ -206,16 +214,27 @@ def _normalization(mean: Sequence[float] | None, std: Sequence[float] | None) ->
     return partial(standardized, mean=tuple(mean), std=tuple(std))
 
 
+def _move(model: Model, device: torch.device) -> None:
+    """Have the device hold the network."""
+    try:
+        model.network.to(device)
+    except (RuntimeError, TypeError) as error:
+        raise DomainError(f"{model.name} cannot be moved to the device {device}: {error}") from error
+
+
 def _require_output(model: Model) -> None:
     """Raise an error unless the network turns one image of the stated shape into one row of outputs."""
     if any(size < 1 for size in model.shape):
         raise ShapeError(f"the input shape must be three positive numbers, not {model.shape}")
-    parameter = next(model.network.parameters(), None)
-    image = torch.zeros(1, *model.shape, device=None if parameter is None else parameter.device)
+    tensor = next(chain(model.network.parameters(), model.network.buffers()), None)
     try:
         with torch.inference_mode():
-            output = model(image)
-    except Exception as error:
+            output = model(torch.zeros(1, *model.shape, device=None if tensor is None else tensor.device))
+    except (Exception, SystemExit) as error:
+        if out_of_memory(error):
+            raise DomainError(
+                f"out of memory: there must be room for {model.name} and one image {model.shape}"
+            ) from error
         raise ShapeError(f"{model.name} does not take images of shape {model.shape} (see --shape): {error}") from error
     if not isinstance(output, Tensor) or output.ndim < 2 or len(output) != 1:
         raise DomainError(f"{model.name} must return one tensor with a row per image, not {type(output).__name__}")

@@ -1,10 +1,6 @@
-import json
-import os
 import subprocess
 import sys
-import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +11,10 @@ from empirical.sweep import jobs, sweep
 from empirical.workers import run_jobs
 from empirical.workspace import workspace
 from tests.empirical.jobs import counted, digits, starts, watched
+from tests.processes import ROOT, until
 from theory.errors import DomainError
 
-ROOT = Path(__file__).parents[2]
-SETTINGS = Settings(steps=6)
+SETTINGS = Settings(steps=6, batch=8)
 UNITS = "conv2:0-31,hidden:0-31,logits:0-9"
 ASKING = """
 import sys
@@ -34,7 +30,7 @@ def test_a_name_of_no_executor_is_refused(name):
         named_workers(name, digits)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:port"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:port", "nowhere"])
 def test_an_address_where_no_scheduler_answers_is_refused_in_one_sentence(address):
     pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
     with pytest.raises(DomainError, match=f"no Dask scheduler answers at {address}"):
@@ -53,39 +49,6 @@ def share(address, folder):
     work, natural = opened(folder / "pieces")
     given = watched(jobs(work, list(natural), natural), counted, folder / "log", pause_s=0.1)
     run_jobs(work, given, workers=named_workers(f"dask:{address}", digits))
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    """Start a scheduler and two workers; return its address and the workers' processes."""
-    pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    where, running = tmp_path / "scheduler.json", []
-
-    def start(*arguments):
-        command = [sys.executable, "-m", *arguments, "--scheduler-file", str(where), "--no-dashboard"]
-        with (tmp_path / f"{len(running)}.txt").open("wb") as log:
-            running.append(subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=log, stderr=log))
-
-    start("distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1")
-    workers = ("distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
-    start(*workers)
-    start(*workers)
-    while not where.exists():
-        assert running[0].poll() is None
-        time.sleep(0.05)
-    yield json.loads(where.read_text())["address"], running[1:]
-    for process in running:
-        process.kill()
-        process.wait()
-
-
-def until(condition):
-    """Wait until something holds, five minutes at most."""
-    end = time.monotonic() + 300
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_a_cluster_loses_nothing_when_first_who_asked_and_then_a_worker_is_killed(cluster, tmp_path):

@@ -49,6 +49,39 @@ def test_a_changed_byte_of_the_image_is_damage(tmp_path):
         get(tmp_path, KEY)
 
 
+def test_whatever_is_done_to_a_file_it_is_damage_or_the_piece_as_it_was(tmp_path):
+    put(tmp_path, KEY, PIECE)
+    whole, random = place(tmp_path, KEY).read_bytes(), np.random.default_rng(0)
+    damaged = 0
+    for _ in range(2000):
+        content = bytearray(whole[: random.integers(len(whole) // 2, 2 * len(whole))])
+        for position in random.integers(len(content), size=random.integers(1, 4)):
+            content[position] ^= 1 << random.integers(8)
+        place(tmp_path, KEY).write_bytes(content)
+        try:
+            piece = get(tmp_path, KEY)
+        except DamagedPiece:
+            damaged += 1
+        else:
+            assert piece.record == PIECE.record
+            assert piece.arrays.keys() == PIECE.arrays.keys()
+            assert np.array_equal(piece.arrays["image"], PIECE.arrays["image"])
+    assert 1000 < damaged < 2000
+
+
+@pytest.mark.parametrize(("position", "bit"), [(8, 0), (6, 7)])
+def test_a_file_that_calls_itself_encrypted_or_of_another_version_is_computed_anew(tmp_path, position, bit):
+    finished(tmp_path, [KEY], lambda: [PIECE], report=silent)
+    content = bytearray(place(tmp_path, KEY).read_bytes())
+    content[content.index(b"PK\1\2") + position] ^= 1 << bit
+    place(tmp_path, KEY).write_bytes(content)
+    sentences = []
+    (piece,) = finished(tmp_path, [KEY], lambda: [PIECE], report=sentences.append)
+    assert piece.record == PIECE.record
+    assert len(sentences) == 1
+    assert "is damaged" in sentences[0]
+
+
 def test_a_piece_under_another_name_is_damage(tmp_path):
     put(tmp_path, KEY, PIECE)
     place(tmp_path, KEY).rename(place(tmp_path, OTHER))

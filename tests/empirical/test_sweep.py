@@ -2,15 +2,17 @@ import numpy as np
 import pytest
 
 import empirical.sweep as sweep_module
-from empirical.maximization.maximize import Settings, maximize
+from empirical.maximization.maximize import Natural, Settings, maximize, record
+from empirical.maximization.spectrum import measure_spectrum
 from empirical.networks.digits import digits_images
+from empirical.networks.naming import parse_objectives
 from empirical.networks.units import activations, parse_units
 from empirical.networks.zoo import load_model
 from empirical.store import place
-from empirical.sweep import CHUNK, sweep
+from empirical.sweep import natural_ranges, sweep
 from empirical.workspace import context_of, workspace
 
-SETTINGS = Settings(steps=6)
+SETTINGS = Settings(steps=6, batch=8)
 
 
 @pytest.fixture(scope="module")
@@ -47,24 +49,85 @@ def computed(monkeypatch):
 
 
 def same(first, second):
-    fields = ("unit", "end", "activation", "activation_seen", "natural_low", "natural_high", "noise_best", "status")
-    figures = all(getattr(first, field) == getattr(second, field) for field in (*fields, "seed", "settings"))
+    figures = record(first) == record(second)
     return figures and np.array_equal(first.image, second.image) and np.array_equal(first.trace, second.trace)
 
 
 def test_a_kept_run_is_the_run_that_was_computed(model, work, units, natural):
     found = [sweep(work, units[:3], natural=natural, minimize=True) for _ in range(2)]
     direct = maximize(model, units[:3], SETTINGS, natural=natural, minimize=True)
-    for run in direct:
-        assert same(found[0][run.unit], run)
-        assert same(found[1][run.unit], run)
+    for first, second, run in zip(*found, direct, strict=True):
+        assert same(first, run)
+        assert same(second, run)
 
 
 def test_units_of_one_layer_are_computed_a_few_at_a_time_and_only_once(work, units, natural, computed):
     sweep(work, units, natural=natural)
-    assert [len(mates) for mates in computed] == [CHUNK, 2, 3]
+    assert [len(mates) for mates in computed] == [8, 2, 3]
     sweep(work, units, natural=natural)
     assert len(computed) == 3
+
+
+@pytest.mark.parametrize(("batch", "diversity", "sizes"), [(3, 1, [3, 3, 3, 1, 3]), (8, 4, [2] * 5 + [2, 1])])
+def test_no_more_images_than_a_batch_holds_are_optimized_together(
+    model, units, tmp_path, computed, batch, diversity, sizes
+):
+    settings = Settings(steps=2, batch=batch, diversity=diversity)
+    sweep(workspace(model, None, settings, tmp_path, pytest.fail), units)
+    assert [len(mates) for mates in computed] == sizes
+
+
+def test_of_large_images_a_cpu_works_on_fewer_together(units, tmp_path, computed, monkeypatch):
+    monkeypatch.setattr(sweep_module, "PIXELS", 5 * 8 * 8)
+    sweep(workspace(load_model("digits"), None, SETTINGS, tmp_path, pytest.fail), units)
+    assert [len(mates) for mates in computed] == [5, 5, 3]
+
+
+def test_distinct_visualizations_of_a_unit_are_kept_with_their_likeness(model, units, tmp_path):
+    work = workspace(model, digits_images(), Settings(steps=6, diversity=2), tmp_path, pytest.fail)
+    found = [sweep(work, units[:3]) for _ in range(2)]
+    direct = maximize(model, units[:3], work.settings, natural=activations(model, units, [digits_images().batch()]))
+    assert [run.variant for run in found[0]] == [0, 1] * 3
+    assert all(run.likeness is not None for run in found[0])
+    assert all(map(same, found[0], direct))
+    assert all(map(same, found[1], direct))
+
+
+def test_the_natural_spectrum_is_measured_once_for_all(model, units, tmp_path, monkeypatch):
+    measured = []
+    monkeypatch.setattr(sweep_module, "measure_spectrum", lambda images: measured.append(1) or measure_spectrum(images))
+    work = workspace(model, digits_images(), Settings(steps=6, batch=8, parametrization="maco"), tmp_path, pytest.fail)
+    found = sweep(work, units)
+    natural = Natural(activations(model, units, [digits_images().batch()]), measure_spectrum(digits_images()))
+    assert all(map(same, found[:8], maximize(model, units[:8], work.settings, natural=natural)))
+    assert len(measured) == 1
+
+
+def test_every_kind_of_objective_is_kept_under_a_name_of_its_own(model, tmp_path, computed):
+    for folder, number in (("a", 0), ("b", 1)):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "v.npy", np.eye(10)[number])
+    texts = ["conv1:2@0x3", "logits:3-logits:5", *(f"logits:{tmp_path / folder / 'v.npy'}" for folder in "ab")]
+    wanted = [unit for text in texts for unit in parse_objectives(text, model)]
+    work = workspace(model, digits_images(), SETTINGS, tmp_path / "pieces", pytest.fail)
+    for _ in range(2):
+        found = sweep(work, wanted)
+        assert [run.unit for run in found] == wanted
+    assert len(computed) == 2
+    assert len({run.activation for run in found}) == 4
+
+
+def test_without_natural_images_nothing_is_compared_with_them(model, units, tmp_path):
+    work = workspace(model, None, SETTINGS, tmp_path, pytest.fail)
+    assert [run.natural_high for run in sweep(work, units[:2])] == [None, None]
+
+
+def test_natural_images_are_looked_at_once(model, work, units, natural, monkeypatch):
+    found = natural_ranges(work, units)
+    monkeypatch.setattr(sweep_module, "ranges", lambda *_, **__: pytest.fail("looked again"))
+    assert natural_ranges(work, units).keys() == found.keys()
+    for unit in units:
+        np.testing.assert_allclose(found[unit], [natural[unit].min(), natural[unit].max()], rtol=1e-6)
 
 
 def test_both_ends_are_different_work(work, units, natural, computed):
@@ -81,14 +144,14 @@ def test_only_the_batch_with_a_damaged_file_is_computed_again(model, work, units
     after = sweep(work, units, natural=natural)
     assert computed[3:] == [["conv2:8", "conv2:9"]]
     assert len(sentences) == 1
-    assert all(same(before[unit], after[unit]) for unit in units)
+    assert all(map(same, before, after))
 
 
 @pytest.mark.parametrize("change", ["seed", "images", "model"])
 def test_another_seed_model_or_set_of_images_is_other_work(model, change):
     images = digits_images()
     other = {
-        "seed": (model, images, Settings(steps=6, seed=1)),
+        "seed": (model, images, Settings(steps=6, batch=8, seed=1)),
         "images": (model, images.subset(range(100)), SETTINGS),
         "model": (load_model("digits-small"), images, SETTINGS),
     }[change]

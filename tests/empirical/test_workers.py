@@ -15,7 +15,7 @@ from empirical.workspace import Job, workspace
 from tests.empirical.jobs import always_deadly, counted, deadly, digits, ends, other, watched
 from theory.errors import DomainError
 
-SETTINGS = Settings(steps=6)
+SETTINGS = Settings(steps=6, batch=8)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_processes_find_the_same_images_as_one_and_compute_each_once(
     assert sum(steps) == len(units) * SETTINGS.steps
     assert sentences == []
     alone = workspace(model, digits_images(), SETTINGS, tmp_path / "alone", pytest.fail)
-    for first, second in zip(*(sweep(at, units, natural=natural).values() for at in (work, alone)), strict=True):
+    for first, second in zip(*(sweep(at, units, natural=natural) for at in (work, alone)), strict=True):
         assert first.activation == second.activation
         assert np.array_equal(first.image, second.image)
         assert np.array_equal(first.trace, second.trace)

@@ -1,10 +1,14 @@
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import fvproof.maximize
 from fvproof.main import main
+from tests.processes import ENVIRONMENT, ROOT, until
 
 SILENT_FILE = """
 import torch
@@ -28,7 +32,12 @@ def call(*arguments):
 def test_pictures_a_sheet_and_records_are_written(tmp_path, capsys):
     code = call("digits", "--units", "logits:0-2,conv1:5", "--steps", 64, "--out", tmp_path / "new" / "folder")
     names = ["logits-0-max.png", "logits-1-max.png", "logits-2-max.png", "conv1-5-max.png"]
-    assert {path.name for path in (tmp_path / "new" / "folder").iterdir()} == {*names, "sheet.png", "runs.json"}
+    assert {path.name for path in (tmp_path / "new" / "folder").iterdir()} == {
+        *names,
+        "sheet.png",
+        "runs.json",
+        "pieces",
+    }
     records = json.loads((tmp_path / "new" / "folder" / "runs.json").read_text())
     assert [found["picture"] for found in records] == names
     assert all(found["natural_low"] < found["natural_high"] < found["activation"] for found in records[:3])
@@ -88,7 +97,7 @@ def test_every_kind_of_objective_has_a_picture_of_its_own(tmp_path, capsys):
     units = f"logits:3-logits:5,logits:{tmp_path}/v.npy#4,conv1:2@center,conv1:3@0x7"
     call("digits", "--units", units, "--steps", 16, "--out", tmp_path / "out")
     names = ["logits-3-logits-5-max.png", "logits-v.npy-4-max.png", "conv1-2-center-max.png", "conv1-3-0x7-max.png"]
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {*names, "sheet.png", "runs.json"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*names, "sheet.png", "runs.json", "pieces"}
     records = json.loads((tmp_path / "out" / "runs.json").read_text())
     assert [found["unit"] for found in records][:2] == ["logits:3-logits:5", "logits:v.npy#4"]
     assert all(found["natural_low"] < found["natural_high"] for found in records)
@@ -97,7 +106,7 @@ def test_every_kind_of_objective_has_a_picture_of_its_own(tmp_path, capsys):
 def test_several_visualizations_of_a_unit_are_told_apart(tmp_path, capsys):
     call("digits", "--units", "logits:3", "--diversity", 3, "--steps", 16, "--out", tmp_path)
     names = {f"logits-3-max-{i}.png" for i in range(3)}
-    assert {path.name for path in tmp_path.iterdir()} == {*names, "sheet.png", "runs.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {*names, "sheet.png", "runs.json", "pieces"}
     assert "likeness" in capsys.readouterr().out
     assert all(-1 <= found["likeness"] <= 1 for found in json.loads((tmp_path / "runs.json").read_text()))
 
@@ -122,9 +131,118 @@ def test_a_unit_at_a_plateau_stops_and_says_so(tmp_path, capsys):
     assert found["steps_taken"] == len(found["trace"]) < 4000
 
 
+OUTPUTS = ("runs.json", "sheet.png", "conv2-31-max.png", "logits-9-max.png")
+MANY = ("digits", "--units", "conv1,conv2,logits", "--steps", 24, "--batch", 8)
+
+
+def started(folder, *arguments):
+    """Start the command in a process of its own."""
+    command = [sys.executable, "-m", "fvproof", "maximize", *map(str, (*MANY, *arguments)), "--out", str(folder)]
+    return subprocess.Popen(command, env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Return the folder of a run that nothing stopped."""
+    folder = tmp_path_factory.mktemp("whole")
+    assert started(folder).wait() in (0, 1)
+    return folder
+
+
+def same_files(first, second):
+    """Return whether two runs left the same results and the same finished work."""
+    pieces = [{path.name: path.read_bytes() for path in (at / "pieces").glob("*.npz")} for at in (first, second)]
+    return pieces[0] == pieces[1] and all(
+        (first / name).read_bytes() == (second / name).read_bytes() for name in OUTPUTS
+    )
+
+
+def written(folder):
+    """Return when each piece of work was finished."""
+    return {path.name: path.stat().st_mtime_ns for path in (folder / "pieces").glob("*.npz")}
+
+
+def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_files(whole, tmp_path):
+    times = {}
+    for wanted in (1, 30):
+        worker = started(tmp_path)
+        until(lambda wanted=wanted, worker=worker: len(written(tmp_path)) >= wanted or worker.poll() is not None)
+        worker.kill()
+        assert worker.wait() < 0
+        assert not (tmp_path / "runs.json").exists()
+        assert times.items() <= written(tmp_path).items()
+        times = written(tmp_path)
+    assert 30 <= len(times) < len(written(whole))
+    assert started(tmp_path).wait() in (0, 1)
+    assert times.items() <= written(tmp_path).items()
+    assert same_files(whole, tmp_path)
+
+
+def test_processes_write_the_same_files(whole, tmp_path):
+    assert started(tmp_path, "--executor", "processes:2").wait() in (0, 1)
+    assert same_files(whole, tmp_path)
+
+
+def test_a_cluster_that_loses_a_worker_writes_the_same_files(whole, tmp_path, cluster):
+    address, workers = cluster
+    asking = started(tmp_path, "--executor", f"dask:{address}")
+    until(lambda: len(written(tmp_path)) >= 9 or asking.poll() is not None)
+    workers[0].kill()
+    assert asking.wait() in (0, 1)
+    assert same_files(whole, tmp_path)
+
+
+def test_all_are_the_channels_of_every_layer_with_filters_and_the_sheet_shows_the_first(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(fvproof.maximize, "SHOWN", 5)
+    call("digits-small", "--units", "all", "--steps", 1, "--json", "--out", tmp_path)
+    captured = capsys.readouterr()
+    records = json.loads(captured.out)
+    assert [found["unit"] for found in records[::16]] == ["hidden1:0", "hidden2:0", "logits:0"]
+    assert len(list(tmp_path.glob("*max.png"))) == len(records) == 42
+    assert captured.err == "sheet.png shows the first 5 of 42 visualizations\n"
+
+
+HUNGRY_FILE = """
+import torch
+from torch import nn
+
+class Hungry(nn.Module):
+    input_shape = (1, 2, 2)
+
+    def __init__(self):
+        super().__init__()
+        self.unit = nn.Linear(4, 6, bias=False)
+        nn.init.constant_(self.unit.weight, 0.5)
+        self.unit.weight.data[5] = float("nan")
+
+    def forward(self, x):
+        if len(x) > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return self.unit(x.flatten(1))
+"""
+
+
+@pytest.mark.parametrize("executor", ["local", "processes:1"])
+def test_what_went_otherwise_is_said_in_plain_sentences_each_once(tmp_path, capsys, executor):
+    (tmp_path / "net.py").write_text(HUNGRY_FILE)
+    options = ["--units", "unit", "--steps", 8, "--executor", executor, "--out", tmp_path / "out"]
+    assert call(f"{tmp_path}/net.py:Hungry", *options) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "out of memory: going on with 2 images at once",
+        "unit unit:5 (max) stopped at step 0: its activation is not a number",
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["digits", "--units", "logits:0-99999999999"], "layer 'logits' has units 0 to 9, received 10"),
+        (["digits", "--units", "logits:" + 5000 * "9"], "channels are a number or a range"),
+        (["digits", "--units", "logits:0", "--executor", "two"], "the executor must be local, processes:N or dask:"),
+        (["digits", "--units", "logits:0", "--shape", "1,8000000,8000000"], "out of memory: there must be room for"),
+        (["digits", "--units", "logits:0", "--device", "gpu"], "the device must be auto, cpu, cuda, cuda:N or mps"),
+        (["digits", "--units", "logits:0", "--device", "cuda:99"], "there is no device cuda:99 here"),
         (["digits", "--units", "logit:0"], "there is no layer 'logit'; did you mean logits"),
         (["digits", "--units", "logits:10"], "layer 'logits' has units 0 to 9, received 10"),
         (["digits", "--units", "logits:0", "--transforms", "lite"], "did you mean light"),
@@ -139,6 +257,20 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path, capsys, arguments, mess
     assert message in captured.err
     assert captured.err.count("\n") == 1
     assert captured.out == ""
+
+
+def test_a_cluster_that_is_nowhere_is_one_line_to_the_very_end(tmp_path):
+    pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
+    command = [sys.executable, "-m", "fvproof", "maximize", *map(str, MANY), "--executor", "dask:nowhere"]
+    ended = subprocess.run([*command, "--out", tmp_path], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == "fvproof: no Dask scheduler answers at nowhere: missing port number in address 'nowhere'\n"
+
+
+def test_a_model_function_that_ends_the_process_is_one_line_and_exit_code_2(tmp_path, capsys):
+    (tmp_path / "net.py").write_text("import sys\n\ndef net():\n    sys.exit(5)\n")
+    assert call(f"{tmp_path}/net.py:net", "--units", "0:0", "--out", tmp_path / "out") == 2
+    assert capsys.readouterr().err == f"fvproof: {tmp_path}/net.py:net raised SystemExit: 5\n"
 
 
 def test_an_output_folder_that_cannot_be_made_is_one_line_and_exit_code_2(tmp_path, capsys):

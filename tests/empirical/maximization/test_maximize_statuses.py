@@ -6,6 +6,8 @@ from torch import nn
 from empirical.maximization.maximize import Settings, Status, maximize, record
 from empirical.networks.units import Unit, activations
 from empirical.networks.zoo import Model
+from empirical.notices import heard_by
+from theory.errors import DomainError
 
 PLAIN = Settings(parametrization="pixel", transforms="off", precision="float32")
 
@@ -25,14 +27,21 @@ class Mean(nn.Module):
 class Hungry(nn.Module):
     """A network for which more than three images are too many for the memory."""
 
-    def __init__(self, most=3):
+    def __init__(self, most=3, *, always=False):
         super().__init__()
-        self.most, self.unit, self.other = most, nn.Linear(16, 6), nn.Linear(6, 6)
+        self.most, self.always, self.unit, self.other = most, always, nn.Linear(16, 6), nn.Linear(6, 6)
 
     def forward(self, x):
-        if len(x) > self.most and torch.is_grad_enabled():
+        if len(x) > self.most and (self.always or torch.is_grad_enabled()):
             raise torch.cuda.OutOfMemoryError("out of memory")
         return self.other(self.unit(x.flatten(1)))
+
+
+class Starved(nn.Module):
+    """A layer for which there is no memory at all."""
+
+    def forward(self, x):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes.")
 
 
 def bump(center, width):
@@ -137,6 +146,41 @@ def test_distinct_visualizations_of_one_unit_stay_together_when_the_batch_is_hal
     assert [(run.unit.channel, run.variant) for run in runs] == [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
-def test_a_single_image_too_large_for_the_memory_is_an_error():
-    with pytest.raises(torch.OutOfMemoryError):
+def test_a_single_image_too_large_for_the_memory_is_one_sentence():
+    with pytest.raises(DomainError, match="out of memory: there must be room for one image alone"):
         maximize(Model("hungry", Hungry(most=0), (1, 4, 4)), [Unit("unit", 0)], Settings(steps=5))
+
+
+def test_visualizations_of_one_unit_that_do_not_fit_together_are_one_sentence():
+    with pytest.raises(DomainError, match=r"there must be room for the 4 visualizations of one unit \(--diversity\)"):
+        maximize(Model("hungry", Hungry(), (1, 4, 4)), [Unit("unit", 0)], Settings(steps=5, diversity=4))
+
+
+@pytest.mark.parametrize("diversity", [1, 2])
+def test_noise_natural_and_clean_images_too_many_for_the_memory_are_halved_too(diversity):
+    model, units = Model("hungry", Hungry(always=True), (1, 4, 4)), [Unit("unit", channel) for channel in range(6)]
+    said = []
+    with heard_by(said.append):
+        natural = activations(model, units, [torch.rand(8, 1, 4, 4)])
+        runs = maximize(model, units, Settings(steps=9, batch=12, diversity=diversity), natural=natural)
+    assert said == [
+        "out of memory: going on with 2 images at once",
+        "out of memory: going on with 3 images at once",
+    ]
+    roomy = Model("fed", Hungry(most=100), (1, 4, 4))
+    roomy.network.load_state_dict(model.network.state_dict())
+    for run, same in zip(runs, maximize(roomy, units, runs[0].settings, natural=natural), strict=True):
+        assert run.activation == pytest.approx(same.activation, abs=1e-5)
+        assert run.noise_best == pytest.approx(same.noise_best, abs=1e-5)
+        np.testing.assert_allclose(run.image, same.image, atol=1e-5)
+
+
+def test_a_network_without_room_for_one_image_is_one_sentence():
+    network = nn.Sequential(nn.Flatten(), Starved())
+    with pytest.raises(DomainError, match="out of memory: there must be room for the network and one image alone"):
+        maximize(Model("starved", network, (1, 4, 4)), [Unit("1", 0)], Settings(steps=5))
+
+
+def test_other_errors_of_a_network_stay_what_they_are():
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        maximize(Model("wrong", nn.Sequential(nn.Flatten(), nn.Linear(9, 2)), (1, 4, 4)), [Unit("1", 0)])

@@ -177,3 +177,20 @@ def test_a_pickle_among_the_sample_inputs_is_refused_and_not_run(file, tmp_path)
     with pytest.raises(DomainError, match="is refused: it could run code"):
         load_export(file)
     assert not (tmp_path / "trap").exists()
+
+
+def test_a_graph_that_makes_tensors_of_its_own_is_moved_with_its_weights(tmp_path):
+    class Grid(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(4))
+
+        def forward(self, x):
+            return (x.mean((1, 2)) + torch.arange(4, dtype=torch.float32, device="cpu")) * self.scale
+
+    batches = ({0: torch.export.Dim("n")},)
+    torch.export.save(
+        torch.export.export(Grid(), (torch.rand(2, 1, 4, 4),), dynamic_shapes=batches), tmp_path / "g.pt2"
+    )
+    network, _ = load_export(tmp_path / "g.pt2", torch.device("meta"))
+    assert network(torch.rand(3, 1, 4, 4, device="meta")).device.type == "meta"

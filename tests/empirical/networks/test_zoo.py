@@ -24,6 +24,9 @@ def tiny():
 def fails():
     raise KeyError("depth")
 
+def leaves():
+    raise SystemExit(5)
+
 def number():
     return 7
 
@@ -74,6 +77,7 @@ def test_weights_are_put_into_the_network(file, tmp_path):
     [
         ("tinny", UnknownName, "did you mean tiny"),
         ("fails", DomainError, "raised KeyError: 'depth'"),
+        ("leaves", DomainError, "raised SystemExit: 5"),
         ("number", DomainError, r"must return a torch\.nn\.Module, not int"),
         ("several", DomainError, "one tensor with a row per image, not dict"),
     ],
@@ -174,3 +178,14 @@ def test_standardizing_can_be_traced():
 
 def test_every_embedded_network_can_be_named():
     assert set(EMBEDDED) == set(ARCHITECTURES)
+
+
+def test_a_file_that_ends_the_process_is_refused(tmp_path):
+    (tmp_path / "leaves.py").write_text("import sys\nsys.exit(5)\n")
+    with pytest.raises(DomainError, match="raised SystemExit: 5"):
+        load_model(f"{tmp_path}/leaves.py:net")
+
+
+def test_an_image_for_which_there_is_no_memory_is_one_sentence():
+    with pytest.raises(DomainError, match="out of memory: there must be room for digits and one image"):
+        load_model("digits", shape=(1, 8_000_000, 8_000_000))

@@ -1,0 +1,106 @@
+"""Units to images: units that read the same layers are optimized together, as many as there is memory for."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from empirical.maximization.ascent import Ascent, clean_activations
+from empirical.maximization.diversity import largest_likeness
+from empirical.maximization.settings import Settings
+from empirical.networks.memory import Capacity
+from empirical.networks.objectives import Objective, layers_of
+from empirical.networks.zoo import Model
+
+Wanted = TypeVar("Wanted", bound=Objective)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row(Generic[Wanted]):
+    """What ascent found for one unit, or for one of its variants.
+
+    Attributes
+    ----------
+    unit, variant
+        Which.
+    image, activation, trace
+        As of a run, see `empirical.maximization.maximize.Run`.
+    felt
+        Whether any step had a gradient.
+    likeness
+        To the unit's other variants; None if there are none.
+    """
+
+    unit: Wanted
+    variant: int
+    image: np.ndarray
+    activation: float
+    trace: np.ndarray
+    felt: bool
+    likeness: float | None
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the activation was a number at every step."""
+        return bool(np.isfinite(self.trace).all())
+
+
+def by_layers(units: Sequence[Wanted]) -> list[list[Wanted]]:
+    """Return the units in groups that read the same layers.
+
+    Examples
+    --------
+    >>> from empirical.networks.objectives import Unit
+    >>> [len(group) for group in by_layers([Unit("fc", 0), Unit("conv", 0), Unit("fc", 1)])]
+    [2, 1]
+    """
+    groups: dict[tuple[str, ...], list[Wanted]] = {}
+    for unit in units:
+        groups.setdefault(layers_of(unit), []).append(unit)
+    return list(groups.values())
+
+
+def rows(
+    model: Model,
+    units: Sequence[Wanted],
+    settings: Settings,
+    climb: Callable[[list[Wanted]], Ascent],
+    capacity: Capacity,
+) -> Iterator[Row[Wanted]]:
+    """Yield what ascent finds, batch by batch.
+
+    Parameters
+    ----------
+    model
+        The network, held fixed.
+    units
+        Of any layers, each once.
+    settings
+        How they are optimized.
+    climb
+        From units of the same layers to what ascent finds.
+    capacity
+        How many images there is room for.
+    """
+    for group in by_layers(units):
+        batches = capacity.parts(lambda mates: (mates, climb(mates)), group, weight=settings.diversity)
+        for mates, ascent in batches:
+            yield from _columns(model, mates, settings, ascent, capacity)
+
+
+def _columns(
+    model: Model, units: Sequence[Wanted], settings: Settings, ascent: Ascent, capacity: Capacity
+) -> Iterator[Row[Wanted]]:
+    """Yield the rows of one batch."""
+    count = settings.diversity
+    clean = clean_activations(model, units, settings, ascent.images, capacity).cpu()
+    place, alike = layers_of(units[0])[-1], np.full(len(clean), None)
+    if count > 1:
+        alike = largest_likeness(model, place, ascent.images, count, capacity).cpu().numpy()
+    images, traces = ascent.images.cpu().numpy(), ascent.trace.cpu().numpy()
+    felt, taken = ascent.felt.tolist(), ascent.taken.tolist()
+    for i, activation in enumerate(clean.tolist()):
+        unit, variant = units[i // count], i % count
+        nearest = None if alike[i] is None else float(alike[i])
+        yield Row(unit, variant, images[i], activation, traces[i, : taken[i]], felt[i], nearest)
