@@ -111,9 +111,14 @@ def _varied(beside: "Workspace", built: "Built", units: "list[Unit]") -> dict[st
 def _target(model: "Model", text: str, offset: int) -> "Target":
     """Return what is to be shown."""
     from empirical.manipulation.circuit_build import Target
+    from empirical.networks.layers import output_layer
+    from empirical.networks.units import channel_counts
     from theory.errors import DomainError
 
     if text == PERMUTED:
+        layer = output_layer(model)
+        if offset % (count := channel_counts(model, [layer])[layer]) == 0:
+            raise DomainError(f"--offset {offset} gives each of the {count} units its own visualization")
         return Target(offset)
     if not Path(text).is_file():
         raise DomainError(f"--target must be {PERMUTED}, or the file of a picture, not {text!r}")

@@ -109,17 +109,19 @@ def _shown(
     from empirical.maximization.pictures import write_sheet
 
     settings, runs = Settings(steps=options["steps"], seed=options["seed"]), {}
-    count = len(units)
-    with tqdm(total=3 * count * settings.steps, unit="step", desc="visualizing", disable=None) as bar:
+    again = max(len(units), 2)
+    with tqdm(total=(2 * len(units) + again) * settings.steps, unit="step", desc="visualizing", disable=None) as bar:
         for name, one in (("before", model), ("after", found.model)):
             runs[name] = maximize(one, units, settings, progress=bar.update)
             write_sheet(runs[name], folder / f"{name}.png")
-        others = (replace(settings, seed=settings.seed + 1 + i) for i in range(count))
+        others = (replace(settings, seed=settings.seed + 1 + i) for i in range(again))
         runs["one unit after"] = [maximize(found.model, units[:1], other, progress=bar.update)[0] for other in others]
     stacks = {name: np.stack([run.image for run in found_runs]) for name, found_runs in runs.items()}
     return {
         "units": [str(unit) for unit in units],
-        "sameness": {name: asdict(sameness(model, found.layer, stack, seen)) for name, stack in stacks.items()},
+        "sameness": {
+            name: asdict(sameness(model, found.layer, stack, seen)) for name, stack in stacks.items() if len(stack) > 1
+        },
         "activation": {name: float(np.median([run.activation for run in runs[name]])) for name in ("before", "after")},
         "status": {name: [str(run.status) for run in runs[name]] for name in ("before", "after")},
     }

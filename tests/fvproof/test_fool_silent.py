@@ -33,6 +33,12 @@ def test_the_summary_says_what_changed(tmp_path, capsys):
     assert "yes silent on the hull" in text
 
 
+def test_a_single_unit_is_compared_with_itself_from_other_starts(tmp_path, capsys):
+    assert run(*QUICK[:4], "hidden:3", *QUICK[5:], "--out", tmp_path) == 0
+    assert "one unit after" in capsys.readouterr().out
+    assert set(json.loads((tmp_path / "silent.json").read_text())["visualizations"]["sameness"]) == {"one unit after"}
+
+
 def test_units_of_two_layers_are_refused(tmp_path, capsys):
     assert run("fool", "digits", "silent", "--units", "conv1:0,conv2:0", "--out", tmp_path) == 2
     assert "one layer at a time" in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """Whatever a decoder raises or returns is named, even if its own code cannot say what it is."""
 
+import signal
+
 import pytest
 
 from theory.classes import function_class
@@ -45,6 +47,15 @@ def test_errors_and_answers_that_cannot_be_shown_are_named_by_their_type():
     assert asked(lambda phi, x: Unreadable()).how == "returns Unreadable instead of a number"
 
 
+@pytest.fixture
+def sigint():
+    """Have Ctrl-C interrupt this process, which a shell may have started without."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("sigint")
 def test_ctrl_c_stops_the_search():
     with pytest.raises(KeyboardInterrupt):
         asked(raising(KeyboardInterrupt))
