@@ -26,7 +26,7 @@ from empirical.workspace import Job, Workspace
 from theory.errors import DomainError
 from theory.visualization import Visualization
 
-AROUND, AROUND_NUMBERS = 8, 1 << 16
+AROUND, AROUND_NUMBERS = 8, 1 << 14
 """Images around which reading radii are measured, and how many numbers they have at most, all together."""
 
 BATCH = 64

@@ -195,7 +195,7 @@ def _around(
     with frozen(model.network), capturing(model, [unit.layer]) as run:
 
         def read(points: Tensor) -> Tensor:
-            batch = points.reshape(-1, *images.shape).to(device_of(model))
+            batch = points.reshape(-1, *images.shape).to(device_of(model), memory_format=torch.channels_last)
             return responses(run(batch)[unit.layer], position)[:, unit.channel].double().cpu()
 
         ends = _constrained(read, centre, largest * 0.5 ** torch.arange(HALVINGS, -1, -1))

@@ -66,10 +66,10 @@ def parse_units(text: str, model: Model) -> list[Unit]:
 def split_channels(part: str) -> tuple[str, range | None]:
     """Return the layer and the channels of one `LAYER:CHANNELS`."""
     layer, colon, channels = part.strip().partition(":")
-    first, _, last = channels.partition("-")
+    first, dash, last = channels.partition("-")
     if not colon:
         return layer, None
-    if not all(NUMBER.fullmatch(number.strip()) for number in (first, last or first)):
+    if not all(NUMBER.fullmatch(number.strip()) for number in (first, last if dash else first)):
         raise DomainError(f"channels are a number or a range (3 or 0-7), received {channels!r} for layer {layer!r}")
     selected = range(int(first), int(last or first) + 1)
     if not selected:

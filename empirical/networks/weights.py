@@ -93,7 +93,7 @@ def _from_arrays(path: Path) -> dict[str, Tensor]:
         with np.load(path, allow_pickle=False) as arrays:
             return {key: torch.from_numpy(np.asarray(arrays[key])) for key in arrays.files}
     except (ValueError, TypeError, OSError, zipfile.BadZipFile) as error:
-        raise DomainError(f"{path} is no .npz file of numbers: {error}") from error
+        raise DomainError(f"{path} is no .npz file of numbers") from error
 
 
 def _from_pickle(path: Path) -> dict[str, Tensor]:
@@ -121,7 +121,7 @@ def _require_fit(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], path
     differences = {
         "missing": [key for key in wanted if key not in given and key not in counters],
         "not in the network": [key for key in given if key not in wanted],
-        "of another shape": [
+        "(shapes differ)": [
             f"{key} {tuple(given[key].shape)} instead of {tuple(tensor.shape)}"
             for key, tensor in wanted.items()
             if key in given and given[key].shape != tensor.shape

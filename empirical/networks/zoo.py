@@ -158,6 +158,8 @@ def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
         network = _from_file(Path(source), name)
         stated = getattr(network, "class_names", None)
         return Model(spec, network, _stated_shape(network), tuple(map(str, stated)) if stated else None)
+    if spec.endswith(".py"):
+        raise DomainError(f"{spec} needs the name of the function that builds the network: {spec}:FUNCTION")
     forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2")
     raise UnknownName("model", spec, [*EMBEDDED, *forms])
 
@@ -169,7 +171,8 @@ def _from_file(path: Path, function: str) -> nn.Module:
     module = _imported(path)
     build = getattr(module, function, None)
     if not callable(build):
-        names = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
+        own = (name for name, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__)
+        names = [name for name in own if callable(getattr(module, name)) and not name.startswith("_")]
         raise UnknownName(f"function in {path}", function, names)
     try:
         network = build()

@@ -62,6 +62,7 @@ def test_directions_come_from_the_rows_of_a_file(model, tmp_path):
         ("2:missing.npy", "missing.npy must be an array of numbers"),
         ("2:TEXT", "must be an array of numbers"),
         ("2:ZERO", "a direction is finite and not zero"),
+        ("2:1-", "3 or 0-7"),
         ("2:1-2:01", "not of 2:1 and itself"),
     ],
 )

@@ -117,6 +117,11 @@ def test_a_mean_and_std_that_do_not_belong_together_are_an_error(mean, std):
         load_model("digits", mean=mean, std=std)
 
 
+def test_a_model_file_without_a_function_is_told_what_is_missing():
+    with pytest.raises(DomainError, match=r"net\.py needs the name of the function"):
+        load_model("net.py")
+
+
 @pytest.mark.parametrize("package", ["torchvision", "timm"])
 def test_a_library_that_is_not_installed_says_how_to_install_it(monkeypatch, package):
     monkeypatch.setitem(sys.modules, package, None)
