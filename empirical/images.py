@@ -87,6 +87,17 @@ def first_per_class(labels: np.ndarray, count: int) -> np.ndarray:
     return np.sort(np.concatenate(places))
 
 
+def spread(count: int, wanted: int) -> list[int]:
+    """Return so many of `count` places, or all, evenly spread.
+
+    Examples
+    --------
+    >>> spread(10, 4), spread(2, 4)
+    ([0, 3, 6, 9], [0, 1])
+    """
+    return [round(place) for place in np.linspace(0, count - 1, min(count, wanted))]
+
+
 def load_images(
     path: Path | str,
     shape: tuple[int, int, int],

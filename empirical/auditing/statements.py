@@ -29,7 +29,7 @@ def _signs(units: Sequence[UnitFindings]) -> Reason | None:
     count = f"{len(suspected) or 'none'} of {len(found)} unit{'s' if len(found) > 1 else ''}"
     return Reason(
         "Are there signs that somebody manipulated the visualizations?",
-        f"yes, in {count}" if suspected else f"no, in {count}",
+        f"yes, in {count}" if suspected else f"no: in {count}",
         "Looked at are the visualizations of greatest activation. "
         + (_suspects(suspected) if suspected else f"{_largest(found)} That proves nothing."),
         None,

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.images import ImageSet
+from empirical.images import ImageSet, spread
 from empirical.manipulation.census import Rectifier, census
 from empirical.manipulation.rectifiers import watching
 from empirical.manipulation.rift import rifts
@@ -187,17 +187,6 @@ def activation(model: Model, runs: Sequence[Run[Unit]], shut: Mapping[str, Seque
                 output = read(torch.from_numpy(run.image)[None].to(device))[run.unit.layer]
             found.append(float(responses(output.float(), run.settings.position)[0, run.unit.channel]))
     return np.array(found)
-
-
-def spread(count: int, wanted: int) -> list[int]:
-    """Return so many of `count` places, or all, evenly spread.
-
-    Examples
-    --------
-    >>> spread(10, 4), spread(2, 4)
-    ([0, 3, 6, 9], [0, 1])
-    """
-    return [round(place) for place in np.linspace(0, count - 1, min(count, wanted))]
 
 
 def units_to_look_at(model: Model, rectifiers: Sequence[Rectifier], *, layers: int, channels: int) -> list[Unit]:

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.images import ImageSet
+from empirical.images import ImageSet, spread
 from empirical.maximization.baselines import noise_batches
 from empirical.maximization.maximize import Run
 from empirical.networks.probing import capturing, device_of, frozen
@@ -61,7 +61,8 @@ def _rift(model: Model, images: ImageSet, run: Run[Unit], natural: np.ndarray) -
     """Return the rift of one unit."""
     position = run.settings.position
     noise = torch.cat(list(noise_batches(model.shape, STARTS, run.settings.seed, batch=BATCH)))
-    usual = mean_gradient(model, run.unit, images.batch(0, NATURAL), position)
+    some = images.subset(spread(len(images), NATURAL))  # of all classes, where the images are sorted by class
+    usual = mean_gradient(model, run.unit, some.batch(), position)
     fit = _correlation(images, usual, natural)
     if not fit >= AFFINE:
         return float("nan")
@@ -95,7 +96,7 @@ def _cosine(a: Tensor, b: Tensor) -> float:
 
     Examples
     --------
-    >>> _cosine(torch.tensor([1.0, 1.0]), torch.tensor([2.0, 2.0])), _cosine(torch.zeros(2), torch.ones(2))
+    >>> _cosine(torch.tensor([3.0, 4.0]), torch.tensor([6.0, 8.0])), _cosine(torch.zeros(2), torch.ones(2))
     (1.0, 0.0)
     """
     lengths = float(a.norm() * b.norm())

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from empirical.images import ImageSet
+from empirical.images import ImageSet, spread
 from empirical.manipulation.features import features, filter_layer, geometry
 from empirical.manipulation.ingredients import rings
 from empirical.manipulation.windows import Geometry, gamma, responses, windows
@@ -166,7 +166,7 @@ def silence(
         raise ShapeError(f"images and target must have the shape {shape}, not {images.shape}, {tuple(target.shape)}")
     maps, where = features(model, layer, images, path), geometry(module)
     shown = features(model, layer, ImageSet(target[None].numpy().astype(np.float32)))
-    aim = windows(shown, where).mean((0, 1)) - windows(maps[:MEAN_IMAGES], where).mean((0, 1))
+    aim = windows(shown, where).mean((0, 1)) - windows(maps[spread(len(maps), MEAN_IMAGES)], where).mean((0, 1))
     natural = module.weight.detach().double().cpu().flatten(1).numpy()[list(channels)]
     filters = (strength.scale * (natural + strength.factor * orthogonal(aim, natural))).astype(np.float32)
     low, high, error, longest = _range(maps, where, filters)

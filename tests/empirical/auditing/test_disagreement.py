@@ -70,6 +70,6 @@ def test_there_is_no_twin_where_nothing_was_read(findings, work):
 
 
 def test_there_is_no_twin_where_every_image_is_given_twice(findings, work, images):
-    twice = replace(work, images=ImageSet(np.concatenate([images.images, images.images])))
+    twice = replace(work, natural=ImageSet(np.concatenate([images.images, images.images])))
     units = [replace(unit, natural=np.concatenate([unit.natural] * 2)) for unit in findings([0.9, 0.6])]
     assert disagreement(twice, units) is None

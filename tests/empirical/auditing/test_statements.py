@@ -61,7 +61,7 @@ def test_units_that_are_suspected_are_counted_and_named_with_the_reason_of_the_f
 
 def test_that_nothing_is_found_is_said_with_the_largest_measurements_and_proves_nothing(make_unit):
     reason = found(signed(make_unit, (0.04, float("nan")), (-0.1, float("nan"))), QUESTION)
-    assert reason.answer == "no, in none of 2 units"
+    assert reason.answer == "no: in none of 2 units"
     assert "At most 4% of one rests on" in reason.detail
     assert "could not be measured" in reason.detail
     assert reason.detail.endswith("That proves nothing.")
