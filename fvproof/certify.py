@@ -53,8 +53,8 @@ def command(*, network: str, vnnlib: Path | None, out: Path | None, **given: Any
     certificate. The interval holds for the exact numbers in the file; `fvproof check` confirms the certificate in
     integer arithmetic. With --property, the verdict is sat (an unsafe input, exact), unsat (certified) or unknown.
 
-    The exit code is 0 if the tolerance is reached or the property holds, 1 if an input is unsafe, 3 if time ran out;
-    an interval or a reading radius is proven then too, but may be better.
+    The exit code is 0 if the tolerance is reached or the property holds, 1 if an input is unsafe, 3 if time ran out, or
+    the tolerance is finer than bounds in steps of 2⁻³² allow; what is printed is proven then too, but not as good.
     """
     from verify.certification.certificate import write_certificate
 

@@ -67,6 +67,8 @@ def _check_extremum(certificate: Certificate, network: LayeredNetwork) -> None:
     value = sign * row(certificate.point, network.outputs(certificate.point))
     if value != certificate.value:
         raise DomainError("the network does not take the value claimed at the point")
+    if sign * value > part.upper:
+        raise DomainError(f"the network's value at the point, {value}, lies beyond the bound")
 
 
 def _check_inside(point: Sequence[Fraction], domain: BoxDomain) -> None:

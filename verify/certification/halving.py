@@ -43,7 +43,7 @@ def halved_bounds(tree: Grid, maps: Sequence[GridMap], rows: Rows, domain: Box) 
     nodes = tree.reshape(-1)
     counts, rows = _leaf_counts(nodes.tolist(), domain.low.shape[1]), _with_means(rows)
     ranks, step = np.cumsum(nodes < 0) - 1, _batch(maps)
-    results: list[Grid] = [np.zeros(0)] * int(counts[0])
+    results: list[int] = [0] * int(counts[0])
     level, boxes = np.array([0]), domain
     signs = np.zeros((1, sum(layer.biases.size for layer in maps[:-1])), dtype=np.int8)
     while level.size:
@@ -51,13 +51,13 @@ def halved_bounds(tree: Grid, maps: Sequence[GridMap], rows: Rows, domain: Box) 
         seen = [node_bounds(maps, rows, Box(boxes.low[p], boxes.high[p]), signs[p]) for p in pieces]
         for place, top in zip(level.tolist(), (top for tops, _ in seen for top in tops), strict=True):
             if nodes[place] < 0:
-                results[ranks[place]] = top
+                results[ranks[place]] = int(top)
         inner = nodes[level] >= 0
         found = np.concatenate([part for _, part in seen])[inner]
         boxes = _halved(Box(boxes.low[inner], boxes.high[inner]), nodes[level][inner])
         first = level[inner] + 1
         level, signs = np.stack([first, first + 2 * counts[first] - 1], axis=1).reshape(-1), np.repeat(found, 2, axis=0)
-    return np.array(results)
+    return np.array(results, dtype=object)  # NumPy would make floats of integers on either side of 2⁶³
 
 
 def node_bounds(maps: Sequence[GridMap], rows: Rows, boxes: Box, signs: Grid) -> tuple[Grid, Grid]:

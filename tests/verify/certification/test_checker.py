@@ -4,6 +4,7 @@ import copy
 import json
 import random
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +13,10 @@ import pytest
 from theory.errors import FvproofError
 from verify.certification.certificate import (
     BoxDomain,
+    BoxSplits,
+    Certificate,
+    Part,
+    Row,
     certificate_from,
     certificate_record,
     read_certificate,
@@ -19,9 +24,11 @@ from verify.certification.certificate import (
     write_certificate,
 )
 from verify.certification.checker import check
+from verify.certification.derivation import upper_bound
 from verify.certification.extremum import certified_extremum
 from verify.certification.packing import packed, unpacked
 from verify.certification.property import decide
+from verify.files.readers import layered_from
 from verify.files.vnnlib import property_from
 
 PROPERTY = """(declare-const X_0 Real) (declare-const X_1 Real) (declare-const Y_0 Real) (declare-const Y_1 Real)
@@ -222,3 +229,15 @@ def test_the_checker_needs_no_solver_no_torch_and_no_z3():
     code = f"import sys, verify.certification.checker; print([m for m in {heavy} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_a_bound_beyond_63_bits_is_not_rounded():
+    high = Fraction(2**31) + Fraction(1, 2) + Fraction(250, 2**32)
+    network = layered_from([(np.array([[2.0]]), np.array([-(2.0**31) - 1]))])
+    part = Part(
+        (Row({0: Fraction(1)}, {}),), BoxDomain((Fraction(0),), (high,)), Fraction(0), BoxSplits(np.array([0, -1, -1]))
+    )
+    part = replace(part, upper=upper_bound(part, network))
+    (value,) = network.outputs([high])
+    assert part.upper >= value
+    check(Certificate("maximum", "", network.digest, (part,), (high,), value, {}), network)
