@@ -54,19 +54,25 @@ def rifts(model: Model, images: ImageSet, runs: Sequence[Run[Unit]], natural: Se
     -----
     In deep networks gradients differ so much from image to image that hardly any unit is measured.
     """
-    return [_rift(model, images, run, values) for run, values in zip(runs, natural, strict=True)]
+    some = images.subset(spread(len(images), NATURAL)).batch()  # of all classes, where they are sorted by class
+    noise = {
+        seed: torch.cat(list(noise_batches(model.shape, STARTS, seed, batch=BATCH)))
+        for seed in {run.settings.seed for run in runs}
+    }
+    return [
+        _rift(model, images, run, values, (some, 0.5 + CONTRAST * (noise[run.settings.seed] - 0.5)))
+        for run, values in zip(runs, natural, strict=True)
+    ]
 
 
-def _rift(model: Model, images: ImageSet, run: Run[Unit], natural: np.ndarray) -> float:
-    """Return the rift of one unit."""
-    position = run.settings.position
-    noise = torch.cat(list(noise_batches(model.shape, STARTS, run.settings.seed, batch=BATCH)))
-    some = images.subset(spread(len(images), NATURAL))  # of all classes, where the images are sorted by class
-    usual = mean_gradient(model, run.unit, some.batch(), position)
+def _rift(model: Model, images: ImageSet, run: Run[Unit], natural: np.ndarray, ends: tuple[Tensor, Tensor]) -> float:
+    """Return the rift of one unit, its gradients taken at some natural images and at some that are almost grey."""
+    (some, grey), position = ends, run.settings.position
+    usual = mean_gradient(model, run.unit, some, position)
     fit = _correlation(images, usual, natural)
     if not fit >= AFFINE:
         return float("nan")
-    first = mean_gradient(model, run.unit, 0.5 + CONTRAST * (noise - 0.5), position)
+    first = mean_gradient(model, run.unit, grey, position)
     added = torch.from_numpy(run.image).double() - 0.5
     return _cosine(first, added) - _cosine(usual, added) + fit - _correlation(images, first, natural)
 
