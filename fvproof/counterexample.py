@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from fvproof.queries import class_given, class_options, points_given
+
 NONE = 1
 """Exit code if the visualization tells the value, or a float file does not follow the exact function."""
 
@@ -20,9 +22,7 @@ NONE = 1
 @click.option("--max", "maximum", required=True, metavar="VALUE", help="Their value at the argmax.")
 @click.option("--at", required=True, metavar="POINT", help="The query, where they differ.")
 @click.option("--value", metavar="VALUE", help="Write the one function with this value at the query.")
-@click.option("--lipschitz", metavar="L", help="The Lipschitz constant, for the classes that know one.")
-@click.option("--norm", type=click.Choice(["l1", "l2", "linf"]), help="Its norm.  [default: l2]")
-@click.option("--training", type=click.Path(path_type=Path), metavar="FILE", help="Training set of erm: .jsonl, .npz.")
+@class_options
 @click.option("--unique-extrema", is_flag=True, help="Functions without other minimum or maximum points.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the certificate as JSON.")
@@ -55,24 +55,13 @@ def command(*, name: str, out: Path, as_json: bool, **given: Any) -> int:  # noq
 
 def _read(name: str, given: Mapping[str, Any]) -> tuple[Any, Any, Any, tuple[int, ...]]:
     """Return the class, the visualization, the query, and the shape of one input."""
-    from theory.classes import function_class
-    from theory.errors import ShapeError
     from theory.visualization import Visualization
-    from verify.files.point_files import read_point, read_training
 
-    parameters = {key: given[key] for key in ("lipschitz", "norm") if given[key] is not None}
-    if given["training"] is not None:
-        parameters["training"] = read_training(given["training"])
-    within = function_class(name, **parameters)
-    names = {"argmin": "the argmin", "argmax": "the argmax", "at": "the query"}
-    points = {key: read_point(given[key], text, within.domain) for key, text in names.items()}
-    ends = (points["argmin"][0], points["argmax"][0], given["minimum"], given["maximum"])
+    within = class_given(name, given)
+    points, shape = points_given(given)
+    ends = (points["argmin"], points["argmax"], given["minimum"], given["maximum"])
     phi = Visualization(*ends, within.domain)
-    query = phi.query(points["at"][0])
-    shapes = {shape for _, shape in points.values() if len(shape) > 1} or {(phi.dimension,)}
-    if len(shapes) > 1:
-        raise ShapeError(f"argmin, argmax and query must have one shape, not {' and '.join(map(str, sorted(shapes)))}")
-    return within, phi, query, shapes.pop()
+    return within, phi, phi.query(points["at"]), shape or (phi.dimension,)
 
 
 def _summary(certificate: Mapping[str, Any], out: Path) -> str:

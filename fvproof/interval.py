@@ -4,49 +4,42 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from fvproof.queries import class_options, parsed, points_given, typed
 from theory.errors import DomainError, FvproofError
+from theory.texts import BLANKS, decoded
 
 if TYPE_CHECKING:
     from theory.interval import Interval
     from theory.queries import Answer
 
-POINTS = ("argmin", "argmax", "at")
 REQUIRED = {"class": "CLASS", **{key: f"--{key}" for key in ("argmin", "argmax", "min", "max", "at")}}
 """What every query needs, and how it is given on the command line."""
 
 
 @click.command()
 @click.argument("name", metavar="[CLASS]", required=False)
-@click.option("--argmin", metavar="POINT", help="Where the unit is least: 0,1/2 or a .npy file.")
+@click.option("--argmin", metavar="POINT", help="Where the unit is least: 0,1/2, an .npy file or a picture.")
 @click.option("--argmax", metavar="POINT", help="Where the unit is greatest.")
 @click.option("--min", metavar="VALUE", help="Its value at the argmin.")
 @click.option("--max", metavar="VALUE", help="Its value at the argmax.")
 @click.option("--at", metavar="POINT", help="The query.")
-@click.option("--lipschitz", metavar="L", help="The Lipschitz constant, for the classes that know one.")
-@click.option("--norm", type=click.Choice(["l1", "l2", "linf"]), help="Its norm, or that of radial.  [default: l2]")
-@click.option("--training", type=click.Path(path_type=Path), metavar="FILE", help="The training set, for erm; JSONL.")
-@click.option("--centre", metavar="POINT", help="Centre of the ball or ellipsoid, for affine-ball and ridge.")
-@click.option("--radius", metavar="R", help="Radius of the ball.  [default: 1]")
-@click.option("--matrix", metavar="ROWS", help='Matrix Q of the ellipsoid ⟨x−c, Q(x−c)⟩ ≤ 1: "1,0; 0,1/4".')
-@click.option("--corners", metavar="POINTS", help='Corners of the polytope, for affine-ball: "0,0; 1,0; 0,1".')
-@click.option("--link", metavar="PAIRS", help='Known link of ridge, joined from t = -1 to 1: "-1:0, 0:1/4, 1:1".')
-@click.option("--exemplars", type=click.Path(path_type=Path), metavar="FILE", help="Points with known values; JSONL.")
+@class_options
+@click.option("--exemplars", metavar="FILE", help="Points with known values: .jsonl or .npz.")
 @click.option("--slack", metavar="ETA", help="The extrema may be off by ETA.")
 @click.option("--unique-extrema", is_flag=True, default=None, help="The unit has no other minimum or maximum point.")
-@click.option("--batch", type=click.File(), metavar="FILE", help="Answer every line of a JSONL file (- for stdin).")
+@click.option("--batch", type=click.File("rb"), metavar="FILE", help="Answer every line of a JSONL file (- for stdin).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(*, name: str | None, batch: Iterator[str] | None, as_json: bool, **options: Any) -> int:  # noqa: ANN401  click's
+def command(*, name: str | None, batch: Iterable[bytes] | None, as_json: bool, **options: Any) -> int:  # noqa: ANN401  click's
     """Print the values that a unit of CLASS can still take at a point, once its visualization is known.
 
-    Numbers are exact: fractions (1/4) or decimals (0.9). A point is numbers with commas between them, or a .npy file.
-    Training sets and exemplars have one object per line: {"at": ["0", "1/2"], "value": "1/4"}.
+    Numbers are exact: fractions (1/4) or decimals (0.9). A point is numbers with commas between them, an .npy file or a
+    picture. Training sets and exemplars have one object per line: {"at": ["0", "1/2"], "value": "1/4"}, or are the
+    arrays `points` and `values` of an .npz file.
 
     The classes are those of `fvproof table --format json`: most live on the cube; quadratic on the unit sphere; ridge
     on a ball, and affine-ball on a ball, an ellipsoid or a polytope, the unit ball unless another is given.
@@ -58,7 +51,8 @@ def command(*, name: str | None, batch: Iterator[str] | None, as_json: bool, **o
     bad.
     """
     given = {"class": name, **options}
-    query = {key: _read(key, value) for key, value in given.items() if value is not None}
+    points_given(given)  # their shapes must agree
+    query = {key: typed(key, value) for key, value in given.items() if value is not None}
     if batch is not None:
         return _answer_all(batch, query)
     if missing := [option for key, option in REQUIRED.items() if key not in query]:
@@ -70,21 +64,11 @@ def command(*, name: str | None, batch: Iterator[str] | None, as_json: bool, **o
     return 0
 
 
-def _read(key: str, value: Any) -> Any:  # noqa: ANN401  click's
-    """Return an option's value as a query holds it."""
-    if key in (*POINTS, "centre"):
-        return _point(value)
-    if key in ("matrix", "corners"):
-        return [row.split(",") for row in value.split(";")]
-    if key == "link":
-        return [pair.split(":") for pair in value.split(",")]
-    return _pairs(_lines_of(value)) if key in ("training", "exemplars") else value
-
-
-def _answer_all(lines: Iterator[str], defaults: Mapping[str, Any]) -> int:
+def _answer_all(lines: Iterable[bytes], defaults: Mapping[str, Any]) -> int:
     """Print one JSON object per line and return the exit code: 2 if any line was bad."""
     refused = total = 0
-    for total, line in enumerate(filter(str.strip, lines), start=1):  # noqa: B007  the last number is the count
+    texts = filter(lambda text: text.strip(BLANKS), map(decoded, lines))
+    for total, line in enumerate(texts, start=1):  # noqa: B007  the last number is the count
         result = answer_line(line, defaults)
         refused += "error" in result
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
@@ -106,63 +90,24 @@ def answer_line(line: str, defaults: Mapping[str, Any] | None = None) -> dict[st
     from theory.queries import answer  # numpy only when it is needed
 
     try:
-        line_query = json.loads(line, parse_float=str)
-        if not isinstance(line_query, dict):
-            raise DomainError(f"a query must be a JSON object, not {line.strip()[:40]}")
-        query = {**(defaults or {}), **line_query}
-        for key in {*POINTS, "centre"} & set(line_query):
-            query[key] = _point(query[key])
-        for key in {"training", "exemplars"} & set(line_query):
-            query[key] = _pairs(query[key])
-        for key in {"matrix", "corners"} & set(line_query):
-            query[key] = _rows(query[key], key)
-        return _as_json(answer(query))
+        line_query = _object(line)
+        points_given(line_query)  # their shapes must agree
+        return _as_json(answer({**(defaults or {}), **{key: parsed(key, value) for key, value in line_query.items()}}))
     except FvproofError as error:
         return {"error": str(error)}
-    except (ValueError, RecursionError) as error:
-        return {"error": f"a query must be one JSON object per line: {error}"}
 
 
-def _point(given: Any) -> Any:  # noqa: ANN401  what as_point reads
-    """Return a point's coordinates from a list, a text with commas, or a .npy file."""
-    if not isinstance(given, str):
-        if not isinstance(given, list):
-            raise DomainError(f"a point must be a list of numbers, not {given!r}")
-        return given
-    return _array(given) if given.endswith(".npy") else given.split(",")
-
-
-@lru_cache(maxsize=8)
-def _array(path: str) -> Any:  # noqa: ANN401  an array
-    """Return the array in a file."""
-    import numpy as np
+def _object(line: str) -> dict[str, Any]:
+    """Return the JSON object that a line holds."""
+    from verify.files.json_lines import json_value
 
     try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise DomainError(f"cannot read the point {path}: {error}") from None
-
-
-def _rows(given: Any, name: str) -> list[Any]:  # noqa: ANN401  JSON
-    """Return lists of numbers."""
-    if not isinstance(given, list) or any(not isinstance(row, list) for row in given):
-        raise DomainError(f"{name} must be a list of lists of numbers, not {given!r}")
-    return given
-
-
-def _lines_of(path: Path) -> list[Any]:
-    """Return the objects in a JSONL file."""
-    try:
-        return [json.loads(line, parse_float=str) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    except (OSError, ValueError) as error:
-        raise DomainError(f"cannot read {path}: {error}") from None
-
-
-def _pairs(entries: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401  JSON
-    """Return points with their values."""
-    if not isinstance(entries, list) or any(not isinstance(e, dict) or not {"at", "value"} <= set(e) for e in entries):
-        raise DomainError('points with values must be objects {"at": POINT, "value": VALUE}')
-    return [(_point(entry["at"]), entry["value"]) for entry in entries]
+        found = json_value(line)
+    except DomainError as error:
+        raise DomainError(f"a query must be one JSON object per line: {error}") from None
+    if not isinstance(found, dict):
+        raise DomainError(f"a query must be a JSON object, not {line.strip(BLANKS)[:40]}")
+    return found
 
 
 def _as_json(found: Answer) -> dict[str, object]:

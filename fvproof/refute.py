@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fvproof.queries import class_given, class_options
+
 if TYPE_CHECKING:
-    from theory.classes import FunctionClass
     from verify.refute import Outcome
 
 REFUTED, UNKNOWN = 1, 3
@@ -20,9 +21,7 @@ REFUTED, UNKNOWN = 1, 3
 @click.option("--decoder", required=True, metavar="FILE.py:FUNCTION", help="Called as FUNCTION(visualization, query).")
 @click.option("--dim", "dimension", type=click.IntRange(1), required=True, metavar="D", help="Inputs of the units.")
 @click.option("--task", "goal", default="exact", show_default=True, help="exact, approximate, side, order or optimal.")
-@click.option("--lipschitz", metavar="L", help="The Lipschitz constant, for the classes that know one.")
-@click.option("--norm", type=click.Choice(["l1", "l2", "linf"]), help="Its norm.  [default: l2]")
-@click.option("--training", type=click.Path(path_type=Path), metavar="FILE", help="Training set of erm: .jsonl, .npz.")
+@class_options
 @click.option("--cases", type=click.IntRange(1), default=200, show_default=True, help="How many cases to try.")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60, show_default=True, metavar="SECONDS")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the functions.")
@@ -46,7 +45,7 @@ def command(*, name: str, decoder: str, out: Path | None, as_json: bool, **given
     from verify.refutation.wording import explain
     from verify.refute import Effort
 
-    within = _class(name, given)
+    within = class_given(name, given)
     effort = Effort(given["cases"], min(Effort().answer_s, given["timeout"]), given["timeout"])
     outcome = refute_file(within, decoder, dimension=given["dimension"], goal=given["goal"], effort=effort)
     record = outcome_record(outcome, decoder)
@@ -54,17 +53,6 @@ def command(*, name: str, decoder: str, out: Path | None, as_json: bool, **given
         _write(outcome, record, out)
     click.echo(json.dumps(record, indent=1) if as_json else explain(outcome, within))
     return _exit_code(outcome)
-
-
-def _class(name: str, given: Mapping[str, Any]) -> "FunctionClass":
-    """Return the class with its parameters."""
-    from theory.classes import function_class
-    from verify.files.point_files import read_training
-
-    parameters = {key: given[key] for key in ("lipschitz", "norm") if given[key] is not None}
-    if given["training"] is not None:
-        parameters["training"] = read_training(given["training"])
-    return function_class(name, **parameters)
 
 
 def _write(outcome: "Outcome", record: Mapping[str, Any], out: Path) -> None:

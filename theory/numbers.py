@@ -5,9 +5,11 @@ from fractions import Fraction
 from math import isfinite
 
 from theory.errors import DomainError
+from theory.texts import BLANKS, REAL, stray
 
-HUGE = re.compile(r"[eE][+-]?[0-9_]{5}")
+HUGE = re.compile(r"[eE][+-]?[0-9]{5}")
 """A decimal exponent with which the exact number would fill the memory."""
+RATIO = re.compile(r"[+-]?[0-9]+/[0-9]+")
 
 
 def exact(value: object, *, name: str = "a number") -> Fraction:
@@ -16,8 +18,9 @@ def exact(value: object, *, name: str = "a number") -> Fraction:
     Parameters
     ----------
     value
-        An integer, a fraction, a decimal or fraction as text (``"0.9"``, ``"1/4"``), or a float, which stands for the
-        binary fraction that it holds (0.1 is 3602879701896397/36028797018963968; write ``"0.1"`` for one tenth).
+        An integer, a fraction, a decimal or fraction as text (``"0.9"``, ``"1/4"``; ASCII digits only), or a float,
+        which stands for the binary fraction that it holds (0.1 is 3602879701896397/36028797018963968; write ``"0.1"``
+        for one tenth).
     name
         What the value is, for the error message.
 
@@ -37,9 +40,9 @@ def exact(value: object, *, name: str = "a number") -> Fraction:
         return value
     try:
         if isinstance(value, str):
-            if HUGE.search(value):
-                raise DomainError(f"{name} must have an exponent of at most four digits, not {value!r}")
-            return Fraction(value.strip())
+            return _read(value, name)
+        if isinstance(value, bool):
+            raise TypeError
         if isinstance(value, int):
             return Fraction(value)
         as_float = float(value)  # type: ignore[arg-type]
@@ -50,3 +53,15 @@ def exact(value: object, *, name: str = "a number") -> Fraction:
         if isinstance(error, DomainError):
             raise
         raise DomainError(f"{name} must be a finite number, not {value!r}") from None
+
+
+def _read(text: str, name: str) -> Fraction:
+    """Return the decimal or the fraction that a text states; Python itself would take digits of every script."""
+    if found := stray(text, BLANKS):
+        raise DomainError(f"{name} must be a finite number in ASCII digits, not {text!r} with {found}")
+    written = text.strip(BLANKS)
+    if HUGE.search(written):
+        raise DomainError(f"{name} must have an exponent of at most four digits, not {text!r}")
+    if not (REAL.fullmatch(written) or RATIO.fullmatch(written)):
+        raise ValueError
+    return Fraction(written)

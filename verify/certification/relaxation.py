@@ -125,7 +125,7 @@ class Relaxation:
         status = self.solver.getModelStatus()
         found = self.solver.getSolution()
         columns, duals = np.array(found.col_value), np.array(found.row_dual)
-        if status != highspy.HighsModelStatus.kOptimal or not columns.size:
+        if status != highspy.HighsModelStatus.kOptimal or columns.size < len(self._columns):
             return self._unsolved()
         value = float(self.solver.getInfo().objective_function_value)
         return self._solution(value, columns, duals)
@@ -164,14 +164,18 @@ class Relaxation:
         return added
 
     def add_cuts(self, layer: int, pool: CutPool) -> None:
-        """Add facets of one layer."""
-        for neuron, slopes, constant in zip(pool.neurons, pool.slopes, pool.constants, strict=True):
+        """Add facets of one layer; the solver refuses those with numbers that are too large for it."""
+        kept = np.zeros(len(pool.neurons), dtype=bool)
+        for i, (neuron, slopes, constant) in enumerate(zip(pool.neurons, pool.slopes, pool.constants, strict=True)):
             some = np.flatnonzero(slopes)
             columns = np.concatenate([[self.outputs[layer].start + neuron], self.inputs[layer].start + some])
             values = np.concatenate([[1.0], -slopes[some]])
-            self.places[layer].append(self.solver.getNumRow())
+            place = self.solver.getNumRow()
             self.solver.addRow(-highspy.kHighsInf, constant, len(columns), columns.astype(np.int32), values)
-        self.pools[layer] = self.pools[layer].and_then(pool)
+            kept[i] = self.solver.getNumRow() > place
+            if kept[i]:
+                self.places[layer].append(place)
+        self.pools[layer] = self.pools[layer].and_then(pool.only(kept))
 
     def _pass_model(self) -> None:
         """Hand the rows `y − s − W·inputs = b` and `y/u + s/|l| ≤ 1` to the solver."""
@@ -217,7 +221,9 @@ class Relaxation:
 
     def _unsolved(self) -> Solution:
         """Return a solution that claims nothing."""
-        return self._solution(np.inf, np.zeros(len(self._columns)), np.zeros(self.solver.getNumRow()))
+        rows = sum(biases.size for _, biases in self.maps)  # the solver may have refused even these
+        rows = 1 + max([rows, *(place for places in self.places for place in places)])
+        return self._solution(np.inf, np.zeros(len(self._columns)), np.zeros(rows))
 
 
 def facets(weights: Array, biases: Array, box: tuple[Array, Array], at: Array) -> tuple[Array, Array]:

@@ -1,17 +1,19 @@
 """`.nnet` files, the text format of the ACAS Xu networks: decimals with commas between them, taken exactly.
 
-Comments, then: how many layers, inputs, outputs and neurons at most in a layer; the sizes of the layers; a flag; and
-four lines of how inputs and outputs were normalised. Then layer by layer the rows of weights, and biases, one a line.
+Comments, each a line that begins with `//`; then: how many layers, inputs, outputs and neurons at most in a layer; the
+sizes of the layers; a flag; and four lines of how inputs and outputs were normalised. Then layer by layer the rows of
+weights, and biases, one a line.
 """
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import pairwise
-from pathlib import Path
+from itertools import dropwhile, pairwise
 
 import numpy as np
 
 from theory.errors import DomainError
+from theory.texts import BLANKS, decoded, stray
+from theory.texts import lines as broken
 from verify.certification.layered import AffineMap
 from verify.files.records import decimal
 
@@ -20,7 +22,7 @@ Lines = Iterator[tuple[int, str]]
 """Lines with their numbers."""
 
 
-def nnet_maps(_path: Path, data: bytes) -> Sequence[AffineMap]:
+def nnet_maps(data: bytes) -> Sequence[AffineMap]:
     """Return the maps of a `.nnet` file; inputs and outputs are as the weights see them: normalised.
 
     Raises
@@ -28,13 +30,12 @@ def nnet_maps(_path: Path, data: bytes) -> Sequence[AffineMap]:
     DomainError
         If a line does not hold what it must, the file is cut short, or goes on after the last bias.
     """
-    text = data.decode("utf-8", errors="replace")
-    lines = ((i, line) for i, line in enumerate(text.splitlines(), 1) if not line.lstrip().startswith(COMMENT))
+    lines = dropwhile(lambda line: line[1].startswith(COMMENT), enumerate(broken(decoded(data)), 1))
     sizes = _sizes(lines)
     for length in (1, sizes[0], sizes[0], sizes[0] + 1, sizes[0] + 1):
         _numbers(lines, length)
     maps = [_map(lines, inputs, outputs) for inputs, outputs in pairwise(sizes)]
-    if rest := [number for number, line in lines if line.strip()]:
+    if rest := [number for number, line in lines if line.strip(BLANKS)]:
         raise DomainError(f"line {rest[0]} must not be there: the {len(maps)} layers that the file states are complete")
     return maps
 
@@ -73,8 +74,10 @@ def _line(lines: Lines, count: int) -> tuple[int, list[Fraction]]:
     place, line = next(lines, (None, ""))
     if place is None:
         raise DomainError("the file is cut short")
-    texts = line.strip().removesuffix(",").split(",")
-    values = [decimal(text.strip(), f"line {place}: number {i}") for i, text in enumerate(texts, 1)]
+    if found := stray(line):
+        raise DomainError(f"line {place} must hold numbers and commas, and holds {found}")
+    texts = line.strip(BLANKS).removesuffix(",").split(",")
+    values = [decimal(text.strip(BLANKS), f"line {place}: number {i}") for i, text in enumerate(texts, 1)]
     if len(values) != count:
         raise DomainError(f"line {place} must hold {count} numbers, not {len(values)}")
     return place, values

@@ -1,4 +1,4 @@
-"""ONNX graphs of affine operators, convolutions and ReLU as affine maps, composed exactly."""
+"""ONNX graphs of affine operators and ReLU as affine maps, composed exactly."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import AttributeProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import AttributeProto, NodeProto, TensorProto, defs, helper, numpy_helper
+from onnx.external_data_helper import load_external_data_for_tensor
 
 from theory.errors import DomainError, FvproofError, ShapeError
 from verify.certification.layered import AffineMap
-from verify.files.onnx_operators import OPERATORS, Attribute, Operand, Tensor, identity_map
+from verify.files.onnx_operators import OPERATORS
+from verify.files.onnx_values import Attribute, Operand, Tensor, identity_map
 
 DOMAINS = ("", "ai.onnx")
 """The operators' names mean something else in other domains."""
@@ -19,7 +21,7 @@ FLOATS = {TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProt
 SMALL_FLOATS = ("bfloat16",)
 """Types of real numbers that are none of numpy's own."""
 CONSTANTS: Mapping[str, tuple[int, Callable[[Attribute], np.ndarray]]] = {
-    "value": (AttributeProto.TENSOR, lambda value: _array(value)),
+    "value": (AttributeProto.TENSOR, lambda value: value),
     "value_float": (AttributeProto.FLOAT, lambda value: np.array(value, dtype=np.float64)),
     "value_floats": (AttributeProto.FLOATS, lambda value: np.array(value, dtype=np.float64)),
     "value_int": (AttributeProto.INT, lambda value: np.array(value, dtype=np.int64)),
@@ -28,8 +30,15 @@ CONSTANTS: Mapping[str, tuple[int, Callable[[Attribute], np.ndarray]]] = {
 """How a `Constant` may state its value: the attribute, its type, and what is made of it."""
 
 
-def onnx_maps(_path: Path, data: bytes) -> Sequence[AffineMap]:
-    """Return the affine maps of an ONNX file with one input and one output.
+OPSETS = range(7, defs.onnx_opset_version() + 1)
+"""Versions of the operators: before the seventh some meant something else."""
+
+
+def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes]:
+    """Return the affine maps of an ONNX file with one input and one output, and its weights that lie in other files.
+
+    A file whose batch is of any size is read for a batch of one. Weights in another file are read if that is an
+    ordinary one in the same folder.
 
     Raises
     ------
@@ -37,31 +46,88 @@ def onnx_maps(_path: Path, data: bytes) -> Sequence[AffineMap]:
         If the file is no ONNX, or a tensor or a node's operator is not supported: the message names it.
     """
     try:
-        graph = onnx.load_model_from_string(data).graph
-        constants = {tensor.name: _array(tensor) for tensor in graph.initializer}
-        inputs = [value for value in graph.input if value.name not in constants]
-        if len(inputs) != 1 or len(graph.output) != 1:
-            raise DomainError(f"there must be one input and one output, not {len(inputs)} and {len(graph.output)}")
-        known: dict[str, Operand] = {**constants, inputs[0].name: Tensor(_shape(inputs[0]))}
-        for place, node in enumerate(graph.node):
-            _apply(node, place, known)
-        return _maps(known.get(graph.output[0].name))
+        model = onnx.load_model_from_string(data)
     except (DecodeError, UnicodeDecodeError):
         raise DomainError("the file is cut short, or no ONNX file") from None
+    _check_head(model)
+    further = b"".join(_from_another_file(tensor, path.parent) for tensor in model.graph.initializer)
+    result = _followed(model.graph)
+    maps = _maps(result)
+    _check_whole(model, result)
+    return maps, further
+
+
+def _check_head(model: onnx.ModelProto) -> None:
+    """Raise unless the operators of a file mean what is meant here."""
+    if model.functions:
+        raise DomainError("the file has functions of its own, which are not supported")
+    for opset in model.opset_import:
+        if opset.domain in DOMAINS and opset.version not in OPSETS:
+            raise DomainError(f"the operators must be of version {OPSETS[0]} to {OPSETS[-1]}, not {opset.version}")
+
+
+def _check_whole(model: onnx.ModelProto, result: Operand) -> None:
+    """Raise unless the file is valid: names, types and shapes that fit, as the `onnx` package knows them.
+
+    What it says of values in between is not looked at; an output need not state its shape, as for every runtime.
+    """
+    del model.graph.value_info[:]
+    stated = model.graph.output[0].type.tensor_type
+    if isinstance(result, Tensor) and not stated.HasField("shape"):
+        stated.shape.SetInParent()
+        for _ in result.shape:
+            stated.shape.dim.add()
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError, UnicodeError) as error:
+        reason = next(filter(None, map(str.strip, str(error).split("\n"))), "no reason is given")
+        raise DomainError(f"the file is no valid ONNX: {reason}") from None
+
+
+def _from_another_file(tensor: TensorProto, folder: Path) -> bytes:
+    """Return the numbers of a tensor that lie in a file of the folder, now put into the tensor; else nothing."""
+    if tensor.data_location != TensorProto.EXTERNAL:
+        return b""
+    try:
+        load_external_data_for_tensor(tensor, str(folder))
+    except (OSError, ValueError, RuntimeError, onnx.checker.ValidationError) as error:
+        reason = str(error).split("\n")[0]
+        raise DomainError(f"the tensor {tensor.name!r} lies in another file, which cannot be read: {reason}") from None
+    tensor.data_location = TensorProto.DEFAULT
+    del tensor.external_data[:]
+    return tensor.raw_data
+
+
+def _followed(graph: onnx.GraphProto) -> Operand:
+    """Return what the nodes make of the input."""
+    constants: dict[str, Operand] = {}
+    for tensor in graph.initializer:
+        if tensor.name in constants:
+            raise DomainError(f"the tensor {tensor.name!r} is there twice")
+        constants[tensor.name] = _array(tensor)
+    inputs = [value for value in graph.input if value.name not in constants]
+    if len(inputs) != 1 or len(graph.output) != 1:
+        raise DomainError(f"there must be one input and one output, not {len(inputs)} and {len(graph.output)}")
+    known: dict[str, Operand] = {**constants, inputs[0].name: Tensor(_shape(inputs[0]))}
+    for place, node in enumerate(graph.node):
+        _apply(node, place, known)
+    return known.get(graph.output[0].name)
 
 
 def _maps(result: Operand) -> Sequence[AffineMap]:
     """Return the maps that lead to the output."""
-    if not isinstance(result, Tensor) or not result.maps:
-        raise DomainError("the output does not depend on the input by any affine operator")
-    return [*result.maps, identity_map(prod(result.shape))] if result.rectified else result.maps
+    if not isinstance(result, Tensor):
+        raise DomainError("the output does not depend on the input")
+    if result.rectified or not result.maps:
+        return [*result.maps, identity_map(prod(result.shape))]
+    return result.maps
 
 
 def _array(tensor: Attribute) -> np.ndarray:
     """Return the numbers of a tensor, which must be real and finite, and in the file."""
     name = f"the tensor {tensor.name!r}"
     if tensor.data_location == TensorProto.EXTERNAL:
-        raise DomainError(f"{name} lies in another file: only networks in one file are read")
+        raise DomainError(f"{name} lies in another file, where only the weights may be")
     try:
         array = numpy_helper.to_array(tensor)
     except (ValueError, TypeError, KeyError, OverflowError) as error:
@@ -76,13 +142,13 @@ def _array(tensor: Attribute) -> np.ndarray:
 
 
 def _shape(value: onnx.ValueInfoProto) -> tuple[int, ...]:
-    """Return the shape of one example of the input: the first axis is the batch."""
+    """Return the shape of the input, whose first axis is the batch, for one example."""
     kind, sizes = value.type.tensor_type, [axis.dim_value for axis in value.type.tensor_type.shape.dim]
     if kind.elem_type not in FLOATS:
         raise DomainError(f"the input {value.name!r} must hold floating-point numbers")
     if len(sizes) < 2 or any(size < 1 for size in sizes[1:]) or sizes[0] not in (0, 1):
         raise ShapeError(f"the input {value.name!r} must have a batch of 1 and a fixed shape, not {sizes}")
-    return tuple(sizes[1:])
+    return (1, *sizes[1:])
 
 
 def _apply(node: NodeProto, place: int, known: dict[str, Operand]) -> None:
@@ -136,6 +202,8 @@ def _attribute(attribute: AttributeProto, kind: int) -> Attribute:
             f"the attribute {attribute.name!r} must be of the type {AttributeProto.AttributeType.Name(kind)}"
         )
     value = helper.get_attribute_value(attribute)
+    if kind == AttributeProto.TENSOR:
+        return _array(value)
     if kind in (AttributeProto.FLOAT, AttributeProto.FLOATS) and not np.isfinite(value).all():
         raise DomainError(f"the attribute {attribute.name!r} must be finite, not {value}")
     return value

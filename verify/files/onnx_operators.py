@@ -1,61 +1,33 @@
-"""The ONNX operators that are read: what each makes of a value on its way through the graph, as an exact affine map."""
+"""The ONNX operators that are read: what each makes of a value on its way through the graph, in exact arithmetic."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
-from typing import Any
 
 import numpy as np
 from onnx import AttributeProto
 
 from theory.errors import DomainError, ShapeError
-from verify.certification.layered import AffineMap, fractions_of
+from verify.certification.layered import AffineMap, compact, fractions_of
+from verify.files import onnx_shapes as shapes
+from verify.files.onnx_constants import arithmetic, cast, cast_like, over_root
+from verify.files.onnx_joins import added
+from verify.files.onnx_values import (
+    Array,
+    Attribute,
+    Operand,
+    Tensor,
+    check_size,
+    constants_of,
+    doubles,
+    multiple,
+    value_of,
+)
+from verify.files.onnx_windows import average_pool, convolution, mean_map
 
-MOST_ENTRIES = 1 << 26
-"""A matrix of more numbers is refused."""
-EXACT_INTEGERS = 1 << 53
-"""Doubles hold every integer up to here."""
-
-FLOAT, INT = AttributeProto.FLOAT, AttributeProto.INT
-AXES = ("dilations", "kernel_shape", "pads", "strides")
-"""Attributes of a convolution with numbers for each axis."""
-
-Attribute = Any
-"""What the `onnx` package makes of an attribute."""
-
-
-@dataclass(slots=True)
-class Tensor:
-    """A value on the way through the graph: its shape, without the batch, and the maps that lead to it.
-
-    Parameters
-    ----------
-    shape
-        The shape of one example.
-    maps
-        The affine maps so far; a ReLU stands between each and the next.
-    rectified
-        Whether a ReLU follows the last one.
-    """
-
-    shape: tuple[int, ...]
-    maps: list[AffineMap] = field(default_factory=list)
-    rectified: bool = False
-
-    def then(self, affine: AffineMap, shape: tuple[int, ...]) -> "Tensor":
-        """Return the value after one more affine map, merged with the last one if no ReLU lies between them."""
-        if self.rectified or not self.maps:
-            return Tensor(shape, [*self.maps, affine])
-        return Tensor(shape, [*self.maps[:-1], affine.after(self.maps[-1])])
-
-    def reshaped(self, shape: tuple[int, ...]) -> "Tensor":
-        """Return the same numbers in another shape."""
-        return Tensor(shape, self.maps, self.rectified)
-
-
-Operand = Tensor | np.ndarray | None
-"""A value, a constant, or an optional input that was left out."""
+FLOAT, INT, INTS, STRING = AttributeProto.FLOAT, AttributeProto.INT, AttributeProto.INTS, AttributeProto.STRING
+SIGNS = {"Add": 1, "Sub": -1}
 Attributes = Mapping[str, Attribute]
 
 
@@ -67,20 +39,7 @@ class Operator:
     attributes: Mapping[str, int] = field(default_factory=dict)
 
 
-def identity_map(size: int) -> AffineMap:
-    """Return the map that changes nothing.
-
-    Raises
-    ------
-    ShapeError
-        If its matrix would have more than 2^26 numbers.
-    """
-    if size * size > MOST_ENTRIES:
-        raise ShapeError(f"a matrix of {size} rows of {size} numbers would be needed, more than {MOST_ENTRIES} in all")
-    return AffineMap(np.eye(size), np.zeros(size))
-
-
-def _sides(operands: Sequence[Operand]) -> tuple[Tensor, np.ndarray, bool]:
+def _sides(operands: Sequence[Operand]) -> tuple[Tensor, Array, bool]:
     """Return the value, the constant, and whether the value comes first."""
     one, other = operands
     if isinstance(one, Tensor) and isinstance(other, np.ndarray):
@@ -90,208 +49,250 @@ def _sides(operands: Sequence[Operand]) -> tuple[Tensor, np.ndarray, bool]:
     raise DomainError("one side must depend on the input, and the other must be constant")
 
 
-def _value(operand: Operand) -> Tensor:
-    """Return an operand that must depend on the input."""
-    if not isinstance(operand, Tensor):
-        raise DomainError("the first input must depend on the network's input")
-    return operand
-
-
-def _constants(operands: Sequence[Operand]) -> list[np.ndarray]:
-    """Return operands that must be constant; optional ones may be left out at the end."""
-    given = [operand for operand in operands if operand is not None]
-    constants = [operand for operand in given if isinstance(operand, np.ndarray)]
-    if len(constants) < len(given):
-        raise DomainError("all inputs but the first must be constant")
-    return constants
-
-
 def _matmul(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
-    """x·B, or A·x for a column x."""
+    """X·B or A·x, where a value may have further axes before the last two."""
     value, constant, first = _sides(operands)
-    if constant.ndim != 2:
+    if constant.ndim != 2 or not value.shape:
         raise ShapeError(f"the matrix must have two axes, not {constant.ndim}")
-    weights, axis = (constant.T, value.shape[-1:]) if first else (constant, value.shape[-2:-1])
-    if axis != weights.shape[1:] or prod(value.shape) != weights.shape[1]:
+    matrix = doubles(constant)
+    column = not first and len(value.shape) == 1
+    inner = value.shape[-1 if first or column else len(value.shape) - 2]
+    if inner != matrix.shape[0 if first else 1]:
         raise ShapeError(f"a value of shape {value.shape} does not fit a matrix of shape {constant.shape}")
-    shape = (*value.shape[:-1], len(weights)) if first else (*value.shape[:-2], len(weights), 1)
-    return value.then(_affine(weights, np.zeros(len(weights))), shape)
+    if first:
+        rows = value.places.reshape(-1, inner)
+        return value.then(_each(matrix.T, rows), (*value.shape[:-1], matrix.shape[1]))
+    places = value.places[..., None] if column else value.places
+    columns = np.swapaxes(places, -1, -2)
+    result = value.then(_each(matrix, columns.reshape(-1, inner)), (*columns.shape[:-1], len(matrix)))
+    turned = result.selected(np.swapaxes(result.places, -1, -2))
+    return turned.selected(turned.places[..., 0]) if column else turned
+
+
+def _each(weights: Array, rows: Array) -> AffineMap:
+    """Return the map that applies a matrix to each of some rows of places."""
+    if len(rows) == 1 and np.array_equal(rows[0], np.arange(rows.size)):
+        return AffineMap(weights, np.zeros(len(weights)))
+    check_size(len(weights) * len(rows) * rows.size)
+    matrix = np.zeros((len(rows), len(weights), rows.size), dtype=weights.dtype)
+    for i, row in enumerate(rows):
+        matrix[i][:, row] = weights
+    return AffineMap(matrix.reshape(-1, rows.size), np.zeros(len(weights) * len(rows)))
 
 
 def _gemm(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
     """alpha·x·B + beta·C."""
-    value, (matrix, *bias) = _value(operands[0]), _constants(operands[1:])
+    value, (matrix, *bias) = value_of(operands[0]), constants_of(operands[1:])
     if attributes.get("transA"):
         raise DomainError("the first input must not be transposed")
-    weights = matrix if attributes.get("transB") else matrix.T
-    if value.shape != weights.shape[1:]:
-        raise ShapeError(f"a value of shape {value.shape} does not fit a matrix of shape {matrix.shape}")
-    alpha, beta = attributes.get("alpha", 1.0), attributes.get("beta", 1.0)
-    constant = np.broadcast_to(bias[0] if bias else np.zeros(1), (1, len(weights)))[0]
-    return value.then(_affine(_scaled(weights, alpha), _scaled(constant, beta)), (len(weights),))
+    if len(value.shape) != 2 or matrix.ndim != 2:
+        raise ShapeError(f"a value of shape {value.shape} and a matrix of shape {matrix.shape} must have two axes")
+    matrix = multiple(matrix.T if attributes.get("transB") else matrix, attributes.get("alpha", 1.0))
+    product = _matmul([value, matrix], {})
+    if not bias:
+        return product
+    constant = np.broadcast_to(multiple(bias[0], attributes.get("beta", 1.0)), product.shape)
+    return product.scaled(None, constant.reshape(-1))
 
 
-def _scaled(array: np.ndarray, factor: float) -> np.ndarray:
-    """Return the array times a factor, exactly."""
-    return array if factor == 1 else fractions_of(_doubles(array)) * Fraction(factor)
-
-
-def _add(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
-    """X + c."""
-    value, constant, _ = _sides(operands)
-    return _shifted(value, _doubles(constant))
-
-
-def _sub(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
-    """X − c."""
+def _elementwise(
+    operands: Sequence[Operand], scale: Callable[[Tensor, Array, bool], Tensor], name: str
+) -> Tensor | Array:
+    """Return a sum, difference, product or quotient, broadcast as ONNX has it."""
+    if all(isinstance(operand, np.ndarray) for operand in operands):
+        return arithmetic(name, constants_of(operands))
+    one, other = operands
+    if name in SIGNS and isinstance(one, Tensor) and isinstance(other, Tensor):
+        return _joined(one, other, SIGNS[name])
     value, constant, first = _sides(operands)
-    if not first:
-        raise DomainError("a constant less the value is not supported")
-    return _shifted(value, -_doubles(constant))
+    try:
+        shape = np.broadcast_shapes(value.shape, constant.shape)
+    except ValueError:
+        raise ShapeError(f"a constant of shape {constant.shape} does not fit a value of shape {value.shape}") from None
+    check_size(prod(shape))
+    moved = value.selected(np.broadcast_to(value.places, shape))
+    return scale(moved, doubles(np.broadcast_to(constant, shape)).reshape(-1), first)
 
 
-def _shifted(value: Tensor, constant: np.ndarray) -> Tensor:
-    """Return the value plus a constant, which is repeated along its axes of length 1."""
-    whole = (1, *value.shape)
-    if np.broadcast_shapes(constant.shape, whole) != whole:
-        raise ShapeError(f"a constant of shape {constant.shape} does not fit one value of shape {value.shape}")
-    shift = np.broadcast_to(constant, whole).reshape(-1)
-    if not value.rectified and value.maps:
-        last = value.maps[-1]
-        return Tensor(value.shape, [*value.maps[:-1], AffineMap(last.weights, _sum(last.biases, shift))])
-    return value.then(AffineMap(identity_map(shift.size).weights, shift), value.shape) if shift.any() else value
+def _joined(one: Tensor, other: Tensor, sign: int) -> Tensor:
+    """Return the sum or the difference of two values."""
+    shape = np.broadcast_shapes(one.shape, other.shape)
+    check_size(prod(shape))
+    left, right = (value.selected(np.broadcast_to(value.places, shape)) for value in (one, other))
+    return added(left, right, sign)
 
 
-def _sum(biases: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Return the exact sum."""
-    return fractions_of(biases) + fractions_of(shift) if np.any(biases) else shift
+def _add(value: Tensor, constant: Array, _first: bool) -> Tensor:  # noqa: FBT001  which side the value is on
+    """X + c."""
+    return value.scaled(None, constant)
+
+
+def _sub(value: Tensor, constant: Array, first: bool) -> Tensor:  # noqa: FBT001
+    """X − c, or c − x."""
+    return value.scaled(None, -constant) if first else value.scaled(-np.ones(constant.size), constant)
+
+
+def _mul(value: Tensor, constant: Array, _first: bool) -> Tensor:  # noqa: FBT001
+    """x·c."""
+    return value.scaled(constant, np.zeros(constant.size))
+
+
+def _div(value: Tensor, constant: Array, first: bool) -> Tensor:  # noqa: FBT001
+    """x/c."""
+    if not first or not np.all(constant):
+        raise DomainError("only a quotient by a constant, none of whose numbers is 0, is affine")
+    return value.scaled(compact(1 / fractions_of(constant)), np.zeros(constant.size))
+
+
+def _neg(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
+    """−x."""
+    (operand,) = operands
+    value = value_of(operand)
+    return value.scaled(-np.ones(prod(value.shape)), np.zeros(prod(value.shape)))
 
 
 def _relu(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
     """max(x, 0)."""
     (operand,) = operands
-    value = _value(operand)
-    return Tensor(value.shape, value.maps or [identity_map(prod(value.shape))], rectified=True)
+    return value_of(operand).rectify()
 
 
-def _flatten(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
-    """All axes but the batch in a row."""
+def _clip(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
+    """Return low + max(x − low, 0) − max(x − high, 0), where an end may be missing."""
+    value = value_of(operands[0])
+    low, high = (
+        operands[i] if len(operands) > i and operands[i] is not None else attributes.get(name)
+        for i, name in ((1, "min"), (2, "max"))
+    )
+    ends = [None if end is None else Fraction(np.asarray(end).reshape(-1).tolist()[0]) for end in (low, high)]
+    if any(isinstance(end, Tensor) for end in (low, high)) or (None not in ends and ends[0] > ends[1]):  # type: ignore[operator]
+        raise DomainError("the ends must be constant, the lower one first")
+    for end, sign in zip(ends, (1, -1), strict=True):
+        value = value if end is None else _at_least(value, end, sign)
+    return value
+
+
+def _at_least(value: Tensor, end: Fraction, sign: int) -> Tensor:
+    """Return max(x, end) for the sign 1, min(x, end) for −1: end + sign·max(sign·(x − end), 0)."""
+    if sign == 1 and (end == 0 or (value.rectified and end <= 0)):
+        return value if value.rectified else value.rectify()
+    size = prod(value.shape)
+    signs, ends = np.full(size, float(sign)), compact(np.full(size, end, dtype=object))
+    above = value.scaled(signs, compact(-sign * fractions_of(ends))).rectify()
+    return above.scaled(signs, ends)
+
+
+def _max(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
+    """max(x, c), for one number c."""
+    value, constant, _ = _sides(operands)
+    return _at_least(value, _one(constant), 1)
+
+
+def _min(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
+    """min(x, c), for one number c."""
+    value, constant, _ = _sides(operands)
+    return _at_least(value, _one(constant), -1)
+
+
+def _one(constant: Array) -> Fraction:
+    """Return the one number of an array without axes that the value has not."""
+    if constant.size != 1 or constant.ndim > 1:
+        raise ShapeError(f"only one number is supported, not an array of shape {constant.shape}")
+    return Fraction(constant.reshape(-1).tolist()[0])
+
+
+def _batch_norm(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
+    """Return scale·(x − mean)/sqrt(variance + epsilon) + bias, channel by channel; the root is rounded to a double."""
+    value, (scale, bias, mean, variance) = value_of(operands[0]), constants_of(operands[1:])
+    if attributes.get("training_mode") or not attributes.get("spatial", 1) or len(value.shape) < 2:
+        raise DomainError("statistics of a batch are not supported, only those in the file, of each channel")
+    channels = value.shape[1]
+    if any(given.shape != (channels,) for given in (scale, bias, mean, variance)):
+        raise ShapeError(f"there must be {channels} numbers in each of scale, bias, mean and variance")
+    factors = over_root(scale, variance, attributes.get("epsilon", np.float32(1e-5)))
+    shift = compact(fractions_of(doubles(bias)) - fractions_of(factors) * fractions_of(doubles(mean)))
+    channel = np.broadcast_to(np.arange(channels).reshape(-1, *[1] * (len(value.shape) - 2)), value.shape).reshape(-1)
+    return value.scaled(factors[channel], shift[channel])
+
+
+def _reduce_mean(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
+    """Return the mean over some axes, by default all."""
+    value, further = value_of(operands[0]), constants_of(operands[1:])
+    axes = shapes.axes_of(further, attributes)
+    if not axes and attributes.get("noop_with_empty_axes"):
+        return value
+    return _mean(value, axes or list(range(len(value.shape))), keep=bool(attributes.get("keepdims", 1)))
+
+
+def _global_average(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
+    """Return the mean over all axes but the first two."""
     (operand,) = operands
-    if attributes.get("axis", 1) != 1:
-        raise DomainError(f"the axis must be 1, not {attributes['axis']}")
-    return _value(operand).reshaped((prod(_value(operand).shape),))
+    value = value_of(operand)
+    if len(value.shape) < 3:
+        raise ShapeError(f"a value of shape {value.shape} has no axes but the first two")
+    return _mean(value, list(range(2, len(value.shape))), keep=True)
 
 
-def _reshape(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
-    """Return the same numbers in another shape, the batch first."""
-    value, (sizes,) = _value(operands[0]), _constants(operands[1:])
-    if attributes.get("allowzero"):
-        raise DomainError("the attribute 'allowzero' is not supported")
-    whole, stated = (1, *value.shape), [int(size) for size in sizes]
-    shape = [whole[i] if size == 0 else size for i, size in enumerate(stated)]
-    if shape.count(-1) == 1:
-        shape[shape.index(-1)] = prod(whole) // max(1, prod(size for size in shape if size != -1))
-    if prod(shape) != prod(whole) or min(shape) < 1 or shape[0] != 1:
-        raise ShapeError(f"one value of shape {value.shape} cannot be brought into the shape {stated}, the batch first")
-    return value.reshaped(tuple(shape[1:]))
+def _mean(value: Tensor, axes: list[int], *, keep: bool) -> Tensor:
+    """Return the mean over some axes, which are kept with length 1 or left out."""
+    rank = len(value.shape)
+    axes = sorted({range(rank)[axis] for axis in axes})
+    count = prod(value.shape[axis] for axis in axes)
+    rest = [axis for axis in range(rank) if axis not in axes]
+    places = value.places.transpose(*rest, *axes).reshape(-1, count)
+    check_size(len(places) * prod(value.shape))
+    shape = tuple(1 if axis in axes else n for axis, n in enumerate(value.shape) if keep or axis not in axes)
+    return value.then(mean_map(places, np.full(len(places), count), prod(value.shape)), shape)
 
 
-def _identity(operands: Sequence[Operand], _attributes: Attributes) -> Operand:
-    """X itself."""
-    (operand,) = operands
-    return operand
-
-
-def _dropout(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
+def _dropout(operands: Sequence[Operand], _attributes: Attributes) -> Operand:
     """X itself, unless a third input says that the network is in training."""
     if any(operand is not None for operand in operands[2:]):
         raise DomainError("the input 'training_mode' is not supported")
-    return _value(operands[0])
+    return operands[0]
 
 
-def _conv(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
-    """Return a two-dimensional convolution, unrolled."""
-    value, (kernel, *given) = _value(operands[0]), _constants(operands[1:])
-    window = _window(value.shape, kernel.shape, attributes)
-    filters, (tall, wide) = kernel.shape[0], window.places
-    bias = given[0] if given else np.zeros(filters)
-    if bias.shape != (filters,):
-        raise ShapeError(f"the bias must have {filters} numbers, not the shape {bias.shape}")
-    matrix = _unrolled(value.shape, _doubles(kernel), window)
-    return value.then(_affine(matrix, np.repeat(bias, tall * wide)), (filters, tall, wide))
+def _by_element(scale: Callable[[Tensor, Array, bool], Tensor], name: str) -> Operator:
+    """Return an operator of two sides."""
+    return Operator(lambda operands, _attributes: _elementwise(operands, scale, name))
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """How a convolution moves its kernel: pads above, left, below, right; places down and across."""
-
-    groups: int
-    strides: Sequence[int]
-    dilations: Sequence[int]
-    pads: Sequence[int]
-    places: tuple[int, int]
-
-
-def _window(shape: tuple[int, ...], kernel: tuple[int, ...], attributes: Attributes) -> Window:
-    """Return how a kernel of a shape is moved over a value of a shape, if both fit."""
-    if len(shape) != 3 or len(kernel) != 4 or attributes.get("auto_pad", b"NOTSET") != b"NOTSET":
-        raise DomainError("only two-dimensional convolutions with explicit padding are supported")
-    strides, dilations = (attributes.get(name, [1, 1]) for name in ("strides", "dilations"))
-    groups, pads = attributes.get("group", 1), attributes.get("pads", [0, 0, 0, 0])
-    if min(groups, *strides, *dilations) < 1 or min(pads) < 0 or (len(strides), len(dilations), len(pads)) != (2, 2, 4):
-        raise DomainError(
-            "group, strides and dilations must be at least 1, and pads at least 0, two numbers to an axis"
-        )
-    if (
-        kernel[1] * groups != shape[0]
-        or kernel[0] % groups
-        or tuple(attributes.get("kernel_shape", kernel[2:])) != kernel[2:]
-    ):
-        raise ShapeError(f"a kernel of shape {kernel} does not fit {shape[0]} channels in {groups} groups")
-    reach = [dilations[a] * (kernel[2 + a] - 1) + 1 for a in range(2)]
-    tall, wide = ((shape[1 + a] + pads[a] + pads[a + 2] - reach[a]) // strides[a] + 1 for a in range(2))
-    rows, longest = kernel[0] * tall * wide, max(prod(shape), prod(kernel[1:]))
-    if min(tall, wide) < 1 or rows * longest > MOST_ENTRIES:
-        raise ShapeError(f"unrolled, it would have {tall} by {wide} places, and {rows} rows of {prod(shape)} numbers")
-    return Window(groups, strides, dilations, pads, (tall, wide))
-
-
-def _unrolled(shape: tuple[int, ...], kernel: np.ndarray, window: Window) -> np.ndarray:
-    """Return the matrix of a convolution."""
-    filters, per_group, *_ = kernel.shape
-    f, c, r, s, i, j = np.indices((*kernel.shape, *window.places)).reshape(6, -1)
-    y = i * window.strides[0] + r * window.dilations[0] - window.pads[0]
-    x = j * window.strides[1] + s * window.dilations[1] - window.pads[1]
-    inside = (y >= 0) & (y < shape[1]) & (x >= 0) & (x < shape[2])
-    f, c, r, s, i, j, y, x = (index[inside] for index in (f, c, r, s, i, j, y, x))
-    matrix = np.zeros((filters, *window.places, *shape))
-    matrix[f, i, j, c + per_group * (f // (filters // window.groups)), y, x] = kernel[f, c, r, s]
-    return matrix.reshape(-1, prod(shape))
-
-
-def _affine(weights: np.ndarray, biases: np.ndarray) -> AffineMap:
-    """Return an affine map."""
-    return AffineMap(_doubles(weights), _doubles(biases))
-
-
-def _doubles(array: np.ndarray) -> np.ndarray:
-    """Return numbers in doubles, which hold every smaller float; fractions are left as they are."""
-    if array.dtype.kind in "iu" and array.size and max(int(array.max()), -int(array.min())) > EXACT_INTEGERS:
-        raise DomainError(f"integers must lie within ±{EXACT_INTEGERS}")
-    return array if array.dtype == object else array.astype(np.float64)
-
-
+AXES = dict.fromkeys(("dilations", "kernel_shape", "pads", "strides"), INTS) | {"auto_pad": STRING}
 OPERATORS: Mapping[str, Operator] = {
     "MatMul": Operator(_matmul),
     "Gemm": Operator(_gemm, {"alpha": FLOAT, "beta": FLOAT, "transA": INT, "transB": INT}),
-    "Add": Operator(_add),
-    "Sub": Operator(_sub),
+    "Add": _by_element(_add, "Add"),
+    "Sub": _by_element(_sub, "Sub"),
+    "Mul": _by_element(_mul, "Mul"),
+    "Div": _by_element(_div, "Div"),
+    "Neg": Operator(_neg),
     "Relu": Operator(_relu),
-    "Flatten": Operator(_flatten, {"axis": INT}),
-    "Reshape": Operator(_reshape, {"allowzero": INT}),
-    "Identity": Operator(_identity),
-    "Dropout": Operator(_dropout, {"ratio": FLOAT, "seed": INT}),
-    "Conv": Operator(
-        _conv, {"auto_pad": AttributeProto.STRING, "group": INT} | dict.fromkeys(AXES, AttributeProto.INTS)
+    "Clip": Operator(_clip, {"min": FLOAT, "max": FLOAT}),
+    "Max": Operator(_max),
+    "Min": Operator(_min),
+    "BatchNormalization": Operator(
+        _batch_norm, {"epsilon": FLOAT, "momentum": FLOAT, "training_mode": INT, "spatial": INT}
     ),
+    "Conv": Operator(convolution, AXES | {"group": INT}),
+    "AveragePool": Operator(average_pool, AXES | {"ceil_mode": INT, "count_include_pad": INT}),
+    "GlobalAveragePool": Operator(_global_average),
+    "ReduceMean": Operator(_reduce_mean, {"axes": INTS, "keepdims": INT, "noop_with_empty_axes": INT}),
+    "Flatten": Operator(shapes.moving(shapes.flatten), {"axis": INT}),
+    "Reshape": Operator(shapes.moving(shapes.reshape), {"allowzero": INT}),
+    "Transpose": Operator(shapes.moving(shapes.transpose), {"perm": INTS}),
+    "Squeeze": Operator(shapes.moving(shapes.squeeze), {"axes": INTS}),
+    "Unsqueeze": Operator(shapes.moving(shapes.unsqueeze), {"axes": INTS}),
+    "Slice": Operator(shapes.moving(shapes.slice_)),
+    "Gather": Operator(shapes.moving(shapes.gather), {"axis": INT}),
+    "Expand": Operator(shapes.moving(shapes.expand)),
+    "Tile": Operator(shapes.moving(shapes.tile)),
+    "Pad": Operator(shapes.padded, {"mode": STRING}),
+    "Identity": Operator(shapes.moving(shapes.same)),
+    "Dropout": Operator(_dropout, {"ratio": FLOAT, "seed": INT}),
+    "Cast": Operator(cast, {"to": INT, "saturate": INT}),
+    "CastLike": Operator(cast_like),
+    "Mod": Operator(lambda operands, _attributes: arithmetic("Mod", constants_of(operands)), {"fmod": INT}),
+    "Shape": Operator(shapes.shape_of, {"start": INT, "end": INT}),
+    "Concat": Operator(shapes.concatenated, {"axis": INT}),
+    "ConstantOfShape": Operator(shapes.constant_of_shape, {"value": AttributeProto.TENSOR}),
 }

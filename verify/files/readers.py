@@ -23,7 +23,7 @@ def read_layered(path: Path) -> LayeredNetwork:
     Parameters
     ----------
     path
-        An ONNX file (affine operators, convolutions and ReLU), a `.nnet` file (inputs and outputs as the weights see
+        An ONNX file (affine operators and ReLU), a `.nnet` file (inputs and outputs as the weights see
         them: normalised), or the package's own JSON.
 
     Raises
@@ -40,12 +40,16 @@ def read_layered(path: Path) -> LayeredNetwork:
 
 
 def layered_from_bytes(path: Path, data: bytes) -> LayeredNetwork:
-    """Return the network in the contents of a file; the path says of what kind it is."""
+    """Return the network in the contents of a file; the path says of what kind it is.
+
+    Its digest is the SHA-256 of the contents, followed by the weights that an ONNX file has in other files, in order.
+    """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise DomainError(f"a network must be a file {', '.join(READERS)}, not {path.name}")
     try:
-        return LayeredNetwork(tuple(reader(path, data)), hashlib.sha256(data).hexdigest())
+        maps, further = reader(path, data)
+        return LayeredNetwork(tuple(maps), hashlib.sha256(data + further).hexdigest())
     except (DomainError, ShapeError) as error:
         raise type(error)(f"{path.name}: {error}") from None
 
@@ -93,17 +97,23 @@ def _dense(layer: Layer, inputs: int) -> AffineMap:
     return AffineMap(compact(weights), compact(np.array(layer.biases, dtype=object)))
 
 
-def _read_json(path: Path, _data: bytes) -> Sequence[AffineMap]:
+def _read_nnet(_path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes]:
+    """Return the maps of a `.nnet` file, which is whole."""
+    return nnet_maps(data), b""
+
+
+def _read_json(path: Path, _data: bytes) -> tuple[Sequence[AffineMap], bytes]:
     """Return the maps of a network in the package's exact JSON."""
     function = read_function(path)
     network = as_network(function)
     if network is None:
         raise DomainError(f"the function is not searched as a network: {obstacle(function)}")
-    return layered(network.network() if isinstance(network, Memorising) else network).maps
+    return layered(network.network() if isinstance(network, Memorising) else network).maps, b""
 
 
-READERS: dict[str, Callable[[Path, bytes], Sequence[AffineMap]]] = {
+READERS: dict[str, Callable[[Path, bytes], tuple[Sequence[AffineMap], bytes]]] = {
     ".onnx": onnx_maps,
-    ".nnet": nnet_maps,
+    ".nnet": _read_nnet,
     ".json": _read_json,
 }
+"""Readers by the file's ending: they return the maps, and what the file has in other files."""

@@ -11,6 +11,7 @@ from itertools import product
 from pathlib import Path
 
 from theory.errors import DomainError
+from theory.texts import decoded
 from verify.certification.certificate import BoxDomain, Row
 from verify.files.vnnlib_terms import Declared, Expression, Linear, Word, combined, first, forms, linear, sized, wrong
 
@@ -50,17 +51,18 @@ def read_property(path: Path) -> tuple[Case, ...]:
         If the file cannot be read or is malformed (the message names the line), or an input has no lower or upper end.
     """
     try:
-        return property_from(path.read_text(encoding="utf-8"))
+        return property_from(decoded(path.read_bytes()))
     except OSError as error:
         raise DomainError(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise DomainError(f"{path} is no text") from None
     except DomainError as error:
         raise DomainError(f"{path.name}: {error}") from None
 
 
 def property_from(text: str) -> tuple[Case, ...]:
     """Return the cases that a text describes, without those that no input fulfils.
+
+    The text is broken as SMT-LIB 2.6 says: at blanks, tabs, line feeds and carriage returns; a comment ends at one of
+    the latter two. Whatever else is not ASCII may stand in comments only. `|X_0|` is `X_0`.
 
     Examples
     --------

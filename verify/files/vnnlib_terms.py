@@ -7,11 +7,21 @@ from fractions import Fraction
 from typing import NoReturn
 
 from theory.errors import DomainError
+from theory.texts import named
 from verify.certification.certificate import LARGEST_NUMBER
 from verify.files.records import DECIMAL, decimal
 
-TOKEN = re.compile(r"[()]|[^\s()]+")
-MOST_NESTED = 50
+SYMBOL = re.compile(r"[A-Za-z~!@$%^&*_\-+=<>.?/][A-Za-z0-9~!@$%^&*_\-+=<>.?/]*")
+TOKEN = re.compile(
+    r"(?P<blank>[ \t\r\n]+|;[^\r\n]*)|(?P<bracket>[()])|(?P<word>[A-Za-z0-9~!@$%^&*_\-+=<>.?/:]+)"
+    r"|(?P<quoted>\|[^|\\]*\|)|(?P<stray>.)",
+    re.DOTALL,
+)
+"""Blanks and comments, which a line feed or a carriage return ends and nothing else; then what SMT-LIB 2.6 has."""
+BREAK = re.compile(r"\r\n|\r|\n")
+RESERVED = ("assert", "declare-const", "declare-fun")
+"""Between bars these are names, and no commands."""
+MOST_NESTED, MOST_SHOWN = 50, 60
 MOST_BITS = 4000
 """No number has more digits in its denominator."""
 
@@ -35,25 +45,57 @@ Declared = dict[str, Word]
 def forms(text: str) -> Iterator[Expression]:
     """Yield the top-level expressions."""
     stack: list[tuple[list[Expression], int]] = []
-    for line, content in enumerate(text.splitlines(), start=1):
-        for token in TOKEN.findall(content.split(";", 1)[0]):
-            if token == "(":
+    for token in _tokens(text):
+        match token:
+            case _Bracket("(", line):
                 stack.append(([], line))
                 if len(stack) > MOST_NESTED:
-                    wrong(Word(token, line), f"parentheses may be nested {MOST_NESTED} deep")
+                    wrong(Word("(", line), f"parentheses may be nested {MOST_NESTED} deep")
                 continue
-            if token == ")" and stack:
+            case _Bracket(_, line) if stack:
                 done: Expression = stack.pop()[0] or Word("()", line)
-            elif token == ")" or not stack:
-                wrong(Word(token, line), "it stands outside of all parentheses")
-            else:
-                done = Word(token, line)
-            if stack:
-                stack[-1][0].append(done)
-            else:
-                yield done
+            case Word() if stack:
+                done = token
+            case _:
+                wrong(Word(token.text, token.line), "it stands outside of all parentheses")
+        if stack:
+            stack[-1][0].append(done)
+        else:
+            yield done
     if stack:
         raise DomainError(f"line {stack[0][1]}: the parenthesis is never closed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Bracket:
+    """A parenthesis and its line."""
+
+    text: str
+    line: int
+
+
+def _tokens(text: str) -> Iterator[Word | _Bracket]:
+    """Yield parentheses and words."""
+    line = 1
+    for token in TOKEN.finditer(text):
+        match token.lastgroup:
+            case "bracket":
+                yield _Bracket(token[0], line)
+            case "word":
+                yield Word(token[0], line)
+            case "quoted":
+                yield Word(_unquoted(token[0]), line)
+            case "stray":
+                raise DomainError(f"line {line}: {named(token[0])} may stand in comments only")
+            case _:
+                pass  # a blank or a comment
+        line += len(BREAK.findall(token[0]))
+
+
+def _unquoted(text: str) -> str:
+    """Return the symbol between two bars, which is the same without them where it could be written so."""
+    symbol = text[1:-1]
+    return symbol if SYMBOL.fullmatch(symbol) and symbol not in RESERVED else text
 
 
 def first(form: Expression) -> Word:
@@ -65,7 +107,10 @@ def first(form: Expression) -> Word:
 
 def wrong(word: Word, needed: str) -> NoReturn:
     """Raise the error for a line."""
-    raise DomainError(f"line {word.line}: {needed}; found {word.text!r}")
+    text = repr(word.text)
+    raise DomainError(
+        f"line {word.line}: {needed}; found {text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + '…'}"
+    )
 
 
 def sized(linear: Linear, word: Word) -> Linear:

@@ -1,6 +1,7 @@
 """ONNX files agree with a runtime, exactly; what cannot be read is named."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import onnxruntime
@@ -92,7 +93,7 @@ def test_shapes_that_do_not_match_are_named_with_their_node(tmp_path):
     path = save(
         tmp_path / "n.onnx", [helper.make_node("MatMul", ["x", "a"], ["y"], name="m")], {"a": a}, [1, 3], [1, 2]
     )
-    with pytest.raises(FvproofError, match=r"node m \(MatMul\): a value of shape \(3,\) does not fit"):
+    with pytest.raises(FvproofError, match=r"node m \(MatMul\): a value of shape \(1, 3\) does not fit"):
         read_layered(path)
 
 
@@ -160,12 +161,13 @@ def conv(shape=(2, 1, 2, 2), **attributes):
     return [node("Conv", ["x", "k"], **attributes)], {"k": np.ones(shape, dtype=np.float32)}
 
 
-WIDE, HALF = np.full((3, 1), 1e200), np.full((1, 1), 1e200)
+LARGE = np.full((1, 1), 1e38, np.float32)
 VECTOR, IMAGE = (1, 3), (1, 1, 3, 3)
 REFUSED = [
     ([node("Constant", [], "c", value_string="5"), node("Add", ["x", "c"])], {}, VECTOR, "not by value_string"),
-    ([node("Add", ["x", "c"])], {"c": np.ones((2, 3), np.float32)}, VECTOR, r"a constant of shape \(2, 3\) does not"),
-    ([node("Add", ["x", "c"])], {"c": np.ones((1, 1, 3), np.float32)}, VECTOR, "does not fit"),
+    ([node("Add", ["x", "c"])], {"c": np.ones((2, 3), np.float32)}, VECTOR, "no valid ONNX: .* dimension 0"),
+    ([node("Add", ["x", "c"])], {"c": np.ones((1, 1, 3), np.float32)}, VECTOR, "no valid ONNX: .* differ in rank"),
+    ([node("Add", ["x", "c"])], {"c": np.ones((1, 2), np.float32)}, VECTOR, r"a constant of shape \(1, 2\) does not"),
     (*matmul(ONES.astype(np.complex64)), VECTOR, "tensor 'a' must hold real numbers, not the type complex64"),
     (*matmul(np.array([["1"], ["1"], ["1"]], dtype=object)), VECTOR, "tensor 'a' must hold real numbers"),
     (*matmul(np.full((3, 1), 2**53 + 1)), VECTOR, "integers must lie within"),
@@ -175,19 +177,19 @@ REFUSED = [
     ([node("Constant", [], "c", value_float=5), node("Add", ["x", "c"])], {}, VECTOR, "must be of the type FLOAT"),
     ([node("Gemm", ["x", "a"], gamma=2.0)], {"a": ONES}, VECTOR, "the attribute 'gamma' is not supported"),
     ([node("Gemm", ["x", "a", "b"])], {"a": ONES, "b": np.ones((2, 1), np.float32)}, VECTOR, "do not fit together"),
-    ([node("MatMul", ["x", "a"], "h"), node("MatMul", ["h", "b"])], {"a": WIDE, "b": HALF}, VECTOR, "are too large"),
+    ([node("Mul", [a, "b"], b) for a, b in pairwise("xcdefghijy")], {"b": LARGE}, VECTOR, "are too large"),
     ([node("MatMul", ["a", "x"])], {"a": ONES.T}, VECTOR, "does not fit a matrix"),
     ([node("MatMul", ["x", "a"], None)], {"a": ONES}, VECTOR, r"node 0 \(MatMul\): the node has no output"),
     ([node("MatMul", ["x", "b"])], {"a": ONES}, VECTOR, "its input 'b' is not computed before it"),
     ([node("MatMul", ["x", "a"], "a")], {"a": ONES}, VECTOR, "its output 'a' is there already"),
     ([node("Relu", ["x"], domain="elsewhere")], {}, VECTOR, "the operator is not supported"),
     ([node("Relu", ["x"])], {}, (1, 100_000), "a matrix of 100000 rows"),
-    ([node("Reshape", ["x", "s"])], {"s": np.array([3, 1])}, VECTOR, "the batch first"),
-    ([node("Reshape", ["x", "s"])], {"s": np.array([1, -1, -1])}, VECTOR, "cannot be brought into the shape"),
+    ([node("Reshape", ["x", "s"])], {"s": np.array([3, 0])}, VECTOR, "cannot be brought into the shape"),
+    ([node("Reshape", ["x", "s"])], {"s": np.array([1, -1, -1])}, VECTOR, r"shape \[1, -1, -1\]"),
     ([node("Dropout", ["x", "", "t"])], {"t": np.array(1)}, VECTOR, "'training_mode' is not supported"),
     (*conv(strides=[0, 1]), IMAGE, "strides and dilations must be at least 1"),
-    (*conv(pads=[-1, 0, 0, 0]), IMAGE, "pads at least 0"),
-    (*conv(group=0), IMAGE, "group, strides"),
+    (*conv(pads=[-1, 0, 0, 0]), IMAGE, "pads must be at least 0"),
+    (*conv(group=0), IMAGE, "1 channels in 0 groups"),
     (*conv(pads=[10**9] * 4), IMAGE, "unrolled, it would have"),
     (*conv(kernel_shape=[3, 3]), IMAGE, "does not fit"),
     (*conv((2, 1, 4, 4)), IMAGE, "unrolled, it would have 0 by 0 places"),

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from theory.errors import DomainError, FvproofError
-from verify.files.point_files import read_point, read_training
+from verify.files.point_files import read_labelled, read_point
 
 RED, GREY = np.zeros((2, 3, 3), np.uint8), np.arange(0, 60, 10, dtype=np.uint8).reshape(2, 3)
 RED[..., 0] = 255
@@ -75,31 +75,45 @@ def test_pictures_of_sixteen_bits_are_refused(tmp_path):
         read_point(str(tmp_path / "deep.png"), "the query")
 
 
-def test_training_sets_are_lines_of_json_or_arrays(tmp_path):
-    (tmp_path / "s.jsonl").write_text('{"at": ["0", 0.1], "value": "1/3"}\n\n{"at": [1, 1], "value": 0.25}\n')
-    (_, first), (_, second) = read_training(tmp_path / "s.jsonl")
-    assert (first, second) == ("1/3", "0.25")
+def test_points_with_values_are_lines_of_json_or_arrays(tmp_path):
+    (tmp_path / "s.jsonl").write_text('{"at": ["0", 0.1], "value": "1/3"}\n\n{"at": "0,1/2", "value": 0.25}\r\n')
+    first, second = read_labelled(tmp_path / "s.jsonl")
+    assert (first, second) == ((["0", "0.1"], "1/3"), (["0", "1/2"], "0.25"))
     np.savez(tmp_path / "s.npz", points=np.eye(2).reshape(2, 1, 2), values=[0.5, 0.25])
-    assert [(p.tolist(), float(v)) for p, v in read_training(tmp_path / "s.npz")] == [([1, 0], 0.5), ([0, 1], 0.25)]
+    found = [(point.tolist(), value) for point, value in read_labelled(tmp_path / "s.npz")]
+    assert found == [([[1, 0]], 0.5), ([[0, 1]], 0.25)]
+
+
+def test_points_with_values_may_name_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(GREY).save("grey.png")
+    (tmp_path / "s.jsonl").write_text('{"at": "grey.png", "value": 1}')
+    ((point, _),) = read_labelled(tmp_path / "s.jsonl")
+    assert point.shape == (1, 2, 3)
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "is no training set"),
-        ("[1]", 'training point 0 must be {"at"'),
-        ('{"at": [0, 2], "value": 1}', r"coordinate 1 of training point 0 must lie in \[0, 1\], not 2"),
-        ('{"at": "0,1", "value": 1}', "training point 0 must be"),
+        ("{", "line 1: .* at column 2, which is the end"),
+        ('\n{"at": [1],\f"value": 1}', "line 2: .* at column 12, which is U[+]000C FORM FEED"),
+        ("[1]", 'points with values must be objects {"at"'),
+        ('{"at": [0], "value": 1, "weight": 2}', 'points with values must be objects {"at"'),
+        ('{"at": 3, "value": 1}', "point 0 must be a list of numbers"),
+        ('{"at": [0], "at": [1], "value": 1}', "the key 'at' is there twice"),
+        ('{"at": "none.npy", "value": 1}', "none.npy cannot be read"),
+        ("[" * 100_000, "nested too deeply"),
+        ("9" * 5000, "more digits than can be read"),
     ],
 )
-def test_malformed_training_sets_are_refused(tmp_path, text, words):
+def test_malformed_points_with_values_are_refused(tmp_path, text, words):
     (tmp_path / "s.jsonl").write_text(text)
     with pytest.raises(FvproofError, match=words):
-        read_training(tmp_path / "s.jsonl")
+        read_labelled(tmp_path / "s.jsonl")
 
 
 @pytest.mark.parametrize("arrays", [{"points": np.eye(2)}, {"points": np.eye(2), "values": [1.0]}])
 def test_incomplete_archives_are_refused(tmp_path, arrays):
     np.savez(tmp_path / "s.npz", **arrays)
-    with pytest.raises(FvproofError, match="is no training set"):
-        read_training(tmp_path / "s.npz")
+    with pytest.raises(FvproofError, match="holds no points with values"):
+        read_labelled(tmp_path / "s.npz")

@@ -1,0 +1,61 @@
+"""Two values of one ONNX graph side by side, as residual networks add them: one chain of maps leads to both."""
+
+from math import prod
+
+import numpy as np
+
+from verify.certification.layered import AffineMap, Matrix, compact, fractions_of
+from verify.files.onnx_values import Tensor, check_size, identity_map
+
+
+def stacked(one: Tensor, other: Tensor) -> Tensor:
+    """Return the numbers of both values in a row.
+
+    The shorter chain is carried on through ReLUs, as x where x ≥ 0 and as max(x, 0) − max(−x, 0) elsewhere; what is the
+    same map of the same numbers in both is there once.
+    """
+    depth = max(len(one.maps) + one.rectified, len(other.maps) + other.rectified, 1)
+    left, right = _carried(one, depth), _carried(other, depth)
+    shared = next((i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a is not b), depth - 1)
+    shared = min(shared, depth - 1)
+    maps = [*left[:shared], _beside(left[shared], right[shared], apart=False)]
+    maps += [_beside(a, b, apart=True) for a, b in zip(left[shared + 1 :], right[shared + 1 :], strict=True)]
+    return Tensor((prod(one.shape) + prod(other.shape),), tuple(maps))
+
+
+def added(one: Tensor, other: Tensor, sign: int) -> Tensor:
+    """Return `one + sign·other`, two values of one shape."""
+    both, size = stacked(one, other), prod(one.shape)
+    last = both.maps[-1]
+    halves = [
+        compact(fractions_of(array[:size]) + sign * fractions_of(array[size:])) for array in (last.weights, last.biases)
+    ]
+    return Tensor(one.shape, (*both.maps[:-1], AffineMap(*halves)))
+
+
+def _carried(value: Tensor, depth: int) -> list[AffineMap]:
+    """Return so many maps that lead to a value, none of which a ReLU follows."""
+    size, maps = prod(value.shape), list(value.maps)
+    identity = identity_map(size)
+    if value.rectified:
+        return [*maps, *[identity] * (depth - len(maps))]
+    maps = maps or [identity]
+    if len(maps) == depth:
+        return maps
+    check_size(4 * size * max(size, maps[-1].weights.shape[1]))
+    signs = AffineMap(*(np.concatenate([array, -array]) for array in (maps[-1].weights, maps[-1].biases)))
+    both = identity_map(2 * size)
+    result = AffineMap(np.hstack([identity.weights, -identity.weights]), np.zeros(size))
+    return [*maps[:-1], signs, *[both] * (depth - len(maps) - 1), result]
+
+
+def _beside(one: AffineMap, other: AffineMap, *, apart: bool) -> AffineMap:
+    """Return the outputs of two maps one below the other; they read other numbers each if they are apart."""
+    biases = np.concatenate([one.biases, other.biases])
+    if not apart:
+        return AffineMap(np.concatenate([one.weights, other.weights]), biases)
+    (rows, columns), (more, others) = one.weights.shape, other.weights.shape
+    check_size((rows + more) * (columns + others))
+    weights: Matrix = np.zeros((rows + more, columns + others), dtype=np.result_type(one.weights, other.weights))
+    weights[:rows, :columns], weights[rows:, columns:] = one.weights, other.weights
+    return AffineMap(weights, biases)
