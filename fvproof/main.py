@@ -8,6 +8,7 @@ import click
 from typing_extensions import override
 
 from empirical.notices import heard_by
+from fvproof.options import in_ascii
 from theory.errors import FvproofError
 
 COMMANDS = {
@@ -37,7 +38,7 @@ class LazyGroup(click.Group):
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return import_module(f"fvproof.{cmd_name}").command if cmd_name in COMMANDS else None
+        return in_ascii(import_module(f"fvproof.{cmd_name}").command) if cmd_name in COMMANDS else None
 
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

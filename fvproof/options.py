@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import chdir
+from copy import copy
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from theory.errors import DomainError
+from theory.texts import BLANKS, REAL, WHOLE, named, stray
 
 if TYPE_CHECKING:
     from empirical.images import ImageSet
@@ -39,15 +41,33 @@ def numbers(kind: type[int] | type[float], count: int | None = None) -> Callable
     def read(_context: click.Context | None, _parameter: click.Parameter | None, text: str | None) -> tuple | None:
         if text is None:
             return None
-        try:
-            values = tuple(kind(part) for part in text.split(","))
-        except ValueError as error:
-            raise click.BadParameter(f"must be numbers with commas between them, not {text!r}") from error
+        written = WHOLE if kind is int else REAL
+        parts = [part.strip(BLANKS) for part in text.split(",")]
+        if not all(written.fullmatch(part) for part in parts):
+            raise click.BadParameter(f"must be numbers with commas between them, not {text!r}")
+        values = tuple(kind(part) for part in parts)
         if count is not None and len(values) != count:
             raise click.BadParameter(f"must be {count} numbers, not {len(values)}")
         return values
 
     return read
+
+
+def in_ascii(command: click.Command) -> click.Command:
+    """Return a command whose numbers are typed in ASCII: Python itself reads digits of every script, and `1_000`."""
+    for parameter in command.params:
+        if isinstance(parameter.type, click.types.IntParamType | click.types.FloatParamType):
+            parameter.type = copy(parameter.type)  # click shares its own among all options
+            parameter.type.convert = partial(_converted, type(parameter.type).convert, parameter.type)
+    return command
+
+
+def _converted(convert: Callable, kind: click.ParamType, value: Any, *place: Any) -> Any:  # noqa: ANN401  click's
+    """Return the number that a text states."""
+    if isinstance(value, str) and (stray(value, BLANKS) or "_" in value):
+        found = stray(value, BLANKS) or named("_")
+        raise click.BadParameter(f"{value!r} is no number in ASCII digits: it has {found}")
+    return convert(kind, value, *place)
 
 
 def model_options(callback: Callback) -> Callback:

@@ -12,6 +12,7 @@ import click
 from tabulate import tabulate
 
 from fvproof.options import image_options, model_options, report_skipped
+from theory.texts import BLANKS
 
 if TYPE_CHECKING:
     from empirical.measurement.sanity import Sanity
@@ -62,7 +63,7 @@ def command(
     folder, settings = open_store(out), Settings(steps=options["steps"], seed=options["seed"])
     model = load_model()
     images = load_images(model, per_class=options["per_class"])
-    named = [layer.strip() for layer in layers.split(",")] if layers else None
+    named = [layer.strip(BLANKS) for layer in layers.split(",")] if layers else None
     found = check_sanity(model, images, settings, layers=named)
     report = _report(found, len(images))
     _write(found, report, folder)

@@ -52,11 +52,11 @@ def named(character: str) -> str:
     Examples
     --------
     >>> named("\f"), named("１"), named("\udcff")
-    ('U+000C FORM FEED', 'U+FF11 FULLWIDTH DIGIT ONE', 'the byte 0xFF, which is no UTF-8')
+    ('U+000C FORM FEED', 'U+FF11 FULLWIDTH DIGIT ONE', 'the byte 0xFF (no UTF-8)')
     """
     code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:
-        return f"the byte 0x{code - 0xDC00:X}, which is no UTF-8"
+        return f"the byte 0x{code - 0xDC00:X} (no UTF-8)"
     name = CONTROLS.get(character) or unicodedata.name(character, "a character without a name")
     return f"U+{code:04X} {name}"
 

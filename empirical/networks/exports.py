@@ -25,21 +25,24 @@ MEMBERS = re.compile(
     r"[^/]+/(data/weights/(weight_\d+|model_weights_config\.json)"
     r"|data/constants/(tensor_\d+|model_constants_config\.json)"
     r"|data/sample_inputs/model\.pt|models/model\.json|archive_format|archive_version|version|byteorder"
-    r"|\.data/(version|serialization_id|alignment)|\.format_version|\.storage_alignment)"
+    r"|\.data/(version|serialization_id|alignment)|\.format_version|\.storage_alignment)",
+    re.ASCII,
 )
 """The files in an archive that are known: graph, weights, constants and an example."""
 
 OPERATORS = re.compile(
     r"torch\.ops\.(aten|prims)\.\w+(\.\w+)?|torch\.ops\.higher_order\.(cond|wrap_with_set_grad_enabled|wrap_with_autocast)"
     r"|torch\.sym_(float|int|ite|max|min|not|sqrt|sum)"
-    r"|_operator\.(getitem|add|sub|mul|floordiv|truediv|mod|pow|neg|eq|ne|lt|le|gt|ge|and_|or_|not_)"
+    r"|_operator\.(getitem|add|sub|mul|floordiv|truediv|mod|pow|neg|eq|ne|lt|le|gt|ge|and_|or_|not_)",
+    re.ASCII,
 )
 """The functions that a graph may call."""
 
 WORDS = re.compile(
     r"[a-z]\d+|Symbol|Integer|Rational|Add|Mul|Pow|positive|nonnegative|integer|True|False|oo|int_oo"
     r"|Mod|PythonMod|FloorDiv|CleanDiv|CeilDiv|CeilToInt|FloorToInt|IntTrueDiv|FloatTrueDiv|PowByNatural|Max|Min"
-    r"|Eq|Ne|Gt|Ge|Lt|Le|And|Or|Not|and|or|not|L|size|stride|storage_offset"
+    r"|Eq|Ne|Gt|Ge|Lt|Le|And|Or|Not|and|or|not|L|size|stride|storage_offset",
+    re.ASCII,
 )
 """The words of sizes and conditions, which Python evaluates; s0 and the like are sizes."""
 
@@ -106,7 +109,7 @@ def _require_harmless(path: Path) -> None:
 
 def _holds_numbers(name: str) -> bool:
     """Whether a member is a weight or a constant: bytes that are read as numbers, unless a pickle is announced."""
-    return re.search(r"/(weight|tensor)_\d+$", name) is not None
+    return re.search(r"/(weight|tensor)_[0-9]+\Z", name) is not None
 
 
 def _holds_tensors(content: bytes) -> bool:
@@ -137,7 +140,7 @@ def _allowed(key: str, entry: object) -> bool:
 
 def _computes(text: object) -> bool:
     """Whether a text is made of numbers, quoted names, and the words above."""
-    if not isinstance(text, str) or "__" in text:
+    if not isinstance(text, str) or "__" in text or not text.isascii():
         return False
     unquoted = re.sub(r"'\w+'|\"\w+\"", "", text)
     words = re.findall(r"[^\W\d]\w*", unquoted)

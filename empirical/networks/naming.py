@@ -18,9 +18,10 @@ from empirical.networks.layers import learned_layers
 from empirical.networks.objectives import Difference, Direction, Neuron, Objective, Unit
 from empirical.networks.probing import find_layer
 from empirical.networks.readout import check_objectives
-from empirical.networks.units import channel_counts, split_channels, within
+from empirical.networks.units import NUMBER, channel_counts, split_channels, within
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
+from theory.texts import BLANKS
 
 SUFFIX = ".npy"
 """How the name of a file of directions ends."""
@@ -53,7 +54,7 @@ def parse_objectives(text: str, model: Model) -> list[Objective]:
     >>> [str(found) for found in parse_objectives("1:0-1,1:3-1:0", model)]
     ['1:0', '1:1', '1:3-1:0']
     """
-    named = [part.strip() for part in text.split(",") if part.strip()]
+    named = [part.strip(BLANKS) for part in text.split(",") if part.strip(BLANKS)]
     if not named:
         raise DomainError(f"units are written LAYER:CHANNELS (conv1:0-7,fc:3), received {text!r}")
     if named == [EVERYTHING] and EVERYTHING not in dict(model.network.named_modules()):
@@ -125,7 +126,7 @@ def _directions(layer: str, path: Path, row: str, place: str) -> list[Direction]
         vectors = [tuple(map(float, vector)) for vector in rows]
     except (OSError, ValueError, TypeError) as error:
         raise DomainError(f"{path} must be an array of numbers, one row per direction: {error}") from error
-    if row and not (row.isdecimal() and int(row) < len(vectors)):
+    if row and not (NUMBER.fullmatch(row) and int(row) < len(vectors)):
         raise DomainError(f"{path} has directions 0 to {len(vectors) - 1}, received {row!r}")
     chosen = [int(row)] if row else range(len(vectors))
     return [Direction(layer, f"{path.name}#{i}", vectors[i], place) for i in chosen]

@@ -59,7 +59,7 @@ def responses(output: Tensor, position: str = "mean") -> Tensor:
 
 def _place(text: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the indices of a place."""
-    found = tuple(int(number) for number in text.split("x") if number.isdecimal())
+    found = tuple(int(number) for number in text.split("x") if number.isascii() and number.isdecimal())
     if not sizes or len(found) != len(sizes) or not all(i < size for i, size in zip(found, sizes, strict=True)):
         has = " by ".join(map(str, sizes)) + " places" if sizes else "no places"
         raise DomainError(f"a place is mean, center or counted from 0, of a layer with {has}; received {text!r}")

@@ -20,6 +20,7 @@ from empirical.networks.readout import check_objectives, reading, responses
 from empirical.networks.response_norm import quick_norms
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
+from theory.texts import BLANKS
 
 __all__ = ["Position", "Unit", "activations", "channel_counts", "check_units", "parse_units", "responses", "within"]
 
@@ -55,7 +56,7 @@ def parse_units(text: str, model: Model) -> list[Unit]:
     >>> [str(unit) for unit in parse_units("1:0-1,1:3", model)]
     ['1:0', '1:1', '1:3']
     """
-    named = [split_channels(part) for part in text.split(",") if part.strip()]
+    named = [split_channels(part) for part in text.split(",") if part.strip(BLANKS)]
     if not named:
         raise DomainError(f"units are written LAYER:CHANNELS (conv1:0-7,fc:3), received {text!r}")
     counts = channel_counts(model, dict.fromkeys(layer for layer, _ in named))
@@ -65,11 +66,11 @@ def parse_units(text: str, model: Model) -> list[Unit]:
 
 def split_channels(part: str) -> tuple[str, range | None]:
     """Return the layer and the channels of one `LAYER:CHANNELS`."""
-    layer, colon, channels = part.strip().partition(":")
+    layer, colon, channels = part.strip(BLANKS).partition(":")
     first, dash, last = channels.partition("-")
     if not colon:
         return layer, None
-    if not all(NUMBER.fullmatch(number.strip()) for number in (first, last if dash else first)):
+    if not all(NUMBER.fullmatch(number.strip(BLANKS)) for number in (first, last if dash else first)):
         raise DomainError(f"channels are a number or a range (3 or 0-7), received {channels!r} for layer {layer!r}")
     selected = range(int(first), int(last or first) + 1)
     if not selected:

@@ -64,6 +64,12 @@ def _check_head(model: onnx.ModelProto) -> None:
     for opset in model.opset_import:
         if opset.domain in DOMAINS and opset.version not in OPSETS:
             raise DomainError(f"the operators must be of version {OPSETS[0]} to {OPSETS[-1]}, not {opset.version}")
+        if (
+            opset.domain in DOMAINS
+            and opset.version < 8
+            and {"Max", "Min"} & {node.op_type for node in model.graph.node}
+        ):
+            raise DomainError("Max and Min are supported from version 8 of the operators on")
 
 
 def _check_whole(model: onnx.ModelProto, result: Operand) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from math import prod
 
 import numpy as np
@@ -13,6 +12,7 @@ from verify.certification.layered import AffineMap, compact, fractions_of
 from verify.files import onnx_shapes as shapes
 from verify.files.onnx_constants import arithmetic, cast, cast_like, over_root
 from verify.files.onnx_joins import added
+from verify.files.onnx_rectifiers import clip, maximum, minimum, relu
 from verify.files.onnx_values import (
     Array,
     Attribute,
@@ -22,6 +22,7 @@ from verify.files.onnx_values import (
     constants_of,
     doubles,
     multiple,
+    sides_of,
     value_of,
 )
 from verify.files.onnx_windows import average_pool, convolution, mean_map
@@ -39,19 +40,9 @@ class Operator:
     attributes: Mapping[str, int] = field(default_factory=dict)
 
 
-def _sides(operands: Sequence[Operand]) -> tuple[Tensor, Array, bool]:
-    """Return the value, the constant, and whether the value comes first."""
-    one, other = operands
-    if isinstance(one, Tensor) and isinstance(other, np.ndarray):
-        return one, other, True
-    if isinstance(one, np.ndarray) and isinstance(other, Tensor):
-        return other, one, False
-    raise DomainError("one side must depend on the input, and the other must be constant")
-
-
 def _matmul(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
     """X·B or A·x, where a value may have further axes before the last two."""
-    value, constant, first = _sides(operands)
+    value, constant, first = sides_of(operands)
     if constant.ndim != 2 or not value.shape:
         raise ShapeError(f"the matrix must have two axes, not {constant.ndim}")
     matrix = doubles(constant)
@@ -104,7 +95,7 @@ def _elementwise(
     one, other = operands
     if name in SIGNS and isinstance(one, Tensor) and isinstance(other, Tensor):
         return _joined(one, other, SIGNS[name])
-    value, constant, first = _sides(operands)
+    value, constant, first = sides_of(operands)
     try:
         shape = np.broadcast_shapes(value.shape, constant.shape)
     except ValueError:
@@ -149,56 +140,6 @@ def _neg(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
     (operand,) = operands
     value = value_of(operand)
     return value.scaled(-np.ones(prod(value.shape)), np.zeros(prod(value.shape)))
-
-
-def _relu(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
-    """max(x, 0)."""
-    (operand,) = operands
-    return value_of(operand).rectify()
-
-
-def _clip(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
-    """Return low + max(x − low, 0) − max(x − high, 0), where an end may be missing."""
-    value = value_of(operands[0])
-    low, high = (
-        operands[i] if len(operands) > i and operands[i] is not None else attributes.get(name)
-        for i, name in ((1, "min"), (2, "max"))
-    )
-    ends = [None if end is None else Fraction(np.asarray(end).reshape(-1).tolist()[0]) for end in (low, high)]
-    if any(isinstance(end, Tensor) for end in (low, high)) or (None not in ends and ends[0] > ends[1]):  # type: ignore[operator]
-        raise DomainError("the ends must be constant, the lower one first")
-    for end, sign in zip(ends, (1, -1), strict=True):
-        value = value if end is None else _at_least(value, end, sign)
-    return value
-
-
-def _at_least(value: Tensor, end: Fraction, sign: int) -> Tensor:
-    """Return max(x, end) for the sign 1, min(x, end) for −1: end + sign·max(sign·(x − end), 0)."""
-    if sign == 1 and (end == 0 or (value.rectified and end <= 0)):
-        return value if value.rectified else value.rectify()
-    size = prod(value.shape)
-    signs, ends = np.full(size, float(sign)), compact(np.full(size, end, dtype=object))
-    above = value.scaled(signs, compact(-sign * fractions_of(ends))).rectify()
-    return above.scaled(signs, ends)
-
-
-def _max(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
-    """max(x, c), for one number c."""
-    value, constant, _ = _sides(operands)
-    return _at_least(value, _one(constant), 1)
-
-
-def _min(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
-    """min(x, c), for one number c."""
-    value, constant, _ = _sides(operands)
-    return _at_least(value, _one(constant), -1)
-
-
-def _one(constant: Array) -> Fraction:
-    """Return the one number of an array without axes that the value has not."""
-    if constant.size != 1 or constant.ndim > 1:
-        raise ShapeError(f"only one number is supported, not an array of shape {constant.shape}")
-    return Fraction(constant.reshape(-1).tolist()[0])
 
 
 def _batch_norm(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
@@ -266,10 +207,10 @@ OPERATORS: Mapping[str, Operator] = {
     "Mul": _by_element(_mul, "Mul"),
     "Div": _by_element(_div, "Div"),
     "Neg": Operator(_neg),
-    "Relu": Operator(_relu),
-    "Clip": Operator(_clip, {"min": FLOAT, "max": FLOAT}),
-    "Max": Operator(_max),
-    "Min": Operator(_min),
+    "Relu": Operator(relu),
+    "Clip": Operator(clip, {"min": FLOAT, "max": FLOAT}),
+    "Max": Operator(maximum),
+    "Min": Operator(minimum),
     "BatchNormalization": Operator(
         _batch_norm, {"epsilon": FLOAT, "momentum": FLOAT, "training_mode": INT, "spatial": INT}
     ),

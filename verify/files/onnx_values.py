@@ -115,6 +115,16 @@ def value_of(operand: Operand) -> Tensor:
     return operand
 
 
+def sides_of(operands: Sequence[Operand]) -> tuple[Tensor, Array, bool]:
+    """Return the value, the constant, and whether the value comes first."""
+    one, other = operands
+    if isinstance(one, Tensor) and isinstance(other, np.ndarray):
+        return one, other, True
+    if isinstance(one, np.ndarray) and isinstance(other, Tensor):
+        return other, one, False
+    raise DomainError("one side must depend on the input, and the other must be constant")
+
+
 def constants_of(operands: Sequence[Operand]) -> list[Array]:
     """Return operands that must be constant; optional ones may be left out at the end."""
     given = [operand for operand in operands if operand is not None]

@@ -117,9 +117,10 @@ def _pads(sizes: Shape, window: _Window, attributes: Attributes) -> list[tuple[i
         if max(window.dilations) > 1:
             raise DomainError("auto_pad and dilations do not go together")
         needed = [
-            max(0, (-(-n // s) - 1) * s + reach - n)
-            for n, s, reach in zip(sizes, window.strides, window.reach, strict=True)
+            (-(-n // s) - 1) * s + reach - n for n, s, reach in zip(sizes, window.strides, window.reach, strict=True)
         ]
+        if min(needed) < 0:
+            raise DomainError("auto_pad would have to cut the value")
         less = [(n // 2, n - n // 2) for n in needed]
         return less if mode == b"SAME_UPPER" else [(after, before) for before, after in less]
     pads = [0] * (2 * axes) if mode == b"VALID" else attributes.get("pads", [0] * (2 * axes))

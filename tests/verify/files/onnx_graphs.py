@@ -184,45 +184,63 @@ def grown(rng, most=7):
 def spoiled(model, rng):
     """Return a network with something changed, which mostly makes it none."""
     graph = model.graph
-    node = graph.node[rng.integers(len(graph.node))] if graph.node else helper.make_node("Relu", ["v0"], ["v1"])
-    weight = graph.initializer[rng.integers(len(graph.initializer))] if graph.initializer else None
-    match rng.integers(14):
-        case 0 if node.attribute:
-            _change(node.attribute[rng.integers(len(node.attribute))], rng)
-        case 1:
-            name = ["axis", "axes", "perm", "strides", "group", "epsilon", "keepdims", "transA", "to"][rng.integers(9)]
-            node.attribute.append(helper.make_attribute(name, int(rng.integers(-2, 3))))
-        case 2 if node.attribute:
-            del node.attribute[rng.integers(len(node.attribute))]
-        case 3 if node.input:
-            node.input[rng.integers(len(node.input))] = ["v0", "v1", "v9", "", "w0"][rng.integers(5)]
-        case 4 if node.input:
-            del node.input[rng.integers(len(node.input))]
-        case 5:
-            node.output[0] = ["v0", "w0", "v1", "", "v3"][rng.integers(5)]
-        case 6:
-            node.op_type = ["Relu", "Add", "Gemm", "Flatten", "Conv", "Squeeze", "Sigmoid", "MatMul"][rng.integers(8)]
-        case 7 if weight is not None:
-            array = numpy_helper.to_array(weight)
-            changed = [array.T, array[..., None], array.reshape(-1), array.reshape(-1)[:0], array.astype(np.int64), array * 0]
-            changed += [array.astype(np.float64), array.astype(np.int32), -array, array.astype(bool), array[None]]
-            weight.CopyFrom(numpy_helper.from_array(changed[rng.integers(len(changed))], weight.name))
-        case 8:
+    kind = rng.integers(4)
+    if kind == 0 and graph.initializer:
+        _spoil_weight(graph, graph.initializer[rng.integers(len(graph.initializer))], rng)
+    elif kind == 1 or not graph.node:
+        _spoil_graph(model, graph, rng)
+    else:
+        _spoil_node(graph.node[rng.integers(len(graph.node))], rng)
+    return model
+
+
+def _spoil_weight(graph, weight, rng):
+    """Change an array, or add another of its name."""
+    array = numpy_helper.to_array(weight)
+    changed = [array.T, array[..., None], array.reshape(-1), array.reshape(-1)[:0], array * 0, -array, array[None]]
+    changed += [array.astype(kind) for kind in (np.int64, np.float64, np.int32, bool)]
+    if rng.random() < 0.1:
+        graph.initializer.append(numpy_helper.from_array(np.ones(2, np.float32), weight.name))
+    else:
+        weight.CopyFrom(numpy_helper.from_array(changed[rng.integers(len(changed))], weight.name))
+
+
+def _spoil_graph(model, graph, rng):
+    """Change what there is beside nodes and arrays, or the nodes' order."""
+    match rng.integers(5):
+        case 0:
             model.opset_import[0].version = int(rng.integers(5, 23))
-        case 9:
-            graph.input.append(helper.make_tensor_value_info(["v1", "w0", "v0"][rng.integers(3)], TensorProto.FLOAT, [1]))
-        case 10:
-            order = rng.permutation(len(graph.node)).tolist()
-            nodes = [graph.node[i] for i in order]
+        case 1:
+            name = ["v1", "w0", "v0"][rng.integers(3)]
+            graph.input.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]))
+        case 2:
+            nodes = [graph.node[i] for i in rng.permutation(len(graph.node)).tolist()]
             del graph.node[:]
             graph.node.extend(nodes)
-        case 11:
+        case 3:
             graph.output[0].type.CopyFrom(helper.make_tensor_type_proto(TensorProto.FLOAT, [1, int(rng.integers(4))]))
-        case 12 if weight is not None:
-            graph.initializer.append(numpy_helper.from_array(np.ones(2, np.float32), weight.name))
         case _:
             graph.output[0].name = ["v0", "v1", "w0", "nowhere"][rng.integers(4)]
-    return model
+
+
+def _spoil_node(node, rng):
+    """Change a node's attributes, inputs, output or operator."""
+    match rng.integers(8):
+        case 0 | 1 if node.attribute:
+            _change(node.attribute[rng.integers(len(node.attribute))], rng)
+        case 2:
+            name = ["axis", "axes", "perm", "strides", "group", "epsilon", "keepdims", "transA", "to"][rng.integers(9)]
+            node.attribute.append(helper.make_attribute(name, int(rng.integers(-2, 3))))
+        case 3 if node.attribute:
+            del node.attribute[rng.integers(len(node.attribute))]
+        case 4:
+            node.input[rng.integers(len(node.input))] = ["v0", "v1", "v9", "", "w0"][rng.integers(5)]
+        case 5:
+            del node.input[rng.integers(len(node.input))]
+        case 6:
+            node.output[0] = ["v0", "w0", "v1", "", "v3"][rng.integers(5)]
+        case _:
+            node.op_type = ["Relu", "Add", "Gemm", "Flatten", "Conv", "Squeeze", "Sigmoid", "MatMul"][rng.integers(8)]
 
 
 def _change(attribute, rng):
