@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from fvproof.main import main
-from fvproof.options import image_options, model_options
+from fvproof.main import COMMANDS, cli, main
+from fvproof.options import image_options, model_options, numbers
 from theory.errors import DomainError
 
 
@@ -52,3 +52,34 @@ def test_a_name_too_long_for_the_file_system_is_one_clear_line(capsys):
         main(["census", "--weights", "x" * 300])
     assert stopped.value.code == 2
     assert capsys.readouterr().err.startswith("fvproof: xxx")
+
+
+TYPED = ["１", "٣", "1_0", "\u00a05", "5\u2028", "5\x1c", "½", "−1"]
+
+
+def numbers_of(command):
+    """Yield the options of a command, and of those below it, that take a number."""
+    context = click.Context(command)
+    for name in command.list_commands(context) if isinstance(command, click.Group) else ():
+        yield from numbers_of(command.get_command(context, name))
+    kinds = click.types.IntParamType | click.types.FloatParamType
+    yield from (parameter for parameter in command.params if isinstance(parameter.type, kinds))
+
+
+def test_numbers_of_every_command_are_typed_in_ascii_digits():
+    options = list(numbers_of(cli))
+    assert len(options) > len(COMMANDS)
+    for option in options:
+        for text in TYPED:
+            with pytest.raises(click.BadParameter, match="is no number in ASCII digits: it has U"):
+                option.type_cast_value(click.Context(cli), [text] * option.nargs if option.nargs > 1 else text)
+
+
+@pytest.mark.parametrize("text", [*(f"{typed},8,8" for typed in TYPED), "1，8，8", "1;8;8", "1,8,", "1e0,8,8"])
+def test_numbers_with_commas_are_typed_in_ascii_digits(text):
+    with pytest.raises(click.BadParameter, match="must be numbers with commas between them"):
+        numbers(int, 3)(None, None, text)
+
+
+def test_numbers_with_commas_may_have_blanks_and_signs():
+    assert numbers(float)(None, None, "-1, +.5,1e-3 ") == (-1.0, 0.5, 0.001)

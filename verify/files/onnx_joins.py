@@ -4,8 +4,12 @@ from math import prod
 
 import numpy as np
 
-from verify.certification.layered import AffineMap, Matrix, compact, fractions_of
-from verify.files.onnx_values import Tensor, check_size, identity_map
+from theory.errors import ShapeError
+from verify.certification.layered import AffineMap, Matrix
+from verify.files.onnx_values import Tensor, check_size, exact_sum, identity_map
+
+MOST_JOINED = 2048
+"""Values of more numbers are not put side by side: the search is not made for matrices of that size."""
 
 
 def stacked(one: Tensor, other: Tensor) -> Tensor:
@@ -14,6 +18,8 @@ def stacked(one: Tensor, other: Tensor) -> Tensor:
     The shorter chain is carried on through ReLUs, as x where x ≥ 0 and as max(x, 0) − max(−x, 0) elsewhere; what is the
     same map of the same numbers in both is there once.
     """
+    if (joined := prod(one.shape) + prod(other.shape)) > MOST_JOINED:
+        raise ShapeError(f"two values that depend on the input may have {MOST_JOINED} numbers together, not {joined}")
     depth = max(len(one.maps) + one.rectified, len(other.maps) + other.rectified, 1)
     left, right = _carried(one, depth), _carried(other, depth)
     shared = next((i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a is not b), depth - 1)
@@ -27,9 +33,7 @@ def added(one: Tensor, other: Tensor, sign: int) -> Tensor:
     """Return `one + sign·other`, two values of one shape."""
     both, size = stacked(one, other), prod(one.shape)
     last = both.maps[-1]
-    halves = [
-        compact(fractions_of(array[:size]) + sign * fractions_of(array[size:])) for array in (last.weights, last.biases)
-    ]
+    halves = [exact_sum(array[:size], sign * array[size:]) for array in (last.weights, last.biases)]
     return Tensor(one.shape, (*both.maps[:-1], AffineMap(*halves)))
 
 

@@ -16,6 +16,8 @@ from verify.certification.layered import AffineMap, Matrix, compact, fractions_o
 
 MOST_ENTRIES = 1 << 26
 """A matrix of more numbers is refused."""
+MOST_STEPS = 1 << 31
+"""So many products of fractions take minutes."""
 EXACT_INTEGERS = 1 << 53
 """Doubles hold every integer up to here."""
 
@@ -50,6 +52,9 @@ class Tensor:
         """Return the value after one more affine map, merged with the last one if no ReLU lies between them."""
         if self.rectified or not self.maps:
             return Tensor(shape, (*self.maps, affine))
+        steps = affine.weights.size * self.maps[-1].weights.shape[1]
+        if steps > MOST_STEPS:
+            raise ShapeError(f"to put two affine maps without a ReLU between them together takes {steps} products")
         return Tensor(shape, (*self.maps[:-1], affine.after(self.maps[-1])))
 
     def selected(self, places: Array) -> "Tensor":
@@ -76,7 +81,7 @@ class Tensor:
         weights, biases = last.weights, last.biases
         if factors is not None:
             weights, biases = _times(weights, factors), _times(biases[:, None], factors)[:, 0]
-        return Tensor(self.shape, (*self.maps[:-1], AffineMap(weights, _sum(biases, shift))))
+        return Tensor(self.shape, (*self.maps[:-1], AffineMap(weights, exact_sum(biases, shift))))
 
     def rectify(self) -> "Tensor":
         """Return max(x, 0)."""
@@ -164,6 +169,18 @@ def _times(matrix: Matrix, factors: Array) -> Matrix:
     return result
 
 
-def _sum(biases: Matrix, shift: Array) -> Matrix:
-    """Return the exact sum."""
-    return compact(fractions_of(biases) + fractions_of(shift)) if np.any(biases) else shift
+def exact_sum(one: Matrix, other: Matrix) -> Matrix:
+    """Return the exact sum of two arrays, in doubles where these hold it: where adding leaves no rounding error.
+
+    Source
+    ------
+    Knuth, The Art of Computer Programming 2, section 4.2.2, Theorem B: the error of a sum of doubles is a double.
+    """
+    if object not in (one.dtype, other.dtype):
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = one + other
+            part = found - one
+            error = (one - (found - part)) + (other - part)
+        if np.isfinite(found).all() and not error.any():
+            return found
+    return compact(fractions_of(one) + fractions_of(other))

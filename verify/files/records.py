@@ -21,6 +21,7 @@ DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 ROOT = r"\d+(/0*[1-9]\d*)?\*sqrt\(\d{1,4000}\)"
 SURD = re.compile(rf"(-?\d+(/0*[1-9]\d*)?(?=[+-]))?[+-]?{ROOT}([+-]{ROOT})*", re.ASCII)
 TERM = re.compile(r"([+-]?\d+(?:/\d+)?)(?:\*sqrt\((\d+)\))?", re.ASCII)
+HEXADECIMAL = re.compile(r"-?0x[0-9a-f]+(\.[0-9a-f]+)?p[+-]?[0-9]{1,4}")
 MOST_NESTED = 50
 KINDS = {list: "a list", dict: "an object", int: "an integer", str: "a text"}
 
@@ -214,8 +215,8 @@ def point_from(record: object, name: str, domain: Domain = CUBE) -> Point:
 def _double(text: object, name: str) -> float:
     """Return the double that a hexadecimal float states, such as 0x1.8p-1."""
     try:
-        value = float.fromhex(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
+        value = float.fromhex(text) if isinstance(text, str) and HEXADECIMAL.fullmatch(text) else float("nan")
+    except OverflowError:
         value = float("nan")
     if not isfinite(value):
         raise DomainError(f'{name} must hold hexadecimal floats as text, such as "0x1.8p-1", not {_quoted(text)}')

@@ -11,7 +11,7 @@ from theory.texts import named
 from verify.files.json_lines import json_value
 from verify.files.point_files import read_labelled, read_point
 from verify.files.readers import layered_from_bytes, read_layered
-from verify.files.records import decimal, number, read_json, surd
+from verify.files.records import decimal, number, point_from, read_json, surd
 from verify.files.vnnlib import property_from, read_property
 
 HERE = "□"
@@ -182,6 +182,13 @@ def test_exact_numbers_in_files_have_ascii_digits(read, place):
 def test_roots_in_files_have_ascii_digits(place):
     for character in [*STRANGE, *"\t\n\r _"]:
         assert isinstance(outcome(surd, put(character, place), "the number"), str), named(character)
+
+
+@pytest.mark.parametrize("place", ["□0x1p-1", "0x1p-1□", "0x1□p-1", "0x1p-□1", "0x1.□8p-1", "□"])
+def test_hexadecimal_floats_in_files_have_ascii_digits(place):
+    for character in [*STRANGE, *"\t\n\r _"]:
+        record = {"doubles": [put(character, place)]}
+        assert isinstance(outcome(point_from, record, "the point"), str), named(character)
 
 
 @pytest.mark.parametrize("place", ['{"a":□1}', "[1□]", "□[1]", "[1]□", "[1,□2]"])

@@ -194,6 +194,12 @@ REFUSED = [
     (*conv(kernel_shape=[3, 3]), IMAGE, "does not fit"),
     (*conv((2, 1, 4, 4)), IMAGE, "unrolled, it would have 0 by 0 places"),
     (*matmul(ONES), (2, 3), "must have a batch of 1"),
+    ([node("Add", ["x", "x"])], {}, (1, 2000), "may have 2048 numbers together, not 4000"),
+    ([node("Clip", ["x", "a", "b"])], {"a": np.float32(1), "b": np.float32(0)}, VECTOR, "lower end 1 lies above"),
+    ([node("Div", ["x", "a"])], {"a": np.zeros(3, np.float32)}, VECTOR, "none of whose numbers is 0"),
+    ([node("Gather", ["x", "a"])], {"a": np.array([7])}, VECTOR, "do not fit together"),
+    ([node("Tile", ["x", "a"])], {"a": np.array([1, 2**40])}, VECTOR, "an array of 3298534883328 numbers"),
+    ([node("Sum", ["x"], name="s")], {}, VECTOR, r"node s \(Sum\): the operator is not supported"),
 ]
 
 
@@ -203,12 +209,18 @@ def test_what_cannot_be_read_is_named(tmp_path, nodes, weights, shape, message):
         read_layered(save(tmp_path / "n.onnx", nodes, weights, shape))
 
 
-def test_weights_in_another_file_are_refused(tmp_path):
-    path = save(tmp_path / "n.onnx", *matmul(ONES))
+@pytest.mark.parametrize("place", ["../weights.bin", "/etc/hostname", "link.bin", "nowhere.bin", "", "."])
+def test_weights_are_not_read_from_elsewhere(tmp_path, place):
+    (tmp_path / "weights.bin").write_bytes(ONES.tobytes())
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "link.bin").symlink_to(tmp_path / "weights.bin")
+    path = save(folder / "n.onnx", *matmul(ONES))
     model = load_model(path)
-    set_external_data(model.graph.initializer[0], "weights.bin")
+    set_external_data(model.graph.initializer[0], place)
+    model.graph.initializer[0].ClearField("raw_data")
     path.write_bytes(model.SerializeToString())
-    with pytest.raises(FvproofError, match="the tensor 'a' lies in another file"):
+    with pytest.raises(FvproofError, match="the tensor 'a' lies in another file, which cannot be read"):
         read_layered(path)
 
 
