@@ -58,7 +58,9 @@ def in_ascii(command: click.Command) -> click.Command:
     for parameter in command.params:
         if isinstance(parameter.type, click.types.IntParamType | click.types.FloatParamType):
             parameter.type = copy(parameter.type)  # click shares its own among all options
-            parameter.type.convert = partial(_converted, type(parameter.type).convert, parameter.type)
+            parameter.type.convert = partial(  # type: ignore[method-assign]
+                _converted, type(parameter.type).convert, parameter.type
+            )
     return command
 
 

@@ -70,3 +70,14 @@ def stray(text: str, also: str = "\t") -> str | None:
     ('U+00A0 NO-BREAK SPACE', None)
     """
     return next((named(c) for c in text if not (" " <= c <= "~" or c in also)), None)
+
+
+def shown(text: str) -> str:
+    r"""Return somebody's text so that a message can hold it: on one line, without control characters.
+
+    Examples
+    --------
+    >>> shown("two\nlines")
+    'two\\nlines'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)

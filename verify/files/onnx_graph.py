@@ -1,6 +1,6 @@
 """ONNX graphs of affine operators and ReLU as affine maps, composed exactly."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from onnx import AttributeProto, NodeProto, TensorProto, defs, helper, numpy_hel
 from onnx.external_data_helper import load_external_data_for_tensor
 
 from theory.errors import DomainError, FvproofError, ShapeError
+from theory.texts import shown
 from verify.certification.layered import AffineMap
 from verify.files.onnx_operators import OPERATORS
 from verify.files.onnx_values import Attribute, Operand, Tensor, identity_map
@@ -47,18 +48,20 @@ def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes]:
     """
     try:
         model = onnx.load_model_from_string(data)
+        _check_head(model)
+        further = b"".join(_from_another_file(tensor, path.parent) for tensor in model.graph.initializer)
+        result = _followed(model.graph)
+        maps = _maps(result)
+        _check_whole(model, result)
     except (DecodeError, UnicodeDecodeError):
         raise DomainError("the file is cut short, or no ONNX file") from None
-    _check_head(model)
-    further = b"".join(_from_another_file(tensor, path.parent) for tensor in model.graph.initializer)
-    result = _followed(model.graph)
-    maps = _maps(result)
-    _check_whole(model, result)
     return maps, further
 
 
 def _check_head(model: onnx.ModelProto) -> None:
     """Raise unless the operators of a file mean what is meant here."""
+    if not all(isinstance(name, str) for name in _names(model.graph)):  # else protobuf gives the bytes
+        raise DomainError("a name in the file is no UTF-8")
     if model.functions:
         raise DomainError("the file has functions of its own, which are not supported")
     for opset in model.opset_import:
@@ -70,6 +73,14 @@ def _check_head(model: onnx.ModelProto) -> None:
             and {"Max", "Min"} & {node.op_type for node in model.graph.node}
         ):
             raise DomainError("Max and Min are supported from version 8 of the operators on")
+
+
+def _names(graph: onnx.GraphProto) -> Iterator[object]:
+    """Yield all names in a graph."""
+    yield from (value.name for value in (*graph.initializer, *graph.input, *graph.output))
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        yield from (attribute.name for attribute in node.attribute)
 
 
 def _check_whole(model: onnx.ModelProto, result: Operand) -> None:
@@ -85,9 +96,9 @@ def _check_whole(model: onnx.ModelProto, result: Operand) -> None:
             stated.shape.dim.add()
     try:
         onnx.checker.check_model(model, full_check=True)
-    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError, UnicodeError) as error:
-        reason = next(filter(None, map(str.strip, str(error).split("\n"))), "no reason is given")
-        raise DomainError(f"the file is no valid ONNX: {reason}") from None
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError) as error:
+        reason = next((line.strip() for line in str(error).split("\n") if line.strip()), "no reason is given")
+        raise DomainError(f"the file is no valid ONNX: {shown(reason)}") from None
 
 
 def _from_another_file(tensor: TensorProto, folder: Path) -> bytes:
@@ -159,7 +170,7 @@ def _shape(value: onnx.ValueInfoProto) -> tuple[int, ...]:
 
 def _apply(node: NodeProto, place: int, known: dict[str, Operand]) -> None:
     """Carry out one node: its output is known from now on."""
-    name = f"node {node.name or (node.output[0] if node.output else place)} ({node.op_type})"
+    name = f"node {shown(node.name or (node.output[0] if node.output else str(place)))} ({shown(node.op_type)})"
     try:
         output = _output(node, known)
         known[output] = _constant(node) if node.op_type == "Constant" else _carried_out(node, known)

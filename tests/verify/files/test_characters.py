@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from onnx import TensorProto, helper
 
 from tests.characters import BREAKS, DIGITS, LOOK_ALIKES, STRANGE
 from theory.errors import FvproofError
@@ -88,7 +89,7 @@ def test_a_stray_character_in_a_property_is_named_with_its_line(character):
 
 def test_bytes_that_are_no_text_may_stand_in_comments_only(tmp_path):
     path = tmp_path / "p.vnnlib"
-    path.write_bytes(b"; caf\xe9 (assert (>= Y_0 100))\n" + PROPERTY.encode())
+    path.write_bytes(b"; \xe9 (assert (>= Y_0 100))\n" + PROPERTY.encode())
     assert read_property(path) == property_from(PROPERTY)
     path.write_bytes(PROPERTY.encode() + b"\xe9")
     with pytest.raises(FvproofError, match=r"line 4: the byte 0xE9 \(no UTF-8\) may stand"):
@@ -205,3 +206,29 @@ def test_inputs_of_exact_networks_are_named_in_ascii(tmp_path, key):
     (tmp_path / "n.json").write_text(json.dumps(record))
     with pytest.raises(FvproofError, match="must name inputs from 0 to 1"):
         read_layered(tmp_path / "n.json")
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[31m", "a\u2028b", "a\0b"])
+def test_names_in_onnx_files_are_told_on_one_line_and_are_no_other_names(name):
+    relu, other = helper.make_node("Relu", ["x"], [name], name), helper.make_node("Sigmoid", [name], ["y"], name)
+    ends = [helper.make_tensor_value_info(end, TensorProto.FLOAT, [1, 2]) for end in "xy"]
+    model = helper.make_model(helper.make_graph([relu, other], "g", ends[:1], ends[1:]))
+    found = outcome(layered_from_bytes, Path("n.onnx"), model.SerializeToString())
+    assert "the operator is not supported" in found
+    assert found.isprintable()
+    model.graph.node[1].input[0] = "a"
+    model.graph.node[1].op_type = "Relu"
+    assert "its input 'a' is not computed before it" in outcome(
+        layered_from_bytes, Path("n.onnx"), model.SerializeToString()
+    )
+
+
+def test_names_in_onnx_files_that_are_no_text_are_refused():
+    relu = helper.make_node("Relu", ["x"], ["y"], "name")
+    ends = [helper.make_tensor_value_info(end, TensorProto.FLOAT, [1, 2]) for end in "xy"]
+    data = helper.make_model(helper.make_graph([relu], "g", ends[:1], ends[1:])).SerializeToString()
+    for name in (b"name", b"x", b"y", b"Relu"):
+        for place in range(data.count(name)):
+            parts = data.split(name)
+            changed = name.join(parts[: place + 1]) + b"\xff" * len(name) + name.join(parts[place + 1 :])
+            assert isinstance(outcome(layered_from_bytes, Path("n.onnx"), changed), str)
