@@ -16,12 +16,12 @@ from theory.points import Point
 from theory.surds import Exact, square_root
 from verify.files.doubles import SHORT, deflated, inflated
 
+HEXADECIMAL = re.compile(r"-?0x[0-9a-f]+(\.[0-9a-f]+)?p[+-]?[0-9]{1,4}")
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 ROOT = r"\d+(/0*[1-9]\d*)?\*sqrt\(\d{1,4000}\)"
 SURD = re.compile(rf"(-?\d+(/0*[1-9]\d*)?(?=[+-]))?[+-]?{ROOT}([+-]{ROOT})*", re.ASCII)
 TERM = re.compile(r"([+-]?\d+(?:/\d+)?)(?:\*sqrt\((\d+)\))?", re.ASCII)
-HEXADECIMAL = re.compile(r"-?0x[0-9a-f]+(\.[0-9a-f]+)?p[+-]?[0-9]{1,4}")
 MOST_NESTED = 50
 KINDS = {list: "a list", dict: "an object", int: "an integer", str: "a text"}
 
