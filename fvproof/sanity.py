@@ -12,6 +12,7 @@ import click
 from tabulate import tabulate
 
 from fvproof.options import image_options, model_options, report_skipped
+from theory.wording import percent
 
 if TYPE_CHECKING:
     from empirical.measurement.sanity import Sanity
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 FAILED = 1
 """Exit code if some visualization is no more extreme than what it must beat, so that the curve says little."""
-
-DOUBTFUL = 0.5
-"""Below this accuracy, labels and outputs may not belong together."""
 
 ENDS = ("images low", "high", "classes low", "high")
 """Of the intervals over images, which the plot shows, and over classes."""
@@ -67,8 +65,8 @@ def command(
     report = _report(found, len(images))
     _write(found, report, folder)
     report_skipped(images)
-    if found.accuracy < DOUBTFUL:
-        click.echo(f"only {found.accuracy:.1%} of the images are recognised: are labels numbers of outputs?", err=True)
+    if found.doubt is not None:
+        click.echo(found.doubt, err=True)
     for run in found.runs:
         if run.status.failed:
             click.echo(f"the visualization of {run.unit} failed: {run.status}", err=True)
@@ -83,6 +81,7 @@ def _report(found: "Sanity", count: int) -> dict[str, Any]:
     return {
         "images": count,
         "accuracy": found.accuracy,
+        "doubt": found.doubt,
         "curve": [_finite(asdict(layer)) for layer in found.curve],
         "visualizations": [record(run) for run in found.runs],
     }
@@ -140,7 +139,8 @@ def _table(found: "Sanity", count: int) -> str:
     ]
     headers = ("layer", "same class", "other classes", "visualization", "normalized", *ENDS)
     table = tabulate(rows, headers, floatfmt=".3f")
+    share = "" if found.accuracy is None else f", {percent(found.accuracy, 1)} of them recognised"
     return (
-        f"{table}\n\n{count} images, {found.accuracy:.1%} of them recognised; {len(found.runs)} classes visualized.\n"
-        f"95 % intervals of the normalized similarity: over the choice of images, and over that of classes."
+        f"{table}\n\n{count} images{share}; {len(found.runs)} classes visualized.\n"
+        f"95% intervals of the normalized similarity: over the choice of images, and over that of classes."
     )

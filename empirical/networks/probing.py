@@ -1,7 +1,7 @@
 """Looking into a network and leaving it as it was found: layers' outputs, forward passes that stop there."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
@@ -28,8 +28,8 @@ def device_of(model: Model) -> torch.device:
     return torch.device("cpu")
 
 
-class _Reached(Exception):
-    """Raised by the last hook, to stop the forward pass."""
+class Stopped(BaseException):
+    """Raised by a hook, to stop the forward pass: no error, so that a network that catches errors lets it pass."""
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def capturing(
             if layer not in found:
                 found[layer] = reader(_first_tensor(output, layer))
             if len(found) == len(layers):
-                raise _Reached
+                raise Stopped
 
         return hook
 
@@ -83,13 +83,12 @@ def capturing(
         found.clear()
         if not layers:
             return {}
-        try:
+        with suppress(Stopped):
             model(images)
-        except _Reached:
-            _check_rows(found, len(images))
-            return dict(found)
-        missing = next(layer for layer in layers if layer not in found)
-        raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
+        for missing in (layer for layer in layers if layer not in found):
+            raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
+        _check_rows(found, len(images))  # also where the network caught everything and went on
+        return dict(found)
 
     modules = {layer: find_layer(model.network, layer) for layer in layers}
     handles = [module.register_forward_hook(hook_for(layer)) for layer, module in modules.items()]

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from empirical.networks.digits import ARCHITECTURES
-from empirical.networks.zoo import EMBEDDED, load_model, standardized
+from empirical.networks.preprocessing import standardized
+from empirical.networks.zoo import EMBEDDED, load_model
 from theory.errors import DomainError, ShapeError, UnknownName
 
 FILE = """
@@ -79,7 +80,7 @@ def test_weights_are_put_into_the_network(file, tmp_path):
         ("fails", DomainError, "raised KeyError: 'depth'"),
         ("leaves", DomainError, "raised SystemExit: 5"),
         ("number", DomainError, r"must return a torch\.nn\.Module, not int"),
-        ("several", DomainError, "one tensor with a row per image, not dict"),
+        ("several", DomainError, "one tensor of floats with a row per image, not dict"),
     ],
 )
 def test_what_is_wrong_with_a_model_function_is_one_clear_line(file, function, error, message):
