@@ -1,9 +1,13 @@
 """Looking into a network and leaving it as it was found: layers' outputs, forward passes that stop there."""
 
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -119,11 +123,14 @@ def _check_rows(found: dict[str, Tensor], images: int) -> None:
 
 @contextmanager
 def frozen(network: nn.Module) -> Iterator[None]:
-    """Hold the network in evaluation mode with fixed weights; at the end all is as before, also global random state."""
+    """Hold the network in evaluation mode with fixed weights; at the end all is as before.
+
+    That is: the training mode of each module, `requires_grad`, buffers, and the global random states of Python, NumPy
+    and torch, whatever the network draws or counts in its forward pass.
+    """
     training = {module: module.training for module in network.modules()}
     learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    devices = {parameter.device for parameter in network.parameters() if parameter.is_cuda}
-    with torch.random.fork_rng(devices=list(devices)):
+    with same_randomness(network), _same_buffers(network):
         try:
             network.eval()
             for parameter in learned:
@@ -134,6 +141,48 @@ def frozen(network: nn.Module) -> Iterator[None]:
                 module.training = mode
             for parameter in learned:
                 parameter.requires_grad = True
+
+
+@contextmanager
+def same_randomness(network: nn.Module) -> Iterator[None]:
+    """Leave the global random states of Python, NumPy and torch as they are, whatever a network draws in the block."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  what a network may draw from
+    devices = {parameter.device for parameter in network.parameters() if parameter.is_cuda}
+    with torch.random.fork_rng(devices=list(devices)):
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)  # noqa: NPY002
+
+
+@contextmanager
+def _same_buffers(network: nn.Module) -> Iterator[None]:
+    """Leave the buffers of a network as they are; those that it makes in the block stay."""
+    before = [(module, name, buffer) for module in network.modules() for name, buffer in module._buffers.items()]
+    kept = [(*place, buffer, buffer.clone(), buffer._version) for *place, buffer in before if buffer is not None]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for module, name, buffer, values, version in kept:
+                module._buffers[name] = buffer
+                if buffer._version != version:
+                    buffer.copy_(values)
+
+
+def resting(model: Model) -> Model:
+    """Return the model with its network in evaluation mode: itself if it is, else a copy, so that it can stay as it is.
+
+    Examples
+    --------
+    >>> model = Model("training", nn.Dropout(), (1, 2, 2))
+    >>> resting(model).network.training, model.network.training
+    (False, True)
+    """
+    if not any(module.training for module in model.network.modules()):
+        return model
+    return replace(model, network=deepcopy(model.network).eval())
 
 
 @contextmanager

@@ -179,7 +179,7 @@ def test_per_class_needs_labels(folder):
 
 
 def test_a_set_of_images_checks_what_it_is_given():
-    with pytest.raises(ShapeError, match="uint8 in 0..255, or floats in"):
+    with pytest.raises(ShapeError, match=r"uint8 in 0\.\.255, or floats in"):
         ImageSet(np.zeros((2, 3, 4)))
     with pytest.raises(ShapeError, match="one label per image"):
         ImageSet(np.zeros((2, 3, 4, 4), np.uint8), labels=np.array([0]))
