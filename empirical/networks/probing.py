@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -87,8 +87,7 @@ def capturing(
         found.clear()
         if not layers:
             return {}
-        with suppress(Stopped):
-            model(images)
+        _pass(model, images, lambda: len(found) == len(layers))
         for missing in (layer for layer in layers if layer not in found):
             raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
         _check_rows(found, len(images))  # also where the network caught everything and went on
@@ -102,6 +101,17 @@ def capturing(
         found.clear()
         for handle in handles:
             handle.remove()
+
+
+def _pass(model: Model, images: Tensor, done: Callable[[], bool]) -> None:
+    """Run a forward pass until it stops; once it is done, what a network that catches everything raises is no error."""
+    try:
+        model(images)
+    except Stopped:
+        return
+    except Exception:
+        if not done():
+            raise
 
 
 def _first_tensor(output: object, layer: str) -> Tensor:
@@ -159,8 +169,12 @@ def same_randomness(network: nn.Module) -> Iterator[None]:
 @contextmanager
 def _same_buffers(network: nn.Module) -> Iterator[None]:
     """Leave the buffers of a network as they are; those that it makes in the block stay."""
-    before = [(module, name, buffer) for module in network.modules() for name, buffer in module._buffers.items()]
-    kept = [(*place, buffer, buffer.clone(), buffer._version) for *place, buffer in before if buffer is not None]
+    kept = [
+        (module, name, buffer, buffer.clone(), buffer._version)
+        for module in network.modules()
+        for name, buffer in module._buffers.items()
+        if buffer is not None
+    ]
     try:
         yield
     finally:

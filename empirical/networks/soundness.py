@@ -46,9 +46,12 @@ def require_sound(model: Model) -> None:
     """
     if _SOUND.get(model.network) is model.normalize:
         return
-    _require_layers(model)
+    require_layers(model)
     images = _probes(model)
-    with frozen(model.network):
+    with (
+        frozen(model.network),
+        warnings.catch_warnings(action="ignore"),
+    ):  # the network's own, not about the user's work
         _require_function(model, images)
         _require_gradient(model, images[:1])
     _SOUND[model.network] = model.normalize
@@ -99,7 +102,7 @@ def _tensors(network: nn.Module) -> Iterator[Tensor]:
     return chain(network.parameters(), network.buffers())
 
 
-def _require_layers(model: Model) -> None:
+def require_layers(model: Model) -> None:
     """Raise DomainError if the network has layers that cannot be looked into, or no numbers."""
     for name, module in model.network.named_modules():
         kind = _closed(module)
@@ -165,7 +168,8 @@ def _require_function(model: Model, images: Tensor) -> None:
 
 
 RESTLESS = (
-    "something random in it never rests, such as F.dropout without training=self.training: write that, or take it out"
+    "something in it is drawn anew or counted in each pass, such as F.dropout without training=self.training: write "
+    "that, or take it out"
 )
 
 
@@ -184,7 +188,7 @@ def _unable(model: Model, error: BaseException) -> Exception:
         return DomainError(f"{model.name} must leave images as they are: {error}")
     if out_of_memory(error):
         return DomainError(f"out of memory: there must be room for {model.name} and one image {model.shape}")
-    return ShapeError(f"{model.name} does not take images of shape {model.shape} (see --shape): {_first_line(error)}")
+    return ShapeError(f"{model.name} does not take an image of shape {model.shape} (see --shape): {_first_line(error)}")
 
 
 def _first_line(error: BaseException) -> str:
@@ -198,7 +202,7 @@ def _require_rows(model: Model, output: object, count: int) -> None:
     if not isinstance(output, Tensor):
         raise DomainError(f"{wanted}, not {type(output).__name__}: wrap it in a module that picks one")
     if output.ndim < 2 or len(output) != count or not output.is_floating_point():
-        raise DomainError(f"{wanted}, not {output.dtype} of shape {tuple(output.shape)} for {count} image(s)")
+        raise DomainError(f"{wanted}, not {output.dtype} of shape {tuple(output.shape)} for {count}")
 
 
 def _require_same(model: Model, one: Tensor, other: Tensor, times: float | None, differ: str, because: str) -> None:
@@ -221,7 +225,7 @@ def _floats(model: Model) -> Iterator[Tensor]:
 def _batch_norms(network: nn.Module) -> str:
     """Return why an answer may depend on the other images, and what to do."""
     kind = nn.modules.batchnorm._BatchNorm
-    names = [name for name, one in network.named_modules() if isinstance(one, kind) and one.running_mean is None]
+    names = [name for name, one in network.named_modules() if isinstance(one, kind) and _of_batch(one)]
     if names:
         return (
             f"layer {names[0]!r} takes the mean of the batch; train it with track_running_stats=True, or use GroupNorm"
@@ -229,10 +233,15 @@ def _batch_norms(network: nn.Module) -> str:
     return "it mixes the images of a batch, such as by a mean over dimension 0: take statistics of each image alone"
 
 
+def _of_batch(norm: nn.modules.batchnorm._BatchNorm) -> bool:
+    """Return whether a layer takes its statistics from the batch: it has no others, or does not rest."""
+    return norm.running_mean is None or norm.training
+
+
 def _require_gradient(model: Model, image: Tensor) -> None:
     """Raise DomainError unless a gradient comes back through the network to the image."""
     try:
-        with torch.enable_grad(), warnings.catch_warnings(action="ignore"):
+        with torch.enable_grad():
             given = image.clone().requires_grad_()
             total = model(given * 1.0).float().sum()
             found = torch.autograd.grad(total, given, allow_unused=True)[0] if total.requires_grad else None

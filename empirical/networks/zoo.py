@@ -107,7 +107,7 @@ def load_model(
     >>> load_model("digits-small").shape
     (1, 8, 8)
     """
-    from empirical.networks.soundness import bare, materialize, require_sound  # it takes models
+    from empirical.networks.soundness import bare, materialize, require_layers, require_sound  # it takes models
 
     where = named_device(device)
     model = _found(spec, where, pretrained=weights is None)
@@ -116,6 +116,7 @@ def load_model(
         raise ShapeError(f"the input shape must be three positive numbers, not {model.shape}")
     if any(reads.get(name) not in (None, False) for name in STATED):
         model = replace(model, normalize=_stated(model, reads))
+    require_layers(model)
     materialize(model)
     if weights is not None:
         from empirical.networks.weights import load_weights  # its libraries are needed for files of weights alone
