@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import product
 from math import sqrt
 
 import numpy as np
@@ -24,6 +23,20 @@ HARDLY = 0.1
 
 TRIED = 64
 """Images on which other ways of reading them are tried."""
+
+BYTES, SIGNED = (0.0, 255.0), (-1.0, 1.0)
+
+WAYS = (
+    Preprocessing(IMAGENET_MEAN, IMAGENET_STD),
+    Preprocessing(value_range=BYTES),
+    Preprocessing(value_range=SIGNED),
+    Preprocessing(bgr=True),
+    Preprocessing(IMAGENET_MEAN[::-1], IMAGENET_STD[::-1], bgr=True),
+    Preprocessing(value_range=BYTES, bgr=True),
+    Preprocessing((104.0, 117.0, 123.0), (1.0, 1.0, 1.0), BYTES, bgr=True),
+    Preprocessing(value_range=SIGNED, bgr=True),
+)
+"""How networks read images: torchvision's, TensorFlow's, Caffe's, OpenCV's."""
 
 Read = Callable[[Tensor], Tensor]
 
@@ -134,10 +147,10 @@ def doubt(model: Model, images: ImageSet, share: float) -> str | None:
         return None
     few = images.subset(spread(len(images), TRIED))
     found = [(accuracy(replace(model, normalize=read), few), words) for words, read in _other_ways(model)]
-    better, words = max(found, default=(0.0, ""))
+    better, words = max(found, key=lambda way: way[0])
     hint = f"; with {words} it would recognise {percent(better, rounded='down')} of {len(few)} of them"
     return (
-        f"only {percent(share, 1, rounded='up')} of {len(images)} images are recognised, hardly more than by chance: "
+        f"only {percent(share, 1)} of {len(images)} images are recognised, hardly more than by chance: "
         "labels must be numbers of outputs, and images what the network reads (see --mean, --std, --range and --bgr)"
         + (hint if better > max(2 * chance, 2 * share, HARDLY) else "")
     )
@@ -145,21 +158,16 @@ def doubt(model: Model, images: ImageSet, share: float) -> str | None:
 
 def _other_ways(model: Model) -> Iterator[tuple[str, Read]]:
     """Yield other ways of reading images, with the options that state them."""
-    normal, colours = (None, (IMAGENET_MEAN, IMAGENET_STD)), model.shape[0] == 3
-    spans = {"": UNIT, "--range 255": (0.0, 255.0), "--range=-1,1": (-1.0, 1.0)}
-    for (words, span), bgr, scaled in product(spans.items(), (False, True), normal):
-        if ((bgr or scaled) and not colours) or (scaled and span != UNIT):
-            continue
-        mean, std = scaled or (None, None)
-        read = Preprocessing(mean, std, span, bgr=bgr)
-        stated = f"--mean {_listed(mean)} --std {_listed(std)}" if mean and std else ""
-        told = " ".join(filter(None, (words, "--bgr" if bgr else "", stated)))
-        if told and read != model.normalize:
-            yield told, read
+    ways = WAYS if model.shape[0] == 3 else (way for way in WAYS if way.mean is None and not way.bgr)
+    yield from ((_options(way), way) for way in ways if way != model.normalize)
     if model.normalize is not unchanged:
-        yield "no --mean, --std, --range and --bgr", unchanged
+        yield "none of these options", unchanged
 
 
-def _listed(values: tuple[float, ...]) -> str:
-    """Return numbers with commas between them."""
-    return ",".join(f"{value:g}" for value in values)
+def _options(way: Preprocessing) -> str:
+    """Return the options that state how images are read."""
+    low, high = way.value_range
+    numbers = {"mean": way.mean, "std": way.std}
+    stated = [f"--{name} {','.join(f'{value:g}' for value in values)}" for name, values in numbers.items() if values]
+    span = [] if way.value_range == UNIT else [f"--range={low:g},{high:g}"]
+    return " ".join([*span, *(["--bgr"] if way.bgr else []), *stated])
