@@ -93,5 +93,5 @@ def _importing_from(folder: Path) -> Iterator[None]:
 def _has(folder: Path, name: str) -> bool:
     """Return whether a folder holds a module or package of this name other than this package's."""
     found = [path for path in (folder / f"{name}.py", folder / name / "__init__.py") if path.is_file()]
-    own = getattr(sys.modules.get(name), "__file__", None)
-    return any(own is None or path.resolve() != Path(own).resolve() for path in found)
+    own = importlib.util.find_spec(name)
+    return any(own is None or own.origin is None or path.resolve() != Path(own.origin).resolve() for path in found)

@@ -4,7 +4,7 @@ Each network is tried on a few images before it is measured, and what is wrong i
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from weakref import WeakKeyDictionary
 
@@ -21,8 +21,8 @@ from theory.errors import DomainError, ShapeError
 PROBES = 4
 """Images on which a network is tried; very unlike one another, so that statistics of a batch are those of no image."""
 
-_SOUND: "WeakKeyDictionary[nn.Module, Callable[[Tensor], Tensor]]" = WeakKeyDictionary()
-"""Networks that were found sound, with how they read images: they are not tried twice."""
+_SOUND: "WeakKeyDictionary[nn.Module, object]" = WeakKeyDictionary()
+"""Networks that were found sound, with their modules, shape, and how they read images: they are not tried twice."""
 
 
 def require_sound(model: Model) -> None:
@@ -44,7 +44,8 @@ def require_sound(model: Model) -> None:
     --------
     >>> require_sound(Model("dropping", nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), (1, 2, 2)))
     """
-    if _SOUND.get(model.network) is model.normalize:
+    about = (model.normalize, model.shape, [id(module) for module in model.network.modules()])
+    if _SOUND.get(model.network) == about:
         return
     require_layers(model)
     images = _probes(model)
@@ -54,7 +55,7 @@ def require_sound(model: Model) -> None:
     ):  # the network's own, not about the user's work
         _require_function(model, images)
         _require_gradient(model, images[:1])
-    _SOUND[model.network] = model.normalize
+    _SOUND[model.network] = about
 
 
 def require_fit(model: Model, images: ImageSet) -> None:
