@@ -204,6 +204,6 @@ def _share(cost: float) -> str:
     Examples
     --------
     >>> _share(1.0), _share(0.25), _share(1 / 3), _share(0.999987), _share(1.5)
-    ('100%', '25%', '33.3%', '99.99%', '150%')
+    ('100%', '25%', '33.3%', '99.9%', '150%')
     """
     return percent(cost, 1, rounded="down").replace(".0%", "%")

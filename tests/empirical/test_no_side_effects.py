@@ -153,6 +153,7 @@ CASES = {
     "readout.reading": lambda c: under(readout.reading(c.model, c.units, "mean")),
     "sequential.sequential_onnx": lambda c: sequential.sequential_onnx(c.model, c.unit),
     "soundness.require_sound": lambda c: soundness.require_sound(c.model),
+    "soundness.require_layers": lambda c: soundness.require_layers(c.model),
     "soundness.require_fit": lambda c: soundness.require_fit(c.model, c.images),
     "units.parse_units": lambda c: units.parse_units("hidden", c.model),
     "units.channel_counts": lambda c: units.channel_counts(c.model, ["hidden"]),
