@@ -199,11 +199,16 @@ def _first_line(error: BaseException) -> str:
 
 def _require_rows(model: Model, output: object, count: int) -> None:
     """Raise DomainError unless an output is one tensor of floating point numbers with a row per image."""
-    wanted = f"{model.name} must return one tensor of floats with a row per image"
+    wanted, images = f"{model.name} must return one tensor of floats with a row per image", _images(count)
     if not isinstance(output, Tensor):
         raise DomainError(f"{wanted}, not {type(output).__name__}: wrap it in a module that picks one")
     if output.ndim < 2 or len(output) != count or not output.is_floating_point():
-        raise DomainError(f"{wanted}, not {output.dtype} of shape {tuple(output.shape)} for {count}")
+        raise DomainError(f"{wanted}, not {output.dtype} of shape {tuple(output.shape)} for {images}")
+
+
+def _images(count: int) -> str:
+    """Return a number of images in words."""
+    return "one image" if count == 1 else f"{count} images"
 
 
 def _require_same(model: Model, one: Tensor, other: Tensor, times: float | None, differ: str, because: str) -> None:
