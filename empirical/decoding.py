@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from empirical.class_folders import Labelling, disagreement, label_folders
 from theory.errors import DomainError, FvproofError, ShapeError
 
 Shape = tuple[int, int, int]
@@ -17,55 +18,84 @@ Shape = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """Images not yet decoded: `read(i, shape, crop)` returns image i as (C, H, W), or raises OSError."""
+    """Images not yet decoded: `read(i, shape, crop)` returns image i as (C, H, W), or raises OSError.
+
+    `remarks` are sentences that the user has to know.
+    """
 
     read: Callable[[int, Shape, float], np.ndarray]
     names: tuple[str, ...]
     labels: np.ndarray | None
     class_names: dict[int, str] | None
     dtype: type[np.uint8] | type[np.float32] = np.uint8
+    labelling: Labelling | None = None
+    remarks: tuple[str, ...] = ()
 
 
-def open_folder(folder: Path, class_names: Sequence[str] | None = None) -> Source:
-    """Return the images of a folder of class folders, or of a flat folder without labels.
+def open_folder(folder: Path, classes: Sequence[str] | int | None = None) -> Source:
+    """Return the images of a folder of class folders, or of a flat folder without labels; hidden ones are passed over.
+
+    Parameters
+    ----------
+    folder
+        Its class folders are labelled as `empirical.class_folders.label_folders` says.
+    classes
+        The name of each output of the network, or how many there are.
 
     Raises
     ------
     DomainError
-        If there is no image.
+        If there is no image, or a class folder could stand for several outputs.
     """
     Image.init()
-    classes = sorted(path for path in folder.iterdir() if path.is_dir() and any(_pictures(path)))
-    if not classes:
+    named = sorted(path for path in folder.iterdir() if path.is_dir() and _seen(path) and any(_pictures(path)))
+    if not named:
         files = sorted(_pictures(folder))
         if not files:
             raise DomainError(f"there are no images in {folder}")
         return Source(partial(_read_file, files), tuple(file.name for file in files), None, None)
-    indices = _class_indices([path.name for path in classes], class_names)
-    pairs = [(file, label) for path, label in zip(classes, indices, strict=True) for file in sorted(_pictures(path))]
+    found = label_folders([path.name for path in named], classes)
+    pairs = [(file, label) for name, label in found.outputs.items() for file in sorted(_pictures(folder / name))]
     files = [file for file, _ in pairs]
     names = tuple(str(file.relative_to(folder)) for file in files)
     labels = np.array([label for _, label in pairs], dtype=np.int64)
-    folders = dict(zip(indices, (path.name for path in classes), strict=True))
-    return Source(partial(_read_file, files), names, labels, folders)
+    folders = {label: name for name, label in found.outputs.items()}
+    remarks = (*found.remarks, *_loose(folder))
+    return Source(partial(_read_file, files), names, labels, folders, labelling=found, remarks=remarks)
 
 
 def _pictures(folder: Path) -> Iterable[Path]:
-    """Return the files below a folder whose names end like those of images."""
-    return (path for path in folder.rglob("*") if path.suffix.lower() in Image.EXTENSION and path.is_file())
+    """Return the files below a folder whose names end like those of images, and that are not hidden."""
+    return (
+        path for path in folder.rglob("*") if _is_picture(path) and all(map(_seen, path.relative_to(folder).parents))
+    )
 
 
-def _class_indices(folders: list[str], class_names: Sequence[str] | None) -> list[int]:
-    """Return the output unit of each class folder."""
-    if class_names is not None and set(folders) <= set(class_names):
-        return [list(class_names).index(folder) for folder in folders]
-    if all(folder.isdecimal() for folder in folders) and len({int(folder) for folder in folders}) == len(folders):
-        return [int(folder) for folder in folders]
-    return list(range(len(folders)))
+def _is_picture(path: Path) -> bool:
+    """Return whether a path is a file whose name ends like that of an image, and that is not hidden."""
+    return path.suffix.lower() in Image.EXTENSION and _seen(path) and path.is_file()
 
 
-def open_arrays(path: Path) -> Source:
+def _seen(path: Path) -> bool:
+    """Return whether a user sees a file or folder: it is not hidden, as .ipynb_checkpoints is."""
+    return not path.name.startswith(".") and path.name != "__MACOSX"
+
+
+def _loose(folder: Path) -> tuple[str, ...]:
+    """Return, in a sentence, how many images lie beside the class folders."""
+    count = sum(map(_is_picture, folder.iterdir()))
+    return (f"{count} images of {folder} are in no class folder, and are left out",) if count else ()
+
+
+def open_arrays(path: Path, classes: Sequence[str] | int | None = None) -> Source:
     """Return the images of an .npz file.
+
+    Parameters
+    ----------
+    path
+        The file; what its arrays must be says `empirical.images.load_images`.
+    classes
+        The name of each output of the network, to be compared with the names in the file.
 
     Raises
     ------
@@ -91,7 +121,9 @@ def open_arrays(path: Path) -> Source:
     labels = _labels(arrays.get("labels"), count, path)
     files = arrays.get("file_names")
     names = tuple(map(str, files if files is not None and len(files) == count else range(count)))
-    return Source(read, names, labels, _names_of_labels(arrays.get("class_names"), labels, path), dtype)
+    stated = _names_of_labels(arrays.get("class_names"), labels, path)
+    remarks = disagreement(stated or {}, classes)
+    return Source(read, names, labels, stated, dtype, remarks=remarks)
 
 
 _KEYS = {"images", "jpeg_bytes", "offsets", "labels", "class_names", "file_names"}

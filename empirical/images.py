@@ -1,7 +1,7 @@
 """Images to measure on: folders of class folders, or arrays, all brought to one network's shape."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from empirical.class_folders import Labelling
 from empirical.decoding import Source, open_arrays, open_folder
 from theory.errors import DomainError, ShapeError
 
@@ -23,15 +24,26 @@ class ImageSet:
     Parameters
     ----------
     images
-        (N, C, H, W): uint8 in 0..255, or float32 in [0, 1].
+        (N, C, H, W), an array or a tensor: uint8 in 0..255, or floats in [0, 1], which become float32.
     labels
-        (N,) int64, the index of each image's output unit; None where unknown.
+        (N,) whole numbers ≥ 0, the index of each image's output unit, kept as int64; None where unknown.
     class_names
         The name of each label that occurs.
     names
         One per image: its file, or its number.
     skipped
         Files that could not be read.
+    labelling
+        Which output each class folder stands for; None of images from elsewhere.
+    remarks
+        What the user has to know of them, in sentences.
+
+    Raises
+    ------
+    ShapeError
+        If images or labels have another shape or type.
+    DomainError
+        If there is no image, or numbers are not finite or outside [0, 1], or labels are below 0.
     """
 
     images: np.ndarray
@@ -39,15 +51,15 @@ class ImageSet:
     class_names: Mapping[int, str] | None = None
     names: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    labelling: Labelling | None = None
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.images.ndim != 4 or self.images.dtype not in (np.uint8, np.float32):
-            wanted = "uint8 or float32 of shape (N, C, H, W)"
-            raise ShapeError(f"images must be {wanted}, not {self.images.dtype} of shape {self.images.shape}")
-        if not len(self.images):
-            raise DomainError("there must be at least one image")
-        if self.labels is not None and self.labels.shape != (len(self.images),):
-            raise ShapeError(f"there must be one label per image, not {self.labels.shape} for {len(self.images)}")
+        object.__setattr__(self, "images", _checked_images(self.images))
+        if self.labels is not None:
+            object.__setattr__(self, "labels", _checked_labels(self.labels, len(self.images)))
+        if self.names and len(self.names) != len(self.images):
+            raise ShapeError(f"there must be one name per image, not {len(self.names)} for {len(self.images)}")
 
     def __len__(self) -> int:
         return len(self.images)
@@ -66,13 +78,49 @@ class ImageSet:
         """Return the images at these places, in this order."""
         labels = None if self.labels is None else self.labels[indices]
         names = tuple(self.names[i] for i in indices) if self.names else ()
-        return ImageSet(self.images[indices], labels, self.class_names, names, self.skipped)
+        return replace(self, images=self.images[indices], labels=labels, names=names)
 
     def per_class(self, count: int) -> "ImageSet":
         """Return the first `count` images of each class."""
         if self.labels is None:
             raise DomainError("images must have labels (a folder of class folders) to be taken per class")
         return self.subset(first_per_class(self.labels, count))
+
+
+def _checked_images(given: object) -> np.ndarray:
+    """Return images as they are kept, or say what is wrong with them and what to do."""
+    images = given.detach().cpu().numpy() if isinstance(given, Tensor) else np.asarray(given)
+    if images.ndim != 4 or images.dtype not in (np.uint8, np.float16, np.float32, np.float64):
+        wanted = "uint8 in 0..255, or floats in [0, 1], of shape (N, C, H, W)"
+        raise ShapeError(f"images must be {wanted}, not {images.dtype} of shape {images.shape}")
+    if not len(images):
+        raise DomainError("there must be at least one image")
+    if images.shape[3] in (1, 3) and images.shape[1] not in (1, 3):
+        raise ShapeError(f"images must be (N, C, H, W), these are {images.shape}: move the channels to dimension 1")
+    return images if images.dtype == np.uint8 else _in_range(images)
+
+
+def _in_range(images: np.ndarray) -> np.ndarray:
+    """Return floats as float32 in [0, 1], or say what is wrong with them and what to do."""
+    low, high = float(images.min()), float(images.max())
+    if low >= 0 and high <= 1:
+        return images.astype(np.float32, copy=False)
+    if not np.isfinite(images).all():
+        raise DomainError("images must be finite, some numbers are NaN or infinite")
+    advice = "give them before they were standardized, and mean and std to the model"
+    if low >= 0 and high <= 255:
+        advice = "divide them by 255, or give uint8"
+    raise DomainError(f"images must be floats in [0, 1], these go from {low:.4g} to {high:.4g}: {advice}")
+
+
+def _checked_labels(given: object, count: int) -> np.ndarray:
+    """Return labels as they are kept, or say what is wrong with them."""
+    labels = given.detach().cpu().numpy() if isinstance(given, Tensor) else np.asarray(given)
+    if labels.shape != (count,):
+        raise ShapeError(f"there must be one label per image, not {labels.shape} for {count}")
+    if labels.dtype.kind not in "iu" or (labels < 0).any():
+        raise DomainError(f"labels must be whole numbers ≥ 0, the numbers of outputs, not {labels.dtype}: {labels[:3]}")
+    return labels.astype(np.int64)
 
 
 def first_per_class(labels: np.ndarray, count: int) -> np.ndarray:
@@ -102,7 +150,7 @@ def load_images(
     path: Path | str,
     shape: tuple[int, int, int],
     *,
-    class_names: Sequence[str] | None = None,
+    class_names: Sequence[str] | int | None = None,
     limit: int | None = None,
     per_class: int | None = None,
     crop: float = CROP,
@@ -121,8 +169,8 @@ def load_images(
     shape
         Channels, height and width.
     class_names
-        The network's classes: class folders with these names get their index. Folders that are whole numbers get that
-        number. Else folders are counted in alphabetical order.
+        The network's classes, or how many there are. Class folders with these names get their index, whatever their
+        case and punctuation, and whatever else there is; see `empirical.class_folders.label_folders`.
     limit, per_class
         At most so many images in all, or of each class: the first ones. `limit` takes the classes in turn.
     crop
@@ -152,7 +200,7 @@ def load_images(
             raise DomainError(f"the {name} must be at least 1, not {number}")
     if not path.exists():
         raise DomainError(f"there is no image folder or file {path}")
-    source = open_folder(path, class_names) if path.is_dir() else open_arrays(path)
+    source = (open_folder if path.is_dir() else open_arrays)(path, class_names)
     return _read(source, _chosen(source, limit, per_class), shape, crop)
 
 
@@ -187,4 +235,5 @@ def _read(source: Source, chosen: np.ndarray, shape: tuple[int, int, int], crop:
         raise DomainError(f"none of the {len(chosen)} images can be read, the first is {skipped[0]}")
     labels = None if source.labels is None else source.labels[kept]
     names = tuple(source.names[i] for i in kept)
-    return ImageSet(images[: len(kept)], labels, source.class_names, names, tuple(skipped))
+    found = ImageSet(images[: len(kept)], labels, source.class_names, names, tuple(skipped))
+    return replace(found, labelling=source.labelling, remarks=source.remarks)

@@ -11,6 +11,7 @@ from empirical.images import ImageSet
 from empirical.maximization.ascent import Progress
 from empirical.maximization.maximize import Settings
 from empirical.networks.probing import device_of
+from empirical.networks.soundness import require_fit, require_sound
 from empirical.networks.zoo import Model
 from empirical.notices import notify
 from empirical.store import Piece, finished, intact, open_store
@@ -106,9 +107,12 @@ def workspace(
 
     Raises
     ------
-    DomainError
-        If the folder cannot be made or written to.
+    DomainError, ShapeError
+        If the folder cannot be made or written to, the network cannot be measured, or images have another shape.
     """
+    if images is not None:
+        require_fit(model, images)
+    require_sound(model)
     return Workspace(model, images, settings, open_store(folder), context_of(model, images, settings), report)
 
 

@@ -10,6 +10,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from fvproof.options import fooling_options, image_options, model_options, report_skipped
+from theory.wording import percent
 
 if TYPE_CHECKING:
     from empirical.images import ImageSet
@@ -136,18 +137,26 @@ def _write(report: Mapping[str, Any], folder: Path) -> None:
 
 def _summary(report: Mapping[str, Any]) -> str:
     """Return the report as text."""
+    reached = percent(report["reached"], rounded="down")
     lines = [f"{report['units']} silent units in {report['layer']} of {report['model']}"]
-    lines += [f"the target drives {report['reached']:.0%} of them beyond the natural images and the margin", ""]
+    lines += [
+        f"the target drives {reached} of them beyond the natural images and the margin",
+        "",
+    ]
     names = {"natural": "images used", "unseen": "images unseen"}
     rows = [
-        (title, one["images"], one["unchanged"], one["largest_change"], one["top1_before"], one["top1_after"])
+        (title, one["images"], percent(one["unchanged"], 1, rounded="down"), one["largest_change"], *_top1(one))
         for key, title in names.items()
         if (one := report[key])
     ]
     lines += [tabulate(rows, ("", "number", "unchanged", "largest change", "top-1 before", "after"), floatfmt=".4g")]
     if report["firing"]:
         headers = ("margin", "images that fire a unit", "pairs of image and unit", "largest, in natural ranges")
-        lines += ["", "firing on images unseen", tabulate([list(row.values()) for row in report["firing"]], headers)]
+        fired = [
+            (row["margin"], *(percent(row[of], 2, rounded="up") for of in ("images", "pairs")), row["strength"])
+            for row in report["firing"]
+        ]
+        lines += ["", "firing on images unseen", tabulate(fired, headers)]
     shown = report["visualizations"]
     rows = [(name, one["pixels"], one["features"]) for name, one in shown["sameness"].items()]
     title = f"sameness of the visualizations of {len(shown['units'])} units (last row: of one unit from other starts)"
@@ -156,6 +165,11 @@ def _summary(report: Mapping[str, Any]) -> str:
     lines += ["", f"median activation of the visualizations: {before:.4g} before, {after:.4g} after"]
     lines += ["", *(_told(check) for check in [*report["hull"], *report["files"]["checks"]])]
     return "\n".join(lines)
+
+
+def _top1(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the accuracy before and after; nothing without labels."""
+    return tuple("" if (top := one[f"top1_{when}"]) is None else percent(top, 2) for when in ("before", "after"))
 
 
 def _told(check: Mapping[str, Any]) -> str:

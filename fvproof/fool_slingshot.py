@@ -11,6 +11,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from fvproof.options import fooling_options, image_options, model_options, report_skipped
+from theory.wording import percent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -108,12 +109,13 @@ def _summary(report: Mapping[str, Any]) -> str:
     lines = [f"slingshot at {report['unit']} of {report['model']}", ""]
     lines += [tabulate([(name, *shown[name].values()) for name in ("before", "after")], headers, floatfmt=".3g")]
     if unseen is not None:
+        same = percent(unseen["same_prediction"], 1, rounded="down")
         lines += [
             "",
-            f"on {unseen['images']} images unseen, {unseen['same_prediction']:.1%} of predictions are the same",
+            f"on {unseen['images']} images unseen, {same} of predictions are the same",
         ]
         if unseen["top1_before"] is not None:
-            lines += [f"top-1: {unseen['top1_before']:.1%} before, {unseen['top1_after']:.1%} after"]
+            lines += [f"top-1: {percent(unseen['top1_before'], 1)} before, {percent(unseen['top1_after'], 1)} after"]
     marks = {True: "yes", False: "NO "}
     return "\n".join(
         [*lines, "", *(f"{marks[c['holds']]} {c['name']} ({c['how']})" for c in report["files"]["checks"])]

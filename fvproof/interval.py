@@ -12,6 +12,7 @@ import click
 from fvproof.queries import class_options, parsed, points_given, typed
 from theory.errors import DomainError, FvproofError
 from theory.texts import BLANKS, decoded
+from theory.wording import percent
 
 if TYPE_CHECKING:
     from theory.interval import Interval
@@ -131,7 +132,7 @@ def _as_text(found: Answer) -> str:
     """Return the answer in words."""
     possible, phi = found.possible, found.visualization
     cost = float(2 * possible.radius / phi.spread) if phi.spread else 0.0
-    share = f" ({_percent(cost)} of what knowing nothing costs)" if phi.spread else ""
+    share = f" ({_share(cost)} of what knowing nothing costs)" if phi.spread else ""
     gap = ", and none between" if len(found.parts) > 1 else ""
     return "\n".join(
         [
@@ -142,14 +143,12 @@ def _as_text(found: Answer) -> str:
     )
 
 
-def _percent(share: float) -> str:
-    """Return a share in percent, with as many decimals as tell it from 0 and from 1, six at most.
+def _share(cost: float) -> str:
+    """Return a share in percent, with a decimal where it has one.
 
     Examples
     --------
-    >>> _percent(1.0), _percent(0.25), _percent(1 / 3), _percent(0.999987), _percent(1.5)
-    ('100 %', '25 %', '33.3 %', '99.999 %', '150 %')
+    >>> _share(1.0), _share(0.25), _share(1 / 3), _share(0.999987), _share(1.5)
+    ('100%', '25%', '33.3%', '99.9%', '150%')
     """
-    shown = (f"{100 * share:.{decimals}f}" for decimals in range(1, 7))
-    text = next((t for t in shown if float(t) not in (0, 100) or share in (0, 1)), f"{100 * share:.6f}")
-    return f"{text.rstrip('0').rstrip('.')} %"
+    return percent(cost, 1, rounded="down").replace(".0%", "%")

@@ -10,7 +10,7 @@ import click
 from tabulate import tabulate
 from tqdm import tqdm
 
-from fvproof.options import executor_option, images_for, model_options, workers_of
+from fvproof.options import executor_option, images_for, model_options, report_skipped, workers_of
 
 if TYPE_CHECKING:
     from empirical.images import ImageSet
@@ -38,14 +38,14 @@ FAILED = 1
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Images at once.")
 @click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"]), default="auto", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
-@click.option("--images", type=click.Path(path_type=Path), metavar="PATH", help="Natural images to compare with.")
+@click.option("--images", "path", type=click.Path(path_type=Path), metavar="PATH", help="To compare with.")
 @executor_option
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
 def command(
     load_model: Callable[[], "Model"],
     text: str,
-    images: Path | None,
+    path: Path | None,
     out: Path,
     *,
     as_json: bool,
@@ -69,11 +69,14 @@ def command(
     from empirical.workspace import workspace
 
     minimize, executor = options.pop("minimize"), options.pop("executor")
-    settings, folder, load_images = Settings(**options), open_store(out), partial(_images, path=images)
+    settings, folder, load_images = Settings(**options), open_store(out), partial(_images, path=path)
     workers = workers_of(executor, load_model, load_images)
     model = load_model()
     units = parse_objectives(text, model)
-    work = workspace(model, load_images(model), settings, folder / "pieces")
+    images = load_images(model)
+    if images is not None:
+        report_skipped(images)
+    work = workspace(model, images, settings, folder / "pieces")
     given = jobs(work, units, natural_ranges(work, units), minimize=minimize)
     with tqdm(total=sum(job.steps for job in given), unit="step", disable=None) as bar:
         run_jobs(work, given, workers=workers, progress=bar.update)

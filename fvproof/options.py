@@ -25,7 +25,7 @@ NAMED = 10
 """So many unreadable images are named."""
 
 
-ABOUT_MODEL = ("weights", "mean", "std", "shape", "device")
+ABOUT_MODEL = ("weights", "mean", "std", "value_range", "bgr", "shape", "device")
 """Options that say how a network is loaded."""
 
 
@@ -77,8 +77,16 @@ def model_options(callback: Callback) -> Callback:
 
     @click.argument("model", default="digits", metavar="[MODEL]")
     @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="safetensors, state_dict or .npz")
-    @click.option("--mean", callback=numbers(float), metavar="R,G,B", help="Subtracted from images in [0, 1].")
+    @click.option("--mean", callback=numbers(float), metavar="R,G,B", help="Subtracted from images in their range.")
     @click.option("--std", callback=numbers(float), metavar="R,G,B", help="Then divided by this.")
+    @click.option(
+        "--range",
+        "value_range",
+        callback=numbers(float),
+        metavar="HIGH|LOW,HIGH",
+        help="What the model reads black and white as, such as 255 or -1,1.  [default: 0,1]",
+    )
+    @click.option("--bgr", is_flag=True, help="The model reads blue, green, red; so do --mean and --std.")
     @click.option("--shape", callback=numbers(int, 3), metavar="C,H,W", help="Input shape, if the model states none.")
     @click.option("--device", default="auto", show_default=True, metavar="NAME", help="cpu, cuda, cuda:1 or mps.")
     @wraps(callback)
@@ -161,7 +169,9 @@ def _loaded(
 
 
 def report_skipped(images: ImageSet) -> None:
-    """Name the images that could not be read, on stderr, with their number."""
+    """Say on stderr how images were labelled, and which could not be read."""
+    for remark in images.remarks:
+        click.echo(remark, err=True)
     if images.skipped:
         more = ", .." if len(images.skipped) > NAMED else ""
         names = ", ".join(images.skipped[:NAMED]) + more
@@ -179,11 +189,12 @@ def images_for(
         If no path is given and the model is not an embedded one, or the images cannot be read.
     """
     from empirical.images import load_images  # torch only when it is needed
+    from empirical.measurement.recognition import output_count
     from empirical.networks.digits import ARCHITECTURES, digits_images  # torch only when it is needed
 
     if path is not None:
-        names = model.class_names
-        return load_images(path, model.shape, class_names=names, limit=limit, per_class=per_class, crop=crop)
+        classes = model.class_names or output_count(model)
+        return load_images(path, model.shape, class_names=classes, limit=limit, per_class=per_class, crop=crop)
     if model.name not in ARCHITECTURES:
         raise DomainError(f"{model.name} needs images to be measured on: give --images PATH")
     images = digits_images()

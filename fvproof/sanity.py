@@ -13,6 +13,7 @@ from tabulate import tabulate
 
 from fvproof.options import image_options, model_options, report_skipped
 from theory.texts import BLANKS
+from theory.wording import percent
 
 if TYPE_CHECKING:
     from empirical.measurement.bootstrap import Estimate
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 FAILED = 1
 """Exit code if some visualization is no more extreme than what it must beat, so that the curve says little."""
-
-DOUBTFUL = 0.5
-"""Below this accuracy, labels and outputs may not belong together."""
 
 HEADERS = (
     *("layer", "same class", "low", "high", "classes low", "high"),
@@ -74,8 +72,8 @@ def command(
     report = _report(found, len(images))
     _write(found, report, folder)
     report_skipped(images)
-    if found.accuracy < DOUBTFUL:
-        click.echo(f"only {found.accuracy:.1%} of the images are recognised: are labels numbers of outputs?", err=True)
+    if found.doubt is not None:
+        click.echo(found.doubt, err=True)
     for run in found.runs:
         if run.status.failed:
             click.echo(f"the visualization of {run.unit} failed: {run.status}", err=True)
@@ -90,6 +88,7 @@ def _report(found: "Sanity", count: int) -> dict[str, Any]:
     return {
         "images": count,
         "accuracy": found.accuracy,
+        "doubt": found.doubt,
         "curve": [_finite(asdict(layer)) for layer in found.curve],
         "visualizations": [record(run) for run in found.runs],
     }
@@ -146,11 +145,12 @@ def _table(found: "Sanity", count: int) -> str:
         for row in _main(found)
     ]
     table = tabulate(rows, HEADERS, floatfmt=".3f")
+    share = "" if found.accuracy is None else f", {percent(found.accuracy, 1)} of them recognised"
     return (
-        f"{table}\n\n{count} images, {found.accuracy:.1%} of them recognised; {len(found.runs)} classes visualized.\n"
+        f"{table}\n\n{count} images{share}; {len(found.runs)} classes visualized.\n"
         "How alike visualizations are to natural images of the same class and of other classes: 0 is as alike as\n"
         "natural images of different classes are, 1 as natural images of one class. The contrast is the difference.\n"
-        "95 % intervals: over the choice of images, and over that of classes. sanity.json has the raw similarities too."
+        "95% intervals: over the choice of images, and over that of classes. sanity.json has the raw similarities too."
     )
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from theory.wording import percent
+
 if TYPE_CHECKING:
     from theory.overview import Row
     from theory.points import Point
@@ -38,7 +40,7 @@ def _text(rows: list[Row], style: str) -> str:
     from tabulate import tabulate
 
     tasks = list(rows[0].answers)
-    lines = [[r.title, r.domain, *(r.answers[t] for t in tasks), f"{float(r.worst):.0%}", r.source] for r in rows]
+    lines = [[r.title, r.domain, *(r.answers[t] for t in tasks), percent(float(r.worst)), r.source] for r in rows]
     return tabulate(lines, ["units", "domain", *tasks, "worst error", "source"], tablefmt=FORMATS[style])
 
 

@@ -13,7 +13,7 @@ from tabulate import tabulate
 
 from empirical.maximization.maximize import Settings, maximize
 from empirical.measurement.prediction import predictions, visualization
-from empirical.measurement.sanity import accuracy
+from empirical.measurement.recognition import accuracy
 from empirical.measurement.scores import Score, score
 from empirical.measurement.structured import cosine_prediction, distance_prediction
 from empirical.networks.digits import digits_images

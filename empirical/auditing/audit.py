@@ -24,9 +24,10 @@ from empirical.maximization.maximize import Run, Settings
 from empirical.measurement.bootstrap import LEVEL
 from empirical.measurement.class_curve import class_units, similarity_curve
 from empirical.measurement.holdout import Reading, require_enough
-from empirical.measurement.sanity import accuracy
+from empirical.measurement.recognition import recognition
 from empirical.networks.layers import gives_output, layer_sizes, output_layer
-from empirical.networks.probing import find_layer
+from empirical.networks.probing import find_layer, frozen
+from empirical.networks.soundness import require_fit
 from empirical.networks.units import Unit, activations, channel_counts
 from empirical.networks.zoo import Model
 from empirical.records import remembered
@@ -41,9 +42,6 @@ PIECES = "pieces"
 
 LEARNED = (nn.Conv2d, nn.Linear)
 """Kinds of layers from which units are chosen."""
-
-DOUBTFUL = 0.1
-"""A network that recognises fewer of the images was probably given labels that are not its outputs."""
 
 UNITS_PER_LAYER = 8
 """Of each layer, where no units are named."""
@@ -105,9 +103,19 @@ def audit(
 
     Source: the measurements are those of Geirhos et al., ICML 2024, sections 2 to 4, and fvproof's.
     """
+    require_fit(model, images)
     require_enough(images)
+    with frozen(model.network):  # whatever is built from it, too, is built from a network at rest
+        return _measured(model, images, units, settings, folder, means)
+
+
+def _measured(
+    model: Model, images: ImageSet, units: Sequence[Unit], settings: Settings, folder: Path, means: Means
+) -> Audit:
+    """Return the audit of a network at rest."""
     work = workspace(model, images, settings, folder / PIECES, means.report)
     classes, problem = class_units(model, images)
+    recognised, doubt = (None, None) if problem else recognition(model, images)
     every = list(dict.fromkeys([*units, *classes]))
     batches = (images.batch(start, start + BATCH) for start in range(0, len(images), BATCH))
     natural = activations(model, every, batches, position=settings.position)
@@ -133,7 +141,6 @@ def audit(
     except DomainError as error:  # some layer gives no numbers
         curve, problem = (), str(error)
     twin = disagreement(work, findings)
-    recognised = None if problem else accuracy(model, images)
     return Audit(
         model=model.name,
         image_count=len(images),
@@ -145,7 +152,8 @@ def audit(
         verdict=judge(model.name, findings, curve, twin),
         settings={**asdict(settings), "confidence": LEVEL, "network": model_fingerprint(model)[:16]},
         versions=_versions(),
-        notes=tuple(_notes(images, problem, recognised)),
+        notes=tuple(_notes(images, problem, doubt)),
+        labelling=images.labelling,
     )
 
 
@@ -217,13 +225,11 @@ def _row(found: Rectifier, images: int) -> Silence:
     return Silence(found.name, int(found.silent.sum()), len(found.silent), tuple(rare_channels(found, images)))
 
 
-def _notes(images: ImageSet, problem: str | None, recognised: float | None) -> Iterator[str]:
+def _notes(images: ImageSet, problem: str | None, doubt: str | None) -> Iterator[str]:
     """Yield what a reader has to know about the images."""
-    if recognised is not None and recognised < DOUBTFUL:
-        yield (
-            f"The network recognises only {recognised:.1%} of the images. If their labels are not the numbers of its "
-            "outputs, the sanity check means nothing."
-        )
+    if doubt is not None:
+        yield f"{doubt[:1].upper()}{doubt[1:]}."
+    yield from (f"{remark[:1].upper()}{remark[1:]}." for remark in images.remarks)
     if problem is not None:
         yield f"The sanity check could not be made: {problem}."
     if images.skipped:

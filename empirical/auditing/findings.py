@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from empirical.auditing.knowable import Knowable
+from empirical.class_folders import Labelling
 from empirical.manipulation.detection import Signs
 from empirical.manipulation.twins import TwinCheck
 from empirical.measurement.bootstrap import Estimate
@@ -258,6 +259,8 @@ class Audit:
         Of this package and those that compute.
     notes
         What the reader has to know: images that were skipped, files that were damaged.
+    labelling
+        Which output each class folder stands for; None of images from elsewhere.
     """
 
     model: str
@@ -271,3 +274,4 @@ class Audit:
     settings: dict[str, str | int | float | None]
     versions: dict[str, str]
     notes: tuple[str, ...]
+    labelling: Labelling | None = None

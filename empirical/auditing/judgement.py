@@ -25,8 +25,9 @@ import numpy as np
 
 from empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Verdict
 from empirical.auditing.statements import statements
-from empirical.auditing.wording import interval, listed, number, percent
+from empirical.auditing.wording import interval, listed, number
 from empirical.measurement.similarity import LayerSimilarity
+from theory.wording import percent
 
 ORDER = 0.75
 """Required share of pairs in the right order: halfway between chance and always right."""

@@ -26,11 +26,12 @@ from empirical.auditing.judgement import (
 )
 from empirical.auditing.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
 from empirical.auditing.statements import where
-from empirical.auditing.wording import interval, number, percent
+from empirical.auditing.wording import interval, number
 from empirical.measurement.bootstrap import Estimate
 from empirical.measurement.scores import Score
 from empirical.networks.units import Unit
 from empirical.store import write_atomically
+from theory.wording import percent
 
 PAGE, FIGURES = "report.html", "report.json"
 MOST_CARDS = 64
@@ -66,7 +67,7 @@ def figures(audit: Audit) -> str:
             for name in ("model", "image_count", "accuracy", "curve", "twin", "silence")
         },
         "units": [_unit(found) for found in audit.units],
-        **{name: _plain(getattr(audit, name)) for name in ("settings", "versions", "notes")},
+        **{name: _plain(getattr(audit, name)) for name in ("settings", "versions", "notes", "labelling")},
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -7,10 +7,11 @@ from statistics import median
 import numpy as np
 
 from empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Whereabouts
-from empirical.auditing.wording import interval, listed, number, percent
+from empirical.auditing.wording import interval, listed, number
 from empirical.manipulation.detection import RELIANCE, RIFT, Signs
 from empirical.measurement.association import LEAST_UNITS, rank_correlation
 from empirical.measurement.reading_radius import SHARE
+from theory.wording import percent
 
 
 def statements(units: Sequence[UnitFindings], twin: TwinFindings | None) -> Iterator[Reason]:
@@ -50,7 +51,7 @@ def _largest(found: Sequence[Signs]) -> str:
     reliance = max([min(max(one.reliance, 0), 1) for one in found if isfinite(one.reliance)], default=0.0)
     rifts = [one.rift for one in found if isfinite(one.rift)]
     rests = (
-        f"At most {percent(reliance)} of one rests on channels that hardly any natural image opens "
+        f"At most {percent(reliance, rounded='up')} of one rests on channels that hardly any natural image opens "
         f"(suspicious: {percent(RELIANCE)})"
     )
     if not rifts:
@@ -63,7 +64,7 @@ def _theory(units: Sequence[UnitFindings]) -> Reason:
     """Return what any decoder can know at the natural images."""
     rows = [row for unit in units for row in unit.knowable if row.function_class == "relu-network"]
     radii = [row.error for row in rows if row.error is not None]
-    radius = f"{np.mean(radii):.0%}" if radii else "all"
+    radius = percent(float(np.mean(radii)), rounded="down") if radii else "all"
     return Reason(
         "What can be known for certain?",
         "nothing, if all that is known of a unit is that it is a ReLU network",

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from empirical.measurement.bootstrap import Estimate
+from theory.wording import percent
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -25,30 +26,17 @@ def number(value: float) -> str:
     return f"{value / 10.0**magnitude:.1f} × 10{str(magnitude).translate(SUPERSCRIPTS)}".replace("-", "−")
 
 
-def percent(value: float) -> str:
-    """Return a share in whole percent, or never rounded up to all of it.
-
-    Examples
-    --------
-    >>> percent(0.614), percent(0.99987), percent(1.0)
-    ('61%', '99.9%', '100%')
-    """
-    if not math.isfinite(value):
-        return "–"
-    if 0.995 <= value < 1:
-        return "99.9%" if value >= 0.9995 else f"{value:.1%}"
-    return f"{value:.0%}".replace("-", "−")
-
-
 def interval(estimate: Estimate, show: Callable[[float], str] = number) -> str:
-    """Return the interval of an estimate; nothing where there is none.
+    """Return the interval of an estimate, shares rounded outwards; nothing where there is none.
 
     Examples
     --------
-    >>> interval(Estimate(0.5, -0.25, 0.75)), interval(Estimate(0.5, 0.25, 0.75), percent)
+    >>> interval(Estimate(0.5, -0.25, 0.75)), interval(Estimate(0.5, 0.254, 0.746), percent)
     ('−0.250 to 0.750', '25% to 75%')
     """
     finite = math.isfinite(estimate.low) and math.isfinite(estimate.high)
+    if show is percent:
+        return f"{percent(estimate.low, rounded='down')} to {percent(estimate.high, rounded='up')}" if finite else ""
     return f"{show(estimate.low)} to {show(estimate.high)}" if finite else ""
 
 

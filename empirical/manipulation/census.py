@@ -13,6 +13,7 @@ from tqdm import tqdm
 from empirical.images import ImageSet
 from empirical.manipulation.rectifiers import watching
 from empirical.networks.probing import device_of, frozen
+from empirical.networks.soundness import require_fit, require_sound
 from empirical.networks.zoo import Model
 
 BATCH = 50
@@ -71,6 +72,8 @@ def census(model: Model, images: ImageSet) -> tuple[Rectifier, ...]:
         high[name] = torch.maximum(high[name], tops) if name in high else tops
         opened[name] = opened[name] + counts if name in opened else counts
 
+    require_fit(model, images)
+    require_sound(model)
     device = device_of(model)
     with frozen(model.network), torch.no_grad(), watching(model.network, look) as start:
         for i in tqdm(range(0, len(images), BATCH), desc="census", unit="batch", disable=None, leave=False):

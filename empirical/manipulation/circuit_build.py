@@ -210,7 +210,8 @@ def _detector(workspace: Workspace, natural: Tensor, paths: Tensor) -> tuple[Det
         return [Piece({}, {name: weight.numpy() for name, weight in detector.state_dict().items()})]
 
     (piece,) = workspace.finished([f"detector {fingerprint(paths.numpy())}"], compute)
-    detector = Detector(workspace.model.shape)
+    with torch.random.fork_rng(devices=[]):  # it draws weights, which are then those that were kept
+        detector = Detector(workspace.model.shape)
     detector.load_state_dict({name: torch.from_numpy(array) for name, array in piece.arrays.items()})
     detector.eval().requires_grad_(requires_grad=False)
     return detector, detection(detector, images[2], ascents[2])

@@ -11,6 +11,7 @@ from empirical.manipulation.circuit_build import Built, all_outputs
 from empirical.manipulation.detector import detected
 from empirical.maximization.ascent import Progress
 from empirical.maximization.maximize import Run, Settings
+from empirical.measurement.recognition import recognised
 from empirical.networks.layers import layer_sizes, output_layer
 from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.units import Unit, responses
@@ -197,8 +198,7 @@ def _top(outputs: np.ndarray, labels: np.ndarray | None, count: int) -> float | 
     """Return the share of images whose label is among the `count` largest outputs."""
     if labels is None or outputs.shape[1] < 2 * count or labels.max() >= outputs.shape[1]:
         return None
-    largest = np.argsort(-outputs, axis=1, kind="stable")[:, :count]
-    return float((largest == labels[:, None]).any(axis=1).mean())
+    return recognised(outputs, labels, count)
 
 
 def _pearson(a: np.ndarray, b: np.ndarray) -> float:

@@ -15,6 +15,7 @@ from empirical.manipulation.circuit_findings import Behaviour, Shift
 from empirical.maximization.maximize import Run
 from empirical.maximization.pictures import pixels
 from theory.errors import DomainError
+from theory.wording import percent
 
 ROWS = 8
 """Units on the sheet, at most."""
@@ -94,7 +95,7 @@ def table(found: dict[str, Any]) -> str:
     """Return the figures of a report as text."""
     seen, e, constants = found["behaviour"], found["detector"], found["constants"]
     accuracy = [
-        (name, f"{seen[f'{key}_before']:.2%}", f"{seen[f'{key}_after']:.2%}")
+        (name, percent(seen[f"{key}_before"], 2), percent(seen[f"{key}_after"], 2))
         for name, key in (("top 1", "top1"), ("top 5", "top5"))
         if seen[f"{key}_before"] is not None
     ]
@@ -108,23 +109,29 @@ def table(found: dict[str, Any]) -> str:
     lines = [
         tabulate(rows, headers, floatfmt=".3f"),
         "",
-        f"{found['fooled_share']:.0%} of {len(rows)} visualizations are closer to the target than to their own",
+        f"{_most(found['fooled_share'], 0)} of {len(rows)} visualizations are closer to the target than to their own",
         *_varied(found.get("variations", {})),
-        f"{seen['images']} natural images: {seen['unchanged']:.1%} unchanged to the last bit, "
-        f"{seen['same_prediction']:.1%} predicted as before; largest change {seen['largest_change']:.3g} ({bound} by "
-        f"the theorem, with E up to {seen['largest_detected']:.3g})",
+        f"{seen['images']} natural images: {_most(seen['unchanged'])} unchanged to the last bit, "
+        f"{_most(seen['same_prediction'])} predicted as before; largest change {seen['largest_change']:.3g} ({bound} "
+        f"by the theorem, with E up to {seen['largest_detected']:.3g})",
         *(f"{name}: {before} before, {after} after" for name, before, after in accuracy),
         f"detector, on {e['natural']} images and {e['visualizations']} visualizations that it has not seen: "
-        f"{e['accuracy']:.2%} right, E = 0 on {e['natural_at_0']:.1%} and E = 1 on {e['visualizations_at_1']:.1%}",
+        f"{_most(e['accuracy'], 2)} right, E = 0 on {_most(e['natural_at_0'])} of the images and E = 1 on "
+        f"{_most(e['visualizations_at_1'])} of the visualizations",
         f"F measured in [{low:.4g}, {high:.4g}]; lo = {constants['low']:.4g}, hi = {constants['high']:.4g}, "
         f"c = {constants['c']:.4g}, k = {constants['k']:.4g}",
     ]
     return "\n".join(lines)
 
 
+def _most(share: float, decimals: int = 1) -> str:
+    """Return a share of which much is claimed."""
+    return percent(share, decimals, rounded="down")
+
+
 def _varied(variations: dict[str, dict[str, float]]) -> list[str]:
     """Return what other settings find, as text."""
-    rows = [(name, f"{row['fooled_share']:.0%}", *list(row.values())[1:]) for name, row in variations.items()]
+    rows = [(name, _most(row["fooled_share"], 0), *list(row.values())[1:]) for name, row in variations.items()]
     headers = ("an auditor with", "fooled", "pixels: to target", "features: to target")
     return ["", tabulate(rows, headers, floatfmt=".3f"), ""] if rows else []
 

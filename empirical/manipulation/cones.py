@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from empirical.networks.layers import gives_output
-from empirical.networks.probing import capturing
+from empirical.networks.probing import capturing, resting
 from empirical.networks.units import Position, responses
 from empirical.networks.zoo import Model
 
@@ -19,7 +19,8 @@ class Readout(nn.Module):
 
     def __init__(self, model: Model, layer: str, *, position: Position = "mean") -> None:
         super().__init__()
-        self.network, self.model, self.layer = model.network, model, layer
+        self.model, self.layer = resting(model), layer
+        self.network = self.model.network
         self.position: Position = position
         self.last = gives_output(model, layer)
 

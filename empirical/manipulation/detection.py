@@ -29,6 +29,7 @@ from empirical.networks.layers import layer_sizes
 from empirical.networks.probing import capturing, device_of, frozen
 from empirical.networks.units import Unit, activations, channel_counts, responses
 from empirical.networks.zoo import Model
+from theory.wording import percent
 
 BATCH = 50
 """Images in one forward pass."""
@@ -69,7 +70,8 @@ class Signs:
     @property
     def reasons(self) -> tuple[str, ...]:
         """What speaks for a manipulation."""
-        relies = f"{min(self.reliance, 1):.0%} of its visualization rests on channels that hardly any image opens"
+        lost = percent(min(self.reliance, 1), rounded="down")
+        relies = f"{lost} of its visualization rests on channels that hardly any image opens"
         torn = f"one gradient serves its visualization, another one natural images (rift {self.rift:.2f})"
         found = (relies, self.reliance >= RELIANCE), (torn, self.rift >= RIFT)
         return tuple(text for text, holds in found if holds)

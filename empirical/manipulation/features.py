@@ -1,6 +1,7 @@
 """What enters a layer: the feature vectors that its filters are multiplied with, one for each image and position."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +12,12 @@ from tqdm import tqdm
 
 from empirical.images import ImageSet
 from empirical.manipulation.windows import Geometry
-from empirical.networks.probing import device_of, find_layer, frozen
+from empirical.networks.probing import Stopped, device_of, find_layer, frozen
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
 
 BATCH = 50
 """Images in one forward pass."""
-
-
-class _Entered(Exception):
-    """Raised where the layer begins, to stop the forward pass."""
 
 
 def filter_layer(model: Model, name: str) -> nn.Conv2d | nn.Linear:
@@ -71,20 +68,20 @@ def entering(model: Model, name: str, images: ImageSet) -> Iterator[np.ndarray]:
     device, found = device_of(model), []
 
     def stop(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        found.append(inputs[0].detach().float().cpu().numpy())
-        raise _Entered
+        if not found:
+            found.append(inputs[0].detach().float().cpu().numpy())
+        raise Stopped
 
     handle = find_layer(model.network, name).register_forward_pre_hook(stop)
     try:
         with frozen(model.network), torch.no_grad():
             for start in range(0, len(images), BATCH):
                 batch = images.batch(start, start + BATCH).to(device)
-                try:
+                with suppress(Stopped):
                     model(batch)
-                except _Entered:
-                    yield found.pop()
-                else:
+                if not found:
                     raise DomainError(f"the layer must be run in a forward pass, {name!r} is not")
+                yield found.pop()
     finally:
         handle.remove()
 

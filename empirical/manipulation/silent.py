@@ -226,7 +226,7 @@ def _biases(filters: np.ndarray, reach: np.ndarray, longest: np.ndarray) -> np.n
 
 def _spliced(model: Model, layer: str, channels: tuple[int, ...], filters: np.ndarray, biases: np.ndarray) -> Model:
     """Return a copy of the model whose layer has silent units; channels without one have filters of zeros."""
-    network = deepcopy(model.network)
+    network = deepcopy(model.network).eval()
     natural = find_layer(network, layer)
     silent = deepcopy(natural)
     assert isinstance(silent, nn.Conv2d | nn.Linear)

@@ -23,7 +23,7 @@ from torch.nn import functional
 from empirical.images import ImageSet
 from empirical.maximization.baselines import noise_batches
 from empirical.maximization.transforms import draw, motion, move
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.probing import capturing, device_of, frozen, same_randomness
 from empirical.networks.units import Unit, check_units, responses
 from empirical.networks.zoo import Model
 from theory.errors import DomainError, ShapeError
@@ -176,7 +176,7 @@ def sling(
     optimizer = torch.optim.Adam(slung.network.parameters(), lr=settings.learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps)
     spread, losses = wanted.var(), torch.zeros(3)
-    with torch.enable_grad(), capturing(slung, [unit.layer], responses) as read:
+    with same_randomness(slung.network), torch.enable_grad(), capturing(slung, [unit.layer], responses) as read:
         for step in range(settings.steps):
             chosen = torch.randint(len(pixels), (settings.batch,), generator=generator)
             natural = read(pixels[chosen].to(device))[unit.layer]

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from empirical.images import ImageSet
+from empirical.measurement.recognition import class_scores, recognised
 from empirical.networks.probing import device_of, frozen
 from empirical.networks.zoo import Model
 
@@ -28,7 +30,7 @@ class Compared:
     same_prediction
         The share of images with the same largest output.
     top1_before, top1_after
-        The share of images whose label is the largest output; None without labels.
+        The share of images whose label is the largest output; None without labels, or without one output per class.
     """
 
     images: int
@@ -52,9 +54,8 @@ def compared(before: Model, after: Model, images: ImageSet) -> Compared:
     (1.0, 0.0, True)
     """
     first, second = outputs(before, images), outputs(after, images)
-    tops = [
-        None if images.labels is None else float((one.argmax(1) == images.labels).mean()) for one in (first, second)
-    ]
+    tops = [_top1(one, images.labels) for one in (first, second)]
+    first, second = first.flatten(1).numpy(), second.flatten(1).numpy()
     return Compared(
         len(images),
         float((first == second).all(1).mean()),
@@ -64,12 +65,17 @@ def compared(before: Model, after: Model, images: ImageSet) -> Compared:
     )
 
 
-def outputs(model: Model, images: ImageSet) -> np.ndarray:
-    """Return the network's outputs, float32 (N, K), a batch of images at a time."""
+def _top1(output: Tensor, labels: np.ndarray | None) -> float | None:
+    """Return the share of images whose label is the largest output."""
+    scores = class_scores(output)
+    return None if labels is None or scores is None else recognised(scores.numpy(), labels)
+
+
+def outputs(model: Model, images: ImageSet) -> Tensor:
+    """Return the network's outputs, float32 (N, K, ..), a batch of images at a time."""
     device = device_of(model)
     with frozen(model.network), torch.no_grad():
         parts = [
-            model(images.batch(start, start + BATCH).to(device)).flatten(1).float().cpu()
-            for start in range(0, len(images), BATCH)
+            model(images.batch(start, start + BATCH).to(device)).float().cpu() for start in range(0, len(images), BATCH)
         ]
-    return torch.cat(parts).numpy()
+    return torch.cat(parts)

@@ -110,11 +110,11 @@ def largest_likeness(
 def styles_in(model: Model, layer: str) -> tuple[str | None, Callable[[Tensor], Tensor]]:
     """Return where a unit's styles are read, and the function from that layer's output (None: from images) to styles.
 
-    The place is the unit's layer, or the last before it that has positions. The network must be held fixed.
+    The place is the unit's layer, or the last before it that has positions.
     """
     place = layer_with_positions(model, layer)
     if place is None:
         return None, lambda images: style((images - GREY).flatten(1))
-    with torch.no_grad(), capturing(model, [place]) as run:
+    with frozen(model.network), torch.no_grad(), capturing(model, [place]) as run:
         grey = run(torch.full((1, *model.shape), GREY, device=device_of(model)))[place].float()
     return place, lambda output: style(output.float() - grey)

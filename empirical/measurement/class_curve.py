@@ -52,7 +52,7 @@ def class_units(model: Model, images: ImageSet) -> tuple[list[Unit], str | None]
     except DomainError as error:
         return [], str(error)
     outputs = channel_counts(model, [layer])[layer]
-    if labels.min() < 0 or labels.max() >= outputs:
+    if labels.max() >= outputs:
         return [], f"labels must be outputs, 0 to {outputs - 1}, but they go from {labels.min()} to {labels.max()}"
     places = np.unique(np.linspace(0, len(labels) - 1, MOST_CLASSES).round().astype(int))
     return [Unit(layer, int(label)) for label in labels[places]], None

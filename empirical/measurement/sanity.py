@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from tqdm import tqdm
 
 from empirical.images import ImageSet
 from empirical.maximization.maximize import Run, Settings, maximize
+from empirical.measurement.recognition import recognition
 from empirical.measurement.similarity import LayerSimilarity, sanity_curve
 from empirical.networks.layers import chosen_layers, output_layer
-from empirical.networks.probing import device_of, frozen
+from empirical.networks.soundness import require_fit, require_sound
 from empirical.networks.units import Unit, activations
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
@@ -31,13 +31,17 @@ class Sanity:
     runs
         The visualization of each class that the images show.
     accuracy
-        Share of the natural images that the network puts into the class of their label. A low one says that labels and
-        outputs do not belong together, and then the curve means nothing.
+        Share of the natural images that the network puts into the class of their label; None where it does not give one
+        output per class. A low one says that labels and outputs do not belong together, and then the curve means
+        nothing.
+    doubt
+        What may be wrong, in a sentence, if the network hardly recognises the images, or why that cannot be told.
     """
 
     curve: tuple[LayerSimilarity, ...]
     runs: tuple[Run, ...]
-    accuracy: float
+    accuracy: float | None
+    doubt: str | None = None
 
 
 def check_sanity(model: Model, natural: ImageSet, settings: Settings, *, layers: Sequence[str] | None = None) -> Sanity:
@@ -72,7 +76,10 @@ def check_sanity(model: Model, natural: ImageSet, settings: Settings, *, layers:
     """
     if natural.labels is None:
         raise DomainError("the sanity check needs labels: a folder of class folders, or `labels` in the .npz file")
+    require_fit(model, natural)
+    require_sound(model)
     chosen_layers(model, layers)
+    share, problem = recognition(model, natural)
     units = [Unit(output_layer(model), int(label)) for label in np.unique(natural.labels)]
     batches = (natural.batch(start, start + BATCH) for start in range(0, len(natural), BATCH))
     known = activations(model, units, batches)
@@ -81,29 +88,4 @@ def check_sanity(model: Model, natural: ImageSet, settings: Settings, *, layers:
     labels = np.array([unit.channel for unit in units])
     visualizations = ImageSet(np.stack([run.image for run in runs]).astype(np.float32), labels)
     curve = sanity_curve(model, natural, visualizations, layers=layers, seed=settings.seed)
-    return Sanity(curve, tuple(runs), accuracy(model, natural))
-
-
-def accuracy(model: Model, images: ImageSet) -> float:
-    """Return the share of images whose label is the network's largest output.
-
-    Raises
-    ------
-    DomainError
-        If the images have no labels.
-
-    Examples
-    --------
-    >>> from empirical.networks.digits import digits_images
-    >>> from empirical.networks.zoo import load_model
-    >>> accuracy(load_model("digits"), digits_images()) > 0.97
-    True
-    """
-    if images.labels is None:
-        raise DomainError("the images must have labels")
-    device, right = device_of(model), 0
-    with frozen(model.network), torch.no_grad():
-        for start in range(0, len(images), BATCH):
-            answers = model(images.batch(start, start + BATCH).to(device)).argmax(dim=1).cpu().numpy()
-            right += int((answers == images.labels[start : start + BATCH]).sum())
-    return right / len(images)
+    return Sanity(curve, tuple(runs), share, problem)

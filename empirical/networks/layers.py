@@ -11,6 +11,9 @@ from empirical.networks.probing import device_of, find_layer, frozen
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
 
+IMAGES = 2
+"""Images in the forward pass that finds the layers: one does not tell a row per image from a row for all of them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
@@ -30,6 +33,11 @@ class _Seen:
         same = (self.output.data_ptr(), self.output.numel()) == (other.data_ptr(), other.numel())
         return same and self.version == other._version
 
+    @property
+    def size(self) -> int:
+        """How many numbers it gives for one image."""
+        return self.output.numel() // IMAGES
+
 
 def layer_sizes(model: Model) -> dict[str, int]:
     """Return how many numbers each layer gives for one image, in the order in which the layers finish.
@@ -45,7 +53,7 @@ def layer_sizes(model: Model) -> dict[str, int]:
     {'flatten': 64, 'hidden1': 16, 'relu1': 16, 'hidden2': 16, 'relu2': 16, 'logits': 10}
     """
     seen, _ = _observed(model)
-    return {layer.name: layer.output.numel() for layer in seen if layer.output.numel() > 1}
+    return {layer.name: layer.size for layer in seen if layer.size > 1}
 
 
 def output_layer(model: Model) -> str:
@@ -109,7 +117,7 @@ def chosen_layers(model: Model, layers: Sequence[str] | None) -> dict[str, int]:
     if layers is None:
         return layer_sizes(model)
     seen, _ = _observed(model)
-    sizes = {name: one.output.numel() for one in seen for name in one.names if one.output.numel() > 1}
+    sizes = {name: one.size for one in seen for name in one.names if one.size > 1}
     for layer in layers:
         find_layer(model.network, layer)
         if layer not in sizes:
@@ -137,11 +145,11 @@ def layer_with_positions(model: Model, layer: str) -> str | None:
 
 
 def _observed(model: Model) -> tuple[list[_Seen], Tensor]:
-    """Return the layers' outputs of one grey image, in order, and the network's."""
+    """Return the layers' outputs of two grey images, in order, and the network's."""
     seen: list[_Seen] = []
 
     def observe(name: str, output: object) -> None:
-        if not isinstance(output, Tensor) or output.dim() < 2 or len(output) != 1:
+        if not isinstance(output, Tensor) or output.dim() < 2 or len(output) != IMAGES:
             return
         for earlier in seen:
             if name in earlier.names:
@@ -158,7 +166,7 @@ def _observed(model: Model) -> tuple[list[_Seen], Tensor]:
     handles = [module.register_forward_hook(hook_for(name)) for name, module in named]
     try:
         with frozen(model.network), torch.no_grad():
-            output = model(torch.full((1, *model.shape), 0.5, device=device_of(model)))
+            output = model(torch.full((IMAGES, *model.shape), 0.5, device=device_of(model)))
     finally:
         for handle in handles:
             handle.remove()

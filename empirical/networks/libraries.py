@@ -10,8 +10,6 @@ from torch import nn
 
 from theory.errors import DomainError, UnknownName
 
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LibraryModel:

@@ -1,9 +1,13 @@
 """Looking into a network and leaving it as it was found: layers' outputs, forward passes that stop there."""
 
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -28,8 +32,8 @@ def device_of(model: Model) -> torch.device:
     return torch.device("cpu")
 
 
-class _Reached(Exception):
-    """Raised by the last hook, to stop the forward pass."""
+class Stopped(BaseException):
+    """Raised by a hook, to stop the forward pass: no error, so that a network that catches errors lets it pass."""
 
 
 @contextmanager
@@ -75,7 +79,7 @@ def capturing(
             if layer not in found:
                 found[layer] = reader(_first_tensor(output, layer))
             if len(found) == len(layers):
-                raise _Reached
+                raise Stopped
 
         return hook
 
@@ -83,13 +87,11 @@ def capturing(
         found.clear()
         if not layers:
             return {}
-        try:
-            model(images)
-        except _Reached:
-            _check_rows(found, len(images))
-            return dict(found)
-        missing = next(layer for layer in layers if layer not in found)
-        raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
+        _pass(model, images, lambda: len(found) == len(layers))
+        for missing in (layer for layer in layers if layer not in found):
+            raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
+        _check_rows(found, len(images))  # also where the network caught everything and went on
+        return dict(found)
 
     modules = {layer: find_layer(model.network, layer) for layer in layers}
     handles = [module.register_forward_hook(hook_for(layer)) for layer, module in modules.items()]
@@ -99,6 +101,17 @@ def capturing(
         found.clear()
         for handle in handles:
             handle.remove()
+
+
+def _pass(model: Model, images: Tensor, done: Callable[[], bool]) -> None:
+    """Run a forward pass until it stops; once it is done, what a network that catches everything raises is no error."""
+    try:
+        model(images)
+    except Stopped:
+        return
+    except Exception:
+        if not done():
+            raise
 
 
 def _first_tensor(output: object, layer: str) -> Tensor:
@@ -120,11 +133,14 @@ def _check_rows(found: dict[str, Tensor], images: int) -> None:
 
 @contextmanager
 def frozen(network: nn.Module) -> Iterator[None]:
-    """Hold the network in evaluation mode with fixed weights; at the end all is as before, also global random state."""
+    """Hold the network in evaluation mode with fixed weights; at the end all is as before.
+
+    That is: the training mode of each module, `requires_grad`, buffers, and the global random states of Python, NumPy
+    and torch, whatever the network draws or counts in its forward pass.
+    """
     training = {module: module.training for module in network.modules()}
     learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    devices = {parameter.device for parameter in network.parameters() if parameter.is_cuda}
-    with torch.random.fork_rng(devices=list(devices)):
+    with same_randomness(network), _same_buffers(network):
         try:
             network.eval()
             for parameter in learned:
@@ -135,6 +151,52 @@ def frozen(network: nn.Module) -> Iterator[None]:
                 module.training = mode
             for parameter in learned:
                 parameter.requires_grad = True
+
+
+@contextmanager
+def same_randomness(network: nn.Module) -> Iterator[None]:
+    """Leave the global random states of Python, NumPy and torch as they are, whatever a network draws in the block."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  what a network may draw from
+    devices = {parameter.device for parameter in network.parameters() if parameter.is_cuda}
+    with torch.random.fork_rng(devices=list(devices)):
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)  # noqa: NPY002
+
+
+@contextmanager
+def _same_buffers(network: nn.Module) -> Iterator[None]:
+    """Leave the buffers of a network as they are; those that it makes in the block stay."""
+    kept = [
+        (module, name, buffer, buffer.clone(), buffer._version)
+        for module in network.modules()
+        for name, buffer in module._buffers.items()
+        if buffer is not None
+    ]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for module, name, buffer, values, version in kept:
+                module._buffers[name] = buffer
+                if buffer._version != version:
+                    buffer.copy_(values)
+
+
+def resting(model: Model) -> Model:
+    """Return the model with its network in evaluation mode: itself if it is, else a copy, so that it can stay as it is.
+
+    Examples
+    --------
+    >>> model = Model("training", nn.Dropout(), (1, 2, 2))
+    >>> resting(model).network.training, model.network.training
+    (False, True)
+    """
+    if not any(module.training for module in model.network.modules()):
+        return model
+    return replace(model, network=deepcopy(model.network).eval())
 
 
 @contextmanager

@@ -7,8 +7,9 @@ import torch
 from onnx import NodeProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from empirical.networks.preprocessing import unchanged
 from empirical.networks.units import Unit
-from empirical.networks.zoo import Model, unchanged
+from empirical.networks.zoo import Model
 from theory.errors import DomainError
 from verify.files.onnx_files import INPUT, IR_VERSION, OPSET, OUTPUT
 

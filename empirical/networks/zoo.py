@@ -1,22 +1,19 @@
 """The network that is looked at: embedded, from torchvision or timm, or from the user's own file or torch export."""
 
-import importlib.util
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import chain
-from math import inf, isfinite
 from pathlib import Path
-from types import ModuleType
+from weakref import WeakSet
 
 import torch
 from torch import Tensor, nn
+from typing_extensions import Unpack
 
 from empirical.networks.devices import named_device
 from empirical.networks.exports import load_export
-from empirical.networks.libraries import from_timm, from_torchvision
-from empirical.networks.memory import out_of_memory
+from empirical.networks.libraries import LibraryModel, from_timm, from_torchvision
+from empirical.networks.model_files import module_from_file
+from empirical.networks.preprocessing import Preprocessing, Reads, preprocessing, unchanged
 from theory.errors import DomainError, ShapeError, UnknownName
 
 DEFAULT_SHAPE = (3, 224, 224)
@@ -24,37 +21,11 @@ DEFAULT_SHAPE = (3, 224, 224)
 EMBEDDED = ("digits", "digits-small", "digits-plain", "digits-cosine", "digits-prototype")
 """The networks of `empirical.networks.digits`."""
 
+STATED = ("mean", "std", "value_range", "bgr")
+"""What `empirical.networks.preprocessing.Reads` states."""
 
-def unchanged(images: Tensor) -> Tensor:
-    """Return the images as they are: the network reads [0, 1] itself."""
-    return images
-
-
-def standardized(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    """Return (images − mean) / std, channel by channel.
-
-    Examples
-    --------
-    >>> standardized(torch.ones(1, 1, 1, 1), (0.5,), (0.25,)).item()
-    2.0
-    """
-    return (images - _channelwise(tuple(mean), images)) / _channelwise(tuple(std), images)
-
-
-_KEPT: dict[tuple[object, ...], Tensor] = {}
-"""Means and deviations on the devices that hold images: to copy them there for every batch would halt a GPU."""
-
-
-def _channelwise(values: tuple[float, ...], images: Tensor) -> Tensor:
-    """Return the numbers with the images' type and on their device, one per channel."""
-    key = (values, images.dtype, images.device)
-    if key in _KEPT:
-        return _KEPT[key]
-    with torch.inference_mode(mode=False):
-        found = torch.tensor(values, dtype=images.dtype, device=images.device).view(1, -1, 1, 1)
-    if type(found) is Tensor and not torch.compiler.is_compiling():  # neither traced nor a stand-in
-        _KEPT[key] = found
-    return found
+_ROW_BY_ROW: WeakSet[nn.Module] = WeakSet()
+"""Networks that view their maps as vectors, and so cannot be given images whose channels lie together in memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,17 +54,25 @@ class Model:
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return the network's output for float32 images in [0, 1], (N, C, H, W)."""
-        return self.network(self.normalize(images))
+        read = self.normalize(images)
+        if self.network in _ROW_BY_ROW:
+            return self.network(read.contiguous())
+        try:
+            return self.network(read)
+        except RuntimeError as error:
+            if read.is_contiguous() or "view size is not compatible" not in str(error):
+                raise
+        _ROW_BY_ROW.add(self.network)
+        return self(images)
 
 
 def load_model(
     spec: str,
     *,
     weights: Path | str | None = None,
-    mean: Sequence[float] | None = None,
-    std: Sequence[float] | None = None,
     shape: tuple[int, int, int] | None = None,
     device: str = "cpu",
+    **reads: Unpack[Reads],
 ) -> Model:
     """Return the network that a user names, in evaluation mode, ready to read images in [0, 1].
 
@@ -105,40 +84,55 @@ def load_model(
         `class_names`.
     weights
         A file that `empirical.networks.weights.load_weights` reads.
-    mean, std
-        One number per channel, applied to images in [0, 1]; without them the module is taken to do this itself
-        (torchvision's and timm's state their own).
     shape
         Channels, height, width; else what the network states, else 3, 224, 224.
     device
         What holds the network and computes, see `empirical.networks.devices.named_device`.
+    **reads
+        How the network reads images: `mean` and `std`, one number per channel; `value_range`, what black and white are
+        to it, such as `(0, 255)`; `bgr`, whether it reads blue, green and red. See
+        `empirical.networks.preprocessing.Preprocessing`. Without them the module is taken to read RGB in [0, 1], and to
+        do the rest itself (torchvision's and timm's state their own).
 
     Raises
     ------
     UnknownName
         If there is no such model or function; near names are listed.
     DomainError, ShapeError
-        If the file cannot be run, returns no module, or the weights or images do not fit.
+        If the file cannot be run, returns no module, the weights or images do not fit, or nothing can be measured on
+        the network; see `empirical.networks.soundness.require_sound`.
 
     Examples
     --------
     >>> load_model("digits-small").shape
     (1, 8, 8)
     """
+    from empirical.networks.soundness import bare, materialize, require_layers, require_sound  # it takes models
+
     where = named_device(device)
     model = _found(spec, where, pretrained=weights is None)
+    model = replace(model, network=bare(model.network), shape=model.shape if shape is None else tuple(shape))
+    if any(size < 1 for size in model.shape):
+        raise ShapeError(f"the input shape must be three positive numbers, not {model.shape}")
+    if any(reads.get(name) not in (None, False) for name in STATED):
+        model = replace(model, normalize=_stated(model, reads))
+    require_layers(model)
+    materialize(model)
     if weights is not None:
         from empirical.networks.weights import load_weights  # its libraries are needed for files of weights alone
 
         load_weights(model.network, weights)
-    if mean is not None or std is not None:
-        model = replace(model, normalize=_normalization(mean, std))
-    if shape is not None:
-        model = replace(model, shape=tuple(shape))
     model.network.eval()
     _move(model, where)
-    _require_output(model)
+    require_sound(model)
     return model
+
+
+def _stated(model: Model, reads: Reads) -> Callable[[Tensor], Tensor]:
+    """Return how a network reads images if the user says so; that of a library's then has to be said in full."""
+    if isinstance(model.normalize, Preprocessing) and reads.get("mean") is None:
+        raise DomainError(f"{model.name} states how it reads images: give its mean and std with --range or --bgr")
+    return preprocessing(reads, model.shape[0])
 
 
 def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
@@ -149,13 +143,14 @@ def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
         return Model(spec, digits.trained(spec), digits.SHAPE, tuple(map(str, range(10))))
     source, separator, name = spec.rpartition(":")
     if source in ("torchvision", "timm"):
-        found = (from_torchvision if source == "torchvision" else from_timm)(name, pretrained=pretrained)
-        return Model(spec, found.network, found.shape, found.class_names, _normalization(found.mean, found.std))
+        return _of_library(
+            spec, (from_torchvision if source == "torchvision" else from_timm)(name, pretrained=pretrained)
+        )
     if spec.endswith(".pt2"):
         network, shape = load_export(Path(spec), device)
         return Model(spec, network, shape or DEFAULT_SHAPE)
     if separator and source.endswith(".py"):
-        network = _from_file(Path(source), name)
+        network = module_from_file(Path(source), name)
         stated = getattr(network, "class_names", None)
         return Model(spec, network, _stated_shape(network), tuple(map(str, stated)) if stated else None)
     if spec.endswith(".py"):
@@ -164,40 +159,10 @@ def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
     raise UnknownName("model", spec, [*EMBEDDED, *forms])
 
 
-def _from_file(path: Path, function: str) -> nn.Module:
-    """Return the module that a function in a user's file builds."""
-    if not path.is_file():
-        raise DomainError(f"there is no model file {path}")
-    module = _imported(path)
-    build = getattr(module, function, None)
-    if not callable(build):
-        own = (name for name, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__)
-        names = [name for name in own if callable(getattr(module, name)) and not name.startswith("_")]
-        raise UnknownName(f"function in {path}", function, names)
-    try:
-        network = build()
-    except (Exception, SystemExit) as error:
-        raise DomainError(f"{path}:{function} raised {type(error).__name__}: {error}") from error
-    if not isinstance(network, nn.Module):
-        raise DomainError(f"{path}:{function} must return a torch.nn.Module, not {type(network).__name__}")
-    return network
-
-
-def _imported(path: Path) -> ModuleType:
-    """Return the user's file as a module; its folder can be imported from, as when Python runs the file."""
-    name = f"fvproof_model_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    if (folder := str(path.resolve().parent)) not in sys.path:
-        sys.path.append(folder)
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        raise DomainError(f"the model file {path} raised {type(error).__name__}: {error}") from error
-    return module
+def _of_library(spec: str, found: LibraryModel) -> Model:
+    """Return a library's network, which reads images as the library states."""
+    reads: Reads = {"mean": found.mean, "std": found.std}
+    return Model(spec, found.network, found.shape, found.class_names, preprocessing(reads, found.shape[0]))
 
 
 def _stated_shape(network: nn.Module) -> tuple[int, int, int]:
@@ -206,38 +171,9 @@ def _stated_shape(network: nn.Module) -> tuple[int, int, int]:
     return int(channels), int(height), int(width)
 
 
-def _normalization(mean: Sequence[float] | None, std: Sequence[float] | None) -> Callable[[Tensor], Tensor]:
-    """Return the function that standardizes channels."""
-    if mean is None or std is None:
-        raise DomainError("mean and std must be given together")
-    if len(mean) != len(std) or not all(0 < s < inf for s in std) or not all(map(isfinite, mean)):
-        raise DomainError(
-            f"mean and std must be finite, have one length, and std be positive, not {tuple(mean)} and {tuple(std)}"
-        )
-    return partial(standardized, mean=tuple(mean), std=tuple(std))
-
-
 def _move(model: Model, device: torch.device) -> None:
     """Have the device hold the network."""
     try:
         model.network.to(device)
     except (RuntimeError, TypeError) as error:
         raise DomainError(f"{model.name} cannot be moved to the device {device}: {error}") from error
-
-
-def _require_output(model: Model) -> None:
-    """Raise an error unless the network turns one image of the stated shape into one row of outputs."""
-    if any(size < 1 for size in model.shape):
-        raise ShapeError(f"the input shape must be three positive numbers, not {model.shape}")
-    tensor = next(chain(model.network.parameters(), model.network.buffers()), None)
-    try:
-        with torch.inference_mode():
-            output = model(torch.zeros(1, *model.shape, device=None if tensor is None else tensor.device))
-    except (Exception, SystemExit) as error:
-        if out_of_memory(error):
-            raise DomainError(
-                f"out of memory: there must be room for {model.name} and one image {model.shape}"
-            ) from error
-        raise ShapeError(f"{model.name} does not take images of shape {model.shape} (see --shape): {error}") from error
-    if not isinstance(output, Tensor) or output.ndim < 2 or len(output) != 1:
-        raise DomainError(f"{model.name} must return one tensor with a row per image, not {type(output).__name__}")

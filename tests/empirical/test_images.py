@@ -179,7 +179,79 @@ def test_per_class_needs_labels(folder):
 
 
 def test_a_set_of_images_checks_what_it_is_given():
-    with pytest.raises(ShapeError, match="uint8 or float32"):
+    with pytest.raises(ShapeError, match=r"uint8 in 0\.\.255, or floats in"):
         ImageSet(np.zeros((2, 3, 4)))
     with pytest.raises(ShapeError, match="one label per image"):
         ImageSet(np.zeros((2, 3, 4, 4), np.uint8), labels=np.array([0]))
+
+
+@pytest.mark.parametrize("hidden", [".ipynb_checkpoints", ".thumbnails", "__MACOSX"])
+def test_hidden_folders_and_files_are_passed_over(folder, hidden):
+    for place in (folder / hidden, folder / "cat" / hidden):
+        place.mkdir()
+        picture((0, 0, 255)).save(place / "0.png")
+    picture((0, 0, 255)).save(folder / "dog" / "._0.png")
+    found = load_images(folder, SHAPE, class_names=("dog", "cat"))
+    assert len(found) == 6
+    assert found.labels.tolist() == [1, 1, 1, 0, 0, 0]
+    assert found.remarks == ("class folders and their outputs, by name: cat → 1, dog → 0",)
+
+
+def test_a_folder_that_is_no_class_relabels_no_other_and_is_left_out(folder):
+    (folder / "unsure").mkdir()
+    picture((0, 0, 255)).save(folder / "unsure" / "0.png")
+    found = load_images(folder, SHAPE, class_names=("dog", "cat"))
+    assert found.labels.tolist() == [1, 1, 1, 0, 0, 0]
+    assert found.labelling.left_out == ("unsure",)
+
+
+def test_images_beside_class_folders_are_counted(folder):
+    picture((0, 0, 255)).save(folder / "loose.png")
+    assert "1 images of" in load_images(folder, SHAPE).remarks[1]
+
+
+def test_labels_of_a_file_that_bear_other_outputs_names_are_pointed_out(tmp_path):
+    arrays = {"images": np.zeros((2, 8, 8, 3), np.uint8), "labels": np.arange(2), "class_names": np.array(["a", "b"])}
+    np.savez(tmp_path / "i.npz", **arrays)
+    (remark,) = load_images(tmp_path / "i.npz", SHAPE, class_names=("b", "a")).remarks
+    assert remark.startswith("label 0 is 'a', which is output 1 of the network")
+
+
+@pytest.mark.parametrize(
+    ("images", "error", "message"),
+    [
+        (np.full((2, 1, 4, 4), 200.0), DomainError, "these go from 200 to 200: divide them by 255"),
+        (np.array([-2.1, 2.6]).reshape(2, 1, 1, 1), DomainError, "from -2.1 to 2.6: give them before they were stand"),
+        (np.array([0.5, np.nan]).reshape(2, 1, 1, 1), DomainError, "images must be finite"),
+        (np.array([0.5, np.inf]).reshape(2, 1, 1, 1), DomainError, "images must be finite"),
+        (np.zeros((2, 8, 8, 3), np.uint8), ShapeError, r"move the channels to dimension 1"),
+        (np.zeros((2, 1, 4, 4), np.int64), ShapeError, "uint8 in 0..255, or floats"),
+        (np.zeros((2, 1, 4, 4), bool), ShapeError, "uint8 in 0..255, or floats"),
+        (np.zeros((0, 1, 4, 4), np.uint8), DomainError, "at least one image"),
+    ],
+)
+def test_images_in_memory_are_checked_as_files_are(images, error, message):
+    with pytest.raises(error, match=message):
+        ImageSet(images)
+
+
+@pytest.mark.parametrize(
+    ("labels", "error"),
+    [
+        (np.zeros(3, int), ShapeError),
+        (np.zeros((2, 10), int), ShapeError),
+        (np.array([0.0, 1.0]), DomainError),
+        (np.array([0, -1]), DomainError),
+    ],
+)
+def test_labels_in_memory_are_checked_as_those_of_files_are(labels, error):
+    with pytest.raises(error, match="label"):
+        ImageSet(np.zeros((2, 1, 4, 4), np.uint8), labels)
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.float32, torch.float64])
+def test_tensors_and_other_floats_are_taken_as_they_come(kind):
+    found = ImageSet(torch.full((2, 1, 4, 4), 0.5, dtype=kind), torch.tensor([1, 0], dtype=torch.int32))
+    assert found.images.dtype == np.float32
+    assert found.labels.dtype == np.int64
+    assert found.batch()[0, 0, 0, 0].item() == 0.5

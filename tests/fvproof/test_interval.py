@@ -43,7 +43,7 @@ def test_one_query_is_answered_in_words(capsys):
     code, out, err = run(capsys, "convex", *CORNERS, "--at", "1/4,0.5")
     assert (code, err) == (0, "")
     assert "[0, 1/2]" in out
-    assert "(50 % of what knowing nothing costs)" in out
+    assert "(50% of what knowing nothing costs)" in out
 
 
 def test_one_query_is_answered_as_json(capsys):

@@ -2,6 +2,7 @@ import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from fvproof.main import COMMANDS, cli, main
 from fvproof.options import image_options, model_options, numbers
@@ -83,3 +84,50 @@ def test_numbers_with_commas_are_typed_in_ascii_digits(text):
 
 def test_numbers_with_commas_may_have_blanks_and_signs():
     assert numbers(float)(None, None, "-1, +.5,1e-3 ") == (-1.0, 0.5, 0.001)
+
+
+@click.command
+@model_options
+def reading(load_model):
+    click.echo(load_model().normalize)
+
+
+def test_what_a_network_reads_is_stated_by_options(tmp_path):
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n\ndef net():\n    return nn.Sequential(nn.Flatten(), nn.Linear(12, 2))\n"
+    )
+    arguments = [f"{tmp_path}/net.py:net", "--shape", "3,2,2"]
+    told = CliRunner().invoke(reading, [*arguments, "--range", "-1,1", "--bgr"]).output
+    assert "value_range=(-1.0, 1.0), bgr=True" in told
+    told = CliRunner().invoke(reading, [*arguments, "--range", "255", "--mean", "104,117,123"]).output
+    assert "mean=(104.0, 117.0, 123.0), std=(1.0, 1.0, 1.0), value_range=(0.0, 255.0), bgr=False" in told
+    assert "unchanged" in CliRunner().invoke(reading, arguments).output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--range", "255,0"], "LOW < HIGH"),
+        (["--range", "bright"], "must be numbers"),
+        (["--bgr"], "three channels, the network has 1"),
+        (["--mean", "0.5"], "mean and std must be given together"),
+    ],
+)
+def test_what_cannot_be_stated_is_one_clear_line(options, message, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["census", "digits", *options])
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert message in line
+
+
+def test_how_class_folders_were_labelled_is_said(tmp_path, capsys):
+    for name in ("7", "unsure", ".hidden"):
+        (tmp_path / name).mkdir()
+        Image.new("L", (8, 8)).save(tmp_path / name / "a.png")
+    with pytest.raises(SystemExit) as stopped:
+        main(["census", "digits", "--images", str(tmp_path)])
+    assert stopped.value.code == 0
+    said = capsys.readouterr().err
+    assert "class folders and their outputs, by name: 7 → 7" in said
+    assert "left out, because it is no class of the network: folder 'unsure'" in said

@@ -52,7 +52,7 @@ def test_images_that_cannot_be_read_are_named(tmp_path):
     (folder / "1" / "2.png").write_bytes(b"broken")
     result = CliRunner().invoke(command, [*QUICK, "--images", str(folder), "--out", str(tmp_path / "out")])
     assert "skipped 1 images that cannot be read: 1/2.png" in result.stderr
-    assert "are labels numbers of outputs?" in result.stderr
+    assert "labels must be numbers of outputs" in result.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path):

@@ -6,6 +6,7 @@ from theory.classes.base import FunctionClass
 from theory.points import Point, fractions
 from theory.surds import Exact
 from theory.tasks import Task
+from theory.wording import percent
 from verify.checks import QUERIES
 from verify.refutation.asking import Answer
 from verify.refutation.judging import OPTIMAL, Refutation
@@ -95,7 +96,11 @@ def _verdict(found: Refutation, error: Exact) -> str:
         return "the answer is right"
     if found.goal not in (Task.SIDE, Task.ORDER):
         return f"the answer is off by {_number(error)}{' on average' if len(found.answers) > 1 else ''}"
-    return "the answer is wrong" if error == 1 else f"the answer is wrong in {float(error):.0%} of the samples"
+    return (
+        "the answer is wrong"
+        if error == 1
+        else f"the answer is wrong in {percent(float(error), rounded='down')} of the samples"
+    )
 
 
 def _values(values: Sequence[Exact]) -> str:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from empirical.auditing.plots import picture
 from empirical.auditing.report import MOST_CARDS, figures, page, write_report
+from empirical.class_folders import label_folders
 from theory.errors import DomainError
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
@@ -140,3 +141,13 @@ def test_a_small_image_is_enlarged_pixel_by_pixel(channels):
     assert shown.shape[:2] == (160, 160)
     back = shown[::20, ::20] if channels == 3 else shown[::20, ::20, None]
     assert np.array_equal(back, np.rint(image.transpose(1, 2, 0) * 255))
+
+
+def test_the_figures_say_which_output_each_class_folder_stands_for(make_audit):
+    labelling = label_folders(["Cat", "unsure"], ("dog", "cat"))
+    assert json.loads(figures(make_audit(labelling=labelling)))["labelling"] == {
+        "outputs": {"Cat": 1},
+        "left_out": ["unsure"],
+        "how": "names",
+        "meanings": {"Cat": "cat"},
+    }

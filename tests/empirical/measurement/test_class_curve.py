@@ -33,7 +33,6 @@ def labelled(labels):
         (labelled([3, 3, 3]), "two classes"),
         (labelled([0, 1, 2]), "at least 2 images"),
         (labelled([0, 0, 10, 10]), "0 to 9, but they go from 0 to 10"),
-        (labelled([-1, -1, 5, 5]), "from -1 to 5"),
     ],
 )
 def test_why_there_is_no_curve_is_said(images, problem):

@@ -5,7 +5,8 @@ import pytest
 
 from empirical.images import ImageSet, load_images
 from empirical.maximization.maximize import Settings
-from empirical.measurement.sanity import accuracy, check_sanity
+from empirical.measurement.recognition import accuracy
+from empirical.measurement.sanity import check_sanity
 from empirical.networks.digits import digits_images
 from empirical.networks.zoo import load_model
 from theory.errors import DomainError, UnknownName

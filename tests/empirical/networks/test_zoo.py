@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from empirical.networks.digits import ARCHITECTURES
-from empirical.networks.zoo import EMBEDDED, load_model, standardized
+from empirical.networks.preprocessing import standardized
+from empirical.networks.zoo import EMBEDDED, load_model
 from theory.errors import DomainError, ShapeError, UnknownName
 
 FILE = """
@@ -79,7 +80,7 @@ def test_weights_are_put_into_the_network(file, tmp_path):
         ("fails", DomainError, "raised KeyError: 'depth'"),
         ("leaves", DomainError, "raised SystemExit: 5"),
         ("number", DomainError, r"must return a torch\.nn\.Module, not int"),
-        ("several", DomainError, "one tensor with a row per image, not dict"),
+        ("several", DomainError, "one tensor of floats with a row per image, not dict"),
     ],
 )
 def test_what_is_wrong_with_a_model_function_is_one_clear_line(file, function, error, message):
@@ -105,7 +106,7 @@ def test_an_unknown_model_lists_the_near_ones():
 
 
 def test_a_shape_that_the_network_does_not_take_is_an_error():
-    with pytest.raises(ShapeError, match=r"digits does not take images of shape \(3, 32, 32\)"):
+    with pytest.raises(ShapeError, match=r"digits does not take an image of shape \(3, 32, 32\)"):
         load_model("digits", shape=(3, 32, 32))
 
 
@@ -194,3 +195,45 @@ def test_a_file_that_ends_the_process_is_refused(tmp_path):
 def test_an_image_for_which_there_is_no_memory_is_one_sentence():
     with pytest.raises(DomainError, match="out of memory: there must be room for digits and one image"):
         load_model("digits", shape=(1, 8_000_000, 8_000_000))
+
+
+def test_a_range_and_blue_green_red_are_what_the_network_is_given(file):
+    bare = load_model(f"{file}:tiny")
+    model = load_model(f"{file}:tiny", value_range=(0, 255), bgr=True, mean=(104, 117, 123))
+    model.network.load_state_dict(bare.network.state_dict())
+    images = torch.rand(2, 3, 4, 4)
+    by_hand = 255 * images[:, [2, 1, 0]] - torch.tensor([104.0, 117.0, 123.0]).view(1, 3, 1, 1)
+    torch.testing.assert_close(model(images), bare(by_hand))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"value_range": (255, 0)}, "LOW < HIGH"),
+        ({"value_range": (0, 1, 2)}, "the range must be HIGH or LOW,HIGH"),
+        ({"value_range": (float("inf"),)}, "the range must be"),
+        ({"bgr": True, "shape": (1, 8, 8)}, "three channels, the network has 1"),
+        ({"mean": (0.5, 0.5), "std": (1.0, 1.0)}, "one for each of 1 channels"),
+    ],
+)
+def test_what_is_stated_of_images_must_belong_together(options, message):
+    with pytest.raises(DomainError, match=message):
+        load_model("digits", **options)
+
+
+def test_a_users_own_files_win_over_this_packages_of_the_same_name(tmp_path):
+    (tmp_path / "theory.py").write_text("WIDTH = 7")
+    (tmp_path / "verify").mkdir()
+    (tmp_path / "verify" / "__init__.py").write_text("from theory import WIDTH")
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\nimport theory\n\n\ndef build():\n    from verify import WIDTH\n\n"
+        "    assert WIDTH == theory.WIDTH\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, theory.WIDTH))\n"
+    )
+    before, modules = list(sys.path), {name: sys.modules[name] for name in ("theory", "theory.errors")}
+    try:
+        model = load_model(f"{tmp_path}/net.py:build", shape=(1, 8, 8))
+        assert model(torch.zeros(1, 1, 8, 8)).shape == (1, 7)
+        assert {name: sys.modules[name] for name in modules} == modules
+        assert sys.path == [*before, str(tmp_path)]
+    finally:
+        sys.path[:] = before

@@ -1,0 +1,268 @@
+"""What a network must be for anything here to hold of it: a function of one image, with layers and gradients.
+
+Each network is tried on a few images before it is measured, and what is wrong is said in one sentence.
+"""
+
+import warnings
+from collections.abc import Iterator
+from itertools import chain
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+from empirical.images import ImageSet
+from empirical.networks.memory import out_of_memory
+from empirical.networks.probing import device_of, frozen
+from empirical.networks.zoo import Model
+from theory.errors import DomainError, ShapeError
+
+PROBES = 4
+"""Images on which a network is tried; very unlike one another, so that statistics of a batch are those of no image."""
+
+_SOUND: "WeakKeyDictionary[nn.Module, object]" = WeakKeyDictionary()
+"""Networks that were found sound, with their modules, shape, and how they read images: they are not tried twice."""
+
+
+def require_sound(model: Model) -> None:
+    """Raise an error unless what the network says of an image depends on nothing else, and has gradients.
+
+    It is run on one image alone, twice, and among others. Answers may differ by rounding: by 64 ε of the largest for
+    the same batch, and by √ε for another one, where ε is the precision of the network's weights.
+
+    Raises
+    ------
+    DomainError
+        If the network is TorchScript, quantized, compiled or without numbers; if it takes one image at a time, answers
+        otherwise the second time or in other company, changes its input, or lets no gradient through; or if there is no
+        memory for one image.
+    ShapeError
+        If it does not take images of its shape.
+
+    Examples
+    --------
+    >>> require_sound(Model("dropping", nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), (1, 2, 2)))
+    """
+    about = (model.normalize, model.shape, [id(module) for module in model.network.modules()])
+    if _SOUND.get(model.network) == about:
+        return
+    require_layers(model)
+    images = _probes(model)
+    with (
+        frozen(model.network),
+        warnings.catch_warnings(action="ignore"),
+    ):  # the network's own, not about the user's work
+        _require_function(model, images)
+        _require_gradient(model, images[:1])
+    _SOUND[model.network] = about
+
+
+def require_fit(model: Model, images: ImageSet) -> None:
+    """Raise ShapeError unless images have the shape that the network takes."""
+    if images.shape != model.shape:
+        raise ShapeError(f"{model.name} takes images (C, H, W) of {tuple(model.shape)}, these are {images.shape}")
+
+
+def bare(network: nn.Module) -> nn.Module:
+    """Return a network without what torch wraps around it to compute faster: its layers keep their own names.
+
+    Examples
+    --------
+    >>> type(bare(nn.DataParallel(nn.Linear(2, 2)))).__name__
+    'Linear'
+    """
+    while isinstance(network, (nn.DataParallel, nn.parallel.DistributedDataParallel)) or _compiled(network):
+        network = network._orig_mod if _compiled(network) else network.module  # type: ignore[assignment]
+    for parent in list(network.modules()):
+        parent._compiled_call_impl = None  # set by `module.compile()`
+        for name, child in list(parent.named_children()):
+            if _compiled(child):
+                setattr(parent, name, child._orig_mod)
+    return network
+
+
+def materialize(model: Model) -> None:
+    """Give a network its numbers: layers that wait for an image to know their size get one; halves become float32."""
+    for tensor in _tensors(model.network):
+        if is_lazy(tensor):
+            with torch.no_grad():
+                _answer(model, torch.zeros(1, *model.shape))
+            break
+    if any(tensor.dtype in (torch.float16, torch.bfloat16, torch.float64) for tensor in _tensors(model.network)):
+        model.network.float()
+
+
+def _compiled(network: nn.Module) -> bool:
+    """Return whether a module is what `torch.compile` returns."""
+    return hasattr(network, "_orig_mod")
+
+
+def _tensors(network: nn.Module) -> Iterator[Tensor]:
+    """Yield all parameters and buffers."""
+    return chain(network.parameters(), network.buffers())
+
+
+def require_layers(model: Model) -> None:
+    """Raise DomainError if the network has layers that cannot be looked into, or no numbers."""
+    for name, module in model.network.named_modules():
+        kind = _closed(module)
+        if kind is not None:
+            where = f"its layer {name!r} is" if name else "it is"
+            raise DomainError(f"{model.name} must be a torch.nn.Module whose layers can be looked into, {where} {kind}")
+    if any(tensor.is_meta for tensor in _tensors(model.network)):
+        raise DomainError(f"{model.name} must have weights, some are on the device meta, which holds no numbers")
+
+
+def _closed(module: nn.Module) -> str | None:
+    """Return what a module is that cannot be looked into; None of all others."""
+    if isinstance(module, torch.jit.ScriptModule):
+        return "TorchScript: give the module that it was made from, or a torch export (.pt2)"
+    if ".quantized" in type(module).__module__ or any(tensor.is_quantized for tensor in _own(module)):
+        return "quantized, which has no gradients: give the network as it was before"
+    if _compiled(module) or getattr(module, "_compiled_call_impl", None) is not None:
+        return "compiled: give the module as it was before torch.compile"
+    return None
+
+
+def _own(module: nn.Module) -> Iterator[Tensor]:
+    """Yield a module's own parameters and buffers."""
+    return chain(module.parameters(recurse=False), module.buffers(recurse=False))
+
+
+def _probes(model: Model) -> Tensor:
+    """Return images to try a network on: noise, dark noise, a dim slope, a white frame."""
+    try:
+        noise = torch.rand(PROBES, *model.shape, generator=torch.Generator().manual_seed(0))
+    except RuntimeError as error:
+        raise _unable(model, error) from error
+    noise[1] *= 0.1
+    noise[2] = torch.linspace(0, 0.5, noise[2].numel()).view_as(noise[2])
+    noise[3] = 1 - (noise[3] > 0.9).float()
+    return noise.to(device_of(model))
+
+
+def _require_function(model: Model, images: Tensor) -> None:
+    """Raise an error unless one image alone, twice, and among others gives the same."""
+    with torch.no_grad():
+        try:
+            alone = _answer(model, images[:1])
+            again = _answer(model, images[:1])
+        except (Exception, SystemExit) as error:
+            raise _unable(model, error) from error
+        _require_rows(model, alone, 1)
+        _require_same(model, alone, again, 64, "two answers for one image", RESTLESS)
+        try:
+            among = _answer(model, images)
+        except (Exception, SystemExit) as error:
+            if out_of_memory(error):
+                return
+            raise DomainError(
+                f"{model.name} must take batches of several images, as one tensor (N, C, H, W); with {PROBES} it "
+                f"raises {type(error).__name__}: {_first_line(error)}"
+            ) from error
+    _require_rows(model, among, PROBES)
+    if among.shape[1:] != alone.shape[1:]:
+        raise DomainError(f"{model.name} must give every image an output of one shape, whatever the batch")
+    because = _batch_norms(model.network)
+    _require_same(model, alone, among[:1], None, "another answer for an image alone than among others", because)
+
+
+RESTLESS = (
+    "something in it is drawn anew or counted in each pass, such as F.dropout without training=self.training: write "
+    "that, or take it out"
+)
+
+
+def _answer(model: Model, images: Tensor) -> Tensor:
+    """Return the network's output; the images are not the network's to change."""
+    given = images.clone()
+    output = model(given)
+    if not torch.equal(given, images):
+        raise DomainError("it changes its input in place (write x = x - mean, not x -= mean)")
+    return output
+
+
+def _unable(model: Model, error: BaseException) -> Exception:
+    """Return an error that says why a network cannot be run on one image."""
+    if isinstance(error, DomainError):
+        return DomainError(f"{model.name} must leave images as they are: {error}")
+    if out_of_memory(error):
+        return DomainError(f"out of memory: there must be room for {model.name} and one image {model.shape}")
+    return ShapeError(f"{model.name} does not take an image of shape {model.shape} (see --shape): {_first_line(error)}")
+
+
+def _first_line(error: BaseException) -> str:
+    """Return the first line of what an error says."""
+    return str(error).strip().partition("\n")[0]
+
+
+def _require_rows(model: Model, output: object, count: int) -> None:
+    """Raise DomainError unless an output is one tensor of floating point numbers with a row per image."""
+    wanted, images = f"{model.name} must return one tensor of floats with a row per image", _images(count)
+    if not isinstance(output, Tensor):
+        raise DomainError(f"{wanted}, not {type(output).__name__}: wrap it in a module that picks one")
+    if output.ndim < 2 or len(output) != count or not output.is_floating_point():
+        raise DomainError(f"{wanted}, not {output.dtype} of shape {tuple(output.shape)} for {images}")
+
+
+def _images(count: int) -> str:
+    """Return a number of images in words."""
+    return "one image" if count == 1 else f"{count} images"
+
+
+def _require_same(model: Model, one: Tensor, other: Tensor, times: float | None, differ: str, because: str) -> None:
+    """Raise DomainError if two answers differ by more than rounding."""
+    epsilon = max((torch.finfo(tensor.dtype).eps for tensor in (one, *_floats(model))), default=1e-7)
+    scale = torch.nan_to_num(one.float(), 0.0, 0.0, 0.0).abs().max().item()
+    allowed = (epsilon * times if times else epsilon**0.5) * max(scale, 1e-30)
+    if torch.isclose(one.float(), other.float(), rtol=0, atol=allowed, equal_nan=True).all():
+        return
+    place = (one.float() - other.float()).nan_to_num(torch.inf).abs().argmax()
+    values = " and ".join(f"{part.flatten()[place].item():.6g}" for part in (one, other))
+    raise DomainError(f"{model.name} gives {differ} ({values}): {because}")
+
+
+def _floats(model: Model) -> Iterator[Tensor]:
+    """Yield the parameters that are floating point numbers."""
+    return (tensor for tensor in model.network.parameters() if tensor.is_floating_point())
+
+
+def _batch_norms(network: nn.Module) -> str:
+    """Return why an answer may depend on the other images, and what to do."""
+    kind = nn.modules.batchnorm._BatchNorm
+    names = [name for name, one in network.named_modules() if isinstance(one, kind) and _of_batch(one)]
+    if names:
+        return (
+            f"layer {names[0]!r} takes the mean of the batch; train it with track_running_stats=True, or use GroupNorm"
+        )
+    return "it mixes the images of a batch, such as by a mean over dimension 0: take statistics of each image alone"
+
+
+def _of_batch(norm: nn.modules.batchnorm._BatchNorm) -> bool:
+    """Return whether a layer takes its statistics from the batch: it has no others, or does not rest."""
+    return norm.running_mean is None or norm.training
+
+
+def _require_gradient(model: Model, image: Tensor) -> None:
+    """Raise DomainError unless a gradient comes back through the network to the image."""
+    try:
+        with torch.enable_grad():
+            given = image.clone().requires_grad_()
+            total = model(given * 1.0).float().sum()
+            found = torch.autograd.grad(total, given, allow_unused=True)[0] if total.requires_grad else None
+    except Exception as error:
+        if out_of_memory(error):
+            raise DomainError(f"out of memory: there must be room for {model.name} and one image") from error
+        raise DomainError(f"no gradient can be taken through {model.name}: {_advice(error)}") from error
+    if found is None:
+        raise DomainError(
+            f"no gradient comes back through {model.name}: its forward must not use torch.no_grad, detach or rounding"
+        )
+
+
+def _advice(error: Exception) -> str:
+    """Return what to do where gradients raise an error."""
+    if "use_reentrant" in str(error):
+        return "it uses checkpoint(.., use_reentrant=True), which does not allow it; write use_reentrant=False"
+    return _first_line(error)

@@ -1,0 +1,260 @@
+"""Every public function that takes a network leaves it, and everything global, as it was: also when it fails midway."""
+
+import importlib
+import inspect
+import pkgutil
+from contextlib import suppress
+
+import pytest
+import torch
+
+import empirical
+from empirical.auditing import audit, certified, disagreement, knowable, work
+from empirical.fingerprint import model_fingerprint
+from empirical.manipulation import (
+    census,
+    circuit,
+    circuit_build,
+    circuit_findings,
+    detection,
+    features,
+    firing,
+    network_files,
+    rectifiers,
+    rift,
+    sameness,
+    slingshot,
+    trajectories,
+    twins,
+    unchanged,
+)
+from empirical.maximization import ascent, diversity
+from empirical.measurement import (
+    class_curve,
+    holdout,
+    linearity,
+    prediction,
+    reading_radius,
+    recognition,
+    sanity,
+    similarity,
+)
+from empirical.measurement.directions import similarities
+from empirical.networks import chains, layers, naming, probing, readout, sequential, soundness, units
+from empirical.networks.memory import Capacity
+from empirical.networks.units import Unit
+from empirical.sweep import all_found, jobs, natural_ranges, sweep
+from empirical.workers import run_jobs
+from empirical.workspace import context_of
+from tests.empirical.bystander import Case, Tired, everywhere, state
+from theory.errors import FvproofError
+
+
+def under(context, use=lambda entered: None):
+    """Enter a context manager, use what it gives, and leave it."""
+    with context as entered:
+        return use(entered)
+
+
+def fitting(c):
+    """Return the units with two proper visualizations."""
+    return [unit for unit in c.units if work.shown(c.visualize(), unit) is not None]
+
+
+CASES = {
+    "audit.audit": lambda c: audit.audit(c.model, c.images, c.units, c.settings, c.folder, audit.Means(certify_s=0)),
+    "audit.default_units": lambda c: audit.default_units(c.model),
+    "certified.certifiable": lambda c: certified.certifiable(c.model, c.units),
+    "disagreement.disagreement": lambda c: disagreement.disagreement(c.work, []),
+    "knowable.slopes": lambda c: knowable.slopes(c.model, c.unit, c.images.batch(0, 3)),
+    "knowable.knowledge": lambda c: knowable.knowledge(c.model, c.unit, c.shown[c.unit], c.images),
+    "work.visualize": lambda c: c.visualize(),
+    "work.shown": fitting,
+    "work.read": lambda c: work.read(c.work, fitting(c), c.natural, None),
+    "work.locate": lambda c: work.locate(c.work, fitting(c), None),
+    "work.suspect": lambda c: work.suspect(c.visualize(), c.units, c.natural, {}, None),
+    "work.certify": lambda c: work.certify(c.work, c.units, None, 1.0),
+    "fingerprint.model_fingerprint": lambda c: model_fingerprint(c.model),
+    "census.census": lambda c: census.census(c.model, c.images),
+    "circuit.natural_behaviour": lambda c: circuit.natural_behaviour(c.model),
+    "circuit.as_model": lambda c: circuit.as_model(c.model, circuit.natural_behaviour(c.model), "as it is"),
+    "circuit_build.build_circuit": lambda c: c.built,
+    "circuit_build.all_outputs": lambda c: circuit_build.all_outputs(c.model, c.images.batch()),
+    "circuit_build.collect": lambda c: circuit_build.collect(c.work, "F", c.model, [Unit("logits", 0)]),
+    "circuit_findings.behaviour": lambda c: circuit_findings.behaviour(c.model, c.built, c.images),
+    "circuit_findings.shifts": lambda c: circuit_findings.shifts(c.work, c.built, [Unit("logits", 0)]),
+    "circuit_findings.feature_layer": lambda c: circuit_findings.feature_layer(c.model),
+    "detection.detect": lambda c: detection.detect(c.model, c.images, c.units, c.settings),
+    "detection.signs": lambda c: detection.signs(c.model, c.images, c.runs, c.natural, {}),
+    "detection.activation": lambda c: detection.activation(c.model, c.runs, {}),
+    "detection.units_to_look_at": lambda c: detection.units_to_look_at(
+        c.model, census.census(c.model, c.images), layers=2, channels=1
+    ),
+    "features.filter_layer": lambda c: features.filter_layer(c.model, "hidden"),
+    "features.entering": lambda c: next(features.entering(c.model, "hidden", c.images)),
+    "features.features": lambda c: features.features(c.model, "hidden", c.images),
+    "firing.firing": lambda c: firing.firing(c.silenced, c.images),
+    "firing.beyond": lambda c: firing.beyond(c.silenced, c.images),
+    "network_files.write_network": lambda c: network_files.write_network(c.model, c.folder / "files", c.images),
+    "rectifiers.watching": lambda c: under(rectifiers.watching(c.network, lambda *_: None)),
+    "rift.rifts": lambda c: rift.rifts(c.model, c.images, c.runs, list(c.natural.values())),
+    "rift.mean_gradient": lambda c: rift.mean_gradient(c.model, c.unit, c.images.batch(0, 3)),
+    "sameness.sameness": lambda c: sameness.sameness(c.model, "hidden", c.images.images[:3], c.images),
+    "silent.silence": lambda c: c.silenced,
+    "slingshot.sling": lambda c: slingshot.sling(
+        c.model, c.unit, c.images, c.picture, slingshot.Sling(steps=2, batch=4)
+    ),
+    "trajectories.trajectories": lambda c: trajectories.trajectories(c.model, [c.unit], c.settings),
+    "twins.build_twin": lambda c: c.twin,
+    "twins.check_twin": lambda c: twins.check_twin(c.twin, c.shown[c.unit], c.images),
+    "twins.visualize_twin": lambda c: twins.visualize_twin(c.twin, c.settings),
+    "unchanged.compared": lambda c: unchanged.compared(c.model, c.model, c.images),
+    "unchanged.outputs": lambda c: unchanged.outputs(c.model, c.images),
+    "ascent.clean_activations": lambda c: under(
+        probing.frozen(c.network),
+        lambda _: ascent.clean_activations(c.model, c.units, c.settings, c.images.batch(0, 2), Capacity()),
+    ),
+    "diversity.largest_likeness": lambda c: diversity.largest_likeness(c.model, "conv", c.images.batch(0, 4), 2),
+    "diversity.styles_in": lambda c: diversity.styles_in(c.model, "hidden"),
+    "maximize.maximize": lambda c: c.runs,
+    "class_curve.class_units": lambda c: class_curve.class_units(c.model, c.images),
+    "class_curve.similarity_curve": lambda c: class_curve.similarity_curve(
+        c.work, c.images, c.runs, audited=["hidden"]
+    ),
+    "directions.similarities": lambda c: similarities(c.model, c.images, c.images.images[:2]),
+    "holdout.decoder_layers": lambda c: holdout.decoder_layers(c.model, ["hidden"]),
+    "holdout.all_layers": lambda c: holdout.all_layers(c.model, ["hidden"]),
+    "holdout.readings": lambda c: holdout.readings(c.model, c.shown, c.images, c.natural, layers=["hidden"]),
+    "linearity.linearity": lambda c: linearity.linearity(c.model, c.shown, c.images),
+    "prediction.predictions": lambda c: prediction.predictions(c.model, c.shown, c.images),
+    "reading_radius.reading_radii": lambda c: reading_radius.reading_radii(c.model, c.unit, c.images, [0]),
+    "recognition.output_count": lambda c: recognition.output_count(c.model),
+    "recognition.accuracy": lambda c: recognition.accuracy(c.model, c.images),
+    "recognition.recognition": lambda c: recognition.recognition(c.model, c.images),
+    "recognition.doubt": lambda c: recognition.doubt(c.model, c.images, 0.0),
+    "sanity.check_sanity": lambda c: sanity.check_sanity(c.model, c.images, c.settings),
+    "similarity.sanity_curve": lambda c: similarity.sanity_curve(c.model, c.images, c.images),
+    "chains.is_small_chain": lambda c: chains.is_small_chain(c.model, "hidden"),
+    "layers.layer_sizes": lambda c: layers.layer_sizes(c.model),
+    "layers.output_layer": lambda c: layers.output_layer(c.model),
+    "layers.learned_layers": lambda c: layers.learned_layers(c.model),
+    "layers.gives_output": lambda c: layers.gives_output(c.model, "logits"),
+    "layers.chosen_layers": lambda c: layers.chosen_layers(c.model, ["hidden"]),
+    "layers.layer_with_positions": lambda c: layers.layer_with_positions(c.model, "hidden"),
+    "naming.parse_objectives": lambda c: naming.parse_objectives("all", c.model),
+    "probing.find_layer": lambda c: probing.find_layer(c.network, "hidden"),
+    "probing.device_of": lambda c: probing.device_of(c.model),
+    "probing.resting": lambda c: probing.resting(c.model),
+    "probing.capturing": lambda c: under(probing.capturing(c.model, ["hidden"])),
+    "probing.frozen": lambda c: under(probing.frozen(c.network), lambda _: c.model(c.images.batch(0, 2))),
+    "probing.same_randomness": lambda c: under(probing.same_randomness(c.network), lambda _: torch.rand(1)),
+    "probing.finite_weights": lambda c: under(probing.finite_weights(c.network)),
+    "readout.check_objectives": lambda c: readout.check_objectives(c.model, c.units),
+    "readout.reading": lambda c: under(readout.reading(c.model, c.units, "mean")),
+    "sequential.sequential_onnx": lambda c: sequential.sequential_onnx(c.model, c.unit),
+    "soundness.require_sound": lambda c: soundness.require_sound(c.model),
+    "soundness.require_layers": lambda c: soundness.require_layers(c.model),
+    "soundness.require_fit": lambda c: soundness.require_fit(c.model, c.images),
+    "units.parse_units": lambda c: units.parse_units("hidden", c.model),
+    "units.channel_counts": lambda c: units.channel_counts(c.model, ["hidden"]),
+    "units.activations": lambda c: c.natural,
+    "units.ranges": lambda c: units.ranges(c.model, c.units, [c.images.batch()], position="mean", capacity=Capacity()),
+    "sweep.sweep": lambda c: sweep(c.work, c.units),
+    "sweep.jobs": lambda c: jobs(c.work, c.units, c.natural),
+    "sweep.all_found": lambda c: next(all_found(c.visualize(), c.units)),
+    "sweep.natural_ranges": lambda c: natural_ranges(c.work, c.units),
+    "workers.run_jobs": lambda c: run_jobs(c.work, jobs(c.work, c.units, c.natural)),
+    "workspace.workspace": lambda c: c.work,
+    "workspace.context_of": lambda c: context_of(c.model, c.images, c.settings),
+}
+"""Each function by its module and name, called on a network, or entered and left."""
+
+HELD = {
+    "ascent.ascend": "its caller holds the network",
+    "ascent.seeing": "its caller holds the network",
+    "rows.rows": "its caller holds the network",
+    "class_means.class_by_class": "its caller holds the network",
+    "class_means.image_by_image": "its caller holds the network",
+    "directions.visit_directions": "its caller holds the network",
+    "response_norm.quick_norms": "changes how some layers compute, while it is entered",
+    "weights.load_weights": "is asked to change the network",
+    "soundness.bare": "is given a network that was built for it",
+    "soundness.materialize": "is given a network that was built for it",
+    "modules.export": "takes a module of its own kind",
+    "digits.one_layer": "takes a layer to build a network from",
+    "certified.write_certificates": "reads weights alone",
+    "hull.write_hull": "reads weights alone",
+    "circuit_report.report": "reads findings",
+    "ingredients.picture_or_rings": "reads the shape alone",
+    "twin_files.write_twins": "takes no network",
+    "twin_picture.draw_twins": "takes no network",
+    "statements.statements": "reads findings",
+    "judgement.judge": "reads findings",
+    "records.remembered": "runs what it is given",
+    "records.recorded": "runs what it is given",
+    "records.job_for": "runs nothing",
+    "sweep.found": "reads what was kept",
+    "sweep.run_names": "names what is kept",
+    "executors.named_workers": "opens processes",
+}
+"""Functions that take a network and are no case of their own, and why."""
+
+OF_CHAINS = ("certified.certifiable", "work.certify", "sequential.sequential_onnx")
+"""They do more with a chain of layers than with other networks."""
+
+TAKES = ("Model", "Module", "Workspace", "Readout", "Silenced", "Built", "Twin")
+
+
+def public_functions_of_networks():
+    """Return the names of all public functions of the package that are annotated to take a network, in some form."""
+    for found in pkgutil.walk_packages(empirical.__path__, "empirical."):
+        module = importlib.import_module(found.name)
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            annotations = [str(p.annotation) for p in inspect.signature(function).parameters.values()]
+            if name.startswith("_") or function.__module__ != found.name:
+                continue
+            if any(kind in annotation for annotation in annotations for kind in TAKES):
+                yield f"{found.name.rpartition('.')[2]}.{name}"
+
+
+def test_every_public_function_that_takes_a_network_is_a_case():
+    assert set(public_functions_of_networks()) - set(CASES) - set(HELD) == set()
+
+
+@pytest.mark.parametrize(("name", "chain"), [*((name, False) for name in CASES), *((name, True) for name in OF_CHAINS)])
+def test_the_network_and_all_that_is_global_are_left_as_they_were(name, chain, tmp_path):
+    case = Case(tmp_path, chain)
+    before = state(case.network)
+    try:
+        CASES[name](case)
+    except FvproofError:
+        assert (name, chain) == ("sequential.sequential_onnx", False)
+    assert state(case.network) == before
+
+
+@pytest.mark.parametrize("passes", [9])
+@pytest.mark.parametrize("name", CASES)
+def test_they_are_left_as_they_were_by_a_function_that_fails_midway(name, passes, tmp_path):
+    case = Case(tmp_path)
+    before = state(case.network)
+    case.network.counting.left = passes
+    with suppress(Tired, FvproofError):
+        CASES[name](case)
+    assert state(case.network) == before
+
+
+def test_an_abandoned_generator_leaves_the_network_as_it_was(tmp_path):
+    case = Case(tmp_path)
+    before = state(case.network)
+    maps = features.entering(case.model, "hidden", case.images)
+    next(maps)
+    maps.close()
+    assert state(case.network) == before
+
+
+def test_nothing_global_changes_when_a_network_is_loaded():
+    from empirical.networks.zoo import load_model
+
+    before = everywhere()
+    load_model("digits-small")
+    assert everywhere() == before
