@@ -7,7 +7,6 @@ from pathlib import Path
 from platform import python_version
 
 import numpy as np
-from torch import nn
 
 from empirical.auditing.certified import Extrema, beside, write_certificates
 from empirical.auditing.disagreement import disagreement
@@ -25,7 +24,7 @@ from empirical.measurement.bootstrap import LEVEL
 from empirical.measurement.class_curve import class_units, similarity_curve
 from empirical.measurement.holdout import Reading, require_enough
 from empirical.measurement.sanity import accuracy
-from empirical.networks.layers import gives_output, layer_sizes, output_layer
+from empirical.networks.layers import LEARNED, gives_output, layer_sizes, output_layer
 from empirical.networks.probing import find_layer
 from empirical.networks.units import Unit, activations, channel_counts
 from empirical.networks.zoo import Model
@@ -38,9 +37,6 @@ from theory.errors import DomainError
 
 PIECES = "pieces"
 """The folder, in that of the report, where finished work is kept."""
-
-LEARNED = (nn.Conv2d, nn.Linear)
-"""Kinds of layers from which units are chosen."""
 
 DOUBTFUL = 0.1
 """A network that recognises fewer of the images was probably given labels that are not its outputs."""

@@ -11,8 +11,9 @@ from empirical.manipulation.circuit_build import Built, all_outputs
 from empirical.manipulation.detector import detected
 from empirical.maximization.ascent import Progress
 from empirical.maximization.maximize import Run, Settings
+from empirical.networks.capturing import capturing
 from empirical.networks.layers import layer_sizes, output_layer
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.units import Unit, responses
 from empirical.networks.zoo import Model
 from empirical.sweep import sweep

@@ -2,8 +2,8 @@
 
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from math import inf, isfinite
@@ -73,6 +73,9 @@ class Model:
         One per output, where known.
     normalize
         From float32 images in [0, 1], (N, C, H, W), to what the network reads.
+    axes
+        For layers by name: along which dimension of the output the units lie, where `empirical.networks.layouts` is
+        overruled.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Model:
     shape: tuple[int, int, int]
     class_names: tuple[str, ...] | None = None
     normalize: Callable[[Tensor], Tensor] = unchanged
+    axes: Mapping[str, int] = field(default_factory=dict)
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return the network's output for float32 images in [0, 1], (N, C, H, W)."""
