@@ -76,7 +76,7 @@ def regrouped(known: Axes, shape: Sequence[int]) -> Axes:
     >>> flat.with_kind("channel"), regrouped(flat, (2, 3, 16)).with_kind("channel")
     ([1], [1])
     """
-    pending = deque(factor for one in known.axes for factor in one if factor.size > 1 or factor.kind != "other")
+    pending = _pending(known)
     found: list[Axis] = []
     for size in shape:
         taken = _taken(pending, size)
@@ -84,6 +84,17 @@ def regrouped(known: Axes, shape: Sequence[int]) -> Axes:
             return unknown(shape)
         found.append(taken)
     return _with_age(found, known.age)
+
+
+def _pending(known: Axes) -> deque[Factor]:
+    """Return the factors of all axes, the slowest first; neighbours that count the same are one."""
+    found: deque[Factor] = deque()
+    for factor in (factor for one in known.axes for factor in one):
+        if found and found[-1].kind == factor.kind:
+            found[-1] = Factor(factor.kind, found[-1].size * factor.size)
+        elif factor.size > 1 or factor.kind != "other":
+            found.append(factor)
+    return found
 
 
 def _taken(pending: deque[Factor], size: int) -> Axis | None:

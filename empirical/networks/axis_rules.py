@@ -195,9 +195,11 @@ def _unfolded(call: Call, output: Tensor) -> Axes:
     return fitted(Axes((*elder.axes, axis("other", 1)), elder.age), output.shape)
 
 
-def _lost(_call: Call, output: Tensor) -> Axes:
-    """Return that nothing is known: memory is read in another way."""
-    return unknown(output.shape)
+def _strided(call: Call, output: Tensor) -> Axes:
+    """Return that nothing is known: memory is read in another way. In place, as poolings do, it is but laid out so."""
+    elder = call.elder()
+    in_place = call.name.endswith("_") and len(elder.axes) == output.dim()
+    return fitted(elder, output.shape) if in_place else unknown(output.shape)
 
 
 def _joined(call: Call, output: Tensor) -> Axes:
@@ -218,7 +220,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("linear", "mkldnn_linear", "_linear_pointwise", "linear_relu", "_trilinear", "conv_tbc"), _last),
     **dict.fromkeys(("lstm", "gru", "_native_multi_head_attention", "_transformer_encoder_layer_fwd"), _last),
     **dict.fromkeys(("im2col", "native_group_norm"), _second),
-    **dict.fromkeys(("as_strided", "as_strided_copy", "diagonal", "diagonal_copy"), _lost),
+    **dict.fromkeys(("as_strided", "as_strided_copy", "diagonal", "diagonal_copy"), _strided),
     "unfold": _unfolded,
     "embedding": _embedding,
 }

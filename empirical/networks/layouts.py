@@ -240,7 +240,8 @@ def _given(known: Axes | None, shape: tuple[int, ...], layout: Layout) -> Axes:
 def following(model: Model) -> Iterator[Following]:
     """Give a forward pass of grey images in which the axes of all tensors are followed; the network stays as it was."""
     follow = Following(model)
-    named = [(name, module) for name, module in model.network.named_modules() if name]
+    scripted = torch.jit.ScriptModule  # which takes no hooks
+    named = [(name, one) for name, one in model.network.named_modules() if name and not isinstance(one, scripted)]
     handles = [module.register_forward_hook(partial(follow.note, name)) for name, module in named]
     try:
         with frozen(model.network), torch.no_grad():

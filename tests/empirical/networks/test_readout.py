@@ -3,6 +3,7 @@ import pytest
 import torch
 from torch import nn
 
+from empirical.networks.layouts import layouts
 from empirical.networks.objectives import Difference, Direction, Neuron, Unit
 from empirical.networks.readout import reading, responses
 from empirical.networks.units import activations
@@ -68,6 +69,7 @@ def test_a_visitor_sees_the_whole_output(model):
 
 def test_the_pass_stops_at_the_last_layer_needed(model):
     model.network[3].weight.data.fill_(float("nan"))
+    layouts(model)  # for which the whole network is run once
     model.network[3].register_forward_hook(lambda *_: pytest.fail("the last layer was run"))
     with torch.no_grad(), reading(model, [Unit("0", 0)], "mean") as read:
         read(torch.rand(2, 1, 4, 4), None)
