@@ -11,7 +11,19 @@ from typing import Any
 
 from torch import Tensor
 
-from empirical.networks.axes import Axes, axis, born, broadcast, fitted, inserted, ordered, regrouped, unknown, without
+from empirical.networks.axes import (
+    Axes,
+    Factor,
+    axis,
+    born,
+    broadcast,
+    fitted,
+    inserted,
+    ordered,
+    regrouped,
+    unknown,
+    without,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +54,9 @@ class Call:
                 if isinstance(one, Tensor) and (found := self.known(one)) is not None:
                     yield found
 
-    def of(self, *names: str) -> Axes | None:
-        """Return the axes of the first of these arguments that is there."""
-        return next((self.known(self.arguments[name]) for name in names if name in self.arguments), None)
+    def of(self, name: str) -> Axes | None:
+        """Return the axes of an argument."""
+        return self.known(self.arguments[name])
 
     def elder(self) -> Axes:
         """Return the axes of the operand with the eldest channels, of several the one with most dimensions."""
@@ -99,26 +111,32 @@ def _generic(call: Call, output: Tensor) -> Axes:
 
 def _second(call: Call, output: Tensor) -> Axes:
     """Return the axes of a layer whose units lie along dimension 1, such as a convolution: `(N, C, ...)`."""
-    return born(call.of("input", "self", "qx"), output.shape, 1, call.clock)
+    came = next(call.operands())
+    found = born(came, output.shape, 1, call.clock)
+    images, *_ = came.axes[1] if len(came.axes) > 1 else axis("other", 1)
+    if images.kind == "image" and output.shape[1] % images.size == 0:  # each image has filters of its own
+        return Axes(
+            (found.axes[0], (images, Factor("channel", output.shape[1] // images.size)), *found.axes[2:]), found.age
+        )
+    return found
 
 
 def _last(call: Call, output: Tensor) -> Axes:
     """Return the axes of a layer whose units lie along the last dimension, such as a linear one: `(N, ..., C)`."""
-    return born(call.of("input", "input1", "self", "query", "src", "qx"), output.shape, -1, call.clock)
+    return born(next(call.operands()), output.shape, -1, call.clock)
 
 
 def _norm_by_channel(call: Call, output: Tensor) -> Axes:
     """Return the axes after a batch norm; an instance norm is one of images times channels."""
-    came = call.of("input", "self")
-    if came is not None and (1 in came.with_kind("image") or came.with_kind("channel") == [1]):
+    came = next(call.operands())
+    if 1 in came.with_kind("image") or came.with_kind("channel") == [1]:
         return fitted(came, output.shape)
     return born(came, output.shape, 1, call.clock)
 
 
 def _norm_by_shape(call: Call, output: Tensor) -> Axes:
     """Return the axes after a norm over the last dimension, where its units lie, or over several, which move none."""
-    came = call.of("input", "self")
-    assert came is not None
+    came = next(call.operands())
     if len(call.arguments["normalized_shape"]) > 1 or came.with_kind("channel") == [output.dim() - 1]:
         return fitted(came, output.shape)
     return born(came, output.shape, -1, call.clock)
@@ -126,9 +144,7 @@ def _norm_by_shape(call: Call, output: Tensor) -> Axes:
 
 def _embedding(call: Call, output: Tensor) -> Axes:
     """Return the axes of rows of a table, whose units lie along a new, last dimension."""
-    indices = call.of("indices")
-    assert indices is not None
-    return born(inserted(indices, -1, output.shape[-1]), output.shape, -1, call.clock)
+    return born(inserted(next(call.operands()), -1, output.shape[-1]), output.shape, -1, call.clock)
 
 
 PRODUCTS = {
@@ -217,7 +233,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("transpose", "transpose_copy", "t", "t_copy"), _transposed),
     **dict.fromkeys(("squeeze", "squeeze_copy"), _squeezed),
     **dict.fromkeys(("cat", "stack", "concat", "_chunk_cat"), _joined),
-    **dict.fromkeys(("linear", "mkldnn_linear", "_linear_pointwise", "linear_relu", "_trilinear", "conv_tbc"), _last),
+    **dict.fromkeys(("linear", "mkldnn_linear", "_linear_pointwise", "_trilinear", "conv_tbc"), _last),
+    **dict.fromkeys(("linear_relu", "linear_dynamic", "linear_relu_dynamic", "linear_dynamic_fp16"), _last),
     **dict.fromkeys(("lstm", "gru", "_native_multi_head_attention", "_transformer_encoder_layer_fwd"), _last),
     **dict.fromkeys(("im2col", "native_group_norm"), _second),
     **dict.fromkeys(("as_strided", "as_strided_copy", "diagonal", "diagonal_copy"), _strided),

@@ -23,6 +23,9 @@ from theory.errors import DomainError, ShapeError
 
 Source = Literal["known", "assumed", "given"]
 
+LAST = (nn.Linear, nn.LayerNorm, nn.RMSNorm, nn.Embedding, nn.RNNBase, nn.MultiheadAttention)
+"""Kinds of layers whose units lie along the last dimension; needed only for networks that cannot be followed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -56,9 +59,9 @@ class Layout:
     @property
     def positions(self) -> tuple[int, ...]:
         """How many rows, columns, tokens or the like the layer has."""
-        beside = [part for part in self.around if part > 1]
+        parts = self.around[:1] if self.axis == self.images else self.around
         own = [size for i, size in enumerate(self.shape) if i not in (self.axis, self.images)]
-        return tuple(beside[: 1 if self.axis == self.images else None] + own)
+        return (*(part for part in parts if part > 1), *own)
 
     def read(self, output: Tensor, count: int) -> Tensor:
         """Return a view of the layer's output for so many images with its units in front, `(N, C, *positions)`.
@@ -105,12 +108,18 @@ def layout_of(axes: Axes | None, shape: tuple[int, ...], count: int) -> Layout |
         return None
     one = tuple(size // count if i == images[0] else size for i, size in enumerate(shape))
     found, others = axes.with_kind("channel"), [i for i in range(len(shape)) if i != images[0]]
-    if found == [images[0]] and around[1] > 1:  # images times channels
+    if found == images and _ends_in_channels(axes.axes[images[0]]):
         return Layout(one, images[0], "known", images[0], around)
     found = [place for place in found if place != images[0]] or (others if len(others) == 1 else [])
-    sure = len(found) == 1 and axes.with_kind("image") != []
+    sure = len(found) == 1 and axes.with_kind("image") == images and images[0] not in axes.with_kind("channel")
     guess = found[-1] if found else others[-1] if len(shape) == 3 else others[0]
     return Layout(one, guess, "known" if sure else "assumed", images[0], around)
+
+
+def _ends_in_channels(one: tuple[Factor, ...]) -> bool:
+    """Return whether a dimension counts the channels of one image after those of another."""
+    kinds = [factor.kind for factor in one]
+    return kinds[-2:] == ["image", "channel"] and "channel" not in kinds[:-1]
 
 
 def _around(one: tuple[Factor, ...], count: int) -> tuple[int, int] | None:
@@ -216,13 +225,15 @@ class Following:
         given %= tensor.dim()
         return found if given == found.images else replace(found, axis=given, source="given")
 
-    def note(self, name: str, _module: nn.Module, _inputs: object, output: Any) -> None:  # noqa: ANN401  a layer's
+    def note(self, name: str, module: nn.Module, _inputs: object, output: Any) -> None:  # noqa: ANN401  a layer's
         """Note the layout of a layer's output, or of its first tensor; the axis that is given holds from here on."""
         first = output[0] if isinstance(output, (tuple, list)) and output else output
         if name in self.layers or not isinstance(first, Tensor):
             return
         if (found := self.layout(first, name)) is None:
             return
+        if self.follower is None and found.source == "assumed" and isinstance(module, LAST):
+            found = replace(found, axis=first.dim() - 1)
         self.layers[name] = found
         if found.source == "given" and self.follower is not None:
             self.follower.tell(first, _given(self.follower.ask(first), first.shape, found))

@@ -75,6 +75,12 @@ def first(x):
     return x.permute(0, 3, 1, 2)
 
 
+def filtered(x):
+    """Return a convolution with filters that depend on the image, all images at once."""
+    filters = x.mean((2, 3))[:, None, :, None, None] * torch.ones(1, 5, 1, 3, 3)
+    return F.conv2d(x.reshape(1, -1, 8, 8), filters.flatten(0, 1), groups=len(x)).view(-1, 5, 6, 6)
+
+
 CASES = {
     "Conv1d": ([rows, nn.Conv1d(8, 5, 3)], 1, 5),
     "Conv2d": ([nn.Conv2d(3, 5, 3)], 1, 5),
@@ -135,6 +141,10 @@ CASES = {
     "Linear in windows": ([nn.Conv2d(3, 6, 1), last, windows, nn.Linear(6, 5)], 2, 5),
     "Identity after windows": ([last, nn.Linear(3, 5), windows, unwindowed, nn.Identity()], 3, 5),
     "Linear on images times steps": ([rows, lambda x: x.flatten(0, 1), nn.Linear(24, 5)], 1, 5),
+    "filters of each image": ([filtered, nn.Identity()], 1, 5),
+    "weights that are normed": ([last, nn.utils.parametrizations.weight_norm(nn.Linear(3, 5))], 3, 5),
+    "Bilinear": ([rows, lambda x: nn.Bilinear(24, 24, 5)(x, x), nn.Identity()], 2, 5),
+    "a lazy convolution": ([nn.LazyConv2d(5, 3)], 1, 5),
     "Flatten": ([nn.Conv2d(3, 5, 3), nn.Flatten()], 1, 180),
     "Unflatten": ([nn.Flatten(), nn.Linear(192, 12), nn.Unflatten(1, (3, 2, 2)), nn.Conv2d(3, 5, 1)], 1, 5),
     "images by hand": ([lambda x: x, nn.Identity()], 1, 3),
@@ -217,6 +227,19 @@ def test_a_network_for_one_image_only_is_followed_too():
         return last(x)
 
     assert found(single, nn.Linear(3, 5))["m1"] == Layout((1, 8, 8, 5), 3, "known")
+
+
+def test_a_network_that_cannot_be_followed_is_read_by_the_kinds_of_its_layers():
+    def alone(x):
+        assert torch.utils._python_dispatch._get_current_dispatch_mode() is None
+        return last(x)
+
+    seen = found(nn.Conv2d(3, 4, 1), alone, nn.Linear(4, 5), nn.ReLU())
+    assert {name: (one.axis, one.source) for name, one in seen.items()} == {
+        "m0": (1, "assumed"),
+        "m2": (3, "assumed"),
+        "m3": (1, "assumed"),
+    }
 
 
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
