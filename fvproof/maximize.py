@@ -76,7 +76,7 @@ def command(
     if listing:
         return _list(load_model(), as_json=as_json)
     if text is None or out is None:
-        raise click.UsageError(f"missing option {'--out DIR' if text else '--units UNITS'} (or --layers)")
+        raise click.UsageError(f"Missing option '{'--out' if text else '--units'}' (or --layers).")
     minimize, executor = options.pop("minimize"), options.pop("executor")
     settings, folder, load_images = Settings(**options), open_store(out), partial(_images, path=images)
     workers = workers_of(executor, load_model, load_images)

@@ -50,7 +50,7 @@ def test_rectifiers_in_the_middle_of_a_forward_pass_are_seen():
 def test_a_torch_export_has_the_census_of_the_network_it_was_made_from(tmp_path):
     model = load_model("digits")
     write_network(model, tmp_path, IMAGES)
-    exported = Model("exported", torch.export.load(tmp_path / "network.pt2").module(), model.shape)
+    exported = load_model(str(tmp_path / "network.pt2"))
     with torch.no_grad():
         heights = {}
         with watching(exported, heights.__setitem__) as start:
