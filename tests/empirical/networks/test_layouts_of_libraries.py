@@ -35,11 +35,16 @@ def axes_are_right(network, size):
     torch.manual_seed(0)
     model, outputs = Model("net", network.eval(), (3, size, size)), {}
     modules = dict(network.named_modules())
-    for name, module in modules.items():
-        if isinstance(module, LEARNED):
-            module.register_forward_hook(lambda _module, _inputs, output, name=name: outputs.setdefault(name, output))
+
+    def note(name, output):
+        outputs.setdefault(name, output)
+
+    learned = [(name, module) for name, module in modules.items() if isinstance(module, LEARNED)]
+    handles = [module.register_forward_hook(lambda _, __, out, name=name: note(name, out)) for name, module in learned]
     with torch.no_grad():
         network(torch.rand(3, 3, size, size))
+    for handle in handles:
+        handle.remove()
     seen = {name: output for name, output in outputs.items() if "cpb_mlp" not in name}  # no image enters these
     known = layouts(model)
     assert set(learned_layers(model)) == set(seen)
