@@ -105,7 +105,7 @@ def test_a_given_axis_holds_for_every_command_that_takes_units(net, images, run,
         ("mix=٣", "not 'mix=٣'"),
         ("mix=4", "layer 'mix' gives 1×4×4×10, whose units lie along one of the axes 1, 2, 3, received the axis 4"),
         ("mix=0", "received the axis 0"),
-        ("mis=1", "no layer 'mis'; did you mean mix?"),
+        ("mixx=1", "no layer 'mixx'; did you mean mix?"),
         ("unused=1", "an axis is given of layer 'unused', which gives no tensor with units for each image"),
     ],
 )
