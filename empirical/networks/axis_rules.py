@@ -21,6 +21,7 @@ from empirical.networks.axes import (
     inserted,
     ordered,
     regrouped,
+    size_of,
     unknown,
     without,
 )
@@ -211,6 +212,20 @@ def _unfolded(call: Call, output: Tensor) -> Axes:
     return fitted(Axes((*elder.axes, axis("other", 1)), elder.age), output.shape)
 
 
+def _columns(call: Call, output: Tensor) -> Axes:
+    """Return the axes of patches side by side, `(N, C · pixels of a patch, patches)`."""
+    images, channels, *_ = call.elder().axes
+    pixels = output.shape[1] // size_of(channels)
+    return Axes((images, (*channels, Factor("other", pixels)), axis("other", output.shape[2])), call.elder().age)
+
+
+def _summed_columns(call: Call, output: Tensor) -> Axes:
+    """Return the axes of maps, `(N, C, H, W)`, that patches were added up to."""
+    elder = call.elder()
+    places = (axis("other", size) for size in output.shape[2:])
+    return Axes((elder.axes[0], axis("channel", output.shape[1]), *places), min(elder.age, call.clock))
+
+
 def _strided(call: Call, output: Tensor) -> Axes:
     """Return that nothing is known: memory is read in another way. In place, as poolings do, it is but laid out so."""
     elder = call.elder()
@@ -236,7 +251,9 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("linear", "mkldnn_linear", "_linear_pointwise", "_trilinear", "conv_tbc"), _last),
     **dict.fromkeys(("linear_relu", "linear_dynamic", "linear_relu_dynamic", "linear_dynamic_fp16"), _last),
     **dict.fromkeys(("lstm", "gru", "_native_multi_head_attention", "_transformer_encoder_layer_fwd"), _last),
-    **dict.fromkeys(("im2col", "native_group_norm"), _second),
+    "native_group_norm": _second,
+    "im2col": _columns,
+    "col2im": _summed_columns,
     **dict.fromkeys(("as_strided", "as_strided_copy", "diagonal", "diagonal_copy"), _strided),
     "unfold": _unfolded,
     "embedding": _embedding,

@@ -145,6 +145,8 @@ CASES = {
     "weights that are normed": ([last, nn.utils.parametrizations.weight_norm(nn.Linear(3, 5))], 3, 5),
     "Bilinear": ([rows, lambda x: nn.Bilinear(24, 24, 5)(x, x), nn.Identity()], 2, 5),
     "a lazy convolution": ([nn.LazyConv2d(5, 3)], 1, 5),
+    "patches": ([nn.Conv2d(3, 5, 1), nn.Unfold(2, stride=2)], 1, 20),
+    "patches put back": ([nn.Conv2d(3, 5, 1), nn.Unfold(2, stride=2), nn.Fold(8, 2, stride=2)], 1, 5),
     "Flatten": ([nn.Conv2d(3, 5, 3), nn.Flatten()], 1, 180),
     "Unflatten": ([nn.Flatten(), nn.Linear(192, 12), nn.Unflatten(1, (3, 2, 2)), nn.Conv2d(3, 5, 1)], 1, 5),
     "images by hand": ([lambda x: x, nn.Identity()], 1, 3),
@@ -279,21 +281,3 @@ def test_an_axis_that_a_layer_cannot_have_is_refused(place):
 def test_an_axis_of_a_layer_that_there_is_not_is_answered_with_the_near_ones():
     with pytest.raises(UnknownName, match="did you mean m1"):
         found(last, nn.Linear(3, 5), axes={"m11": 1})
-
-
-def test_the_network_is_left_as_it_was():
-    network = Steps(last, nn.Linear(3, 5), nn.Dropout()).train()
-    state = torch.get_rng_state()
-    layouts(Model("net", network, (3, 8, 8)))
-    assert network.training
-    assert all(parameter.requires_grad for parameter in network.parameters())
-    assert not any(module._forward_hooks for module in network.modules())
-    assert torch.equal(torch.get_rng_state(), state)
-
-
-def test_a_layer_that_was_exchanged_is_followed_again():
-    network = nn.Sequential(nn.Conv2d(3, 5, 3), nn.Flatten())
-    model = Model("net", network, (3, 8, 8))
-    assert layouts(model)["0"].units == 5
-    network[0] = nn.Conv2d(3, 7, 3)
-    assert layouts(model)["0"].units == 7
