@@ -21,6 +21,7 @@ from empirical.measurement.sanity import check_sanity
 from empirical.networks.naming import parse_objectives
 from empirical.networks.units import Unit, activations, channel_counts, parse_units
 from empirical.networks.zoo import Model
+from theory.errors import DomainError
 
 SETTINGS = Settings(steps=8, precision="float32")
 CLOSE = {"rtol": 2e-3, "atol": 2e-5}
@@ -192,3 +193,9 @@ def test_silent_units_of_linear_layers_are_as_those_of_convolutions(images):
     ]
     np.testing.assert_allclose(made[0].filters, made[1].filters, rtol=1e-4, atol=1e-3)
     np.testing.assert_allclose(made[0].reach, made[1].reach, rtol=1e-3)
+
+
+def test_silent_units_along_an_axis_without_filters_are_refused(images):
+    model = Model("net", maps_last(nn.Conv2d(3, 6, 2, 2), nn.Linear(6, 10)).eval(), (3, 8, 8), axes={"second": 1})
+    with pytest.raises(DomainError, match="not along the axis 1"):
+        silence(model, [Unit("second", 2)], images)
