@@ -13,8 +13,9 @@ from benchmarks.maximize import DATA, ROOT
 from empirical.images import ImageSet, load_images
 from empirical.measurement.ranks import average_ranks, centred_ranks
 from empirical.measurement.similarity import sanity_curve
+from empirical.networks.capturing import capturing
 from empirical.networks.layers import layer_sizes
-from empirical.networks.probing import capturing, frozen
+from empirical.networks.probing import frozen
 from empirical.networks.zoo import Model, load_model
 
 TITLE = "Sanity check of 1,000 images, 135 layers of GoogLeNet, three measures, two intervals each (CPU time)"

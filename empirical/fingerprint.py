@@ -37,7 +37,7 @@ def fingerprint(*parts: object) -> str:
 
 
 def model_fingerprint(model: Model) -> str:
-    """Return a digest of a network: its weights, its modules, and how it reads and answers one fixed image.
+    """Return a digest of a network: its weights, modules, given axes, and how it reads and answers one fixed image.
 
     The answer, to three digits, tells networks apart that differ in their code only.
 
@@ -55,7 +55,8 @@ def model_fingerprint(model: Model) -> str:
     digits = [f"{value:.3g}" for value in (answer.mean().item(), answer.square().mean().sqrt().item())]
     tensors = {**dict(model.network.named_parameters()), **dict(model.network.named_buffers())}
     weights = [part for name, tensor in sorted(tensors.items()) for part in (name, _array(tensor))]
-    return fingerprint(str(model.network), list(model.shape), _array(read), digits, *weights)
+    axes = [list(model.axes.items())] if model.axes else []
+    return fingerprint(str(model.network), list(model.shape), _array(read), digits, *axes, *weights)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

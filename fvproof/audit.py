@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOT_TRUSTED = 1
 """Exit code if some requirement is not met."""
 
-TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "images", "limit", "crop", "units")
+TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images", "limit", "crop", "units")
 """Options that the report repeats as they were given."""
 
 MARKS = {True: "yes", False: "no ", None: "   "}
@@ -88,7 +88,7 @@ def _given() -> dict[str, Any]:
     """Return the options that say what was audited, as they were given."""
     given = {**click.get_current_context().params}
     given["units"] = given.pop("text")
-    return {name: str(given[name]) for name in TOLD if given[name] not in (None, False)}
+    return {name: str(given[name]) for name in TOLD if given[name] not in (None, False, {})}
 
 
 def _summary(found: Audit) -> str:

@@ -26,7 +26,8 @@ FAILED = 1
 
 @click.command("maximize")
 @model_options
-@click.option("--units", "text", required=True, metavar="UNITS", help="Such as conv1:0-7,conv4:3@center,fc; or all.")
+@click.option("--units", "text", metavar="UNITS", help="Such as conv1:0-7,conv4:3@center,fc; or all.")
+@click.option("--layers", "listing", is_flag=True, help="Only list the layers, and where their units lie.")
 @click.option("--minimize", is_flag=True, help="Look for the least activation, not for the largest.")
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--learning-rate", type=float, default=0.05, show_default=True, help="Of Adam.")
@@ -40,14 +41,15 @@ FAILED = 1
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @click.option("--images", "path", type=click.Path(path_type=Path), metavar="PATH", help="To compare with.")
 @executor_option
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
 def command(
     load_model: Callable[[], "Model"],
-    text: str,
+    text: str | None,
     path: Path | None,
-    out: Path,
+    out: Path | None,
     *,
+    listing: bool,
     as_json: bool,
     **options: Any,  # noqa: ANN401  click's
 ) -> int:
@@ -56,6 +58,9 @@ def command(
     UNITS, with commas between them: LAYER:3, LAYER:0-7 or LAYER; one place, LAYER:3@center or LAYER:3@2x5; a direction
     in a layer, LAYER:FILE.npy#0; a difference, LAYER:3-LAYER:7. Or `all`: every channel of every convolutional and
     linear layer.
+
+    Where the units of a layer lie follows from the layers that compute it: `--layers` lists it for every layer, and
+    `--axis LAYER=N` overrules it.
 
     Writes one picture per visualization, sheet.png with the first of them, and runs.json with the records. What is
     finished is kept in the folder pieces: a run that was interrupted goes on from there, whatever its executor. The
@@ -68,6 +73,10 @@ def command(
     from empirical.workers import run_jobs
     from empirical.workspace import workspace
 
+    if listing:
+        return _list(load_model(), as_json=as_json)
+    if text is None or out is None:
+        raise click.UsageError(f"Missing option '{'--out' if text else '--units'}' (or --layers).")
     minimize, executor = options.pop("minimize"), options.pop("executor")
     settings, folder, load_images = Settings(**options), open_store(out), partial(_images, path=path)
     workers = workers_of(executor, load_model, load_images)
@@ -85,6 +94,22 @@ def command(
         click.echo(f"sheet.png shows the first {SHOWN} of {len(records)} visualizations", err=True)
     click.echo(json.dumps(records, indent=1) if as_json else _table(records))
     return FAILED if any(Status(record["status"]).failed for record in records) else 0
+
+
+def _list(model: "Model", *, as_json: bool) -> int:
+    """Print every layer: its name and kind, the shape of its output for one image, and where its units lie."""
+    from dataclasses import asdict
+
+    from empirical.networks.layers import listed
+
+    rows = [asdict(layer) for layer in listed(model)]
+    table = [
+        [row["name"], row["kind"], "×".join(map(str, row["shape"] or ())), row["axis"], row["units"], row["source"]]
+        for row in rows
+    ]
+    headers = ["layer", "kind", "shape", "axis", "units", "the axis is"]
+    click.echo(json.dumps(rows, indent=1) if as_json else tabulate(table, headers, missingval=""))
+    return 0
 
 
 def _images(model: "Model", *, path: Path | None) -> "ImageSet | None":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import chdir
 from copy import copy
+from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,11 +23,14 @@ if TYPE_CHECKING:
 
 Callback = Callable[..., int | None]
 
+AXIS = re.compile("-?[0-9]{1,4}")
+"""The number of an axis as it is written; negative ones count from the last."""
+
 NAMED = 10
 """So many unreadable images are named."""
 
 
-ABOUT_MODEL = ("weights", "mean", "std", "value_range", "bgr", "shape", "device")
+ABOUT_MODEL = ("weights", "mean", "std", "value_range", "bgr", "shape", "device", "axes")
 """Options that say how a network is loaded."""
 
 
@@ -72,6 +77,26 @@ def _converted(convert: Callable, kind: click.ParamType, value: Any, *place: Any
     return convert(kind, value, *place)
 
 
+def read_axes(
+    _context: click.Context | None, _parameter: click.Parameter | None, texts: Sequence[str]
+) -> dict[str, int]:
+    """Return the axes that LAYER=N give, by layer.
+
+    Examples
+    --------
+    >>> read_axes(None, None, ["blocks.0=-1"])
+    {'blocks.0': -1}
+    """
+    pairs = [(text, *text.rpartition("=")[::2]) for text in texts]
+    for text, layer, place in pairs:
+        if not (layer and AXIS.fullmatch(place)):
+            raise click.BadParameter(f"must be LAYER=N with N the number of an axis, not {text!r}")
+    found = {layer: int(place) for _, layer, place in pairs}
+    if len(found) < len(pairs):
+        raise click.BadParameter(f"must give one axis for each layer, not {' '.join(texts)}")
+    return found
+
+
 def model_options(callback: Callback) -> Callback:
     """Give a command the argument MODEL and its options; the callback gets `load_model`, a function that loads it."""
 
@@ -89,6 +114,7 @@ def model_options(callback: Callback) -> Callback:
     @click.option("--bgr", is_flag=True, help="The model reads blue, green, red; so do --mean and --std.")
     @click.option("--shape", callback=numbers(int, 3), metavar="C,H,W", help="Input shape, if the model states none.")
     @click.option("--device", default="auto", show_default=True, metavar="NAME", help="cpu, cuda, cuda:1 or mps.")
+    @click.option("--axis", "axes", multiple=True, callback=read_axes, metavar="LAYER=N", help="Where its units lie.")
     @wraps(callback)
     def command(*, model: str, **options: Any) -> int | None:  # noqa: ANN401  click's
         load = partial(named_model, model, **{name: options.pop(name) for name in ABOUT_MODEL})
@@ -97,11 +123,15 @@ def model_options(callback: Callback) -> Callback:
     return command
 
 
-def named_model(spec: str, **options: Any) -> Model:  # noqa: ANN401  those of `empirical.networks.zoo.load_model`
-    """Return the network that the argument MODEL names; see `empirical.networks.zoo.load_model`."""
-    from empirical.networks.zoo import load_model  # torch only when it is needed
+def named_model(spec: str, *, axes: Mapping[str, int] | None = None, **options: Any) -> Model:  # noqa: ANN401
+    """Return the network that MODEL names, with the axes given; options as of `empirical.networks.zoo.load_model`."""
+    from empirical.networks.layouts import layouts  # torch only when it is needed
+    from empirical.networks.zoo import load_model
 
-    return load_model(spec, **options)
+    model = replace(load_model(spec, **options), axes=axes or {})
+    if axes:
+        layouts(model)  # an axis that there is not is said at once
+    return model
 
 
 def image_options(callback: Callback) -> Callback:

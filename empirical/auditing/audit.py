@@ -7,7 +7,6 @@ from pathlib import Path
 from platform import python_version
 
 import numpy as np
-from torch import nn
 
 from empirical.auditing.certified import Extrema, beside, write_certificates
 from empirical.auditing.disagreement import disagreement
@@ -25,7 +24,7 @@ from empirical.measurement.bootstrap import LEVEL
 from empirical.measurement.class_curve import class_units, similarity_curve
 from empirical.measurement.holdout import Reading, require_enough
 from empirical.measurement.recognition import recognition
-from empirical.networks.layers import gives_output, layer_sizes, output_layer
+from empirical.networks.layers import LEARNED, gives_output, layer_sizes, output_layer
 from empirical.networks.probing import find_layer, frozen
 from empirical.networks.soundness import require_fit
 from empirical.networks.units import Unit, activations, channel_counts
@@ -40,8 +39,6 @@ from theory.errors import DomainError
 PIECES = "pieces"
 """The folder, in that of the report, where finished work is kept."""
 
-LEARNED = (nn.Conv2d, nn.Linear)
-"""Kinds of layers from which units are chosen."""
 
 UNITS_PER_LAYER = 8
 """Of each layer, where no units are named."""

@@ -16,7 +16,8 @@ import numpy as np
 import torch
 
 from empirical.images import ImageSet
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.capturing import capturing
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.units import Position, Unit, responses
 from empirical.networks.zoo import Model
 from theory.classes.affine import Affine

@@ -17,7 +17,8 @@ from empirical.measurement.holdout import Reading, decoder_layers, readings
 from empirical.measurement.linearity import linearity
 from empirical.measurement.prediction import visualization
 from empirical.measurement.reading_radius import reading_radii
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.capturing import capturing
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.units import Unit
 from empirical.records import job_for, recorded
 from empirical.sweep import found, jobs

@@ -75,8 +75,9 @@ def census(model: Model, images: ImageSet) -> tuple[Rectifier, ...]:
     require_fit(model, images)
     require_sound(model)
     device = device_of(model)
-    with frozen(model.network), torch.no_grad(), watching(model.network, look) as start:
+    with frozen(model.network), torch.no_grad(), watching(model, look) as start:
         for i in tqdm(range(0, len(images), BATCH), desc="census", unit="batch", disable=None, leave=False):
-            start()
-            model(images.batch(i, i + BATCH).to(device))
+            batch = images.batch(i, i + BATCH).to(device)
+            start(len(batch))
+            model(batch)
     return tuple(Rectifier(name, opened[name].cpu().numpy(), high[name].cpu().numpy()) for name in opened)

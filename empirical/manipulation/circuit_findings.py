@@ -12,8 +12,9 @@ from empirical.manipulation.detector import detected
 from empirical.maximization.ascent import Progress
 from empirical.maximization.maximize import Run, Settings
 from empirical.measurement.recognition import recognised
+from empirical.networks.capturing import capturing
 from empirical.networks.layers import layer_sizes, output_layer
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.units import Unit, responses
 from empirical.networks.zoo import Model
 from empirical.sweep import sweep

@@ -4,8 +4,10 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
+from empirical.networks.capturing import capturing
 from empirical.networks.layers import gives_output
-from empirical.networks.probing import capturing, resting
+from empirical.networks.layouts import layouts
+from empirical.networks.probing import resting
 from empirical.networks.units import Position, responses
 from empirical.networks.zoo import Model
 
@@ -23,12 +25,13 @@ class Readout(nn.Module):
         self.network = self.model.network
         self.position: Position = position
         self.last = gives_output(model, layer)
+        self.layout = layouts(model)[layer]
 
     @override
     def forward(self, images: Tensor) -> Tensor:
         """Return the activations of all units of the layer."""
         if self.last:
-            return responses(self.model(images), self.position)
+            return responses(self.layout.read(self.model(images), len(images)), self.position)
         with capturing(self.model, [self.layer]) as run:
             return responses(run(images)[self.layer], self.position)
 

@@ -25,8 +25,9 @@ from empirical.manipulation.rectifiers import watching
 from empirical.manipulation.rift import rifts
 from empirical.maximization.ascent import Progress, Settings
 from empirical.maximization.maximize import Run, maximize
+from empirical.networks.capturing import capturing
 from empirical.networks.layers import layer_sizes
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.units import Unit, activations, channel_counts, responses
 from empirical.networks.zoo import Model
 from theory.wording import percent
@@ -182,10 +183,10 @@ def activation(model: Model, runs: Sequence[Run[Unit]], shut: Mapping[str, Seque
     """Return the activation of each visualization of its own unit while some channels of rectifiers are shut."""
     device, found = device_of(model), []
     places = {name: torch.tensor(channels) for name, channels in shut.items()}
-    with frozen(model.network), torch.no_grad():
+    with frozen(model.network), torch.no_grad(), watching(model, _ignore, places) as start:
         for run in runs:
-            with capturing(model, [run.unit.layer]) as read, watching(model.network, _ignore, places) as start:
-                start()
+            start(1)
+            with capturing(model, [run.unit.layer]) as read:
                 output = read(torch.from_numpy(run.image)[None].to(device))[run.unit.layer]
             found.append(float(responses(output.float(), run.settings.position)[0, run.unit.channel]))
     return np.array(found)

@@ -14,7 +14,7 @@ from empirical.images import ImageSet
 from empirical.manipulation.windows import Geometry
 from empirical.networks.probing import Stopped, device_of, find_layer, frozen
 from empirical.networks.zoo import Model
-from theory.errors import DomainError
+from theory.errors import DomainError, ShapeError
 
 BATCH = 50
 """Images in one forward pass."""
@@ -81,9 +81,16 @@ def entering(model: Model, name: str, images: ImageSet) -> Iterator[np.ndarray]:
                     model(batch)
                 if not found:
                     raise DomainError(f"the layer must be run in a forward pass, {name!r} is not")
-                yield found.pop()
+                yield _rows(found.pop(), name, len(batch))
     finally:
         handle.remove()
+
+
+def _rows(maps: np.ndarray, name: str, images: int) -> np.ndarray:
+    """Return what enters a layer, or raise ShapeError if it has no row for each image."""
+    if len(maps) != images:
+        raise ShapeError(f"one row per image must enter the layer, {maps.shape} enters {name!r} for {images} images")
+    return maps
 
 
 def features(model: Model, name: str, images: ImageSet, path: Path | None = None) -> np.ndarray:

@@ -14,6 +14,9 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from typing_extensions import override
 
+from empirical.networks.layouts import Layout, following
+from empirical.networks.zoo import Model
+
 aten = torch.ops.aten
 
 
@@ -56,29 +59,34 @@ FLOORS: dict[object, Callable[[Sequence[Any], Mapping[str, Any]], float | None]]
 
 Look = Callable[[str, Tensor], None]
 
+See = Callable[[str, Tensor, float], None]
+"""Called with a rectifier's name, and with what enters it or comes out of it, as it is, and the floor."""
+
 
 def height(inputs: Tensor, floor: float) -> Tensor:
     """Return how far each channel rises above the floor at most, (N, C).
+
+    Parameters
+    ----------
+    inputs
+        (N, C) or (N, C, *positions).
+    floor
+        Of the rectifier.
 
     Examples
     --------
     >>> height(torch.tensor([[[[-2.0, 3.0]], [[-1.0, -4.0]]]]), 0.0).tolist()
     [[3.0, -1.0]]
     """
-    return (channels_last(inputs) - floor).flatten(1, -2).amax(1) if inputs.dim() > 2 else inputs - floor
-
-
-def channels_last(tensor: Tensor) -> Tensor:
-    """Return (N, C, H, W) as (N, H, W, C); (N, T, C) and (N, C) as they are."""
-    return tensor.movedim(1, -1) if tensor.dim() == 4 else tensor
+    return inputs.amax(tuple(range(2, inputs.dim()))) - floor if inputs.dim() > 2 else inputs - floor
 
 
 class _Watched(TorchDispatchMode):
-    """Sees every rectifier in a forward pass, and holds some of their channels at the floor."""
+    """Sees what enters every rectifier in a forward pass, and what comes out."""
 
-    def __init__(self, place: Callable[[], str], look: Look, shut: Mapping[str, Tensor]) -> None:
+    def __init__(self, place: Callable[[], str], enter: See, leave: See) -> None:
         super().__init__()
-        self.place, self.look, self.shut = place, look, shut
+        self.place, self.enter, self.leave = place, enter, leave
 
     @override
     def __torch_dispatch__(
@@ -89,21 +97,23 @@ class _Watched(TorchDispatchMode):
         if floor is None or args[0].dim() < 2:
             return func(*args, **named)
         name = self.place()
-        self.look(name, height(args[0], floor))
+        self.enter(name, args[0], floor)
         output = func(*args, **named)
-        if name in self.shut:
-            channels_last(output)[..., self.shut[name]] = floor
+        self.leave(name, output, floor)
         return output
 
 
 @contextmanager
-def watching(network: nn.Module, look: Look, shut: Mapping[str, Tensor] | None = None) -> Iterator[Callable[[], None]]:
-    """See the rectifiers of all forward passes in the `with` block; give a function to be called before each of them.
+def watching(model: Model, look: Look, shut: Mapping[str, Tensor] | None = None) -> Iterator[Callable[[int], None]]:
+    """See the rectifiers of all forward passes in the `with` block.
+
+    It gives a function that is to be called before each of them with its number of images.
+    Rectifiers that no image enters, such as those of a table of positions, are not seen.
 
     Parameters
     ----------
-    network
-        It has hooks for as long as the block lasts.
+    model
+        Its network has hooks for as long as the block lasts.
     look
         Called with each rectifier's name and how far each channel of each image rises above the floor, (N, C). The name
         is that of the innermost module in which it is computed, with its number there: `layer1.0#2`.
@@ -112,13 +122,48 @@ def watching(network: nn.Module, look: Look, shut: Mapping[str, Tensor] | None =
 
     Examples
     --------
-    >>> network, heights = nn.Sequential(nn.Linear(2, 3), nn.ReLU()), {}
-    >>> with torch.no_grad(), watching(network, heights.__setitem__) as start:
-    ...     start()
-    ...     _ = network(torch.ones(4, 2))
+    >>> model, heights = Model("one", nn.Sequential(nn.Conv2d(1, 3, 2), nn.ReLU()), (1, 4, 4)), {}
+    >>> with torch.no_grad(), watching(model, heights.__setitem__) as start:
+    ...     start(5)
+    ...     _ = model(torch.ones(5, 1, 4, 4))
     >>> {name: tuple(found.shape) for name, found in heights.items()}
-    {'1#1': (4, 3)}
+    {'1#1': (5, 3)}
     """
+    shut, count, known = shut or {}, [0], _layouts(model)
+
+    def enter(name: str, inputs: Tensor, floor: float) -> None:
+        if name in known:
+            look(name, height(known[name].read(inputs, count[0]), floor))
+
+    def leave(name: str, output: Tensor, floor: float) -> None:
+        if name in shut and name in known:
+            known[name].read(output, count[0])[:, shut[name]] = floor
+
+    with _seeing(model.network, enter, leave) as begin:
+
+        def start(images: int) -> None:
+            count[0] = images
+            begin()
+
+        yield start
+
+
+def _layouts(model: Model) -> dict[str, Layout]:
+    """Return where the channels of each rectifier that images enter lie in its inputs."""
+    found: dict[str, Layout] = {}
+
+    def enter(name: str, inputs: Tensor, _floor: float) -> None:
+        if (layout := follow.layout(inputs, name.partition("#")[0])) is not None:
+            found[name] = layout
+
+    with following(model) as follow, _seeing(model.network, enter, lambda *_: None) as start:
+        follow.run(start=lambda: (start(), found.clear()))
+    return found
+
+
+@contextmanager
+def _seeing(network: nn.Module, enter: See, leave: See) -> Iterator[Callable[[], None]]:
+    """See the rectifiers of all forward passes in the `with` block; give what is to be called before each of them."""
     inside: list[str] = []
     counts: dict[str, int] = {}
 
@@ -131,15 +176,15 @@ def watching(network: nn.Module, look: Look, shut: Mapping[str, Tensor] | None =
         inside.clear()
         counts.clear()
 
-    def leave(*_: object) -> None:
+    def pop(*_: object) -> None:
         inside.pop()
 
     handles = []
     for name, module in network.named_modules():
         handles.append(module.register_forward_pre_hook(lambda _module, _inputs, name=name: inside.append(name)))
-        handles.append(module.register_forward_hook(leave))
+        handles.append(module.register_forward_hook(pop))
     try:
-        with _Watched(place, look, shut or {}):
+        with _Watched(place, enter, leave):
             yield start
     finally:
         for handle in handles:

@@ -19,7 +19,8 @@ from torch import Tensor
 from empirical.images import ImageSet, spread
 from empirical.maximization.baselines import noise_batches
 from empirical.maximization.maximize import Run
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.capturing import capturing
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.units import Position, Unit, responses
 from empirical.networks.zoo import Model
 

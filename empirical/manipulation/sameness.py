@@ -1,11 +1,14 @@
 """How alike pictures are: in pixels, and to the network itself."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from torch import nn
 
 from empirical.images import ImageSet
 from empirical.manipulation.features import entering
+from empirical.networks.probing import find_layer
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
 
@@ -55,8 +58,11 @@ def sameness(model: Model, layer: str, pictures: np.ndarray, natural: ImageSet) 
     """
     if len(pictures) < 2:
         raise DomainError("at least two pictures are needed to compare them")
-    mean = np.concatenate([_pooled(maps) for maps in entering(model, layer, natural)]).mean(0)
-    shown = np.concatenate([_pooled(maps) for maps in entering(model, layer, ImageSet(pictures))]) - mean
+    rows = [
+        _pooled(find_layer(model.network, layer), entering(model, layer, some))
+        for some in (natural, ImageSet(pictures))
+    ]
+    shown = rows[1] - rows[0].mean(0)
     flat = pictures.reshape(len(pictures), -1).astype(np.float64)
     return Sameness(mean_cosine(flat - flat.mean(1, keepdims=True)), mean_cosine(shown))
 
@@ -75,12 +81,8 @@ def mean_cosine(rows: np.ndarray) -> float:
     return float((total - own) / (len(rows) * (len(rows) - 1)))
 
 
-def _pooled(maps: np.ndarray) -> np.ndarray:
-    """Return the mean over positions, (N, C), in float64: maps are (N, C, H, W), (N, T, C) or (N, C)."""
-    match maps.ndim:
-        case 4:
-            return maps.mean((2, 3), dtype=np.float64)
-        case 3:
-            return maps.mean(1, dtype=np.float64)
-        case _:
-            return maps.astype(np.float64)
+def _pooled(layer: nn.Module, batches: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the mean over positions of what enters, (N, C): of (N, .., C) for a linear layer, else (N, C, H, W)."""
+    last = isinstance(layer, nn.Linear)
+    maps = (batch if last else np.moveaxis(batch, 1, -1) for batch in batches)
+    return np.concatenate([one.astype(np.float64).mean(tuple(range(1, one.ndim - 1))) for one in maps])

@@ -23,6 +23,7 @@ from empirical.images import ImageSet, spread
 from empirical.manipulation.features import features, filter_layer, geometry
 from empirical.manipulation.ingredients import rings
 from empirical.manipulation.windows import Geometry, gamma, responses, windows
+from empirical.networks.layouts import layouts
 from empirical.networks.probing import find_layer
 from empirical.networks.units import Unit, check_units
 from empirical.networks.zoo import Model
@@ -160,6 +161,8 @@ def silence(
     strength = strength or Strength()
     layer, channels = _one_layer(units), tuple(unit.channel for unit in units)
     module, shape = filter_layer(model, layer), tuple(model.shape)
+    if layer in model.axes and layouts(model)[layer].axis != layouts(replace(model, axes={}))[layer].axis:
+        raise DomainError(f"silent units lie beside the filters of {layer!r}, not along the axis {model.axes[layer]}")
     check_units(units, {layer: len(module.weight)})
     target = rings(model.shape) if target is None else target
     if images.shape != shape or tuple(target.shape) != shape:

@@ -23,7 +23,8 @@ from torch.nn import functional
 from empirical.images import ImageSet
 from empirical.maximization.baselines import noise_batches
 from empirical.maximization.transforms import draw, motion, move
-from empirical.networks.probing import capturing, device_of, frozen, same_randomness
+from empirical.networks.capturing import capturing
+from empirical.networks.probing import device_of, frozen, same_randomness
 from empirical.networks.units import Unit, check_units, responses
 from empirical.networks.zoo import Model
 from theory.errors import DomainError, ShapeError

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from empirical.networks.capturing import capturing
 from empirical.networks.layers import layer_with_positions
 from empirical.networks.memory import Capacity
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.zoo import Model
 
 GREY = 0.5
@@ -26,8 +27,8 @@ def style(output: Tensor) -> Tensor:
     Parameters
     ----------
     output
-        Of a layer, minus that of a grey image: `(N, C, H, W)` or `(N, T, C)`, for the Gram matrix `Σ_p x_p x_pᵀ` over
-        its positions. Or images minus grey as rows `(N, D)`, which are their own style.
+        Of a layer, minus that of a grey image: `(N, C, *positions)`, for the Gram matrix `Σ_p x_p x_pᵀ` over its
+        positions. Or images minus grey as rows `(N, D)`, which are their own style.
 
     Examples
     --------
@@ -39,7 +40,7 @@ def style(output: Tensor) -> Tensor:
     rows = output.float()
     if rows.dim() == 2:
         return F.normalize(rows, dim=1)
-    features = rows.flatten(2) if rows.dim() == 4 else rows.transpose(1, 2)
+    features = rows.flatten(2)
     scaled = features / features.abs().amax(dim=(1, 2), keepdim=True).clamp(min=torch.finfo(rows.dtype).tiny)
     return F.normalize((scaled @ scaled.transpose(1, 2)).flatten(1), dim=1)
 

@@ -2,11 +2,13 @@
 
 Each image is padded with grey, shifted, scaled, rotated and shifted again (Olah et al. 2017). All of it together is one
 affine map, so one bilinear reading of the image does it. Lengths are fractions of the image's side: an image of 8
-pixels is moved as much as one of 224.
+pixels is moved as much as one of 224. What is not comparable is not mixed: where one side is more than `COMPARABLE`
+times the other, as of signals and spectrograms, images are shifted along each side but neither scaled nor rotated, and
+along a side of one pixel they do not move at all.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import radians
 
 import torch
@@ -17,6 +19,9 @@ from theory.errors import UnknownName
 
 GREY = 0.5
 """What lies outside the image."""
+
+COMPARABLE = 2.0
+"""Images are scaled and rotated if the longer side is at most so many times the shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +77,14 @@ def draw(moved: Motion, steps: int, generators: Iterable[torch.Generator], *, as
 
     There is one generator per image. A map is `p ↦ R(turn)/scale · (p − last shift) − shift` in coordinates that run
     from −1 to 1 across the image; `R` turns pixels, so that on an image of unequal sides it depends on `aspect`, width
-    by height.
+    by height. Beyond `COMPARABLE` there is neither turn nor scale.
 
     Examples
     --------
     >>> draw(motion("off"), 1, [torch.Generator()]).abs().tolist()
     [[[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]]
     """
+    moved = moved if 1 / COMPARABLE <= aspect <= COMPARABLE else replace(moved, zoom=0.0, turn_degrees=0.0)
     uniform = torch.stack([torch.rand(steps, 6, generator=generator) for generator in generators], dim=1) * 2 - 1
     shift, last = 2 * moved.shift * uniform[..., 0:2], 2 * moved.last_shift * uniform[..., 2:4]
     scale, turn = 1 + moved.zoom * uniform[..., 4], radians(moved.turn_degrees) * uniform[..., 5]
@@ -91,6 +97,8 @@ def draw(moved: Motion, steps: int, generators: Iterable[torch.Generator], *, as
 def move(images: Tensor, maps: Tensor) -> Tensor:
     """Return the images `(N, C, H, W)` as they look after the affine maps `(N, 2, 3)`, with grey outside.
 
+    Along a side of one pixel nothing is moved.
+
     Examples
     --------
     >>> identity = torch.eye(2, 3)[None]
@@ -98,5 +106,9 @@ def move(images: Tensor, maps: Tensor) -> Tensor:
     >>> torch.allclose(move(image, identity), image, atol=1e-6)
     True
     """
+    for row, side in ((0, images.shape[3]), (1, images.shape[2])):
+        if side == 1:
+            maps = maps.clone()
+            maps[:, row], maps[:, row, row] = 0, 1
     grid = F.affine_grid(maps, list(images.shape), align_corners=False)
     return F.grid_sample(images - GREY, grid, mode="bilinear", padding_mode="zeros", align_corners=False) + GREY

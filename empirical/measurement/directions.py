@@ -12,8 +12,9 @@ from tqdm import tqdm
 
 from empirical.images import ImageSet
 from empirical.measurement.ranks import centred_ranks
+from empirical.networks.capturing import capturing
 from empirical.networks.layers import chosen_layers
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
 
@@ -176,7 +177,7 @@ def _shown(visit: Visit, sites: Sequence[Site], output: Tensor) -> Tensor:
 
 def _flattened(output: Tensor) -> Tensor:
     """Return a layer's output as rows of float32, channels last: the order of a map's numbers in memory."""
-    return (output.permute(0, 2, 3, 1) if output.dim() == 4 else output).flatten(1).float()
+    return output.movedim(1, -1).flatten(1).float()
 
 
 def in_groups(sites: Iterable[Site], bytes_of: Mapping[Site, int]) -> list[list[Site]]:

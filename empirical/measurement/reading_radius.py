@@ -20,8 +20,9 @@ import torch
 from torch import Tensor
 
 from empirical.images import ImageSet
+from empirical.networks.capturing import capturing
 from empirical.networks.chains import is_small_chain
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.sequential import sequential_onnx
 from empirical.networks.units import Position, Unit, responses
 from empirical.networks.zoo import Model

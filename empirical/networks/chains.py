@@ -5,7 +5,8 @@ from math import prod
 import torch
 from torch import nn
 
-from empirical.networks.probing import capturing, device_of, find_layer, frozen
+from empirical.networks.capturing import capturing
+from empirical.networks.probing import device_of, find_layer, frozen
 from empirical.networks.sequential import sequential_onnx
 from empirical.networks.units import Unit
 from empirical.networks.zoo import Model

@@ -6,13 +6,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd
 
+from empirical.networks.layouts import layouts
 from empirical.networks.probing import device_of, find_layer, frozen
 from empirical.networks.zoo import Model
 from theory.errors import DomainError
 
-IMAGES = 2
-"""Images in the forward pass that finds the layers: one does not tell a row per image from a row for all of them."""
+LEARNED = (_ConvNd, nn.Linear)
+"""Kinds of layers that have learned filters: convolutions of any dimension, transposed ones too, and linear layers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +38,7 @@ class _Seen:
     @property
     def size(self) -> int:
         """How many numbers it gives for one image."""
-        return self.output.numel() // IMAGES
+        return self.output.numel()
 
 
 def layer_sizes(model: Model) -> dict[str, int]:
@@ -88,7 +90,47 @@ def learned_layers(model: Model) -> list[str]:
     """
     modules = dict(model.network.named_modules())
     names = (name for one in _observed(model)[0] for name in one.names)
-    return [name for name in names if isinstance(modules[name], (nn.Conv2d, nn.Linear))]
+    return [name for name in names if isinstance(modules[name], LEARNED)]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A layer as it is listed.
+
+    Attributes
+    ----------
+    name, kind
+        Its dotted name, and its module's class.
+    shape
+        Of its output for one image; None of a layer without units for each image, as are the next two.
+    axis, units
+        Along which of these its units lie, counted from 0, and how many there are.
+    source
+        Whether the axis is "known", "assumed" or "given", see `empirical.networks.layouts`; "no units" without one.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...] | None
+    axis: int | None
+    units: int | None
+    source: str
+
+
+def listed(model: Model) -> list[Listed]:
+    r"""Return every layer: those that run and have units in the order in which they finish, then the others.
+
+    Examples
+    --------
+    >>> from empirical.networks.zoo import load_model
+    >>> print(*listed(load_model("digits"))[:2], sep="\n")
+    Listed(name='conv1', kind='Conv2d', shape=(1, 16, 8, 8), axis=1, units=16, source='known')
+    Listed(name='relu1', kind='ReLU', shape=(1, 16, 8, 8), axis=1, units=16, source='known')
+    """
+    kinds = {name: type(module).__name__ for name, module in model.network.named_modules() if name}
+    known = layouts(model)
+    found = [Listed(name, kinds[name], one.shape, one.axis, one.units, one.source) for name, one in known.items()]
+    return [*found, *(Listed(name, kinds[name], None, None, None, "no units") for name in kinds if name not in known)]
 
 
 def gives_output(model: Model, layer: str) -> bool:
@@ -136,8 +178,9 @@ def layer_with_positions(model: Model, layer: str) -> str | None:
     """
     find_layer(model.network, layer)
     found = None
+    known = layouts(model)
     for one in _observed(model)[0]:
-        if one.output.dim() > 2:
+        if known[layer if layer in one.names else one.name].positions:
             found = layer if layer in one.names else one.name
         if layer in one.names:
             break
@@ -145,11 +188,13 @@ def layer_with_positions(model: Model, layer: str) -> str | None:
 
 
 def _observed(model: Model) -> tuple[list[_Seen], Tensor]:
-    """Return the layers' outputs of two grey images, in order, and the network's."""
+    """Return the layers' outputs of one grey image, in order, and the network's."""
     seen: list[_Seen] = []
+    known = layouts(model)
 
-    def observe(name: str, output: object) -> None:
-        if not isinstance(output, Tensor) or output.dim() < 2 or len(output) != IMAGES:
+    def observe(name: str, given: object) -> None:
+        output = given[0] if isinstance(given, (tuple, list)) and given else given
+        if not isinstance(output, Tensor) or name not in known:
             return
         for earlier in seen:
             if name in earlier.names:
@@ -166,7 +211,7 @@ def _observed(model: Model) -> tuple[list[_Seen], Tensor]:
     handles = [module.register_forward_hook(hook_for(name)) for name, module in named]
     try:
         with frozen(model.network), torch.no_grad():
-            output = model(torch.full((IMAGES, *model.shape), 0.5, device=device_of(model)))
+            output = model(torch.full((1, *model.shape), 0.5, device=device_of(model)))
     finally:
         for handle in handles:
             handle.remove()

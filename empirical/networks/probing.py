@@ -1,20 +1,17 @@
-"""Looking into a network and leaving it as it was found: layers' outputs, forward passes that stop there."""
+"""Looking into a network and leaving it as it was found."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from empirical.networks.zoo import Model
-from theory.errors import DomainError, ShapeError, UnknownName
-
-Read = Callable[[Tensor], Tensor]
+from theory.errors import UnknownName
 
 
 def find_layer(network: nn.Module, name: str) -> nn.Module:
@@ -34,101 +31,6 @@ def device_of(model: Model) -> torch.device:
 
 class Stopped(BaseException):
     """Raised by a hook, to stop the forward pass: no error, so that a network that catches errors lets it pass."""
-
-
-@contextmanager
-def capturing(
-    model: Model, layers: Sequence[str], read: Read | Mapping[str, Read] = lambda output: output
-) -> Iterator[Callable[[Tensor], dict[str, Tensor]]]:
-    """Give a function from images to the layers' outputs that stops the forward pass at the last of these layers.
-
-    The hooks that it needs are gone at the end of the `with` block. A module that is called several times in one pass
-    counts by its first call; of an output with several tensors the first is taken.
-
-    Parameters
-    ----------
-    model
-        The network.
-    layers
-        Dotted names of its modules.
-    read
-        Applied to each output at once, before a later layer can change it in place; one function, or one per layer.
-
-    Raises
-    ------
-    UnknownName
-        A layer that the network does not have.
-    DomainError
-        A layer that the forward pass does not run, when the function is called.
-    ShapeError
-        A layer whose output is no tensor with one entry, row or map per image.
-
-    Examples
-    --------
-    >>> model = Model("two", nn.Sequential(nn.Flatten(), nn.Linear(4, 2), nn.Softmax(1)), (1, 2, 2))
-    >>> with capturing(model, ["1"]) as run:
-    ...     run(torch.zeros(3, 1, 2, 2))["1"].shape
-    torch.Size([3, 2])
-    """
-    found: dict[str, Tensor] = {}
-
-    def hook_for(layer: str) -> Callable[[nn.Module, Any, Any], None]:
-        reader = read[layer] if isinstance(read, Mapping) else read
-
-        def hook(_module: nn.Module, _inputs: object, output: object) -> None:
-            if layer not in found:
-                found[layer] = reader(_first_tensor(output, layer))
-            if len(found) == len(layers):
-                raise Stopped
-
-        return hook
-
-    def run(images: Tensor) -> dict[str, Tensor]:
-        found.clear()
-        if not layers:
-            return {}
-        _pass(model, images, lambda: len(found) == len(layers))
-        for missing in (layer for layer in layers if layer not in found):
-            raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
-        _check_rows(found, len(images))  # also where the network caught everything and went on
-        return dict(found)
-
-    modules = {layer: find_layer(model.network, layer) for layer in layers}
-    handles = [module.register_forward_hook(hook_for(layer)) for layer, module in modules.items()]
-    try:
-        yield run
-    finally:
-        found.clear()
-        for handle in handles:
-            handle.remove()
-
-
-def _pass(model: Model, images: Tensor, done: Callable[[], bool]) -> None:
-    """Run a forward pass until it stops; once it is done, what a network that catches everything raises is no error."""
-    try:
-        model(images)
-    except Stopped:
-        return
-    except Exception:
-        if not done():
-            raise
-
-
-def _first_tensor(output: object, layer: str) -> Tensor:
-    """Return the output, or the first of several, if it is a tensor."""
-    first = output[0] if isinstance(output, (tuple, list)) and output else output
-    if not isinstance(first, Tensor):
-        raise ShapeError(f"a unit's layer gives a tensor, {layer!r} gives {type(first).__name__}")
-    return first
-
-
-def _check_rows(found: dict[str, Tensor], images: int) -> None:
-    """Raise ShapeError unless every output has one row per image."""
-    for layer, output in found.items():
-        if output.dim() == 0 or len(output) != images:
-            raise ShapeError(
-                f"a unit's layer gives one row per image, {layer!r} gives {tuple(output.shape)} for {images} images"
-            )
 
 
 @contextmanager

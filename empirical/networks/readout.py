@@ -8,8 +8,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from empirical.networks.capturing import capturing
 from empirical.networks.objectives import Objective, parts
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.zoo import Model
 from theory.errors import DomainError, ShapeError
 
@@ -23,9 +24,9 @@ def responses(output: Tensor, position: str = "mean") -> Tensor:
     Parameters
     ----------
     output
-        The layer's output, `(N, C)`, `(N, T, C)` or `(N, C, H, W)`.
+        The layer's output, `(N, C)` or `(N, C, *positions)`, as `empirical.networks.capturing` gives it.
     position
-        "mean" over all positions or tokens, "center" for the middle one, a row and a column such as "3x4", or the
+        "mean" over all positions, "center" for the middle one, or its indices: a row and a column such as "3x4", or the
         number of a token.
 
     Returns
@@ -36,7 +37,7 @@ def responses(output: Tensor, position: str = "mean") -> Tensor:
     Raises
     ------
     ShapeError
-        An output of any other number of dimensions.
+        An output without units.
     DomainError
         A place that the output does not have.
 
@@ -46,15 +47,15 @@ def responses(output: Tensor, position: str = "mean") -> Tensor:
     >>> responses(maps).tolist(), responses(maps, "0x1").tolist()
     ([[1.5, 5.5]], [[1.0, 5.0]])
     """
-    if output.dim() not in (2, 3, 4):
-        raise ShapeError(f"a unit's layer gives (N, C), (N, T, C) or (N, C, H, W), received {tuple(output.shape)}")
-    sizes = {2: (), 3: output.shape[1:2], 4: output.shape[2:]}[output.dim()]
+    if output.dim() < 2:
+        raise ShapeError(f"a unit's layer gives (N, C) or (N, C, *positions), received {tuple(output.shape)}")
+    sizes = tuple(output.shape[2:])
     if not sizes and position in ("mean", "center"):
         return output
     if position == "mean":
-        return output.mean(dim=1 if output.dim() == 3 else (2, 3))
-    place = tuple(size // 2 for size in sizes) if position == "center" else _place(position, tuple(sizes))
-    return output[:, place[0]] if output.dim() == 3 else output[:, :, place[0], place[1]]
+        return output.mean(dim=tuple(range(2, output.dim())))
+    place = tuple(size // 2 for size in sizes) if position == "center" else _place(position, sizes)
+    return output[:, :, *place]
 
 
 def _place(text: str, sizes: tuple[int, ...]) -> tuple[int, ...]:

@@ -54,6 +54,8 @@ def sequential_onnx(model: Model, unit: Unit | None = None) -> bytes:
         if not found:
             names = ", ".join(name for name, _ in _leaves(model.network))
             raise DomainError(f"{model.name} has no layer {unit.layer!r}; it has {names}")
+        if model.axes.get(unit.layer, 1) not in (1, -len(size)):
+            raise DomainError(f"only units along axis 1 can be certified, not those of {unit.layer!r} along another")
         nodes += _channel(unit, value, size, weights)
         size = [1]
     nodes[-1].output[0] = OUTPUT
@@ -90,7 +92,7 @@ def _node(name: str, module: nn.Module, value: str, size: Sequence[int]) -> tupl
             return helper.make_node("Relu", [value], [name], name), {}, list(size)
         case nn.Identity() | nn.Dropout():
             return helper.make_node("Identity", [value], [name], name), {}, list(size)
-        case nn.Linear():
+        case nn.Linear() if len(size) == 1:
             arrays = _arrays(name, module.weight, module.bias)
             return helper.make_node("Gemm", [value, *arrays], [name], name, transB=1), arrays, [module.out_features]
         case nn.Conv2d(padding_mode="zeros", padding=(int(), int())):
@@ -101,7 +103,9 @@ def _node(name: str, module: nn.Module, value: str, size: Sequence[int]) -> tupl
             options = {"pads": pads, "strides": module.stride, "dilations": module.dilation, "group": module.groups}
             return helper.make_node("Conv", [value, *arrays], [name], name, **options), arrays, shape
         case _:
-            kinds = "Linear, Conv2d (zero padding, given as numbers), ReLU, Flatten, Identity and Dropout"
+            kinds = (
+                "Linear (of what is flat), Conv2d (zero padding, given as numbers), ReLU, Flatten, Identity and Dropout"
+            )
             raise DomainError(f"layer {name} ({module}): only {kinds} can be certified")
 
 

@@ -1,8 +1,8 @@
 """Units of a network: their names and their activations.
 
-A *unit* is one channel of one layer. Its activation of an image is one number: the channel's mean over all positions
-(or its value at the centre) where the layer's output is `(N, C, H, W)`, its mean over the tokens (or the middle one)
-where it is `(N, T, C)`, its entry where it is `(N, C)`.
+A *unit* is one channel of one layer, wherever the layer has its channels (`empirical.networks.layouts`). Its activation
+of an image is one number: the channel's mean over all positions, such as rows and columns, tokens or time steps (or its
+value in the middle); its entry where the layer has no positions.
 """
 
 import re
@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.networks.capturing import capturing
 from empirical.networks.memory import Capacity
 from empirical.networks.objectives import Objective, Unit
-from empirical.networks.probing import capturing, device_of, frozen
+from empirical.networks.probing import device_of, frozen
 from empirical.networks.readout import check_objectives, reading, responses
 from empirical.networks.response_norm import quick_norms
 from empirical.networks.zoo import Model

@@ -1,7 +1,7 @@
 """The network that is looked at: embedded, from torchvision or timm, or from the user's own file or torch export."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from weakref import WeakSet
 
@@ -44,6 +44,9 @@ class Model:
         One per output, where known.
     normalize
         From float32 images in [0, 1], (N, C, H, W), to what the network reads.
+    axes
+        For layers by name: along which dimension of the output the units lie, where `empirical.networks.layouts` is
+        overruled.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Model:
     shape: tuple[int, int, int]
     class_names: tuple[str, ...] | None = None
     normalize: Callable[[Tensor], Tensor] = unchanged
+    axes: Mapping[str, int] = field(default_factory=dict)
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return the network's output for float32 images in [0, 1], (N, C, H, W)."""

@@ -50,12 +50,12 @@ def test_rectifiers_in_the_middle_of_a_forward_pass_are_seen():
 def test_a_torch_export_has_the_census_of_the_network_it_was_made_from(tmp_path):
     model = load_model("digits")
     write_network(model, tmp_path, IMAGES)
-    exported = Model("exported", torch.export.load(tmp_path / "network.pt2").module(), model.shape)
+    exported = load_model(str(tmp_path / "network.pt2"))
     with torch.no_grad():
         heights = {}
-        with watching(exported.network, heights.__setitem__) as start:
-            start()
-            exported.network(IMAGES.batch())
+        with watching(exported, heights.__setitem__) as start:
+            start(len(IMAGES))
+            exported(IMAGES.batch())
     assert [(found > 0).sum(0).tolist() for found in heights.values()] == [
         one.opened.tolist() for one in census(model, IMAGES)
     ]
@@ -65,8 +65,8 @@ def test_channels_that_are_shut_stay_at_the_floor():
     model, x = load_model("digits"), IMAGES.batch(0, 5)
     shut = torch.arange(16) < 3
     seen = {}
-    with torch.no_grad(), watching(model.network, seen.__setitem__, {"relu1#1": shut}) as start:
-        start()
+    with torch.no_grad(), watching(model, seen.__setitem__, {"relu1#1": shut}) as start:
+        start(5)
         found = model.network(x)
     with torch.no_grad():
         opened = functional.relu(model.network.conv1(x))

@@ -84,6 +84,38 @@ def test_an_image_of_any_size_is_moved_by_the_same_share():
     assert moved[0] != pytest.approx(0.25, abs=0.02)
 
 
+def seen(shape, name="standard"):
+    """Return how much of an image of this shape is in view after the motions, on average."""
+    maps = draw(motion(name), 100, generators("a"), aspect=shape[2] / shape[1])[:, 0]
+    return ((move(torch.ones(100, *shape), maps) - GREY) / (1 - GREY)).mean().item()
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 400), (1, 400, 1), (4, 1, 16000), (1, 40, 1000), (3, 1000, 40), (1, 20, 41)])
+def test_signals_stay_in_view(shape):
+    assert seen(shape) > 0.97
+
+
+def test_a_signal_is_shifted_along_itself_and_not_out_of_its_row():
+    signal = torch.rand(1, 1, 1, 400, generator=torch.Generator().manual_seed(0))
+    maps = draw(motion("standard"), 1, generators("a"), aspect=400.0)[0]
+    shift = -200 * maps[0, 0, 2].item()
+    moved, whole = move(signal, maps)[0, 0, 0], round(shift)
+    near = torch.lerp(signal[0, 0, 0].roll(whole), signal[0, 0, 0].roll(whole + 1), shift - whole)
+    assert abs(shift) > 0.1
+    assert torch.allclose(moved[20:-20], near[20:-20], atol=1e-3)
+
+
+@pytest.mark.parametrize(("aspect", "turns"), [(1.0, True), (2.0, True), (0.5, True), (2.1, False), (0.4, False)])
+def test_images_are_turned_and_scaled_only_where_their_sides_are_comparable(aspect, turns):
+    maps = draw(motion("standard"), 20, generators("a"), aspect=aspect)[..., :2]
+    assert bool((maps - torch.eye(2)).abs().amax((0, 1)).gt(1e-3).all()) is turns
+    assert torch.equal(maps, torch.eye(2).expand_as(maps)) is not turns
+
+
+def test_a_single_pixel_is_never_moved():
+    assert seen((3, 1, 1)) == 1
+
+
 def test_an_unknown_set_of_transforms_is_answered_with_the_known_ones():
     with pytest.raises(UnknownName, match="light, off, standard"):
         motion("none")

@@ -31,7 +31,7 @@ def model():
 
 
 def test_layers_come_in_the_order_in_which_they_run_and_each_output_once(model):
-    assert layer_sizes(model) == {"stem.0": 256, "stem": 256, "pool": 64, "head.0": 4, "head": 3}
+    assert layer_sizes(model) == {"stem.0": 256, "stem": 256, "pool": 64, "pair": 4, "head": 3}
 
 
 def test_the_output_layer_is_the_one_that_gives_the_networks_output(model):

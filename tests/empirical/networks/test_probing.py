@@ -3,7 +3,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from empirical.networks.probing import capturing, device_of, find_layer, frozen
+from empirical.networks.capturing import capturing
+from empirical.networks.probing import device_of, find_layer, frozen
 from empirical.networks.zoo import Model
 from theory.errors import DomainError, ShapeError, UnknownName
 

@@ -3,6 +3,7 @@ import pytest
 import torch
 from torch import nn
 
+from empirical.networks.layouts import layouts
 from empirical.networks.objectives import Difference, Direction, Neuron, Unit
 from empirical.networks.readout import reading, responses
 from empirical.networks.units import activations
@@ -68,20 +69,23 @@ def test_a_visitor_sees_the_whole_output(model):
 
 def test_the_pass_stops_at_the_last_layer_needed(model):
     model.network[3].weight.data.fill_(float("nan"))
+    layouts(model)  # for which the whole network is run once
     model.network[3].register_forward_hook(lambda *_: pytest.fail("the last layer was run"))
     with torch.no_grad(), reading(model, [Unit("0", 0)], "mean") as read:
         read(torch.rand(2, 1, 4, 4), None)
 
 
-@pytest.mark.parametrize(("shape", "place", "index"), [((2, 5, 3), "4", (4,)), ((2, 3, 4, 5), "3x0", (3, 0))])
+@pytest.mark.parametrize(
+    ("shape", "place", "index"),
+    [((2, 3, 5), "4", (4,)), ((2, 3, 4, 5), "3x0", (3, 0)), ((2, 3, 4, 5, 6), "3x0x5", (3, 0, 5))],
+)
 def test_a_place_is_counted_from_zero(shape, place, index):
     output = torch.rand(shape)
-    expected = output[:, index[0]] if len(shape) == 3 else output[:, :, index[0], index[1]]
-    assert torch.equal(responses(output, place), expected)
+    assert torch.equal(responses(output, place), output[(slice(None), slice(None), *index)])
 
 
 @pytest.mark.parametrize(
-    ("shape", "place"), [((2, 5, 3), "5"), ((2, 3, 4, 5), "4x0"), ((2, 3, 4, 5), "1"), ((2, 3), "0")]
+    ("shape", "place"), [((2, 3, 5), "5"), ((2, 3, 4, 5), "4x0"), ((2, 3, 4, 5), "1"), ((2, 3), "0")]
 )
 def test_a_place_that_there_is_not_is_refused(shape, place):
     with pytest.raises(DomainError, match=f"received '{place}'"):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.networks.probing import capturing
+from empirical.networks.capturing import capturing
 from empirical.networks.sequential import sequential_onnx
 from empirical.networks.units import Unit, responses
 from empirical.networks.zoo import Model, load_model

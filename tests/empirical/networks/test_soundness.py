@@ -11,8 +11,8 @@ from torch.utils.checkpoint import checkpoint
 
 from empirical.images import ImageSet
 from empirical.maximization.maximize import Settings, maximize
+from empirical.networks.capturing import capturing
 from empirical.networks.layers import layer_sizes
-from empirical.networks.probing import capturing
 from empirical.networks.soundness import require_fit, require_sound
 from empirical.networks.units import Unit, activations
 from empirical.networks.zoo import Model, load_model

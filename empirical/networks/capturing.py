@@ -1,0 +1,116 @@
+"""Layers' outputs, the units in front, from forward passes that stop at the last layer needed."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+
+from empirical.networks.layouts import Layout, layouts
+from empirical.networks.probing import Stopped, find_layer
+from empirical.networks.zoo import Model
+from theory.errors import DomainError, ShapeError
+
+Read = Callable[[Tensor], Tensor]
+
+
+@contextmanager
+def capturing(
+    model: Model, layers: Sequence[str], read: Read | Mapping[str, Read] = lambda output: output
+) -> Iterator[Callable[[Tensor], dict[str, Tensor]]]:
+    """Give a function from images to the layers' outputs that stops the forward pass at the last of these layers.
+
+    Wherever a layer has its units (`empirical.networks.layouts`), its output is given as `(N, C)` or `(N, C,
+    *positions)`: a view with an image in each row, units along dimension 1, then rows and columns, or tokens.
+
+    The hooks that it needs are gone at the end of the `with` block. A module that is called several times in one pass
+    counts by its first call; of an output with several tensors the first is taken.
+
+    Parameters
+    ----------
+    model
+        The network.
+    layers
+        Dotted names of its modules.
+    read
+        Applied to each output at once, before a later layer can change it in place; one function, or one per layer.
+
+    Raises
+    ------
+    UnknownName
+        A layer that the network does not have.
+    DomainError
+        A layer that the forward pass does not run, when the function is called.
+    ShapeError
+        A layer whose output is no tensor with units for each image.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model = Model("two", nn.Sequential(nn.Flatten(), nn.Linear(4, 2), nn.Softmax(1)), (1, 2, 2))
+    >>> with capturing(model, ["1"]) as run:
+    ...     run(torch.zeros(3, 1, 2, 2))["1"].shape
+    torch.Size([3, 2])
+    """
+    found: dict[str, Tensor] = {}
+    count = [0]
+    modules = {layer: find_layer(model.network, layer) for layer in layers}
+    known = layouts(model) if layers else {}
+
+    def hook_for(layer: str) -> Callable[[nn.Module, Any, Any], None]:
+        reader = read[layer] if isinstance(read, Mapping) else read
+
+        def hook(_module: nn.Module, _inputs: object, output: object) -> None:
+            if layer not in found:
+                found[layer] = reader(_read(_first_tensor(output, layer), layer, known.get(layer), count[0]))
+            if len(found) == len(layers):
+                raise Stopped
+
+        return hook
+
+    def run(images: Tensor) -> dict[str, Tensor]:
+        found.clear()
+        if not layers:
+            return {}
+        count[0] = len(images)
+        _pass(model, images, lambda: len(found) == len(layers))
+        for missing in (layer for layer in layers if layer not in found):
+            raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
+        return dict(found)
+
+    handles = [module.register_forward_hook(hook_for(layer)) for layer, module in modules.items()]
+    try:
+        yield run
+    finally:
+        found.clear()
+        for handle in handles:
+            handle.remove()
+
+
+def _pass(model: Model, images: Tensor, done: Callable[[], bool]) -> None:
+    """Run a forward pass until it stops; once it is done, what a network that catches everything raises is no error."""
+    try:
+        model(images)
+    except Stopped:
+        return
+    except Exception:
+        if not done():
+            raise
+
+
+def _first_tensor(output: object, layer: str) -> Tensor:
+    """Return the output, or the first of several, if it is a tensor."""
+    first = output[0] if isinstance(output, (tuple, list)) and output else output
+    if not isinstance(first, Tensor):
+        raise ShapeError(f"a unit's layer gives a tensor, {layer!r} gives {type(first).__name__}")
+    return first
+
+
+def _read(output: Tensor, layer: str, layout: Layout | None, count: int) -> Tensor:
+    """Return a layer's output for so many images with its units in front."""
+    try:
+        if layout is None:
+            raise ShapeError(f"gives {tuple(output.shape)} for {count} images")
+        return layout.read(output, count)
+    except ShapeError as error:
+        raise ShapeError(f"a unit's layer gives one row per image, {layer!r} {error}") from None
