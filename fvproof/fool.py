@@ -5,6 +5,8 @@ from importlib import import_module
 import click
 from typing_extensions import override
 
+from fvproof.endings import with_debug
+
 METHODS: dict[str, str] = {
     "circuit": "A circuit around the outputs that does what it did, or shows another unit or your picture.",
     "slingshot": "Fine-tuning after which a unit's visualization is a picture of your choice.",
@@ -24,7 +26,7 @@ class MethodGroup(click.Group):
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return import_module(f"fvproof.fool_{cmd_name}").command if cmd_name in METHODS else None
+        return with_debug(import_module(f"fvproof.fool_{cmd_name}").command) if cmd_name in METHODS else None
 
     @override
     def resolve_command(
