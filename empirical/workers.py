@@ -7,10 +7,10 @@ same code; then the results do not depend on who computed them.
 
 import pickle
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, as_completed
-from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from empirical.images import ImageSet
@@ -41,6 +41,28 @@ class Workers:
     start: Callable[[], AbstractContextManager[Executor]]
     load: Callable[[], tuple[Model, ImageSet | None]]
     lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+
+
+@contextmanager
+def hired(workers: Workers | None) -> Iterator[Workers | None]:
+    """Give workers of which one executor, once opened, serves several calls of `run_jobs`: processes start slowly."""
+    if workers is None:
+        yield None
+        return
+    opened: list[Executor] = []
+    with ExitStack() as stack:
+
+        @contextmanager
+        def start() -> Iterator[Executor]:
+            if not opened:
+                opened.append(stack.enter_context(workers.start()))
+            try:
+                yield opened[0]
+            except workers.lost:
+                opened.clear()
+                raise
+
+        yield replace(workers, start=start)
 
 
 def run_jobs(
