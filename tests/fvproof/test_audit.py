@@ -1,15 +1,13 @@
 import json
-import os
-import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from empirical.networks.digits import digits_images
 from fvproof.main import main
+from tests.fvproof.pausing import pausing, write_images
+from tests.processes import ENVIRONMENT, ROOT, until
 
 QUICK = ["audit", "digits", "--units", "conv2:0-1,logits:3", "--steps", "16", "--limit", "80"]
 
@@ -101,8 +99,7 @@ def test_processes_and_this_process_write_the_same_report(tmp_path, capsys):
 
 def test_a_model_in_a_file_is_shared_but_not_if_each_process_gets_another_one(tmp_path, monkeypatch, capsys):
     (tmp_path / "network.py").write_text(LINEAR + UNSEEDED)
-    data = digits_images().subset(range(40))
-    np.savez(tmp_path / "images.npz", images=np.rint(data.images[:, 0] * 255).astype(np.uint8), labels=data.labels)
+    write_images(tmp_path / "images.npz", 40)
     monkeypatch.chdir(tmp_path)
     options = ["--images", "images.npz", "--steps", "4", "--units", "1:0-1", "--executor", "processes:1"]
     assert run(["audit", "network.py:templates", *options, "--out", "shared"]) == 1
@@ -112,36 +109,32 @@ def test_a_model_in_a_file_is_shared_but_not_if_each_process_gets_another_one(tm
 
 def test_a_model_whose_visualizations_can_be_read_exits_with_zero(tmp_path, capsys):
     (tmp_path / "linear.py").write_text(LINEAR)
-    data = digits_images()
-    pixels = np.rint(data.images[:, 0] * 255).astype(np.uint8)
-    np.savez(tmp_path / "images.npz", images=pixels, labels=data.labels)
+    write_images(tmp_path / "images.npz", 450)
     arguments = ["audit", f"{tmp_path / 'linear.py'}:templates", "--images", tmp_path / "images.npz", "--steps", 512]
     assert run([*arguments, "--units", "1:0-2,1:4,1:6,1:8", "--out", tmp_path / "out"]) == 0
     assert capsys.readouterr().out.startswith("TRUSTED")
 
 
-def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_report(tmp_path):
-    arguments = ["audit", "digits", "--units", "conv2:0-7,logits:0-1", "--steps", "32", "--limit", "60", "--out"]
-    command = [sys.executable, "-m", "fvproof", *arguments]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    pieces = tmp_path / "killed" / "pieces"
-    times = {}
-    for wanted in (1, 20):
-        worker = subprocess.Popen([*command, str(tmp_path / "killed")], **quiet)
-        while worker.poll() is None and len(list(pieces.glob("*.npz"))) < wanted:
-            time.sleep(0.002)
-        worker.kill()
-        worker.wait()
-        assert not (tmp_path / "killed" / "report.json").exists()
-        now = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
-        assert len(now) >= wanted
-        assert times.items() <= now.items()
-        times = now
+def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_report(tmp_path, start, capsys):
+    write_images(tmp_path / "images.npz", 60)
+    network = f"{ROOT}/tests/fvproof/pausing.py:digits"
+    options = ["--units", "conv2:0-7,logits:0-1", "--steps", "32", "--images", tmp_path / "images.npz", "--out"]
+    arguments, pieces = ["audit", network, *options], tmp_path / "killed" / "pieces"
+
+    def written():
+        return {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
+
+    worker = start(
+        [sys.executable, "-m", "fvproof", *arguments, tmp_path / "killed"], env=ENVIRONMENT | pausing(pieces, 20)
+    )
+    until(lambda: len(written()) >= 20 or worker.poll() is not None)
+    worker.kill()
+    assert worker.wait() < 0
+    assert not (tmp_path / "killed" / "report.json").exists()
+    before = written()
     for folder in ("killed", "whole"):
-        assert subprocess.run([*command, str(tmp_path / folder)], check=False, **quiet).returncode == 1
-    after = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
-    assert times.items() <= after.items()
+        assert run([*arguments, tmp_path / folder]) == 1
+    assert before.items() < written().items()
     for file in ("report.json", "report.html"):
         assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
 
