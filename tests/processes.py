@@ -62,9 +62,17 @@ def adopt_orphans():
 def survivors():
     """Return the command lines, by number, of child processes that run, without Python's own; none without /proc."""
     numbers = [number for task in Path("/proc/self/task").glob("*/children") for number in _read(task).split()]
-    lines = {int(number): _read(Path("/proc") / number / "cmdline").replace("\0", " ").strip() for number in numbers}
-    # What has ended, and only waits to be asked how, has no command line any more.
-    return {number: line for number, line in lines.items() if line and not any(name in line for name in HELPERS)}
+    lines = {
+        int(number): _read(Path("/proc") / number / "cmdline").replace("\0", " ").strip()
+        for number in numbers
+        if _runs(_read(Path("/proc") / number / "stat"))
+    }
+    return {number: line for number, line in lines.items() if not any(name in line for name in HELPERS)}
+
+
+def _runs(status):
+    """Return whether a process does not only wait to be asked how it ended."""
+    return bool(status) and status.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def _read(path):
