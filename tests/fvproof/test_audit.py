@@ -1,4 +1,5 @@
 import json
+import shutil
 import sys
 
 import numpy as np
@@ -54,6 +55,21 @@ def refused(arguments, capsys):
     return lines[0]
 
 
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    """Return the folder of a quick audit, made once for all tests."""
+    folder = tmp_path_factory.mktemp("audited")
+    assert run([*QUICK, "--out", folder]) == 1
+    return folder
+
+
+@pytest.fixture
+def begun(audited, tmp_path):
+    """Return a folder in which the work of a quick audit is finished, and nothing reported."""
+    shutil.copytree(audited / "pieces", tmp_path / "pieces")
+    return tmp_path
+
+
 def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(tmp_path, capsys):
     assert run([*QUICK, "--out", tmp_path]) == 1
     captured = capsys.readouterr()
@@ -67,14 +83,12 @@ def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(
     assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(tmp_path, capsys):
-    printed = []
-    for name in "ab":
-        run([*QUICK, "--json", "--out", tmp_path / name])
-        printed.append(capsys.readouterr().out)
-    assert printed[0] == printed[1] == (tmp_path / "a" / "report.json").read_text(encoding="utf-8")
-    pages = [(tmp_path / name / "report.html").read_bytes() for name in "ab"]
-    assert pages[0] == pages[1]
+def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(audited, tmp_path, capsys):
+    run([*QUICK, "--json", "--out", tmp_path])
+    printed = capsys.readouterr().out
+    assert printed == (tmp_path / "report.json").read_text(encoding="utf-8")
+    for file in ("report.json", "report.html"):
+        assert (tmp_path / file).read_bytes() == (audited / file).read_bytes()
 
 
 def test_certificates_of_a_small_network_are_accepted_by_fvproof_check(tmp_path, capsys):
@@ -89,12 +103,10 @@ def test_certificates_of_a_small_network_are_accepted_by_fvproof_check(tmp_path,
     assert "every claim follows" in capsys.readouterr().out
 
 
-def test_processes_and_this_process_write_the_same_report(tmp_path, capsys):
-    for name, executor in (("alone", "local"), ("shared", "processes:2")):
-        assert run([*QUICK, "--executor", executor, "--out", tmp_path / name]) == 1
-    capsys.readouterr()
+def test_processes_and_this_process_write_the_same_report(audited, tmp_path):
+    assert run([*QUICK, "--executor", "processes:2", "--out", tmp_path]) == 1
     for file in ("report.json", "report.html"):
-        assert (tmp_path / "alone" / file).read_bytes() == (tmp_path / "shared" / file).read_bytes()
+        assert (audited / file).read_bytes() == (tmp_path / file).read_bytes()
 
 
 def test_a_model_in_a_file_is_shared_but_not_if_each_process_gets_another_one(tmp_path, monkeypatch, capsys):
@@ -139,9 +151,8 @@ def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_report(tmp_path,
         assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
 
 
-def test_damaged_work_is_named_and_done_again(tmp_path, capsys):
-    run([*QUICK, "--out", tmp_path])
-    before = (tmp_path / "report.json").read_bytes()
+def test_damaged_work_is_named_and_done_again(audited, begun, tmp_path, capsys):
+    before = (audited / "report.json").read_bytes()
     damaged = sorted((tmp_path / "pieces").glob("*.npz"))[::4]
     for path in damaged:
         path.write_bytes(path.read_bytes()[:-40])
@@ -178,7 +189,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path, capsys):
     assert "must be one that can be written to" in refused([*QUICK, "--out", tmp_path / "file" / "out"], capsys)
 
 
-def test_a_page_that_cannot_be_replaced_is_one_clear_line(tmp_path, capsys):
+def test_a_page_that_cannot_be_replaced_is_one_clear_line(begun, tmp_path, capsys):
     (tmp_path / "report.html").mkdir()
     assert run([*QUICK, "--out", tmp_path]) == 2
     assert "report.html must be a file that can be written" in capsys.readouterr().err
