@@ -16,7 +16,7 @@ audit: $(VENV)/.installed
 	$(BIN)/fvproof audit --out $(OUT) || [ $$? -eq 1 ]
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-slow: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m slow

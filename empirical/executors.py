@@ -2,12 +2,10 @@
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from multiprocessing import get_context, parent_process
 
 import torch
 
@@ -15,6 +13,7 @@ from empirical.images import ImageSet
 from empirical.networks.zoo import Model
 from empirical.workers import Workers
 from theory.errors import DomainError
+from verify.processes import process_pool
 
 ANSWER_S = 10.0
 """A Dask scheduler must answer within this many seconds, and have a worker within as many again."""
@@ -54,24 +53,9 @@ def named_workers(name: str, load: Callable[[], tuple[Model, ImageSet | None]]) 
             raise DomainError(f"the executor must be local, processes:N or dask:ADDRESS, not {name!r}")
 
 
-def _processes(count: int) -> ProcessPoolExecutor:
+def _processes(count: int) -> AbstractContextManager[Executor]:
     """Return an executor of so many processes that share the cores."""
-    threads = max(1, (os.cpu_count() or 1) // count)
-    return ProcessPoolExecutor(count, get_context("spawn"), _start, (threads,))
-
-
-def _start(threads: int) -> None:
-    """Prepare a process: so many threads, and its end when the process that started it is killed."""
-    torch.set_num_threads(threads)
-    threading.Thread(target=_follow_parent, daemon=True).start()
-
-
-def _follow_parent() -> None:
-    """End this process when its parent has ended."""
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+    return process_pool(count, torch.set_num_threads, max(1, (os.cpu_count() or 1) // count))
 
 
 def _dask_losses() -> tuple[type[BaseException], ...]:

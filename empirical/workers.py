@@ -5,11 +5,12 @@ process, or the one that asked. Each loads network and images on its own and mak
 same code; then the results do not depend on who computed them.
 """
 
+import pickle
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, as_completed
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from empirical.images import ImageSet
@@ -40,6 +41,28 @@ class Workers:
     start: Callable[[], AbstractContextManager[Executor]]
     load: Callable[[], tuple[Model, ImageSet | None]]
     lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+
+
+@contextmanager
+def hired(workers: Workers | None) -> Iterator[Workers | None]:
+    """Give workers of which one executor, once opened, serves several calls of `run_jobs`: processes start slowly."""
+    if workers is None:
+        yield None
+        return
+    opened: list[Executor] = []
+    with ExitStack() as stack:
+
+        @contextmanager
+        def start() -> Iterator[Executor]:
+            if not opened:
+                opened.append(stack.enter_context(workers.start()))
+            try:
+                yield opened[0]
+            except workers.lost:
+                opened.clear()
+                raise
+
+        yield replace(workers, start=start)
 
 
 def run_jobs(
@@ -81,8 +104,9 @@ def run_jobs(
     while left:
         before = len(left)
         try:
-            for place in _finished(workers, workspace, dict(left)):
-                progress(left.pop(place).steps)
+            with closing(_finished(workers, workspace, dict(left))) as finished:
+                for place in finished:
+                    progress(left.pop(place).steps)
         except workers.lost as error:
             if len(left) == before:
                 raise DomainError(f"the processes that share the work end before it is done: {error!r}") from error
@@ -103,7 +127,7 @@ class _Task:
     context: str
 
 
-def _finished(workers: Workers, workspace: Workspace, jobs: Mapping[int, Job]) -> Iterator[int]:
+def _finished(workers: Workers, workspace: Workspace, jobs: Mapping[int, Job]) -> Generator[int, None, None]:
     """Yield the places of jobs as they are finished, by one executor."""
     where = (workers.load, workspace.settings, workspace.folder.resolve(), workspace.context)
     with workers.start() as executor:
@@ -130,7 +154,20 @@ def _work(task: _Task) -> list[str]:
             task.job.run(workspace)
     except FvproofError as error:
         raise DomainError(str(error)) from None  # of all its kinds, one that can be sent back
+    except Exception as error:
+        if _can_be_sent(error):
+            raise
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error
     return told
+
+
+def _can_be_sent(error: Exception) -> bool:
+    """Return whether an error arrives in another process: one that does not would look like the end of this one."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001  somebody else's error may raise anything
+        return False
+    return True
 
 
 _here = threading.local()

@@ -69,6 +69,7 @@ def command(
     from empirical.networks.units import parse_units
     from empirical.notices import notify
     from empirical.store import open_store
+    from empirical.workers import hired
 
     folder, settings = open_store(out), Settings(steps=options["steps"], seed=options["seed"])
     workers = workers_of(options["executor"], load_model, load_images)
@@ -76,7 +77,8 @@ def command(
     units = parse_units(text, model) if text else default_units(model)
     images = load_images(model)
     report_skipped(images)
-    found = audit(model, images, units, settings, folder, Means(notify, workers, options["certify"]))
+    with hired(workers) as same:
+        found = audit(model, images, units, settings, folder, Means(notify, same, options["certify"]))
     found = replace(found, settings={**_given(), **found.settings})
     write_report(found, folder)
     click.echo(figures(found) if as_json else _summary(found), nl=not as_json)

@@ -115,16 +115,14 @@ def _asked(
 @contextmanager
 def _effort(timeout_s: float, jobs: int | None) -> Iterator[Effort]:
     """Yield the limits of the search; further processes are started only if it takes longer than a moment."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
     from verify.certification.search import Effort
+    from verify.processes import process_pool
 
     jobs = jobs or os.cpu_count() or 1
     if jobs == 1:
         yield Effort(timeout_s)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
+    with process_pool(jobs) as executor:
         yield Effort(timeout_s, executor, 2 * jobs)
 
 

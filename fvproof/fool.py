@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 from typing_extensions import override
 
+from fvproof.endings import with_debug
 from fvproof.options import in_ascii
 
 METHODS: dict[str, str] = {
@@ -26,7 +27,9 @@ class MethodGroup(click.Group):
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return in_ascii(import_module(f"fvproof.fool_{cmd_name}").command) if cmd_name in METHODS else None
+        if cmd_name not in METHODS:
+            return None
+        return with_debug(in_ascii(import_module(f"fvproof.fool_{cmd_name}").command))
 
     @override
     def resolve_command(

@@ -1,4 +1,4 @@
-"""The entry point: finds the command, loads only its file, and turns bad input into one line and exit code 2."""
+"""The entry point: finds the command, and loads only its file."""
 
 import os
 import sys
@@ -8,8 +8,8 @@ import click
 from typing_extensions import override
 
 from empirical.notices import heard_by
+from fvproof.endings import exit_code, traced, with_debug
 from fvproof.options import in_ascii
-from theory.errors import FvproofError
 
 COMMANDS = {
     "audit": "Can feature visualizations of this model be trusted? HTML report and JSON.",
@@ -28,6 +28,9 @@ COMMANDS = {
 }
 """Each command and its line of help; the command itself is `fvproof.NAME:command`, loaded when it is used."""
 
+COMPLETION = "_FVPROOF_COMPLETE"
+"""Set by a shell that asks for completions."""
+
 
 class LazyGroup(click.Group):
     """A group whose commands are imported on use, so that `--help` costs nothing."""
@@ -38,7 +41,7 @@ class LazyGroup(click.Group):
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return in_ascii(import_module(f"fvproof.{cmd_name}").command) if cmd_name in COMMANDS else None
+        return with_debug(in_ascii(import_module(f"fvproof.{cmd_name}").command)) if cmd_name in COMMANDS else None
 
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -51,8 +54,12 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Find out what feature visualizations can tell, prove it, and audit your model.
 
-    Exit codes: 0 done and true, 1 refuted or not trusted, 2 bad input, 3 unknown or timed out.
+    Exit codes: 0 done and true, 1 refuted or not trusted, 2 bad input, 3 unknown or timed out, 70 a fault of fvproof
+    itself, 130 interrupted.
     """
+
+
+with_debug(cli, hidden=False)
 
 
 class _Once:
@@ -72,19 +79,12 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     # Waiting threads that spin take minutes instead of seconds on a machine with other work; torch reads this once.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    try:
-        with heard_by(_Once()):
-            code = cli.main(arguments, prog_name="fvproof", standalone_mode=False)
-    except (click.ClickException, FvproofError) as error:
-        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        click.echo(f"fvproof: {' '.join(message.split())}", err=True)
-        code = 2
-    except OSError as error:  # a file of the user's, such as one whose name is too long
-        if error.filename is None:
-            raise
-        click.echo(f"fvproof: {error.filename}: {error.strerror}", err=True)
-        code = 2
-    except click.Abort:
-        click.echo("fvproof: interrupted", err=True)
-        code = 130
-    sys.exit(code or 0)
+    if COMPLETION in os.environ:
+        cli.main(prog_name="fvproof")
+    sys.exit(exit_code(lambda: _run(sys.argv[1:] if arguments is None else arguments)))
+
+
+def _run(arguments: list[str]) -> int | None:
+    """Return the exit code of a command. What it raises is not `click.main`'s to end: a broken pipe is 1 there."""
+    with heard_by(_Once()), cli.make_context("fvproof", [*arguments]) as context, traced(context):
+        return cli.invoke(context)

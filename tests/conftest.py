@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.processes import ENVIRONMENT, until
+from tests.processes import adopt_orphans, ended, processes, until
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # several workers with several threads each wait for one another
+adopt_orphans()
+os.environ["OMP_NUM_THREADS"] = "1"  # several workers with several threads each wait for one another
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
@@ -42,22 +43,44 @@ def same_random_weights():
 
 
 @pytest.fixture
-def cluster(tmp_path):
+def start():
+    """Start processes, each in a group of its own, as `subprocess.Popen` does; whatever happens, none is left."""
+    with processes() as start:
+        yield start
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item):
+    """Fail a test that leaves a process behind, which would slow down, or break, the tests after it."""
+    torn_down = yield
+    if left := ended():
+        pytest.fail(f"left running, and killed now: {'; '.join(left)}", pytrace=False)
+    return torn_down
+
+
+@pytest.fixture
+def cluster(start, tmp_path):
     """Start a scheduler and two workers; return its address and the workers' processes."""
     pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
-    where, running = tmp_path / "scheduler.json", []
+    where, quiet = tmp_path / "scheduler.json", {"cwd": tmp_path, "stdout": subprocess.DEVNULL}
+    common = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", where)
 
-    def start(*arguments):
-        command = [sys.executable, "-m", *arguments, "--scheduler-file", str(where), "--no-dashboard"]
-        with (tmp_path / f"{len(running)}.txt").open("wb") as log:
-            running.append(subprocess.Popen(command, env=ENVIRONMENT, cwd=tmp_path, stdout=log, stderr=log))
+    def run(module, log, *options):
+        with log.open("wb") as file:
+            return start([sys.executable, "-m", f"distributed.cli.{module}", *options, *common], stderr=file, **quiet)
 
-    start("distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1")
-    workers = ("distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
-    start(*workers)
-    start(*workers)
-    until(lambda: where.exists() or running[0].poll() is not None)
-    yield json.loads(where.read_text())["address"], running[1:]
-    for process in running:
-        process.kill()
-        process.wait()
+    scheduler = run("dask_scheduler", tmp_path / "scheduler.txt", "--port", "0")
+    until(lambda: address_in(where) or scheduler.poll() is not None)
+    logs = [tmp_path / f"worker{i}.txt" for i in range(2)]
+    workers = [run("dask_worker", log, "--nthreads", "1", "--no-nanny") for log in logs]
+    running = [scheduler, *workers]
+    until(lambda: all("Registered to" in log.read_text() for log in logs) or any(p.poll() is not None for p in running))
+    return address_in(where), workers
+
+
+def address_in(file):
+    """Return the address in a scheduler's file; None until it is written whole."""
+    try:
+        return json.loads(file.read_text())["address"]
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None

@@ -1,26 +1,27 @@
-"""The embedded networks: small classifiers of handwritten digits, trained in seconds on first use, offline."""
+"""The embedded networks: small classifiers of handwritten digits.
 
-import hashlib
-import inspect
-import os
-import sys
+Their weights are part of the package, so that they are the same on every machine: `train`, which made them, adds up in
+another order on another processor or with more threads, and each such order ends in other weights.
+"""
+
 from collections import OrderedDict
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-import platformdirs
-import safetensors.torch
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
 from empirical.images import ImageSet
-from empirical.networks import readable
 from empirical.networks.readable import Cosine, Prototype
 
 SHAPE = (1, 8, 8)
+
+WEIGHTS = Path(__file__).with_name("digits.safetensors")
+"""The weights of all of them, `NETWORK/PARAMETER`, as `train` gave them with torch 2.13 on an x86-64 processor."""
+
 HELD_OUT = 0.25
 """The share of the 1797 images that training never sees."""
 
@@ -98,15 +99,8 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
     return (np.asarray(pixels).reshape(-1, *SHAPE) / 16).astype(np.float32), np.asarray(labels).astype(np.int64)
 
 
-def trained(name: str, cache_folder: Path | None = None) -> nn.Sequential:
-    """Return an embedded network in evaluation mode: from the cache, or trained now where that is missing or damaged.
-
-    Parameters
-    ----------
-    name
-        One of `ARCHITECTURES`.
-    cache_folder
-        Where the weights are kept; by default the user's cache folder.
+def trained(name: str) -> nn.Sequential:
+    """Return an embedded network, one of `ARCHITECTURES`, in evaluation mode.
 
     Examples
     --------
@@ -115,18 +109,27 @@ def trained(name: str, cache_folder: Path | None = None) -> nn.Sequential:
     """
     with torch.device("meta"):  # no weights are drawn, so the caller's random state stays as it is
         network = ARCHITECTURES[name]().eval()
-    folder = platformdirs.user_cache_path("fvproof") if cache_folder is None else cache_folder
-    path = folder / f"{name}-{_recipe()[:12]}.safetensors"
-    weights = _cached(path)
-    if weights is None:
-        weights = _train(name)
-        _keep(weights, path)
+    with safe_open(WEIGHTS, framework="pt") as file:
+        weights = {key: file.get_tensor(f"{name}/{key}") for key in network.state_dict()}
     network.load_state_dict(weights, assign=True)
     return network
 
 
+def train(name: str) -> dict[str, Tensor]:
+    """Return weights trained from a fixed seed, in a second or two, whatever the number of threads.
+
+    The caller's random state, gradient mode and number of threads are left alone. Another kind of processor, or another
+    release of torch, may give other weights.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _train(name)
+    finally:
+        torch.set_num_threads(threads)
+
+
 def _train(name: str) -> dict[str, Tensor]:
-    """Return weights trained from a fixed seed; the caller's random state and gradient mode are left alone."""
     data = digits_images(held_out=False)
     images, labels = data.batch(), torch.from_numpy(data.labels)
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
@@ -141,40 +144,3 @@ def _train(name: str) -> dict[str, Tensor]:
                 optimizer.step()
             schedule.step()
     return {key: tensor.detach().clone() for key, tensor in network.state_dict().items()}
-
-
-def _recipe() -> str:
-    """Return a digest of this file, the units' and torch's version: other weights are never taken for these."""
-    source = inspect.getsource(sys.modules[__name__]) + inspect.getsource(readable)
-    return hashlib.sha256(f"{source}{torch.__version__}".encode()).hexdigest()
-
-
-def _digest(weights: dict[str, Tensor]) -> str:
-    """Return a digest of names and values."""
-    digest = hashlib.sha256()
-    for key in sorted(weights):
-        digest.update(key.encode())
-        digest.update(weights[key].contiguous().numpy().tobytes())
-    return digest.hexdigest()
-
-
-def _cached(path: Path) -> dict[str, Tensor] | None:
-    """Return the weights that were kept, or None where they are missing or not what was written."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            stated = (file.metadata() or {}).get("sha256")
-            weights = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  no mapping
-    except (SafetensorError, OSError):
-        return None
-    return weights if _digest(weights) == stated else None
-
-
-def _keep(weights: dict[str, Tensor], path: Path) -> None:
-    """Write the weights in one stroke; where the folder cannot be written they are trained anew next time."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        part.write_bytes(safetensors.torch.save(weights, metadata={"sha256": _digest(weights)}))
-        part.replace(path)
-    except OSError:
-        return

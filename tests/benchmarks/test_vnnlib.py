@@ -36,7 +36,7 @@ def results(path):
 
 
 def test_verdicts_are_compared_certificates_checked_and_nothing_is_run_twice(folder, tmp_path):
-    arguments = [str(folder), "--jobs", "1", "--timeout", "20", "--out", str(tmp_path / "out")]
+    arguments = [str(folder), "--jobs", "1", "--timeout", "600", "--out", str(tmp_path / "out")]
     shown = CliRunner().invoke(main, arguments, catch_exceptions=False)
     rows = results(tmp_path / "out" / "results.jsonl")
     assert [row["verdict"] for row in rows] == ["unsat", "sat", "no answer"]

@@ -2,13 +2,13 @@
 
 import os
 import signal
-import time
 from collections import Counter
 from functools import partial
 
 from empirical.networks.digits import digits_images
 from empirical.networks.zoo import load_model
 from empirical.workspace import Job
+from tests.processes import until
 
 
 def note(log, line):
@@ -17,10 +17,15 @@ def note(log, line):
         file.write(f"{line}\n")
 
 
-def counted(job, log, workspace, *, pause_s=0.0, progress=None):
-    """Compute a job, and note before and after which units it is about."""
-    note(log, f"start {','.join(job.names)} {os.getpid()}")
-    time.sleep(pause_s)
+def counted(job, log, workspace, *, allowed=None, progress=None):
+    """Compute a job, and note before and after which units it is about.
+
+    With `allowed`, a file that holds a number, it waits until so many jobs may have begun, this one among them.
+    """
+    mine = f"start {','.join(job.names)} {os.getpid()}"
+    note(log, mine)
+    if allowed is not None:
+        until(lambda: begun(log).index(mine) < int(allowed.read_text() or 0))
     pieces = job.compute(workspace)
     note(log, f"end {','.join(job.names)}")
     return pieces
@@ -46,10 +51,15 @@ def ends(log):
     return Counter(name for word, names in lines if word == "end" for name in names.split(","))
 
 
+def begun(log):
+    """Return the lines about work that was begun."""
+    return [line for line in log.read_text().splitlines() if line.startswith("start ")]
+
+
 def starts(log):
     """Return the units of each piece of work that was begun, and the number of the process that began it."""
-    lines = [line.removeprefix("start ") for line in log.read_text().splitlines() if line.startswith("start ")]
-    return [(names, int(process)) for names, process in (line.rsplit(" ", 1) for line in lines)]
+    lines = [line.removeprefix("start ").rsplit(" ", 1) for line in begun(log)] if log.exists() else []
+    return [(names, int(process)) for names, process in lines]
 
 
 def watched(jobs, work, log, **options):

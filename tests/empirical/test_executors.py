@@ -1,4 +1,3 @@
-import subprocess
 import sys
 from collections import Counter
 
@@ -11,7 +10,7 @@ from empirical.sweep import jobs, sweep
 from empirical.workers import run_jobs
 from empirical.workspace import workspace
 from tests.empirical.jobs import counted, digits, starts, watched
-from tests.processes import ROOT, until
+from tests.processes import until
 from theory.errors import DomainError
 
 SETTINGS = Settings(steps=6, batch=8)
@@ -31,8 +30,9 @@ def test_a_name_of_no_executor_is_refused(name):
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:port", "nowhere"])
-def test_an_address_where_no_scheduler_answers_is_refused_in_one_sentence(address):
+def test_an_address_where_no_scheduler_answers_is_refused_in_one_sentence(address, monkeypatch):
     pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
+    monkeypatch.setattr("empirical.executors.ANSWER_S", 0.5)
     with pytest.raises(DomainError, match=f"no Dask scheduler answers at {address}"):
         named_workers(f"dask:{address}", digits)
 
@@ -45,28 +45,38 @@ def opened(folder):
 
 
 def share(address, folder):
-    """Have a cluster visualize units, slowly, and count what it does."""
+    """Have a cluster visualize units, as many as it may, and count what it does."""
     work, natural = opened(folder / "pieces")
-    given = watched(jobs(work, list(natural), natural), counted, folder / "log", pause_s=0.1)
+    given = watched(jobs(work, list(natural), natural), counted, folder / "log", allowed=folder / "allowed")
     run_jobs(work, given, workers=named_workers(f"dask:{address}", digits))
 
 
-def test_a_cluster_loses_nothing_when_first_who_asked_and_then_a_worker_is_killed(cluster, tmp_path):
+def test_a_cluster_loses_nothing_when_first_who_asked_and_then_a_worker_is_killed(cluster, start, tmp_path):
     address, workers = cluster
-    log = tmp_path / "log"
+    log, allowed = tmp_path / "log", tmp_path / "allowed"
+    command = [sys.executable, "-c", ASKING, address, tmp_path]
+
+    def until_two_wait(asking, count):
+        """Let so many pieces of work be done, and wait until both workers have the next in hand."""
+        allowed.write_text(str(count))
+        until(lambda: len(starts(log)) == count + 2 or asking.poll() is not None)
+        assert asking.poll() is None
+
     (tmp_path / "pieces").mkdir()
-    asking, command = [], [sys.executable, "-c", ASKING, address, str(tmp_path)]
-    for kept in (8, 24):
-        asking.append(subprocess.Popen(command, cwd=ROOT))
-        until(lambda kept=kept: len(list((tmp_path / "pieces").glob("*.npz"))) >= kept)
-        killed = asking[0] if kept == 8 else workers[0]
-        killed.kill()
-        killed.wait()
-    assert asking[1].wait(timeout=300) == 0
+    first = start(command)
+    until_two_wait(first, 2)
+    first.kill()
+    first.wait()
+    second = start(command)
+    until_two_wait(second, 5)
+    workers[0].kill()
+    workers[0].wait()
+    allowed.write_text("1000")
+    assert second.wait() == 0
 
     held = [names for names, process in starts(log) if process == workers[0].pid][-1]
     begun = Counter(names for names, _ in starts(log))
-    assert {names for names, count in begun.items() if count > 1} <= {held}  # what the killed worker had in hand
+    assert {names for names, count in begun.items() if count > 1} == {held}  # what the killed worker had in hand
     alone = tmp_path / "alone"
     work, natural = opened(alone)
     assert sum(len(names.split(",")) for names in begun) == len(natural)

@@ -1,4 +1,3 @@
-import json
 import os
 import subprocess
 import sys
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 
 from empirical.store import DamagedPiece, Piece, finished, get, open_store, place, put
+from tests.processes import until
 from theory.errors import DomainError
 
 KEY, OTHER = "a" * 64, "b" * 64
@@ -138,38 +138,38 @@ def test_only_old_half_written_files_are_removed(tmp_path):
 
 
 WORKER = """
-import json, sys, time
+import sys, time
 from pathlib import Path
 import numpy as np
 from empirical.store import Piece, finished
 
-store, log = Path(sys.argv[1]), Path(sys.argv[2])
+store, log, last = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 for i in range(12):
     def compute(i=i):
         with log.open("a") as file:
             file.write(f"{i}\\n")
-        time.sleep(0.02)
+        while i == last:
+            time.sleep(1)
         return [Piece({"i": i}, {"noise": np.random.default_rng(i).random(20_000)})]
     finished(store, [f"{i:064d}"], compute, report=print)
 """
 
 
-def test_a_killed_worker_leaves_whole_pieces_and_none_of_them_is_computed_again(tmp_path):
+def test_a_killed_worker_leaves_whole_pieces_and_none_of_them_is_computed_again(tmp_path, start):
     store, log = tmp_path / "store", tmp_path / "log"
     store.mkdir()
-    command = [sys.executable, "-c", WORKER, str(store), str(log)]
-    for pause in (3, 6, 9):
-        worker = subprocess.Popen(command)
-        while len(list(store.glob("*.npz"))) < pause and worker.poll() is None:
-            time.sleep(0.005)
+
+    def begun():
+        return log.read_text().split() if log.exists() else []
+
+    for last in (3, 6, 9):
+        worker = start([sys.executable, "-c", WORKER, store, log, last])
+        until(lambda last=last, worker=worker: str(last) in begun() or worker.poll() is not None)
         worker.kill()
         worker.wait()
-        whole = {int(path.stem) for path in store.glob("*.npz")}
-        assert all(get(store, f"{i:064d}") is not None for i in whole)
-        started = log.read_text().split()
-        last = subprocess.run(command, timeout=60, check=True, capture_output=True, text=True) if pause == 9 else None
-        again = set(map(int, log.read_text().split()[len(started) :]))
-        assert not again & whole
-    assert last is not None
-    assert last.stdout == ""
-    assert json.loads(json.dumps(get(store, f"{11:064d}").record)) == {"i": 11}
+        assert sorted(int(path.stem) for path in store.glob("*.npz")) == list(range(last))
+        assert all(get(store, f"{i:064d}").record == {"i": i} for i in range(last))
+    last = start([sys.executable, "-c", WORKER, store, log, -1], stdout=subprocess.PIPE, text=True)
+    assert last.communicate() == ("", None)
+    assert get(store, f"{11:064d}").record == {"i": 11}
+    assert {i: begun().count(str(i)) for i in range(12)} == {i: 2 if i in (3, 6, 9) else 1 for i in range(12)}

@@ -1,5 +1,7 @@
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from empirical.networks.digits import digits_images
 from empirical.networks.units import activations, parse_units
 from empirical.store import place
 from empirical.sweep import jobs, sweep
-from empirical.workers import Workers, run_jobs
+from empirical.workers import Workers, hired, run_jobs
 from empirical.workspace import Job, workspace
 from tests.empirical.jobs import always_deadly, counted, deadly, digits, ends, other, watched
 from theory.errors import DomainError
@@ -92,12 +94,39 @@ def test_any_executor_will_do(work, units, asked, tmp_path):
 
 
 def test_two_who_ask_for_the_same_at_once_compute_it_once(work, units, asked, tmp_path):
-    log = tmp_path / "log"
-    workers = Workers(partial(ThreadPoolExecutor, 2), digits)
+    log, all_four = tmp_path / "log", Barrier(4)
+
+    def load():
+        all_four.wait()  # so that nobody begins before both have asked
+        return digits()
+
+    workers = Workers(partial(ThreadPoolExecutor, 2), load)
     with ThreadPoolExecutor(2) as both:
-        list(both.map(lambda _: run_jobs(work, watched(asked, counted, log, pause_s=0.05), workers=workers), range(2)))
+        list(both.map(lambda _: run_jobs(work, watched(asked, counted, log), workers=workers), range(2)))
     assert ends(log) == dict.fromkeys([f"{unit} max" for unit in units], 1)
     assert not list(work.folder.glob("*.lock"))
+
+
+def test_one_executor_serves_several_calls_and_is_replaced_when_it_breaks(work, asked, tmp_path):
+    opened, closed, log = [], [], tmp_path / "log"
+
+    @contextmanager
+    def start():
+        with ThreadPoolExecutor(1) as executor:
+            opened.append(executor)
+            yield executor
+            closed.append(executor)
+
+    with hired(Workers(start, digits)) as workers:
+        run_jobs(work, watched(asked[:2], counted, log), workers=workers)
+        run_jobs(work, watched(asked[2:3], counted, log), workers=workers)
+        assert (len(opened), closed) == (1, [])
+        broken = workers.start()
+        broken.__enter__()
+        assert not broken.__exit__(BrokenExecutor, BrokenExecutor(), None)
+        run_jobs(work, watched(asked[3:], counted, log), workers=workers)
+        assert len(opened) == 2
+    assert set(closed) == set(opened)
 
 
 def test_nobody_is_hired_where_all_is_finished(work, units, natural, asked):

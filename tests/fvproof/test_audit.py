@@ -1,15 +1,14 @@
 import json
-import os
-import subprocess
+import shutil
 import sys
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from empirical.networks.digits import digits_images
 from fvproof.main import main
+from tests.fvproof.pausing import pausing, write_images
+from tests.processes import ENVIRONMENT, ROOT, until
 
 QUICK = ["audit", "digits", "--units", "conv2:0-1,logits:3", "--steps", "16", "--limit", "80"]
 
@@ -56,6 +55,21 @@ def refused(arguments, capsys):
     return lines[0]
 
 
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    """Return the folder of a quick audit, made once for all tests."""
+    folder = tmp_path_factory.mktemp("audited")
+    assert run([*QUICK, "--out", folder]) == 1
+    return folder
+
+
+@pytest.fixture
+def begun(audited, tmp_path):
+    """Return a folder in which the work of a quick audit is finished, and nothing reported."""
+    shutil.copytree(audited / "pieces", tmp_path / "pieces")
+    return tmp_path
+
+
 def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(tmp_path, capsys):
     assert run([*QUICK, "--out", tmp_path]) == 1
     captured = capsys.readouterr()
@@ -69,14 +83,12 @@ def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(
     assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(tmp_path, capsys):
-    printed = []
-    for name in "ab":
-        run([*QUICK, "--json", "--out", tmp_path / name])
-        printed.append(capsys.readouterr().out)
-    assert printed[0] == printed[1] == (tmp_path / "a" / "report.json").read_text(encoding="utf-8")
-    pages = [(tmp_path / name / "report.html").read_bytes() for name in "ab"]
-    assert pages[0] == pages[1]
+def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(audited, tmp_path, capsys):
+    run([*QUICK, "--json", "--out", tmp_path])
+    printed = capsys.readouterr().out
+    assert printed == (tmp_path / "report.json").read_text(encoding="utf-8")
+    for file in ("report.json", "report.html"):
+        assert (tmp_path / file).read_bytes() == (audited / file).read_bytes()
 
 
 def test_certificates_of_a_small_network_are_accepted_by_fvproof_check(tmp_path, capsys):
@@ -91,18 +103,15 @@ def test_certificates_of_a_small_network_are_accepted_by_fvproof_check(tmp_path,
     assert "every claim follows" in capsys.readouterr().out
 
 
-def test_processes_and_this_process_write_the_same_report(tmp_path, capsys):
-    for name, executor in (("alone", "local"), ("shared", "processes:2")):
-        assert run([*QUICK, "--executor", executor, "--out", tmp_path / name]) == 1
-    capsys.readouterr()
+def test_processes_and_this_process_write_the_same_report(audited, tmp_path):
+    assert run([*QUICK, "--executor", "processes:2", "--out", tmp_path]) == 1
     for file in ("report.json", "report.html"):
-        assert (tmp_path / "alone" / file).read_bytes() == (tmp_path / "shared" / file).read_bytes()
+        assert (audited / file).read_bytes() == (tmp_path / file).read_bytes()
 
 
 def test_a_model_in_a_file_is_shared_but_not_if_each_process_gets_another_one(tmp_path, monkeypatch, capsys):
     (tmp_path / "network.py").write_text(LINEAR + UNSEEDED)
-    data = digits_images().subset(range(40))
-    np.savez(tmp_path / "images.npz", images=np.rint(data.images[:, 0] * 255).astype(np.uint8), labels=data.labels)
+    write_images(tmp_path / "images.npz", 40)
     monkeypatch.chdir(tmp_path)
     options = ["--images", "images.npz", "--steps", "4", "--units", "1:0-1", "--executor", "processes:1"]
     assert run(["audit", "network.py:templates", *options, "--out", "shared"]) == 1
@@ -112,43 +121,38 @@ def test_a_model_in_a_file_is_shared_but_not_if_each_process_gets_another_one(tm
 
 def test_a_model_whose_visualizations_can_be_read_exits_with_zero(tmp_path, capsys):
     (tmp_path / "linear.py").write_text(LINEAR)
-    data = digits_images()
-    pixels = np.rint(data.images[:, 0] * 255).astype(np.uint8)
-    np.savez(tmp_path / "images.npz", images=pixels, labels=data.labels)
+    write_images(tmp_path / "images.npz", 450)
     arguments = ["audit", f"{tmp_path / 'linear.py'}:templates", "--images", tmp_path / "images.npz", "--steps", 512]
     assert run([*arguments, "--units", "1:0-2,1:4,1:6,1:8", "--out", tmp_path / "out"]) == 0
     assert capsys.readouterr().out.startswith("TRUSTED")
 
 
-def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_report(tmp_path):
-    arguments = ["audit", "digits", "--units", "conv2:0-7,logits:0-1", "--steps", "32", "--limit", "60", "--out"]
-    command = [sys.executable, "-m", "fvproof", *arguments]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    pieces = tmp_path / "killed" / "pieces"
-    times = {}
-    for wanted in (1, 20):
-        worker = subprocess.Popen([*command, str(tmp_path / "killed")], **quiet)
-        while worker.poll() is None and len(list(pieces.glob("*.npz"))) < wanted:
-            time.sleep(0.002)
-        worker.kill()
-        worker.wait()
-        assert not (tmp_path / "killed" / "report.json").exists()
-        now = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
-        assert len(now) >= wanted
-        assert times.items() <= now.items()
-        times = now
+def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_report(tmp_path, start, capsys):
+    write_images(tmp_path / "images.npz", 60)
+    network = f"{ROOT}/tests/fvproof/pausing.py:digits"
+    options = ["--units", "conv2:0-7,logits:0-1", "--steps", "32", "--images", tmp_path / "images.npz", "--out"]
+    arguments, pieces = ["audit", network, *options], tmp_path / "killed" / "pieces"
+
+    def written():
+        return {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
+
+    worker = start(
+        [sys.executable, "-m", "fvproof", *arguments, tmp_path / "killed"], env=ENVIRONMENT | pausing(pieces, 20)
+    )
+    until(lambda: len(written()) >= 20 or worker.poll() is not None)
+    worker.kill()
+    assert worker.wait() < 0
+    assert not (tmp_path / "killed" / "report.json").exists()
+    before = written()
     for folder in ("killed", "whole"):
-        assert subprocess.run([*command, str(tmp_path / folder)], check=False, **quiet).returncode == 1
-    after = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.npz")}
-    assert times.items() <= after.items()
+        assert run([*arguments, tmp_path / folder]) == 1
+    assert before.items() < written().items()
     for file in ("report.json", "report.html"):
         assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
 
 
-def test_damaged_work_is_named_and_done_again(tmp_path, capsys):
-    run([*QUICK, "--out", tmp_path])
-    before = (tmp_path / "report.json").read_bytes()
+def test_damaged_work_is_named_and_done_again(audited, begun, tmp_path, capsys):
+    before = (audited / "report.json").read_bytes()
     damaged = sorted((tmp_path / "pieces").glob("*.npz"))[::4]
     for path in damaged:
         path.write_bytes(path.read_bytes()[:-40])
@@ -185,7 +189,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path, capsys):
     assert "must be one that can be written to" in refused([*QUICK, "--out", tmp_path / "file" / "out"], capsys)
 
 
-def test_a_page_that_cannot_be_replaced_is_one_clear_line(tmp_path, capsys):
+def test_a_page_that_cannot_be_replaced_is_one_clear_line(begun, tmp_path, capsys):
     (tmp_path / "report.html").mkdir()
     assert run([*QUICK, "--out", tmp_path]) == 2
     assert "report.html must be a file that can be written" in capsys.readouterr().err

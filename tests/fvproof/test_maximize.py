@@ -8,6 +8,7 @@ from PIL import Image
 
 import fvproof.maximize
 from fvproof.main import main
+from tests.fvproof.pausing import pausing
 from tests.processes import ENVIRONMENT, ROOT, until
 
 SILENT_FILE = """
@@ -132,20 +133,19 @@ def test_a_unit_at_a_plateau_stops_and_says_so(tmp_path, capsys):
 
 
 OUTPUTS = ("runs.json", "sheet.png", "conv2-31-max.png", "logits-9-max.png")
-MANY = ("digits", "--units", "conv1,conv2,logits", "--steps", 24, "--batch", 8)
+MANY = (f"{ROOT}/tests/fvproof/pausing.py:digits", "--units", "conv1,conv2,logits", "--steps", 24, "--batch", 8)
 
 
-def started(folder, *arguments):
-    """Start the command in a process of its own."""
-    command = [sys.executable, "-m", "fvproof", "maximize", *map(str, (*MANY, *arguments)), "--out", str(folder)]
-    return subprocess.Popen(command, env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def command(folder, *arguments):
+    """Return the command in a process of its own."""
+    return [sys.executable, "-m", "fvproof", "maximize", *MANY, *arguments, "--out", folder]
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """Return the folder of a run that nothing stopped."""
     folder = tmp_path_factory.mktemp("whole")
-    assert started(folder).wait() in (0, 1)
+    assert call(*MANY, "--out", folder) in (0, 1)
     return folder
 
 
@@ -162,10 +162,10 @@ def written(folder):
     return {path.name: path.stat().st_mtime_ns for path in (folder / "pieces").glob("*.npz")}
 
 
-def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_files(whole, tmp_path):
+def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_files(whole, tmp_path, start):
     times = {}
     for wanted in (1, 30):
-        worker = started(tmp_path)
+        worker = start(command(tmp_path), env=ENVIRONMENT | pausing(tmp_path / "pieces", wanted))
         until(lambda wanted=wanted, worker=worker: len(written(tmp_path)) >= wanted or worker.poll() is not None)
         worker.kill()
         assert worker.wait() < 0
@@ -173,19 +173,19 @@ def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_files(whole, tmp
         assert times.items() <= written(tmp_path).items()
         times = written(tmp_path)
     assert 30 <= len(times) < len(written(whole))
-    assert started(tmp_path).wait() in (0, 1)
+    assert call(*MANY, "--out", tmp_path) in (0, 1)
     assert times.items() <= written(tmp_path).items()
     assert same_files(whole, tmp_path)
 
 
 def test_processes_write_the_same_files(whole, tmp_path):
-    assert started(tmp_path, "--executor", "processes:2").wait() in (0, 1)
+    assert call(*MANY, "--executor", "processes:2", "--out", tmp_path) in (0, 1)
     assert same_files(whole, tmp_path)
 
 
-def test_a_cluster_that_loses_a_worker_writes_the_same_files(whole, tmp_path, cluster):
+def test_a_cluster_that_loses_a_worker_writes_the_same_files(whole, tmp_path, cluster, start):
     address, workers = cluster
-    asking = started(tmp_path, "--executor", f"dask:{address}")
+    asking = start(command(tmp_path, "--executor", f"dask:{address}"))
     until(lambda: len(written(tmp_path)) >= 9 or asking.poll() is not None)
     workers[0].kill()
     assert asking.wait() in (0, 1)
@@ -261,8 +261,8 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path, capsys, arguments, mess
 
 def test_a_cluster_that_is_nowhere_is_one_line_to_the_very_end(tmp_path):
     pytest.importorskip("distributed", reason="needs Dask: pip install 'fvproof[dask]'")
-    command = [sys.executable, "-m", "fvproof", "maximize", *map(str, MANY), "--executor", "dask:nowhere"]
-    ended = subprocess.run([*command, "--out", tmp_path], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    asked = command(tmp_path, "--executor", "dask:nowhere")
+    ended = subprocess.run(map(str, asked), env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert ended.stderr == "fvproof: no Dask scheduler answers at nowhere: missing port number in address 'nowhere'\n"
 

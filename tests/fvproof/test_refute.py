@@ -1,6 +1,7 @@
 """`fvproof refute`: outcomes, exit codes, files, and one line for bad input."""
 
 import json
+import re
 
 import pytest
 
@@ -66,7 +67,7 @@ def test_a_decoder_without_an_answer_gives_exit_code_1(capsys, mine):
 def test_a_decoder_that_takes_forever_gives_exit_code_3(capsys, mine):
     code, out, _ = run(capsys, "convex", "--decoder", f"{mine}:forever", "--dim", 1, "--timeout", 0.5)
     assert code == 3
-    assert "broken: the decoder takes more than 0.5 s for one answer" in out
+    assert re.search(r"broken: the decoder (takes more than 0\.5 s for one answer|had to be stopped after 1 s)", out)
 
 
 @pytest.fixture(scope="module")

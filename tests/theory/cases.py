@@ -11,12 +11,12 @@ from theory.visualization import Visualization
 
 MANY = settings.default.max_examples
 many = settings(
-    max_examples=MANY if MANY >= 1000 else 60,
+    max_examples=MANY if MANY >= 1000 else 40,
     suppress_health_check=[*settings.default.suppress_health_check, HealthCheck.filter_too_much],
 )
-"""Some sixty cases per test and class; thousands with the nightly profile, which counts them (see `tally`)."""
-half = settings(many, max_examples=MANY * 3 // 5 if nightly() else 30)
-few = settings(max_examples=min(MANY, 1000) if MANY >= 1000 else 30, suppress_health_check=many.suppress_health_check)
+"""Some forty cases per test and class; thousands with the nightly profile, which counts them (see `tally`)."""
+half = settings(many, max_examples=MANY * 3 // 5 if nightly() else 20)
+few = settings(max_examples=min(MANY, 1000) if MANY >= 1000 else 20, suppress_health_check=many.suppress_health_check)
 """Half as many, for what takes long, and for what needs no search."""
 
 ENDS = [Fraction(0), Fraction(1)]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from verify.files.readers import layered_from
+from verify.refute import Effort
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +19,11 @@ def random_network():
         return layered_from([(w, (rng.standard_normal(len(w)) / 4).astype(np.float32)) for w in weights])
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience():
+    """Give decoders and searches half an hour where a test states no limit: on a busy machine a second is soon over."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Effort.__init__, "__defaults__", (Effort().cases, 1800.0, 1800.0))
+        yield

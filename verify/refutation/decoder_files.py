@@ -52,6 +52,10 @@ def refute_file(
     match said:
         case {"trouble": str(message)}:
             raise DomainError(message)
+        case {"fault": str(told), "where": str(where)}:
+            error = RuntimeError(told)
+            error.add_note(where)
+            raise error
         case {"survived": tried, "complete": complete}:
             return Survived(goal, int(tried), complete=bool(complete))
         case {"broken": how, "slow": slow, "case": case}:
@@ -71,21 +75,22 @@ def refute_file(
 def _last_word(job: str, limit_s: float) -> tuple[Mapping[str, Any], bool]:
     """Return the last thing that the process says, and whether it was stopped after that."""
     command, said = [sys.executable, "-P", "-m", "verify.refutation.decoder_process"], {}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, process_group=0, **pipes) as process:  # Ctrl-C is for this process alone
         assert process.stdin is not None
         assert process.stdout is not None
         timer = Timer(START_S, process.kill)
         timer.start()
         try:
-            process.stdin.write(job)
-            process.stdin.close()
+            process.stdin.write(f"{job}\n")
+            process.stdin.flush()  # and it stays open: when this process ends, that one does
             for line in process.stdout:
                 if not said:
                     timer.cancel()
                     timer = Timer(limit_s, process.kill)
                     timer.start()
                 said = json.loads(line)
-        except KeyboardInterrupt:
+        except BaseException:  # Ctrl-C, or anything else: nobody else would stop it
             process.kill()
             raise
         finally:

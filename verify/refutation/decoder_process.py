@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from signal import SIG_IGN, SIGINT, signal
@@ -12,6 +13,7 @@ from typing import Any, TextIO
 from theory.errors import DomainError, FvproofError
 from verify.files.records import field
 from verify.files.twin_records import class_from
+from verify.processes import end_with_writer
 from verify.refutation.asking import described
 from verify.refutation.records import answers_record, case_record
 from verify.refute import Broken, Effort, Refutation, Survived, refute
@@ -19,14 +21,18 @@ from verify.refute import Broken, Effort, Refutation, Survived, refute
 
 def main() -> None:
     """Run one job; whatever the decoder prints goes to stderr."""
-    signal(SIGINT, SIG_IGN)  # who asked is interrupted too, and then ends this process
-    job, out = json.load(sys.stdin), os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    signal(SIGINT, SIG_IGN)  # who asked is interrupted, and then ends this process
+    job, out = json.loads(sys.stdin.readline()), os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    end_with_writer(os.dup(sys.stdin.fileno()))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.stdin = Path(os.devnull).open()  # noqa: SIM115  as long as the process runs
+    os.dup2(sys.stdin.fileno(), 0)
     try:
         _say(out, _run(job, out))
     except FvproofError as error:
         _say(out, {"trouble": str(error)})
+    except Exception as error:  # noqa: BLE001  ours, not the decoder's: it must not count as an answer
+        _say(out, {"fault": described(error), "where": traceback.format_exc()})
 
 
 def _run(job: dict[str, Any], out: TextIO) -> dict[str, Any]:

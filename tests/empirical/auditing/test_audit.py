@@ -196,7 +196,7 @@ def test_units_are_chosen_in_the_middle_and_at_the_output():
 def test_a_network_of_several_channels_and_sizes_is_audited(tmp_path):
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(5, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
-    pixels = np.random.default_rng(0).random((24, 5, 9, 12)).astype(np.float32)
+    pixels = np.random.default_rng(0).random((24, 5, 5, 7)).astype(np.float32)
     images = ImageSet(pixels, np.arange(24) % 2)
-    found = audit(Model("five", network, (5, 9, 12)), images, [Unit("0", 1), Unit("4", 0)], SETTINGS, tmp_path)
+    found = audit(Model("five", network, (5, 5, 7)), images, [Unit("0", 1), Unit("4", 0)], SETTINGS, tmp_path)
     assert "<html" in page(found)

@@ -96,7 +96,7 @@ def test_any_executor_carries_the_search_out(random_network, monkeypatch):
     monkeypatch.setattr("verify.certification.search.STRETCH_S", 0.1)
     network = random_network((8, 14, 14, 1), 2)
     with ThreadPoolExecutor(2) as executor:
-        found = certified_extremum(network, 0, cube(8), tolerance=1e-4, effort=Effort(60, executor))
+        found = certified_extremum(network, 0, cube(8), tolerance=1e-4, effort=Effort(3600, executor))
     check(found.certificate, network)
     assert found.high - found.low <= Fraction(1e-4)
 
@@ -106,7 +106,7 @@ def test_other_processes_find_the_same_interval(random_network, monkeypatch, siz
     monkeypatch.setattr("verify.certification.search.FIRST_S", 0.02)
     network = random_network(sizes, 2)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-        found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=Effort(60, executor, 4))
+        found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=Effort(3600, executor, 4))
     alone = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3)
     check(found.certificate, network)
     assert max(found.low, alone.low) <= min(found.high, alone.high)
@@ -119,7 +119,7 @@ def test_the_search_goes_on_when_a_process_is_killed(random_network, monkeypatch
     network = random_network(sizes, 2)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
         executor.submit(os._exit, 1)
-        found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=Effort(60, executor, 4))
+        found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=Effort(3600, executor, 4))
     check(found.certificate, network)
     assert found.high - found.low <= Fraction(1e-3)
 

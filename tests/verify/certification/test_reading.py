@@ -112,7 +112,7 @@ def test_the_bounds_are_shared_among_processes(random_network, monkeypatch):
     network = random_network((3, 8, 5, 1), 1)
     monkeypatch.setattr(reading, "FIRST_S", -1.0)
     with ThreadPoolExecutor(2) as executor:
-        shared = certified_reading(network, 0, [0, 0, 0], effort=Effort(60, executor))
+        shared = certified_reading(network, 0, [0, 0, 0], effort=Effort(3600, executor))
     alone = certified_reading(network, 0, [0, 0, 0])
     assert shared is not None
     assert alone is not None
