@@ -45,7 +45,7 @@ def file_beside(certificate: Path, record: object, further: tuple[str, ...] = ()
     if not path.is_file():
         raise DomainError(f"there is no file {path}, which the certificate {certificate.name} is about")
     if file_record(path)["sha256"] != field(record, "sha256", str):
-        raise DomainError(f"{path} is not the file that the certificate {certificate.name} was made for")
+        raise DomainError(f"{path} is not the file that the certificate {certificate.name} was made for: its sha256 differs")
     return path
 
 

@@ -159,7 +159,7 @@ def _said(checks: Sequence[object], count: int) -> list[tuple[str, bool | None]]
     """Return the names and outcomes of the first checks in a record, after a look at the form of all of them."""
     for check in checks:
         check_fields(check, [*asdict(Check("", None, ""))], name="the record of a check")
-        field(check, "name", str), field(check, "how", str)
+        _ = field(check, "name", str), field(check, "how", str)
         if not (isinstance(check, dict) and (check["holds"] is None or isinstance(check["holds"], bool))):
             raise DomainError("a check must hold, or not, or not be decided")
     return [(check["name"], check["holds"]) for check in checks[:count] if isinstance(check, dict)]
