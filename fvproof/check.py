@@ -24,6 +24,10 @@ MEMORY = 2 << 30
 """Bytes that a check may use, where the system can hold it to that (Linux)."""
 
 
+EXACT = "It holds for the exact functions in the JSON files; the ONNX and torch files hold their numbers rounded."
+"""What certificates of twins are about."""
+
+
 @click.command("check")
 @click.argument("certificate", type=click.Path(path_type=Path), metavar="CERT")
 @click.option("--property", "vnnlib", type=click.Path(path_type=Path), metavar="FILE", help="Must be about this one.")
@@ -50,7 +54,7 @@ def command(*, certificate: Path, vnnlib: Path | None, network: Path | None, tim
         return _apart(certificate, {"--property": vnnlib, "--network": network}, timeout)
     _limit_memory()
     try:
-        return _checked(certificate, vnnlib, network)
+        return check_here(certificate, vnnlib, network)
     except (MemoryError, RecursionError):
         raise DomainError(_too_large(certificate)) from None
 
@@ -88,8 +92,8 @@ def _limit_memory() -> None:
     setrlimit(RLIMIT_DATA, (MEMORY, MEMORY))
 
 
-def _checked(path: Path, vnnlib: Path | None, network: Path | None) -> int:
-    """Check, say what was found, and return the exit code."""
+def check_here(path: Path, vnnlib: Path | None = None, network: Path | None = None) -> int:
+    """Check within this process, say what was found, and return the exit code; time and memory are not bounded."""
     kind = _format(path)
     if kind in KINDS:
         if vnnlib or network:
@@ -160,7 +164,7 @@ def _twins(path: Path) -> Findings:
     from verify.files.recheck import claims_of, read_record, read_twins, recheck, recheck_onnx, unchecked_of
 
     checks = [*recheck(path), *recheck_onnx(path), *recheck_torch(path)]
-    return Findings(claims_of(read_twins(path)), checks, unchecked_of(read_record(path)))
+    return Findings([*claims_of(read_twins(path)), EXACT], checks, unchecked_of(read_record(path)))
 
 
 def _refutation(path: Path) -> Findings:
@@ -177,7 +181,7 @@ def _refutation(path: Path) -> Findings:
 
     twins = path.with_name(TWINS)
     checks = [*recheck_refutation(path), *recheck_onnx(twins), *recheck_torch(twins)]
-    return Findings(claims_of_refutation(read_refutation(path)), checks, unchecked_of_refutation(path))
+    return Findings([*claims_of_refutation(read_refutation(path)), EXACT], checks, unchecked_of_refutation(path))
 
 
 def _silent_units(path: Path) -> Findings:
@@ -207,4 +211,7 @@ def _find(name: str, certificate: Path) -> Path:
 def _lies(name: str, certificate: Path) -> Path | None:
     """Return where a file lies that a certificate names: as stated, or beside it; None if nowhere."""
     places = (Path(name), certificate.parent / name, certificate.parent / Path(name).name)
-    return next((path for path in places if path.is_file()), None)
+    try:
+        return next((path for path in places if path.is_file()), None)
+    except OSError:  # a name can be too long
+        return None

@@ -39,13 +39,15 @@ def exact(value: object, *, name: str = "a number") -> Fraction:
         if isinstance(value, str):
             if HUGE.search(value):
                 raise DomainError(f"{name} must have an exponent of at most four digits, not {value!r}")
+            if not value.isascii():  # digits of other scripts: an exponent written in them would not be seen above
+                raise DomainError(f"{name} must be a finite number, not {value!r}")
             return Fraction(value.strip())
         if isinstance(value, int):
             return Fraction(value)
         as_float = float(value)  # type: ignore[arg-type]
         if not isfinite(as_float):
             raise DomainError(f"{name} must be a finite number, not {value}")
-        return Fraction(as_float) if as_float == value else Fraction(str(value))
+        return Fraction(as_float) if as_float == value else exact(str(value), name=name)
     except (TypeError, ValueError, ZeroDivisionError) as error:
         if isinstance(error, DomainError):
             raise

@@ -89,8 +89,8 @@ def _check_property(certificate: Certificate, network: LayeredNetwork) -> None:
     if certificate.point is None:
         if certificate.value is not None or not all(part.upper < 0 for part in certificate.parts):
             raise DomainError("a property is only certified if the upper bounds of all parts are negative")
-        if known != set(certificate.alternatives):
-            raise DomainError("a property is only certified if its parts are its alternatives, all of them")
+        if known != set(certificate.alternatives) or len(known) != len(certificate.parts):
+            raise DomainError("a property is only certified if its parts are its alternatives, each once")
         return
     if len(certificate.parts) != 1 or not isinstance(certificate.parts[0].domain, BoxDomain):
         raise DomainError("an unsafe input comes with one part, which says what is unsafe over which box")

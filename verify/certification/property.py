@@ -12,7 +12,7 @@ from verify.certification.bounding import Bounded, Task, bound, by_boxes, least_
 from verify.certification.certificate import BoxSplits, Certificate, Part
 from verify.certification.derivation import upper_bound
 from verify.certification.layered import LayeredNetwork
-from verify.certification.meaning import alternatives_of, check_fits
+from verify.certification.meaning import alternative_digest, alternatives_of, check_fits
 from verify.certification.root import prepare
 from verify.certification.search import Aim, Effort
 from verify.files.vnnlib import Case
@@ -69,7 +69,7 @@ def decide(network: LayeredNetwork, cases: Sequence[Case], *, effort: Effort = E
     (Fraction(-2, 1),)
     """
     end, nodes, parts, roots = monotonic() + effort.timeout_s, 0, [], {}
-    for case in cases:
+    for case in {alternative_digest(case): case for case in cases}.values():
         check_fits(case, network)
         task = Task(network, case.rows, case.domain)
         if not by_boxes(task) and case.domain not in roots:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from verify.certification.meaning import alternative_digest, property_digest
 from verify.certification.parts import BoxDomain, Certificate, Part, Row
 from verify.files.floats import float_text
-from verify.files.records import printable
+from verify.files.records import printable, value_text
 
 REAL = "It holds for the exact numbers in the file, in real arithmetic; a runtime that rounds may leave it by rounding."
 """What every certificate is about."""
@@ -46,7 +46,7 @@ def outward(value: Fraction, *, up: bool, digits: int = 9) -> str:
     """
     context = Context(digits, ROUND_CEILING if up else ROUND_FLOOR)
     rounded = context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context)
-    return f"{rounded:f}" if -5 <= rounded.adjusted() < 16 else str(rounded)
+    return f"{rounded:f}" if -5 <= rounded.adjusted() < 16 else str(rounded).lower()
 
 
 def _named(certificate: Certificate) -> str | None:
@@ -95,7 +95,7 @@ def _reading(certificate: Certificate) -> list[str]:
     deviation = outward((above.upper + below.upper) / 2, up=True, digits=6)
     return [
         f"on {_domain(above)}, {_function(certificate)} is within {deviation} of an affine function: "
-        f"its visualization there predicts it within {_short(certificate.value)} of its range"
+        f"its visualization there predicts it within {_decimal(certificate.value)} of its range"
     ]
 
 
@@ -143,6 +143,11 @@ def _short(value: Fraction, form: str = ".9g") -> str:
         return f"about {float(value):{form}}"
     except OverflowError:
         return f"about {'-' if value < 0 else ''}{float_text(value)}"
+
+
+def _decimal(value: Fraction) -> str:
+    """Return a number as a decimal where that is exact, else as a fraction."""
+    return text if Fraction(text := outward(value, up=True)) == value else value_text(value)
 
 
 def _row(row: Row) -> str:

@@ -9,6 +9,9 @@ from pathlib import Path
 from theory.errors import DomainError
 from verify.files.records import check_fields, field, printable
 
+LONGEST = 255
+"""Bytes in a file's name."""
+
 
 def file_record(path: Path) -> dict[str, str]:
     """Return a file's name and digest.
@@ -45,7 +48,9 @@ def file_beside(certificate: Path, record: object, further: tuple[str, ...] = ()
     if not path.is_file():
         raise DomainError(f"there is no file {path}, which the certificate {certificate.name} is about")
     if file_record(path)["sha256"] != field(record, "sha256", str):
-        raise DomainError(f"{path} is not the file that the certificate {certificate.name} was made for: its sha256 differs")
+        raise DomainError(
+            f"{path} is not the file that the certificate {certificate.name} was made for: its sha256 differs"
+        )
     return path
 
 
@@ -57,6 +62,6 @@ def named_beside(certificate: Path, name: str) -> Path:
     DomainError
         If the name leads out of the folder.
     """
-    if not name.isprintable() or name in ("", ".", "..") or "/" in name or "\\" in name:
+    if not name.isprintable() or len(name.encode()) > LONGEST or name in ("", ".", "..") or "/" in name or "\\" in name:
         raise DomainError(f"a file beside a certificate must be named without its folder, not {printable(name)!r}")
     return certificate.with_name(name)

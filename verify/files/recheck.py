@@ -136,6 +136,8 @@ def _check_rest(record: Mapping[str, Any], twins: Twins) -> None:
     within, phi = twins.function_class, twins.visualization
     if record["statement"] != within.source:
         raise DomainError(f"the statement about this class is {within.source!r}, and another one is named")
+    if set(record["parameters"]) != set(class_record(within)["parameters"]):
+        raise DomainError("the parameters of the class must be stated, all of them")
     shape = record["shape"]
     if not isinstance(shape, list) or not shape or not all(type(n) is int and n > 0 for n in shape):
         raise DomainError("the shape of one input must be a list of positive integers")
