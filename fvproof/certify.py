@@ -244,6 +244,7 @@ REAL = "note     this holds for the exact numbers in the file, in real arithmeti
 def _text(result: dict[str, Any]) -> str:
     """Return a result for people; the ends of an interval are rounded outwards."""
     from verify.certification.statement import outward
+    from verify.files.runtimes import runtime_words, shown
 
     if result["kind"] == "reading":
         if result["radius"] is None:
@@ -254,7 +255,7 @@ def _text(result: dict[str, Any]) -> str:
             f"reading radius  {outward(radius, up=False, digits=6)} (Euclidean){more}\n"
             f"deviation       {outward(deviation, up=True, digits=6)} from an affine function there\n{REAL}"
         )
-    point = "" if result["point"] is None else _shown(result["point"])
+    point = "" if result["point"] is None else shown(result["point"])
     if result["kind"] == "property":
         lines = [f"verdict  {result['verdict']}"] + ([f"unsafe   {point}"] if point else [])
     else:
@@ -266,36 +267,5 @@ def _text(result: dict[str, Any]) -> str:
             f"point    {point}",
         ]
     about = [REAL] if result.get("verdict") != "unknown" else []
-    return "\n".join([*lines, *_runtime_text(result), f"nodes    {result['nodes']}", *about])
-
-
-def _shown(point: list[str]) -> str:
-    """Return a point's first coordinates."""
-    more = "" if len(point) <= 10 else f", ... ({len(point)} in all)"
-    return ", ".join(f"{float(Fraction(x)):.6g}" for x in point[:10]) + more
-
-
-def _runtime_text(result: dict[str, Any]) -> list[str]:
-    """Return what a runtime computes near the point, for people."""
-    if (found := result.get("runtime")) is None:
-        return []
-    if found["point"] is None:
-        return [f"{found['numbers']}  not tried: {found['by']}"]
-    what = "the least condition" if result["kind"] == "property" else "the output"
-    where = f" ({_shown(found['point'])})" if result["kind"] == "property" else ""
-    exact = f"{what} is {_near(found['exact'])} in exact arithmetic at the nearest such point of the box{where}"
-    if found["computed"] is None:
-        told = f"not tried: {found['by']}"
-    else:
-        told = f"{found['by']} computes {_near(found['computed'])}"
-        wrong = "not unsafe" if result["kind"] == "property" else "outside the interval"
-        told += "" if found["agrees"] else f" (warning: {wrong})"
-    return [f"{found['numbers']}  {exact}; {told}"]
-
-
-def _near(text: str) -> str:
-    """Return an exact number, rounded to nine digits; other text as it is."""
-    try:
-        return f"{float(Fraction(text)):.9g}"
-    except ValueError:
-        return text
+    told = [] if result.get("runtime") is None else [runtime_words(result["runtime"], result["kind"])]
+    return "\n".join([*lines, *told, f"nodes    {result['nodes']}", *about])

@@ -14,6 +14,8 @@ REAL = "It holds for the exact numbers in the file, in real arithmetic; a runtim
 """What every certificate is about."""
 LONG = 24
 """Numbers of more characters are rounded."""
+NAME = 60
+"""Names are not longer, lest they tell a story of their own."""
 SHOWN = 8
 """So many rows, parts of a property, and sides of a box are shown; digests tell the others."""
 
@@ -54,8 +56,8 @@ def _named(certificate: Certificate) -> str | None:
     about = certificate.about or {}
     if "model" not in about:
         return None
-    unit, output, model = about.get("unit"), _output(certificate), printable(about["model"])
-    return f"{printable(unit)} of {model}" if unit else model if output is None else f"output {output} of {model}"
+    unit, output, model = about.get("unit"), _output(certificate), printable(about["model"], NAME)
+    return f"{printable(unit, NAME)} of {model}" if unit else model if output is None else f"output {output} of {model}"
 
 
 def _output(certificate: Certificate) -> int | None:

@@ -4,7 +4,7 @@ The point is moved to the nearest one of the runtime's own numbers inside the bo
 installed; the network's exact value at the same point is there either way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
@@ -115,6 +115,34 @@ def runtime_record(network: LayeredNetwork, data: bytes | None, certificate: Cer
     computed = least([Fraction(y) for y in found.computed])
     agrees = computed >= 0 if certificate.kind == "property" else computed <= part.upper
     return record | {"computed": value_text(sign * computed), "agrees": agrees}
+
+
+def runtime_words(record: Mapping[str, Any], kind: str) -> str:
+    """Return in one line what `runtime_record` found at the point of a claim of this kind."""
+    if record["point"] is None:
+        return f"{record['numbers']}  not tried: {record['by']}"
+    unsafe = kind == "property"
+    where = f" ({shown(record['point'])})" if unsafe else ""
+    exact = f"{'the least condition' if unsafe else 'the output'} is {_near(record['exact'])} in exact arithmetic"
+    told = f"{record['numbers']}  at the nearest such point of the box{where} {exact}; "
+    if record["computed"] is None:
+        return f"{told}not tried: {record['by']}"
+    warning = "" if record["agrees"] else f" (warning: {'not unsafe' if unsafe else 'outside the interval'})"
+    return f"{told}{record['by']} computes {_near(record['computed'])}{warning}"
+
+
+def shown(point: Sequence[str]) -> str:
+    """Return a point's first coordinates, rounded to six digits."""
+    more = "" if len(point) <= 10 else f", ... ({len(point)} in all)"
+    return ", ".join(f"{float(Fraction(x)):.6g}" for x in point[:10]) + more
+
+
+def _near(text: str) -> str:
+    """Return an exact number, rounded to nine digits; other text as it is."""
+    try:
+        return f"{float(Fraction(text)):.9g}"
+    except ValueError:
+        return text
 
 
 def inward(point: Sequence[Fraction], box: BoxDomain, kind: np.dtype) -> np.ndarray | None:
