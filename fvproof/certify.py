@@ -7,11 +7,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from math import isnan
 from pathlib import Path
+from shlex import join
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from fvproof.options import named_model, numbers
 from theory.errors import DomainError
@@ -50,39 +53,70 @@ def command(*, network: str, vnnlib: Path | None, out: Path | None, **given: Any
 
     NET is an ONNX file (affine operators, convolutions, ReLU), a .nnet file, the package's exact JSON, or a torch model
     that is an nn.Sequential of such layers: digits, digits-small or FILE.py:FUNCTION; it is written as ONNX beside the
-    certificate. The interval holds for the exact numbers in the file; `fvproof check` confirms the certificate in
-    integer arithmetic. With --property, the verdict is sat (an unsafe input, exact), unsat (certified) or unknown.
+    certificate. What is certified holds for the exact numbers in the file, in real arithmetic; a runtime that rounds
+    may leave it by rounding, and what onnxruntime, where it is installed, computes at the point is told. `fvproof
+    check` confirms the certificate with integers. With --property, the verdict is sat (an unsafe input, exact), unsat
+    (certified) or unknown.
 
     The exit code is 0 if the tolerance is reached or the property holds, 1 if an input is unsafe, 3 if time ran out, or
     the tolerance is finer than bounds in steps of 2⁻³² allow; what is printed is proven then too, but not as good.
     """
     from verify.certification.certificate import write_certificate
+    from verify.files.runtimes import runtime_record
 
-    net, path = _network(network, given, out)
+    net, path, data = _network(network, given, out)
     with _effort(given["timeout"], given["jobs"]) as effort:
         code, result, certificate = _asked(net, vnnlib, given, effort)
+    if certificate is not None and certificate.point is not None:
+        result["runtime"] = runtime_record(net, data, certificate)
     if certificate is not None and out is not None:
-        write_certificate(replace(certificate, network=str(path)), out)
+        about = {**(certificate.about or {}), **_named(path, network, given), "command": _command_line()}
+        write_certificate(replace(certificate, network=str(path), about=about), out)
         result["certificate"] = str(out)
     click.echo(json.dumps(result) if given["as_json"] else _text(result))
     return code
 
 
-def _network(name: str, given: dict[str, Any], out: Path | None) -> tuple[LayeredNetwork, Path]:
-    """Return the network, and the file that the certificate will be about: a torch model is written, if anything is."""
+def _network(name: str, given: dict[str, Any], out: Path | None) -> tuple[LayeredNetwork, Path, bytes | None]:
+    """Return the network, the file that the certificate will be about, and what that holds if it is ONNX.
+
+    A torch model is written, if anything is.
+    """
     from verify.files.readers import READERS, layered_from_bytes, read_layered
 
     options = [f"--{option}" for option in ("unit", "weights", "shape") if given[option] is not None]
     if Path(name).suffix.lower() in READERS:
         if options:
             raise DomainError(f"{', '.join(options)} can only be given for a torch model, and {name} is a file")
-        return read_layered(Path(name)), Path(name)
+        net = read_layered(path := Path(name))
+        return net, path, path.read_bytes() if path.suffix.lower() == ".onnx" else None
     data, path = _exported(name, given), (out or Path("model")).with_suffix(".onnx")
     if out is not None:
         from empirical.store import open_store, write_atomically
 
         write_atomically(open_store(path.parent) / path.name, data)
-    return layered_from_bytes(path, data), path
+    return layered_from_bytes(path, data), path, data
+
+
+def _named(path: Path, name: str, given: dict[str, Any]) -> dict[str, str]:
+    """Return what the user calls the network, if it was a torch model, and the unit."""
+    if path == Path(name):
+        return {}
+    return {"model": name, **({"unit": given["unit"]} if given["unit"] else {})}
+
+
+def _command_line() -> str:
+    """Return the command as it was given."""
+    context = click.get_current_context()
+    parts = context.command_path.split()
+    for parameter in context.command.params:
+        value = context.params.get(parameter.name or "")
+        if context.get_parameter_source(parameter.name or "") is not ParameterSource.COMMANDLINE:
+            continue
+        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        named = [] if isinstance(parameter, click.Argument) else [parameter.opts[0]]
+        parts += named if value is True else [*named, text]
+    return join(parts)
 
 
 def _exported(name: str, given: dict[str, Any]) -> bytes:
@@ -130,28 +164,35 @@ def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tup
     """Return exit code, result and certificate of an extremum."""
     from theory.numbers import exact
     from verify.certification.extremum import certified_extremum
+    from verify.files.records import value_text
 
     tolerance = float(max(min(exact(given["tolerance"], name="the tolerance"), MOST_TOLERANT), -1))
+    told = {"tolerance": given["tolerance"]}
     found = certified_extremum(
         net, given["output"], _box(net, given), minimize=given["minimize"], tolerance=tolerance, effort=effort
     )
     result = {
         "kind": "minimum" if given["minimize"] else "maximum",
-        "low": str(found.low),
-        "high": str(found.high),
-        "point": [str(x) for x in found.point],
+        "low": value_text(found.low),
+        "high": value_text(found.high),
+        "point": [value_text(x) for x in found.point],
         "nodes": found.nodes,
     }
-    return (0 if found.high - found.low <= exact(given["tolerance"]) else UNKNOWN), result, found.certificate
+    return (
+        (0 if found.high - found.low <= exact(given["tolerance"]) else UNKNOWN),
+        result,
+        replace(found.certificate, about=told),
+    )
 
 
 def _property(net: LayeredNetwork, vnnlib: Path, effort: Effort) -> tuple[int, dict[str, Any], Certificate | None]:
     """Return exit code, result and certificate of a verdict."""
     from verify.certification.property import decide
+    from verify.files.records import value_text
     from verify.files.vnnlib import read_property
 
     found = decide(net, read_property(vnnlib), effort=effort)
-    point = None if found.point is None else [str(x) for x in found.point]
+    point = None if found.point is None else [value_text(x) for x in found.point]
     code = {"unsat": 0, "sat": REFUTED, "unknown": UNKNOWN}[found.verdict]
     result = {"kind": "property", "verdict": found.verdict, "point": point, "nodes": found.nodes}
     named = None if found.certificate is None else replace(found.certificate, about={"property": str(vnnlib)})
@@ -165,13 +206,14 @@ def _reading(
     from theory.points import as_vector
     from verify.certification.reading import certified_reading
     from verify.files.point_files import read_point
+    from verify.files.records import value_text
 
     centre, _ = read_point(given["around"], "--around")
     point = as_vector(list(centre), name="--around")
     found = certified_reading(net, given["output"], point, given["share"], effort=effort)
     if found is None:
         return UNKNOWN, {"kind": "reading", "radius": None}, None
-    result = {"radius": str(found.radius), "deviation": str(found.deviation), "complete": found.complete}
+    result = {"radius": value_text(found.radius), "deviation": value_text(found.deviation), "complete": found.complete}
     return 0 if found.complete else UNKNOWN, {"kind": "reading", **result}, found.certificate
 
 
@@ -185,35 +227,43 @@ def _box(net: LayeredNetwork, given: dict[str, Any]) -> BoxDomain:
 def _end(text: str, dimension: int, name: str) -> tuple[Any, ...]:
     """Return one corner of the box: one number for all coordinates, or one for each."""
     from theory.numbers import exact
+    from verify.files.records import value_text
 
     numbers = tuple(exact(part, name=name) for part in text.split(","))
+    _ = [value_text(number) for number in numbers]  # what could not be written is refused before the search
     if len(numbers) not in (1, dimension):
         raise DomainError(f"{name} must be one number or {dimension}, not {len(numbers)}")
     return numbers * dimension if len(numbers) == 1 else numbers
 
 
+REAL = "note     this holds for the exact numbers in the file, in real arithmetic; a runtime that rounds may leave it"
+
+
 def _text(result: dict[str, Any]) -> str:
-    """Return a result for people."""
-    from fractions import Fraction
+    """Return a result for people; the ends of an interval are rounded outwards."""
+    from verify.certification.statement import outward
+    from verify.files.runtimes import runtime_words, shown
 
     if result["kind"] == "reading":
         if result["radius"] is None:
             return "no radius could be certified"
-        radius, deviation = (float(Fraction(result[key])) for key in ("radius", "deviation"))
+        radius, deviation = (Fraction(result[key]) for key in ("radius", "deviation"))
         more = "" if result["complete"] else "; time is up, and a larger one may be proven"
         return (
-            f"reading radius  {radius:.6g} (Euclidean){more}\n"
-            f"deviation       {deviation:.6g} from an affine function there"
+            f"reading radius  {outward(radius, up=False, digits=6)} (Euclidean){more}\n"
+            f"deviation       {outward(deviation, up=True, digits=6)} from an affine function there\n{REAL}"
         )
-    point = "" if result["point"] is None else ", ".join(f"{float(Fraction(x)):.6g}" for x in result["point"][:10])
-    more = "" if result["point"] is None or len(result["point"]) <= 10 else f", ... ({len(result['point'])} in all)"
+    point = "" if result["point"] is None else shown(result["point"])
     if result["kind"] == "property":
-        lines = [f"verdict  {result['verdict']}"] + ([f"unsafe   {point}{more}"] if point else [])
+        lines = [f"verdict  {result['verdict']}"] + ([f"unsafe   {point}"] if point else [])
     else:
         low, high = (Fraction(result[end]) for end in ("low", "high"))
+        ends = f"{outward(low, up=False)} and {outward(high, up=True)}"
         lines = [
-            f"{result['kind']}  between {float(low):.9g} and {float(high):.9g} (rounded; --json has the exact numbers)",
-            f"width    {float(high - low):.3g}",
-            f"point    {point}{more}",
+            f"{result['kind']}  between {ends} (rounded; --json has the exact numbers)",
+            f"width    {outward(high - low, up=True, digits=3)}",
+            f"point    {point}",
         ]
-    return "\n".join([*lines, f"nodes    {result['nodes']}"])
+    about = [REAL] if result.get("verdict") != "unknown" else []
+    told = [] if result.get("runtime") is None else [runtime_words(result["runtime"], result["kind"])]
+    return "\n".join([*lines, *told, f"nodes    {result['nodes']}", *about])

@@ -48,7 +48,7 @@ def exact(value: object, *, name: str = "a number") -> Fraction:
         as_float = float(value)  # type: ignore[arg-type]
         if not isfinite(as_float):
             raise DomainError(f"{name} must be a finite number, not {value}")
-        return Fraction(as_float) if as_float == value else Fraction(str(value))
+        return Fraction(as_float) if as_float == value else exact(str(value), name=name)
     except (TypeError, ValueError, ZeroDivisionError) as error:
         if isinstance(error, DomainError):
             raise

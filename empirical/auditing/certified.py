@@ -89,14 +89,19 @@ def _extrema(unit: Unit, limit_s: float, work: Workspace) -> list[Extrema]:
         path = Path(folder, f"{_stem(unit)}.onnx")
         path.write_bytes(sequential_onnx(work.model, unit))
         network = read_layered(path)
-    return [Extrema(*(_extremum(network, path.name, limit_s, minimize=minimize) for minimize in (True, False)))]
+    about = {"model": work.model.name, "unit": str(unit)}
+    both = (_extremum(network, path.name, about, limit_s, minimize=minimize) for minimize in (True, False))
+    return [Extrema(*both)]
 
 
-def _extremum(network: LayeredNetwork, name: str, limit_s: float, *, minimize: bool) -> Extremum:
+def _extremum(
+    network: LayeredNetwork, name: str, about: Mapping[str, str], limit_s: float, *, minimize: bool
+) -> Extremum:
     """Return one extremum, certified."""
     cube = BoxDomain((Fraction(0),) * network.dimension, (Fraction(1),) * network.dimension)
     found = certified_extremum(network, 0, cube, minimize=minimize, tolerance=TOLERANCE, effort=Effort(limit_s))
-    record = certificate_record(replace(found.certificate, network=name))
+    told = {**(found.certificate.about or {}), **about}
+    record = certificate_record(replace(found.certificate, network=name, about=told))
     return Extremum(_below(found.low), 0.0 - _below(-found.high), tuple(map(float, found.point)), record)
 
 

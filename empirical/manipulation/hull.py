@@ -7,30 +7,31 @@ alone, computes with numpy, and does not believe what the certificate says of it
 """
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
+from google.protobuf.message import DecodeError
+from onnx import AttributeProto, helper, numpy_helper
 
-from empirical.manipulation.silent import Silenced
-from empirical.manipulation.twin_files import file_record
+from empirical.manipulation.hull_files import CLAIM, FORMAT, VERSION, Stated, read_record, read_stated
 from empirical.manipulation.windows import Geometry, responses, windows
 from empirical.store import write_atomically
 from theory.errors import DomainError
 from verify.checks import Check
-from verify.files.records import check_head, field, read_json
+from verify.files.beside import file_record, named_beside
+from verify.files.records import printable
 
-FORMAT, VERSION = "fvproof-silent-units", 1
+if TYPE_CHECKING:
+    from empirical.manipulation.silent import Silenced  # it needs torch, and the check does not
 
 FEATURES, FILTERS, CERTIFICATE = "features.npy", "filters.npz", "hull.json"
 
 
-def write_hull(found: Silenced, folder: Path, network: str | None = None) -> dict[str, Any]:
+def write_hull(found: "Silenced", folder: Path, network: str | None = None) -> dict[str, Any]:
     """Write the certificate of silent units, with the natural feature vectors and the filters; return it.
 
     Parameters
@@ -58,7 +59,7 @@ def write_hull(found: Silenced, folder: Path, network: str | None = None) -> dic
     record = {
         "format": FORMAT,
         "version": VERSION,
-        "claim": "⟨w', h⟩ + b' ≤ 0 for every feature vector h in the file, hence on their convex hull",
+        "claim": CLAIM,
         "layer": found.layer,
         "channels": list(found.channels),
         "geometry": None if found.geometry is None else asdict(found.geometry),
@@ -96,89 +97,104 @@ def recheck_hull(path: Path) -> list[Check]:
     ...     [check.holds for check in recheck_hull(Path(folder, "hull.json"))]
     [True, True]
     """
-    record = read_json(path)
-    check_head(record, FORMAT, VERSION)
-    assert isinstance(record, dict)
-    maps = np.load(_beside(path, field(record, "features", dict)), mmap_mode="r")
-    with np.load(_beside(path, field(record, "filters", dict))) as arrays:
-        filters, biases = arrays["filters"], arrays["biases"]
-    if not all(array.dtype == np.float32 for array in (maps, filters, biases)):
-        raise DomainError(f"features, filters and biases beside {path} must be float32")
-    where = _geometry(record.get("geometry"))
-    bounds, largest = _bounds(maps, where, filters, biases)
-    exact = max(_exact(maps, where, place, filters[i], biases[i]) for i, place in enumerate(largest))
+    record, stated = read_record(path), read_stated(path)
+    bounds, errors, largest = _bounds(stated)
+    exact = max(_exact(stated, place, i) for i, place in enumerate(largest))
+    near = bool((np.abs(bounds - stated.bounds) <= 4 * (errors + np.spacing(np.abs(bounds)))).all())
+    told = f"{len(stated.filters)} units, {len(stated.maps)} images, largest bound {bounds.max():.6g}"
     checks = [
         Check(
             "silent on the hull: every feature vector, rounding bounded",
-            bool((bounds <= 0).all()),
-            f"{len(filters)} units, {len(maps)} images, largest bound {bounds.max():.6g}",
+            near and bool((bounds <= 0).all()),
+            told if near else f"{told}; the bounds are not as stated",
         ),
         Check("silent at each unit's nearest vector, in fractions", exact <= 0, f"largest value {float(exact):.6g}"),
     ]
-    network = record.get("network")
-    return checks if network is None else [*checks, _same_filters(path.with_name(str(network)), filters, biases)]
+    network = record["network"]
+    return checks if network is None else [*checks, _same_filters(named_beside(path, str(network)), stated)]
 
 
-def _bounds(
-    maps: np.ndarray, where: Geometry | None, filters: np.ndarray, biases: np.ndarray
-) -> tuple[np.ndarray, list[tuple[int, int]]]:
-    """Return for each filter an upper bound of ⟨w', h⟩ + b', and the (image, position) of the largest as computed."""
-    bounds, best = np.full(len(filters), -np.inf), np.full(len(filters), -np.inf)
-    largest, start = [(0, 0)] * len(filters), 0
-    for found in responses(maps, where, filters):
-        flat = found.values.reshape(-1, len(filters))
+def claims_of_hull(path: Path) -> list[str]:
+    """Return what a certificate of silent units claims, in words, a sentence per line."""
+    stated, record = read_stated(path), read_record(path)
+    channels = ", ".join(map(str, stated.channels[:16])) + (", …" if len(stated.channels) > 16 else "")
+    features, filters = record["features"], record["filters"]
+    return [
+        f"{len(stated.channels)} silent units in {printable(stated.layer)}: {channels}",
+        f"each is 0 on the hull of the feature vectors in {features['file']} (SHA-256 {features['sha256'][:16]}…)",
+        f"filters and biases in {filters['file']} (SHA-256 {filters['sha256'][:16]}…)",
+    ]
+
+
+def unchecked_of_hull(path: Path) -> list[str]:
+    """Return which parts of a certificate of silent units are free text."""
+    stated, record = read_stated(path), read_record(path)
+    features = f"that {record['features']['file']} holds what natural images bring to {printable(stated.layer)}"
+    named = "that the filters are those of these units in this layer: no network is named"
+    return [features, *([named] if record["network"] is None else [])]
+
+
+def _bounds(stated: Stated) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int]]]:
+    """Return for each filter an upper bound of ⟨w', h⟩ + b', its rounding, and the (image, position) of the largest."""
+    count = len(stated.filters)
+    bounds, errors, best = np.full(count, -np.inf), np.zeros(count), np.full(count, -np.inf)
+    largest, start = [(0, 0)] * count, 0
+    for found in responses(stated.maps, stated.where, stated.filters):
+        flat = found.values.reshape(-1, count)
         top, rows = flat.max(0), flat.argmax(0)
         # nextafter: the additions of error and bias round as well
-        bounds = np.maximum(bounds, np.nextafter(np.nextafter(top + found.error, np.inf) + biases, np.inf))
+        bound = np.nextafter(np.nextafter(top + found.error, np.inf) + stated.biases, np.inf)
+        bounds, errors = np.maximum(bounds, bound), np.maximum(errors, found.error)
         for i in np.flatnonzero(top > best):
             image, position = divmod(int(rows[i]), found.values.shape[1])
             best[i], largest[i] = top[i], (start + image, position)
         start += len(found.values)
-    return bounds, largest
+    return bounds, errors, largest
 
 
-def _exact(
-    maps: np.ndarray, where: Geometry | None, place: tuple[int, int], weights: np.ndarray, bias: np.floating
-) -> Fraction:
-    """Return ⟨w', h⟩ + b' at one image and position, without rounding."""
+def _exact(stated: Stated, place: tuple[int, int], i: int) -> Fraction:
+    """Return ⟨w', h⟩ + b' of a filter at one image and position, without rounding."""
     image, position = place
-    vector = windows(np.asarray(maps[image : image + 1]), where)[0, position]
-    products = (Fraction(float(w)) * Fraction(float(h)) for w, h in zip(weights, vector, strict=True) if h)
-    return sum(products, Fraction(float(bias)))
+    vector = windows(np.asarray(stated.maps[image : image + 1]), stated.where)[0, position]
+    pairs = zip(stated.filters[i], vector, strict=True)
+    products = (Fraction(float(w)) * Fraction(float(h)) for w, h in pairs if h)
+    return sum(products, Fraction(float(stated.biases[i])))
 
 
-def _same_filters(path: Path, filters: np.ndarray, biases: np.ndarray) -> Check:
-    """Return whether a network's file holds these filters and biases, bit for bit; other channels' are 0."""
+def _same_filters(path: Path, stated: Stated) -> Check:
+    """Return whether a network's file holds these filters at these channels of this layer; other channels' are 0."""
     if not path.is_file():
         raise DomainError(f"there is no network {path}")
-    held = [numpy_helper.to_array(tensor) for tensor in onnx.load(path).graph.initializer]
-    rows = any(_among(filters, array) for array in held if array.ndim >= 2)
-    numbers = any(_among(biases[:, None], array[:, None]) for array in held if array.ndim == 1)
-    return Check("the network's file holds these filters and biases", rows and numbers, path.name)
-
-
-def _among(rows: np.ndarray, array: np.ndarray) -> bool:
-    """Return whether an array's rows that are not 0 are these, in this order."""
-    flat = array.reshape(len(array), -1)
-    flat = flat[(flat != 0).any(1)]
-    return flat.shape == rows.shape and bool((flat == rows).all())
-
-
-def _beside(path: Path, record: Mapping[str, Any]) -> Path:
-    """Return a file beside the certificate, if it is the one that was written."""
-    file = path.with_name(str(record.get("file")))
-    if not file.is_file():
-        raise DomainError(f"there is no file {file}, which the certificate {path} is about")
-    if file_record(file) != dict(record):
-        raise DomainError(f"{file} is not the file that the certificate {path} is about: its sha256 differs")
-    return file
-
-
-def _geometry(record: Mapping[str, Sequence[int]] | None) -> Geometry | None:
-    """Return the geometry that a certificate states."""
-    if record is None:
-        return None
-    kernel, stride, padding, dilation = (
-        (int(record[name][0]), int(record[name][1])) for name in ("kernel", "stride", "padding", "dilation")
+    try:
+        graph = onnx.load_model_from_string(path.read_bytes()).graph
+        held = {tensor.name: tensor for tensor in graph.initializer}
+        names = [f"network.{stated.layer}.silent.{part}" for part in ("weight", "bias")]
+        weights, biases = (numpy_helper.to_array(held[name]) for name in names)
+        where = [_window(node) for node in graph.node if names[0] in node.input]
+    except (DecodeError, KeyError, ValueError, TypeError):
+        where, weights, biases = [], np.zeros(0), np.zeros(0)
+    same = (
+        where == [stated.where] and _placed(weights, stated.filters, stated) and _placed(biases, stated.biases, stated)
     )
-    return Geometry(kernel, stride, padding, dilation)
+    return Check("the network's file holds these filters and biases", same, path.name)
+
+
+def _placed(held: np.ndarray, rows: np.ndarray, stated: Stated) -> bool:
+    """Return whether an array has these rows at the channels, and zeros elsewhere."""
+    if max(stated.channels) >= len(held) or held.size != len(held) * (rows.size // len(rows)):
+        return False
+    wanted = np.zeros((len(held), *rows.shape[1:]), np.float32)
+    wanted[list(stated.channels)] = rows
+    return bool((held.reshape(wanted.shape) == wanted).all())
+
+
+def _window(node: onnx.NodeProto) -> Geometry | None:
+    """Return the geometry of a node that computes a layer, None if it is no convolution."""
+    if node.op_type != "Conv":
+        return None
+    given = {a.name: helper.get_attribute_value(a) for a in node.attribute if a.type == AttributeProto.INTS}
+    (top, left, *rest), stride = given.get("pads", [0] * 4), given.get("strides", [1, 1])
+    if rest != [top, left]:
+        raise ValueError("a convolution with padding on one side")
+    kernel, dilation = given["kernel_shape"], given.get("dilations", [1, 1])
+    return Geometry(*((pair[0], pair[1]) for pair in (kernel, stride, (top, left), dilation)))

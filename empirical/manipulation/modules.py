@@ -1,8 +1,11 @@
 """Exact networks as torch modules, and as torch export files that need none of this package."""
 
+import json
+import zlib
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import torch
@@ -13,6 +16,11 @@ from theory.errors import DomainError
 from theory.memorising import Memorising
 from theory.network import ReluNetwork
 from verify.files.floats import Network, rounded, rounded_layer, rounded_point
+
+GRAPH, UNIQUE = "/models/model.json", "/.data/serialization_id"
+"""Parts of a torch export file: the graph, and a digest of all parts."""
+MOST_GRAPH = 1 << 20
+"""A part may be so many bytes larger than twice the largest of one's own."""
 
 
 class Spikes(nn.Module):
@@ -117,6 +125,48 @@ def export(function: nn.Module, path: Path, *, shape: Sequence[int]) -> None:
         torch.export.save(program, path)
     except OSError as error:
         raise DomainError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def same_export(one: Path, other: Path) -> bool | None:
+    """Return whether two torch export files hold the same, without loading them, which could run code.
+
+    They are compared part by part; in the graph, where in the source an operation stands does not count. If different
+    versions of torch wrote different graphs, nothing is decided: None.
+
+    Parameters
+    ----------
+    one, other
+        The files; the second is one's own.
+    """
+    try:
+        with ZipFile(one) as left, ZipFile(other) as right:
+            if sorted(left.namelist()) != sorted(right.namelist()):
+                return False
+            most = 2 * max(info.file_size for info in right.infolist()) + MOST_GRAPH
+            if any(info.file_size > most for info in left.infolist()):
+                return False
+            differ = [name for name in right.namelist() if left.read(name) != right.read(name)]
+            graphs = [json.loads(a.read(name)) for name in differ if name.endswith(GRAPH) for a in (left, right)]
+    except (BadZipFile, OSError, ValueError, KeyError, NotImplementedError, RuntimeError, EOFError, zlib.error):
+        return False
+    if not graphs or any(not name.endswith((GRAPH, UNIQUE)) for name in differ):
+        return not differ
+    return _same_graph(*graphs)
+
+
+def _same_graph(one: object, other: object) -> bool | None:
+    """Return whether two graphs are the same but for where in the source they stand; None if versions differ."""
+    if _without_places(one) == _without_places(other):
+        return True
+    versions = [graph.get("torch_version") if isinstance(graph, dict) else None for graph in (one, other)]
+    return False if versions[0] == versions[1] else None
+
+
+def _without_places(graph: object) -> object:
+    """Return a graph without the places in the source from which it comes."""
+    if isinstance(graph, dict):
+        return {key: _without_places(value) for key, value in graph.items() if key != "stack_trace"}
+    return [_without_places(value) for value in graph] if isinstance(graph, list) else graph
 
 
 def _sequential(network: ReluNetwork, dtype: np.dtype) -> nn.Sequential:

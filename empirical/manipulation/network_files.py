@@ -15,12 +15,12 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from empirical.images import ImageSet
-from empirical.manipulation.twin_files import file_record
 from empirical.networks.probing import device_of, frozen
 from empirical.networks.zoo import Model
 from empirical.store import open_store
 from theory.errors import DomainError
 from verify.checks import Check
+from verify.files.beside import file_record
 from verify.files.onnx_files import INPUT, OPSET, OUTPUT, evaluate, runtime
 
 TOLERANCE = 1e-4

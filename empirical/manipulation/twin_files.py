@@ -2,25 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 
 from empirical.manipulation.agreement import Sample, compare, sample
-from empirical.manipulation.modules import export
+from empirical.manipulation.modules import export, same_export
 from empirical.manipulation.twin_picture import draw_twins
 from empirical.manipulation.witness_modules import float_module
 from empirical.store import open_store
 from theory.classes.base import Member
 from theory.domains import CUBE
 from verify.checks import Check, check_member
+from verify.files.beside import file_record
 from verify.files.floats import as_network, checked_shape, obstacle
 from verify.files.formats import read_function, write_function
 from verify.files.onnx_files import run_onnx, runtime, write_onnx
-from verify.files.recheck import FORMAT, VERSION
-from verify.files.records import point_record, value_text, write_json
+from verify.files.recheck import FORMAT, VERSION, check_float_file, read_record, read_twins
+from verify.files.records import field, point_record, value_text, write_json
 from verify.files.twin_records import class_record, visualization_record
 from verify.twins import Twins
 
@@ -132,6 +133,33 @@ def _write_torch(
     return {"torch": file_record(path)}, compare("torch", outputs, wanted)
 
 
-def file_record(path: Path) -> dict[str, str]:
-    """Return a file's name and digest."""
-    return {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()}
+def recheck_torch(path: Path) -> list[Check]:
+    """Return whether the torch files of twins are those that are made of their exact functions, without running them.
+
+    A torch export can hold code, and loading one runs it. So each file is compared, part by part, with one that is made
+    anew here; where that is by another version of torch, the graphs are not compared, and nothing is decided.
+
+    Parameters
+    ----------
+    path
+        The certificate, `twins.json`.
+
+    Raises
+    ------
+    DomainError, ShapeError, UnknownName, InfeasibleVisualization
+        As for `verify.files.recheck.recheck`.
+    """
+    record, members = read_record(path), read_twins(path).members
+    shape, stated = tuple(field(record, "shape", list)), field(record, "members", list)
+    return [_same_torch(path, member, one, shape) for member, one in zip(members, stated, strict=True)]
+
+
+def _same_torch(certificate: Path, member: Member, stated: Mapping[str, Any], shape: tuple[int, ...]) -> Check:
+    """Return whether a torch file is the one that is made of a function."""
+
+    def same(file: Path) -> bool | None:
+        with TemporaryDirectory() as folder:
+            export(float_module(member), made := Path(folder, file.name), shape=shape)
+            return same_export(file, made)
+
+    return check_float_file(certificate, stated, stated["torch"], same)

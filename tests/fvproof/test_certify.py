@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 
 from fvproof.main import main
 from theory.network import affine, combination, positive_part, spike
+from verify.certification.certificate import seal
 from verify.files.formats import write_function
 
 HALF = Fraction(1, 2)
@@ -52,7 +54,36 @@ def test_verdicts_have_their_exit_codes(network, tmp_path, capsys, threshold, co
     assert run("certify", network, "--property", tmp_path / "p.vnnlib", "--jobs", 1, "--out", out, "--json") == code
     assert json.loads(capsys.readouterr().out)["verdict"] == verdict
     assert run("check", out) == 0
-    assert json.loads(out.read_text())["about"] == {"property": str(tmp_path / "p.vnnlib")}
+    assert json.loads(out.read_text())["about"]["property"] == str(tmp_path / "p.vnnlib")
+    assert "it is about all alternatives there" in capsys.readouterr().out
+
+
+def test_a_certificate_for_one_alternative_does_not_pass_for_the_property(network, tmp_path, capsys):
+    half, whole, out = tmp_path / "half.vnnlib", tmp_path / "whole.vnnlib", tmp_path / "c.json"
+    half.write_text(BOX + "(assert (<= Y_0 -1))")
+    whole.write_text(BOX + "(assert (or (<= Y_0 -1) (>= Y_0 0.5)))")
+    assert run("certify", network, "--property", half, "--jobs", 1, "--out", out) == 0
+    assert run("check", out, "--property", half) == 0
+    assert run("check", out, "--property", whole) == 2
+    assert "of the 2 alternatives there it has 1" in capsys.readouterr().err
+    record = json.loads(out.read_text())
+    record["about"]["property"] = "whole.vnnlib"
+    out.write_text(json.dumps(record | {"sha256": seal(record)}))
+    assert run("check", out) == 2
+    record["about"]["property"] = "nowhere.vnnlib"
+    out.write_text(json.dumps(record | {"sha256": seal(record)}))
+    capsys.readouterr()
+    assert run("check", out) == 0
+    shown = capsys.readouterr().out
+    assert "1 alternative" in shown
+    assert "not compared with a file of the property" in shown
+
+
+def test_a_certificate_of_an_extremum_is_about_no_property(network, tmp_path, capsys):
+    (tmp_path / "p.vnnlib").write_text(BOX + "(assert (<= Y_0 -1))")
+    run("certify", network, "--jobs", 1, "--out", tmp_path / "c.json")
+    assert run("check", tmp_path / "c.json", "--property", tmp_path / "p.vnnlib") == 2
+    assert "is about a maximum, not about a property" in capsys.readouterr().err
 
 
 def test_a_unit_of_a_torch_model_is_certified_and_the_network_lies_beside_its_certificate(tmp_path, capsys):
@@ -61,6 +92,22 @@ def test_a_unit_of_a_torch_model_is_certified_and_the_network_lies_beside_its_ce
     assert json.loads(capsys.readouterr().out)["nodes"] > 0
     assert out.with_suffix(".onnx").is_file()
     assert run("check", out) == 0
+    shown = capsys.readouterr().out
+    assert "the maximum of hidden2:3 of digits-small over [0, 1]^64 lies in [" in shown
+    assert "not checked: that output 0 of " in shown
+    assert "command fvproof certify digits-small --unit hidden2:3 --jobs 1" in shown
+
+
+def test_what_a_runtime_computes_at_the_point_is_told(tmp_path, capsys):
+    out = tmp_path / "c.json"
+    assert run("certify", "digits-small", "--unit", "hidden1:3", "--jobs", 1, "--out", out, "--json") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["runtime"]["numbers"] == "float32"
+    assert Fraction(result["runtime"]["exact"]) <= Fraction(result["high"])
+    if find_spec("onnxruntime"):
+        assert abs(Fraction(result["runtime"]["computed"]) - Fraction(result["runtime"]["exact"])) < Fraction(1, 1000)
+    assert run("certify", "digits-small", "--unit", "hidden1:3", "--jobs", 1) == 0
+    assert "a runtime that rounds may leave it" in capsys.readouterr().out
 
 
 def test_the_reading_radius_of_a_unit_is_certified(tmp_path, capsys):
@@ -126,6 +173,7 @@ def test_a_certificate_for_another_network_or_a_changed_one_is_refused(network, 
         (["--low", "1", "--high", "0"], "low <= high"),
         (["--output", "7"], "the output must be from 0 to 0"),
         (["--high", "1e400"], "must lie within"),
+        (["--high", "1e-9999"], "more than 4000 digits"),
         (["--low", "0,0"], "--low must be one number or 1"),
         (["--tolerance", "nan"], "finite"),
         (["--timeout", "nan"], "a number of seconds"),

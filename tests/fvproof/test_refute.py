@@ -9,8 +9,10 @@ from fvproof.main import main
 from theory.errors import FvproofError
 from verify.refutation.records import recheck_refutation
 
-CODE = """
+CODE = r"""
 import random
+from decimal import Decimal
+from fractions import Fraction
 
 def nearest(phi, x):
     near = sum(abs(s - t) for s, t in zip(phi.argmin, x)) <= sum(abs(s - t) for s, t in zip(phi.argmax, x))
@@ -24,6 +26,27 @@ def line(phi, x):
 
 def nan(phi, x):
     return float("nan")
+
+def huge(phi, x):
+    return 10**100_000
+
+def tiny(phi, x):
+    return Fraction(1, 10**5000)
+
+def decimal(phi, x):
+    return Decimal("1e999999999")
+
+def small_decimal(phi, x):
+    return Decimal("1e-999999999")
+
+def guess(phi, x):
+    return lambda: Fraction(1, random.randrange(10**900, 10**901))
+
+def large(phi, x):
+    return 10**999
+
+def loud(phi, x):
+    raise ValueError("\x1b[31m" + "9" * 100_000)
 
 def forever(phi, x):
     while True:
@@ -68,6 +91,28 @@ def test_a_decoder_that_takes_forever_gives_exit_code_3(capsys, mine):
     code, out, _ = run(capsys, "convex", "--decoder", f"{mine}:forever", "--dim", 1, "--timeout", 0.5)
     assert code == 3
     assert re.search(r"broken: the decoder (takes more than 0\.5 s for one answer|had to be stopped after 1 s)", out)
+
+
+@pytest.mark.parametrize("name", ["huge", "tiny", "decimal", "small_decimal", "guess"])
+def test_an_answer_too_large_to_be_judged_is_one_sentence(capsys, mine, name, tmp_path):
+    asked = ("convex", "--decoder", f"{mine}:{name}", "--dim", 1, "--cases", 20, "--out", tmp_path)
+    code, out, err = run(capsys, *asked)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "digits" in err
+
+
+def test_a_large_answer_is_refuted_like_any_other(capsys, mine):
+    code, out, _ = run(capsys, "convex", "--decoder", f"{mine}:large", "--dim", 1, "--cases", 20)
+    assert code == 1
+    assert "the decoder answers about 1e+999" in out
+
+
+def test_what_a_decoder_raises_is_shown_on_one_line_that_ends(capsys, mine):
+    code, out, _ = run(capsys, "convex", "--decoder", f"{mine}:loud", "--dim", 1)
+    assert code == 1
+    assert "\x1b" not in out
+    assert len(out) < 600
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,17 @@ rest, so that no change goes unnoticed; what the numbers prove is computed from 
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from theory.errors import DomainError, FvproofError
-from verify.certification.fixed import Grid
-from verify.certification.packing import packed, unpacked
-from verify.files.records import check_head, field, number, read_json
+from verify.certification.meaning import property_digest
+from verify.certification.packing import check_sizes, packed, unpacked
+from verify.certification.parts import BallDomain, BoxDomain, BoxSplits, Certificate, Part, Row, SignSplits
+from verify.files.records import check_fields, check_head, field, number, printable, read_json, value_text
 
 FORMAT = "fvproof-certificate"
 VERSION = 1
@@ -26,117 +27,11 @@ DEPTHS = {"tree": 0, "neurons": 1, "slopes": 1, "mu": 1, "used": 1, "bound_mu": 
 LARGEST_NUMBER = 1 << 100
 """Larger coefficients and constants of a row are not searched with."""
 KINDS = ("maximum", "minimum", "property", "reading")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The function `Σ outputs_i·Y_i + Σ inputs_i·X_i + constant`, exact."""
-
-    outputs: Mapping[int, Fraction]
-    inputs: Mapping[int, Fraction]
-    constant: Fraction = Fraction(0)
-
-    def __call__(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
-        """Return the value at an input and its output."""
-        parts = [self.outputs[i] * y[i] for i in self.outputs] + [self.inputs[i] * x[i] for i in self.inputs]
-        return sum(parts, start=self.constant)
-
-
-@dataclass(frozen=True, slots=True)
-class BoxDomain:
-    """All x with low ≤ x ≤ high, exact."""
-
-    low: tuple[Fraction, ...]
-    high: tuple[Fraction, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BallDomain:
-    """All x at a Euclidean distance of at most `radius` from the centre, exact."""
-
-    centre: tuple[Fraction, ...]
-    radius: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class BoxSplits:
-    """Split the box at the middle of a coordinate, again and again; the leaves need no multipliers.
-
-    Parameters
-    ----------
-    tree
-        The nodes in preorder, lower half first: the coordinate that is split, or −1 for a leaf.
-    """
-
-    tree: Grid
-
-
-@dataclass(frozen=True, slots=True)
-class SignSplits:
-    """Split on signs of ReLUs, with multipliers for the leaves and for the bounds that all leaves use.
-
-    Parameters
-    ----------
-    neurons, slopes
-        For each layer, its facets: which neuron, shape (C,), and the slopes, shape (C, inputs of the layer).
-    bound_mu, bound_used
-        For each layer k and each layer j < k, multipliers that bound the n_k inputs to ReLU and their negatives:
-        shapes (2·n_k, n_j) and (2·n_k, C_j). Empty for a layer whose bounds need none.
-    tree
-        The nodes in preorder, silent side first: the number of the neuron (all layers in a row), or −1 for a leaf.
-    mu, used
-        For each layer, the leaves' multipliers: shapes (leaves, n_j) and (leaves, C_j).
-    """
-
-    neurons: tuple[Grid, ...]
-    slopes: tuple[Grid, ...]
-    bound_mu: tuple[tuple[Grid, ...], ...]
-    bound_used: tuple[tuple[Grid, ...], ...]
-    tree: Grid
-    mu: tuple[Grid, ...]
-    used: tuple[Grid, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The claim that over the domain the least of the rows is at most `upper`, with the splits that prove it."""
-
-    rows: tuple[Row, ...]
-    domain: BoxDomain | BallDomain
-    upper: Fraction
-    splits: BoxSplits | SignSplits
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """Claims about one network.
-
-    Parameters
-    ----------
-    kind
-        `maximum` or `minimum` of one output over a box: one part (for a minimum, of the negative), and the point that
-        attains the other end of the interval. `property`: no input of the domains makes all rows of a part at least
-        0 (each part's upper is negative), or, with a point, this input makes them so. `reading`: on a ball, an output
-        is so near to an affine function that its visualization there predicts it within a share of its range.
-    network, digest
-        The file's name, and its SHA-256.
-    parts
-        The upper bounds.
-    point
-        An exact point, or None.
-    value
-        The least row's exact value there (for a minimum, the output itself); for a reading, the share; or None.
-    about
-        Further fields for the reader: the property's file, the tolerance asked for. They are not checked.
-    """
-
-    kind: str
-    network: str
-    digest: str
-    parts: tuple[Part, ...]
-    point: tuple[Fraction, ...] | None = None
-    value: Fraction | None = None
-    about: Mapping[str, Any] | None = None
+FIELDS = ("format", "version", "kind", "network", "network_sha256", "point", "value", "about", "parts", "sha256")
+ABOUT = ("model", "unit", "command", "property", "tolerance")
+"""What a certificate may say of itself, as free text."""
+INDEX = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
+DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def write_certificate(certificate: Certificate, path: Path) -> None:
@@ -171,11 +66,14 @@ def certificate_record(certificate: Certificate) -> dict[str, Any]:
         "kind": certificate.kind,
         "network": certificate.network,
         "network_sha256": certificate.digest,
-        "point": None if certificate.point is None else [str(x) for x in certificate.point],
-        "value": None if certificate.value is None else str(certificate.value),
+        "point": None if certificate.point is None else [value_text(x) for x in certificate.point],
+        "value": None if certificate.value is None else value_text(certificate.value),
         "about": dict(certificate.about or {}),
         "parts": [_part_record(part) for part in certificate.parts],
     }
+    if certificate.kind == "property":
+        ways = certificate.alternatives
+        record["property"] = {"sha256": property_digest(ways), "alternatives": list(ways)}
     return {**record, "sha256": seal(record)}
 
 
@@ -198,8 +96,10 @@ def certificate_from(record: object) -> Certificate:
         raise DomainError("its contents do not fit its SHA-256: the file was changed")
     kind = field(record, "kind", str)
     if kind not in KINDS:
-        raise DomainError(f"the kind must be one of {', '.join(KINDS)}, not {kind!r}")
-    point, value = record.get("point"), record.get("value")
+        raise DomainError(f"the kind must be one of {', '.join(KINDS)}, not {printable(kind)!r}")
+    check_fields(record, (*FIELDS, *(("property",) if kind == "property" else ())), name="the certificate")
+    check_sizes(record)
+    point, value = record["point"], record["value"]
     return Certificate(
         kind,
         field(record, "network", str),
@@ -207,40 +107,56 @@ def certificate_from(record: object) -> Certificate:
         tuple(_part(part) for part in field(record, "parts", list)),
         None if point is None else _numbers(point, "the point"),
         None if value is None else number(value, "the value"),
-        field(record, "about", dict),
+        _about(field(record, "about", dict)),
+        _alternatives(record["property"]) if kind == "property" else (),
     )
+
+
+def _about(record: Mapping[str, object]) -> dict[str, str]:
+    """Return free text, which must be text."""
+    if unknown := [key for key in record if key not in ABOUT]:
+        raise DomainError(f"a certificate can say of itself {', '.join(ABOUT)}, not {printable(unknown[0])!r}")
+    return {key: field(record, key, str) for key in record}
+
+
+def _alternatives(record: object) -> tuple[str, ...]:
+    """Return the digests of a property's ways to be unsafe, whose own digest must fit."""
+    check_fields(record, ("sha256", "alternatives"), name="the property")
+    ways = tuple(field(record, "alternatives", list))
+    if not all(isinstance(way, str) and DIGEST.fullmatch(way) for way in ways) or list(ways) != sorted(set(ways)):
+        raise DomainError("the alternatives of a property must be SHA-256 in order, each once")
+    if property_digest(ways) != field(record, "sha256", str):
+        raise DomainError("the SHA-256 of the property is not that of its alternatives")
+    return ways
 
 
 def _part_record(part: Part) -> dict[str, Any]:
     """Return a part as an object that `json` can write."""
     domain = part.domain
     where = (
-        {"low": [str(x) for x in domain.low], "high": [str(x) for x in domain.high]}
+        {"low": [value_text(x) for x in domain.low], "high": [value_text(x) for x in domain.high]}
         if isinstance(domain, BoxDomain)
-        else {"centre": [str(x) for x in domain.centre], "radius": str(domain.radius)}
+        else {"centre": [value_text(x) for x in domain.centre], "radius": value_text(domain.radius)}
     )
     return {
         "rows": [_row_record(row) for row in part.rows],
         "domain": where,
-        "upper": str(part.upper),
+        "upper": value_text(part.upper),
         "splits": _packed_fields(part.splits),
     }
 
 
 def _row_record(row: Row) -> dict[str, Any]:
     """Return a row as an object that `json` can write."""
-    coefficients = {name: {str(i): str(c) for i, c in part.items()} for name, part in _sides(row)}
-    return {**coefficients, "constant": str(row.constant)}
-
-
-def _sides(row: Row) -> list[tuple[str, Mapping[int, Fraction]]]:
-    """Return the row's coefficients with their names."""
-    return [("outputs", row.outputs), ("inputs", row.inputs)]
+    sides = [{str(i): value_text(c) for i, c in side.items()} for side in (row.outputs, row.inputs)]
+    return {"outputs": sides[0], "inputs": sides[1], "constant": value_text(row.constant)}
 
 
 def _part(record: object) -> Part:
     """Return the part that an object describes."""
+    check_fields(record, ("rows", "domain", "upper", "splits"), name="a part")
     where = field(record, "domain", dict)
+    check_fields(where, ("low", "high") if "low" in where else ("centre", "radius"), name="a domain")
     domain = (
         BoxDomain(_numbers(where.get("low"), "low"), _numbers(where.get("high"), "high"))
         if "low" in where
@@ -249,7 +165,8 @@ def _part(record: object) -> Part:
     rows = tuple(_row(row) for row in field(record, "rows", list))
     splits = field(record, "splits", dict)
     kind = SignSplits if "mu" in splits else BoxSplits
-    fields = {name: _nested(unpacked(splits.get(name)), DEPTHS[name], name) for name in kind.__dataclass_fields__}
+    check_fields(splits, tuple(kind.__dataclass_fields__), name="the splits of a part")
+    fields = {name: _nested(unpacked(splits[name]), DEPTHS[name], name) for name in kind.__dataclass_fields__}
     return Part(rows, domain, number(field(record, "upper", str), "the upper bound"), kind(**fields))
 
 
@@ -266,6 +183,7 @@ def _nested(value: Any, depth: int, name: str) -> Any:  # noqa: ANN401  arrays, 
 
 def _row(record: object) -> Row:
     """Return the row that an object describes."""
+    check_fields(record, ("outputs", "inputs", "constant"), name="a row")
     sides = [
         {_index(key): number(value, f"coefficient {key}") for key, value in field(record, side, dict).items()}
         for side in ("outputs", "inputs")
@@ -275,8 +193,8 @@ def _row(record: object) -> Row:
 
 def _index(text: str) -> int:
     """Return a number of an input or output."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise DomainError(f"an input or output must be a number from 0 on, not {text!r}")
+    if not INDEX.fullmatch(text):
+        raise DomainError(f"an input or output must be a number from 0 on, not {printable(text)!r}")
     return int(text)
 
 

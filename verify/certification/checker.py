@@ -12,6 +12,7 @@ from theory.errors import DomainError
 from verify.certification.certificate import BallDomain, BoxDomain, Certificate, Part, Row
 from verify.certification.derivation import upper_bound
 from verify.certification.layered import LayeredNetwork
+from verify.certification.meaning import Stated, alternative_digest, alternatives_of, check_fits
 
 
 def check(certificate: Certificate, network: LayeredNetwork) -> None:
@@ -80,19 +81,58 @@ def _check_inside(point: Sequence[Fraction], domain: BoxDomain) -> None:
 
 
 def _check_property(certificate: Certificate, network: LayeredNetwork) -> None:
-    """Raise unless every part's bound is negative, or there is a point at which all rows of the only part are not."""
+    """Raise unless every part's bound is negative, or there is a point at which all rows of the only part are not.
+
+    The parts must be the property's alternatives, all of them, or the one that the point fulfils.
+    """
+    known = {alternative_digest(part) for part in certificate.parts}
     if certificate.point is None:
         if certificate.value is not None or not all(part.upper < 0 for part in certificate.parts):
             raise DomainError("a property is only certified if the upper bounds of all parts are negative")
+        if known != set(certificate.alternatives) or len(known) != len(certificate.parts):
+            raise DomainError("a property is only certified if its parts are its alternatives, each once")
         return
     if len(certificate.parts) != 1 or not isinstance(certificate.parts[0].domain, BoxDomain):
         raise DomainError("an unsafe input comes with one part, which says what is unsafe over which box")
+    if not known <= set(certificate.alternatives):
+        raise DomainError("an unsafe input must fulfil one of the property's alternatives")
     _check_inside(certificate.point, certificate.parts[0].domain)
     outputs = network.outputs(certificate.point)
     if certificate.value != min(row(certificate.point, outputs) for row in certificate.parts[0].rows):
         raise DomainError("the least row does not take the value claimed at the point")
     if certificate.value is None or certificate.value < 0:
         raise DomainError("the point is not unsafe")
+
+
+def check_property(certificate: Certificate, network: LayeredNetwork, ways: Sequence[Stated], name: str) -> None:
+    """Return if a certificate is about a property: about all of its alternatives, and no other.
+
+    Parameters
+    ----------
+    certificate
+        Of the kind `property`.
+    network
+        The network, which must have the inputs and outputs that the property declares.
+    ways
+        The property's alternatives, as `verify.files.vnnlib.read_property` returns them.
+    name
+        What the property is called.
+
+    Raises
+    ------
+    DomainError
+        If it is about another property, or about a part of it: the sentence says how much they have in common.
+    """
+    for way in ways:
+        check_fits(way, network)
+    if certificate.kind != "property":
+        raise DomainError(f"the certificate is about a {certificate.kind}, not about a property such as {name}")
+    wanted, held = set(alternatives_of(ways)), set(certificate.alternatives)
+    if wanted != held:
+        raise DomainError(
+            f"the certificate is about another property than {name}: of the {len(wanted)} alternatives there it has "
+            f"{len(wanted & held)}, and {len(held - wanted)} others"
+        )
 
 
 def readable(parts: Sequence[Part], share: Fraction) -> bool:

@@ -37,6 +37,7 @@ SignPath = tuple[tuple[int, int, int], ...]
 """Signs fixed one after the other: (layer, neuron, 1 for active or 0 for silent)."""
 
 LARGEST_BOX = 1 << 40
+MOST_ROWS = 1 << 12
 CHUNK = 64
 """So many leaves, neighbours in the tree, are evaluated at once."""
 
@@ -81,8 +82,8 @@ def grid_domain(domain: BoxDomain | BallDomain) -> Domain:
 
 def grid_rows(rows: Sequence[Row], network: LayeredNetwork) -> Rows:
     """Return rows over outputs and inputs as rows over the last layer of ReLUs, rounded up to the grid."""
-    if not rows:
-        raise DomainError("a part must have at least one row")
+    if not 1 <= len(rows) <= MOST_ROWS:
+        raise DomainError(f"a part must have at least one row, and at most {MOST_ROWS}, not {len(rows)}")
     last = network.maps[-1]
     weights, constants, inputs = [], [], np.full((len(rows), network.dimension), Fraction(0), dtype=object)
     for place, row in enumerate(rows):
@@ -102,7 +103,9 @@ def grid_rows(rows: Sequence[Row], network: LayeredNetwork) -> Rows:
 
 def sign_leaf_bounds(splits: SignSplits, maps: Sequence[GridMap], rows: Rows, domain: Domain) -> Grid:
     """Return, for each leaf of a tree of signs, an upper bound of the least row."""
-    leaves = list(_sign_leaves(splits.tree, [layer.biases.size for layer in maps[:-1]]))
+    widths, count = [layer.biases.size for layer in maps[:-1]], (splits.tree.size + 1) // 2
+    _check_shapes(splits.mu, [(count, width) for width in widths], "the leaves' multipliers")  # before the walk
+    leaves = list(_sign_leaves(splits.tree, widths))
     return bounds_at(leaves, splits, maps, rows, domain)
 
 
@@ -173,7 +176,10 @@ def positive(used: Grid) -> Grid:
 
 
 def _sign_leaves(tree: Grid, widths: Sequence[int]) -> Iterator[SignPath]:
-    """Yield the signs fixed at each leaf: (layer, neuron, 1 for active); both signs of every split are covered."""
+    """Yield the signs fixed at each leaf: (layer, neuron, 1 for active); both signs of every split are covered.
+
+    No search fixes a sign twice, so that a tree deeper than there are ReLUs is refused: it was made to be long.
+    """
     starts = np.cumsum([0, *widths])
     stack: list[SignPath] = [()]
     for node in tree.reshape(-1).tolist():
@@ -183,6 +189,8 @@ def _sign_leaves(tree: Grid, widths: Sequence[int]) -> Iterator[SignPath]:
         if node < 0:
             yield path
             continue
+        if len(path) >= starts[-1]:
+            raise DomainError(f"the tree is deeper than the network has ReLUs, {starts[-1]}")
         layer = int(np.searchsorted(starts, node, side="right")) - 1
         stack += [(*path, (layer, node - int(starts[layer]), sign)) for sign in (1, 0)]
     if stack:

@@ -19,6 +19,7 @@ from verify.certification.fixed import UNIT, Grid
 
 MOST_BOXES, ENTRIES = 16, 1 << 22
 """So many boxes, neighbours mostly, are bounded at once; fewer where their arrays would have more entries than this."""
+MOST_NODES = 1 << 24
 
 
 def halved_bounds(tree: Grid, maps: Sequence[GridMap], rows: Rows, domain: Box) -> Grid:
@@ -41,7 +42,10 @@ def halved_bounds(tree: Grid, maps: Sequence[GridMap], rows: Rows, domain: Box) 
         If the leaves do not cover the domain.
     """
     nodes = tree.reshape(-1)
-    counts, rows = _leaf_counts(nodes.tolist(), domain.low.shape[1]), _with_means(rows)
+    if nodes.size > MOST_NODES:
+        raise DomainError(f"a tree of boxes has at most {MOST_NODES} nodes, not {nodes.size}")
+    widths = [int(width).bit_length() for width in (domain.high - domain.low)[0]]
+    counts, rows = _leaf_counts(nodes.tolist(), widths), _with_means(rows)
     ranks, step = np.cumsum(nodes < 0) - 1, _batch(maps)
     results: list[int] = [0] * int(counts[0])
     level, boxes = np.array([0]), domain
@@ -106,14 +110,24 @@ def _batch(maps: Sequence[GridMap]) -> int:
     return max(1, min(MOST_BOXES, ENTRIES // (2 * width * width)))
 
 
-def _leaf_counts(nodes: Sequence[int], coordinates: int) -> Grid:
-    """Return the number of leaves below each node of a tree in preorder, after making sure that it is one."""
-    counts, stack = [0] * len(nodes), []
+def _leaf_counts(nodes: Sequence[int], bits: Sequence[int]) -> Grid:
+    """Return the number of leaves below each node of a tree in preorder, after making sure that it is one.
+
+    A side of so many bits can be halved so often until it is one step of the grid, and no search halves it again: a
+    deeper tree is refused, it was made to be long.
+    """
+    counts, stack, most = [0] * len(nodes), [], sum(bits)
     for place in reversed(range(len(nodes))):
-        if not -1 <= nodes[place] < coordinates or (nodes[place] >= 0 and len(stack) < 2):
+        if not -1 <= nodes[place] < len(bits) or (nodes[place] >= 0 and len(stack) < 2):
             raise DomainError("the tree does not cover the domain: leaves are missing, or a node splits no coordinate")
-        counts[place] = 1 if nodes[place] < 0 else stack.pop() + stack.pop()
-        stack.append(counts[place])
+        if nodes[place] < 0:
+            stack.append((1, 0))
+        else:
+            (left, one), (right, other) = stack.pop(), stack.pop()
+            stack.append((left + right, 1 + max(one, other)))
+        counts[place], depth = stack[-1]
+        if depth > most:
+            raise DomainError(f"the tree is deeper than the box has steps of the grid to halve, {most}")
     if len(stack) != 1:
         raise DomainError("the tree does not cover the domain: it has a node too many, or none")
     return np.array(counts)

@@ -8,11 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from theory.errors import ShapeError
 from verify.certification.bounding import Bounded, Task, bound, by_boxes, least_row
 from verify.certification.certificate import BoxSplits, Certificate, Part
 from verify.certification.derivation import upper_bound
 from verify.certification.layered import LayeredNetwork
+from verify.certification.meaning import alternative_digest, alternatives_of, check_fits
 from verify.certification.root import prepare
 from verify.certification.search import Aim, Effort
 from verify.files.vnnlib import Case
@@ -69,8 +69,8 @@ def decide(network: LayeredNetwork, cases: Sequence[Case], *, effort: Effort = E
     (Fraction(-2, 1),)
     """
     end, nodes, parts, roots = monotonic() + effort.timeout_s, 0, [], {}
-    for case in cases:
-        _validate(network, case)
+    for case in {alternative_digest(case): case for case in cases}.values():
+        check_fits(case, network)
         task = Task(network, case.rows, case.domain)
         if not by_boxes(task) and case.domain not in roots:
             roots[case.domain] = prepare(network, case.domain, end=end)
@@ -79,11 +79,12 @@ def decide(network: LayeredNetwork, cases: Sequence[Case], *, effort: Effort = E
         found = bound(task, aim, left, root=roots.get(case.domain))
         nodes += found.nodes
         if _is_unsafe(task, found):
-            return Decided("sat", found.point, _counterexample(task, found.point), nodes)
+            certificate = replace(_counterexample(task, found.point), alternatives=alternatives_of(cases))
+            return Decided("sat", found.point, certificate, nodes)
         parts.append(found.part)
     if any(part is None or part.upper >= 0 for part in parts):
         return Decided("unknown", None, None, nodes)
-    certificate = Certificate("property", "", network.digest, tuple(parts))
+    certificate = Certificate("property", "", network.digest, tuple(parts), alternatives=alternatives_of(cases))
     return Decided("unsat", None, certificate, nodes)
 
 
@@ -97,13 +98,3 @@ def _counterexample(task: Task, point: tuple[Fraction, ...]) -> Certificate:
 def _is_unsafe(task: Task, found: Bounded) -> bool:
     """Return whether the best point found is unsafe, in exact arithmetic."""
     return found.part is None and least_row(task, found.point) >= 0
-
-
-def _validate(network: LayeredNetwork, case: Case) -> None:
-    """Raise unless the property fits the network."""
-    outputs = max((i for row in case.rows for i in row.outputs), default=0)
-    if len(case.domain.low) != network.dimension or outputs >= network.outputs_count:
-        raise ShapeError(
-            f"the property is about {len(case.domain.low)} inputs and an output {outputs}; the network has "
-            f"{network.dimension} inputs and {network.outputs_count} outputs"
-        )

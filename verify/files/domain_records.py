@@ -7,7 +7,16 @@ from typing import Any
 from theory.bodies import Ellipsoid, Polytope
 from theory.domains import CUBE, UNIT_SPHERE, Ball, Cube, Domain, Sphere
 from theory.errors import DomainError
-from verify.files.records import field, number
+from verify.files.records import check_fields, field, number
+
+FIELDS = {
+    "cube": (),
+    "sphere": (),
+    "ball": ("centre", "radius"),
+    "ellipsoid": ("centre", "matrix"),
+    "polytope": ("corners",),
+}
+"""The kinds of domains, and what each states."""
 
 
 def domain_record(domain: Domain) -> dict[str, Any]:
@@ -47,6 +56,8 @@ def domain_from(record: object) -> Domain:
     DomainError, ShapeError
         If the record is no domain.
     """
+    if isinstance(record, dict) and record.get("kind") in FIELDS:
+        check_fields(record, ("kind", *FIELDS[record["kind"]]), name="a domain")
     match field(record, "kind", str):
         case "cube":
             return CUBE

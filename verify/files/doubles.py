@@ -41,7 +41,15 @@ def inflated(record: dict, name: str) -> NDArray[np.float64]:
         If it is cut short, has another number of coordinates than stated, or one that is not finite.
     """
     kind, count, data = (record.get(key) for key in ("kind", "count", "deflated"))
-    if kind not in KINDS or type(count) is not int or not 0 < count <= MOST or not isinstance(data, str):
+    if set(record) != {"kind", "count", "deflated"}:
+        raise DomainError(f"{name} must state its kind, how many coordinates it has, and these, deflated: no more")
+    if (
+        not isinstance(kind, str)
+        or kind not in KINDS
+        or type(count) is not int
+        or not 0 < count <= MOST
+        or not isinstance(data, str)
+    ):
         raise DomainError(f"{name} must state its kind, {' or '.join(KINDS)}, and how many coordinates it has")
     size = count * np.dtype(KINDS[kind]).itemsize
     stream = zlib.decompressobj()
@@ -49,7 +57,7 @@ def inflated(record: dict, name: str) -> NDArray[np.float64]:
         content = stream.decompress(base64.b64decode(data, validate=True), size + 1)
     except (binascii.Error, ValueError, zlib.error):
         raise DomainError(f"{name} is damaged") from None
-    if len(content) != size or not stream.eof:
+    if len(content) != size or not stream.eof or stream.unused_data:
         raise DomainError(f"{name} has not the {count} coordinates that it states")
     point = np.frombuffer(content, KINDS[kind]).astype(np.float64)
     if not np.isfinite(point).all():

@@ -22,7 +22,7 @@ from typing import Any
 from theory.classes.base import Member
 from theory.errors import DomainError, FvproofError
 from theory.network import Layer, ReluNetwork, Row
-from verify.files.records import check_head, field, number, read_json, write_json
+from verify.files.records import HEAD, check_fields, check_head, field, number, read_json, write_json
 from verify.files.witness_records import witness_from, witness_record
 
 FORMAT = "fvproof-function"
@@ -97,6 +97,7 @@ def _layer_record(layer: Layer) -> dict[str, Any]:
 
 def _relu_network(record: object) -> ReluNetwork:
     """Return the network, each layer of which must read what the one before puts out."""
+    check_fields(record, (), (*HEAD, "dimension", "layers"), name="a ReLU network")
     dimension, records = field(record, "dimension", int), field(record, "layers", list)
     if dimension < 1 or not records:
         raise DomainError("the dimension must be at least 1, and there must be at least one layer")
@@ -109,6 +110,7 @@ def _relu_network(record: object) -> ReluNetwork:
 
 def _layer(record: object, inputs: int, name: str) -> Layer:
     """Return an affine map of so many inputs."""
+    check_fields(record, (), ("rows", "biases"), name=name)
     rows = [_row(row, inputs, f"row {j} of {name}") for j, row in enumerate(field(record, "rows", list))]
     biases = [number(bias, f"bias {j} of {name}") for j, bias in enumerate(field(record, "biases", list))]
     if not rows or len(rows) != len(biases):

@@ -75,7 +75,20 @@ def write_onnx(
     True
     array([0. , 0.5, 1. ])
     """
+    _save(onnx_model(network, shape=shape, dtype=dtype, metadata=metadata), path)
+    return is_exact(network, dtype)
+
+
+def onnx_model(
+    network: Network,
+    *,
+    shape: Sequence[int] | None = None,
+    dtype: DTypeLike = np.float64,
+    metadata: Mapping[str, str] | None = None,
+) -> onnx.ModelProto:
+    """Return the model that `write_onnx` writes: the same one whenever and wherever it is made."""
     shape, dtype = checked_shape(network.dimension, shape), np.dtype(dtype)
+    exact = is_exact(network, dtype)
     if isinstance(network, Memorising) and _dense_weights(network) <= MOST_DENSE:
         network = network.network()
     nodes, weights = _memorising(network, dtype) if isinstance(network, Memorising) else _layers(network, dtype)
@@ -90,10 +103,8 @@ def write_onnx(
     )
     model = helper.make_model(graph, producer_name="fvproof", opset_imports=[helper.make_opsetid("", OPSET)])
     model.ir_version = IR_VERSION
-    exact = is_exact(network, dtype)
     helper.set_model_props(model, {**(metadata or {}), "exact": str(exact).lower(), "rounding": f"nearest {dtype}"})
-    _save(model, path)
-    return exact
+    return model
 
 
 def run_onnx(path: Path, inputs: np.ndarray) -> np.ndarray:

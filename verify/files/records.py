@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -22,29 +22,60 @@ DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 ROOT = r"\d+(/0*[1-9]\d*)?\*sqrt\(\d{1,4000}\)"
 SURD = re.compile(rf"(-?\d+(/0*[1-9]\d*)?(?=[+-]))?[+-]?{ROOT}([+-]{ROOT})*", re.ASCII)
 TERM = re.compile(r"([+-]?\d+(?:/\d+)?)(?:\*sqrt\((\d+)\))?", re.ASCII)
+HEAD = ("format", "version", "kind")
+"""What the exact functions state first."""
 MOST_NESTED = 50
+MOST_BYTES = 1 << 28
+"""A larger file is refused: no record that is written here comes near it."""
+MOST_DIGITS = 4000
+"""No number that is written has more: Python reads back 4,300."""
+TOO_LARGE = 10**MOST_DIGITS
 KINDS = {list: "a list", dict: "an object", int: "an integer", str: "a text"}
 
 T = TypeVar("T", list, dict, int, str)
 
 
 def read_json(path: Path) -> object:
-    """Return what a JSON file holds.
+    """Return what a JSON file holds, if it can be understood in one way only.
 
     Raises
     ------
     DomainError
-        If the file cannot be read, is no JSON, or is nested too deeply.
+        If the file cannot be read, is larger than 256 MiB, is no JSON (NaN and infinity are none), names a field of an
+        object twice, or is nested too deeply.
     """
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise DomainError(f"{path} is larger than {MOST_BYTES >> 20} MiB")
+        record = json.loads(data.decode(), object_pairs_hook=_object, parse_float=_float, parse_constant=_float)
     except OSError as error:
         raise DomainError(f"{path} cannot be read: {error.strerror}") from None
     except (RecursionError, ValueError) as error:
-        raise DomainError(f"{path} is no JSON: {error}") from None
+        if isinstance(error, DomainError):
+            raise
+        raise DomainError(f"{path} is no JSON: {printable(str(error))}") from None
     if _is_deep(record):
         raise DomainError(f"{path} has lists in lists more than {MOST_NESTED} deep")
     return record
+
+
+def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """Return an object, whose fields must have different names: readers differ in which of two they believe."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the field {twice!r} stands there twice")
+    return found
+
+
+def _float(text: str) -> float:
+    """Return a number that has a finite double."""
+    if not isfinite(value := float(text)):
+        raise ValueError(f"{text} is no finite number")
+    return value
 
 
 def _is_deep(record: object) -> bool:
@@ -80,8 +111,40 @@ def check_head(record: object, name: str, version: int) -> None:
     """
     if not isinstance(record, dict) or record.get("format") != name:
         raise DomainError(f'an object with "format": "{name}" is needed')
-    if record.get("version") != version:
+    if type(record.get("version")) is not int or record["version"] != version:
         raise DomainError(f"the version must be {version}, not {_quoted(record.get('version'))}")
+
+
+def check_fields(record: object, needed: Collection[str], optional: Collection[str] = (), *, name: str) -> None:
+    """Return if an object has all fields that it needs, and none that nobody looks at.
+
+    Raises
+    ------
+    DomainError
+        If it has not, or is no object.
+
+    Examples
+    --------
+    >>> check_fields({"low": [], "high": []}, ("low", "high"), name="a box")
+    """
+    if not isinstance(record, dict):
+        raise DomainError(f"{name} must be an object, not {_quoted(record)}")
+    if missing := [key for key in needed if key not in record]:
+        raise DomainError(f"{name} lacks the field {missing[0]!r}")
+    if unknown := [key for key in record if key not in needed and key not in optional]:
+        raise DomainError(f"{name} has a field that nobody checks: {printable(unknown[0])!r}")
+
+
+def printable(text: str, most: int = 200) -> str:
+    r"""Return somebody's text so that it can be shown: on one line, without control characters, not endless.
+
+    Examples
+    --------
+    >>> printable("two\nlines")
+    'two\\nlines'
+    """
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: most + 1])
+    return shown if len(text) <= most else f"{shown[:most]}…"
 
 
 def field(record: object, key: str, kind: type[T]) -> T:
@@ -148,11 +211,19 @@ def decimal(text: str, name: str) -> Fraction:
 def value_text(value: Exact) -> str:
     """Return an exact value as text: a fraction, or "p+q*sqrt(n)", with further roots, where it is irrational.
 
+    Raises
+    ------
+    DomainError
+        If the number has more than 4,000 digits.
+
     Examples
     --------
     >>> value_text(Fraction(-3, 4)), value_text(1 - square_root(Fraction(5, 9))), value_text(-square_root(Fraction(2)))
     ('-3/4', '1-1/3*sqrt(5)', '-1*sqrt(2)')
     """
+    parts = (value,) if isinstance(value, Fraction) else (value.rational, *(x for pair in value.roots for x in pair))
+    if any(max(abs(part.numerator), part.denominator) >= TOO_LARGE for part in parts):
+        raise DomainError(f"a number of more than {MOST_DIGITS} digits cannot be written")
     if isinstance(value, Fraction):
         return str(value)
     roots = "".join(f"{'' if factor < 0 else '+'}{factor}*sqrt({radicand})" for radicand, factor in value.roots)
@@ -192,7 +263,7 @@ def point_record(point: Point) -> list[str] | dict[str, Any]:
         return deflated(point)
     if isinstance(point, np.ndarray):
         return {"doubles": [value.hex() for value in point.tolist()]}
-    return [str(coordinate) for coordinate in point]
+    return [value_text(coordinate) for coordinate in point]
 
 
 def point_from(record: object, name: str, domain: Domain = CUBE) -> Point:
@@ -206,6 +277,7 @@ def point_from(record: object, name: str, domain: Domain = CUBE) -> Point:
     if isinstance(record, dict) and "deflated" in record:
         return domain.read(inflated(record, name), name=name)
     if isinstance(record, dict):
+        check_fields(record, ("doubles",), name=name)
         return domain.read(np.array([_double(text, name) for text in field(record, "doubles", list)]), name=name)
     if not isinstance(record, list):
         raise DomainError(f"{name} must be a list of fractions as text, not {_quoted(record)}")
@@ -225,5 +297,5 @@ def _double(text: object, name: str) -> float:
 
 def _quoted(value: object) -> str:
     """Return the start of a value, as JSON shows it."""
-    text = json.dumps(value)
+    text = json.dumps(value)  # pure ASCII, on one line
     return text if len(text) <= 40 else f"{text[:40]}…"

@@ -12,7 +12,10 @@ from theory.errors import DomainError
 from theory.points import Point
 from theory.visualization import Visualization
 from verify.files.domain_records import domain_from, domain_record
-from verify.files.records import field, number, point_from, point_record
+from verify.files.records import check_fields, field, number, point_from, point_record, value_text
+
+EXTREMA = ("argmin", "argmax", "minimum", "maximum")
+"""The fields of a visualization."""
 
 
 def class_record(within: FunctionClass) -> dict[str, Any]:
@@ -55,19 +58,26 @@ def class_from(record: object) -> FunctionClass:
     parameters = dict(field(record, "parameters", dict))
     if "training" in parameters:
         parameters["training"] = [_labelled(pair) for pair in field(parameters, "training", list)]
-    read = {name: domain_from(value) if isinstance(value, dict) else value for name, value in parameters.items()}
+    read = {name: _read_parameter(name, value) for name, value in parameters.items()}
     return function_class(field(record, "class", str), **read)
+
+
+def _read_parameter(name: str, value: object) -> object:
+    """Return a parameter of a class."""
+    if isinstance(value, dict):
+        return domain_from(value)
+    return value if name in ("norm", "training") else number(value, f"the parameter {name}")
 
 
 def visualization_record(phi: Visualization) -> dict[str, Any]:
     """Return a visualization as an object that `json` can write; the domain is stated unless it is the cube."""
     extrema = {"argmin": point_record(phi.argmin), "argmax": point_record(phi.argmax)}
     domain = {} if phi.domain == CUBE else {"domain": domain_record(phi.domain)}
-    return {**extrema, "minimum": str(phi.minimum), "maximum": str(phi.maximum), **domain}
+    return {**extrema, "minimum": value_text(phi.minimum), "maximum": value_text(phi.maximum), **domain}
 
 
-def visualization_from(record: object) -> Visualization:
-    """Return the visualization that `visualization_record` wrote.
+def visualization_from(record: object, further: tuple[str, ...] = ()) -> Visualization:
+    """Return the visualization that `visualization_record` wrote, perhaps with further fields beside it.
 
     Raises
     ------
@@ -75,6 +85,7 @@ def visualization_from(record: object) -> Visualization:
         If the record is no visualization.
     """
     assert isinstance(record, dict)
+    check_fields(record, (*EXTREMA, *further), ("domain",), name="a visualization")
     domain = domain_from(record["domain"]) if "domain" in record else CUBE
     argmin, argmax = (point_from(record.get(name), f"the {name}", domain) for name in ("argmin", "argmax"))
     minimum, maximum = (number(record.get(name), f"the {name}") for name in ("minimum", "maximum"))

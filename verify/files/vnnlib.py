@@ -36,10 +36,19 @@ class EmptyBox(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way to be unsafe: an input of the box at which every row is at least 0."""
+    """One way to be unsafe: an input of the box at which every row is at least 0.
+
+    Parameters
+    ----------
+    domain, rows
+        The box and the rows.
+    outputs
+        How many outputs the property declares.
+    """
 
     domain: BoxDomain
     rows: tuple[Row, ...]
+    outputs: int
 
 
 def read_property(path: Path) -> tuple[Case, ...]:
@@ -159,7 +168,7 @@ def _case(conditions: Conjunction, declared: Declared) -> Case:
     domain = _box(ends, declared)
     if not rows:
         raise DomainError("the property says nothing of the outputs")
-    return Case(domain, tuple(rows))
+    return Case(domain, tuple(rows), sum(name[0] == "Y" for name in declared))
 
 
 def _narrow(

@@ -20,7 +20,7 @@ from theory.witnesses.profile import Knots, RadialFunction, RidgeFunction
 from theory.witnesses.shepard import Shepard
 from theory.witnesses.staircase import Staircase
 from verify.files.domain_records import domain_from, domain_record, vector_from, vector_record
-from verify.files.records import number, point_from, point_record, surd, value_text
+from verify.files.records import HEAD, check_fields, number, point_from, point_record, printable, surd, value_text
 
 KINDS: Mapping[str, type] = {
     "memorising": Memorising,
@@ -62,8 +62,11 @@ def witness_from(record: object, kind: str) -> Member:
         If the record is no witness of this kind.
     """
     if kind not in KINDS:
-        raise DomainError(f"the kind must be relu_network, {', '.join(KINDS)}, not {kind!r}")
+        raise DomainError(f"the kind must be relu_network, {', '.join(KINDS)}, not {printable(kind)!r}")
     assert isinstance(record, dict)
+    check_fields(
+        record, (), (*HEAD, *(part.name for part in fields(KINDS[kind]))), name=f"a function of the kind {kind}"
+    )
     hints, parts = get_type_hints(KINDS[kind]), {}
     for name in (part.name for part in fields(KINDS[kind])):
         domain = parts.get("ball", CUBE)
@@ -124,15 +127,15 @@ def _ball(record: object, name: str, _domain: Domain) -> Ball:
 
 def _norm(record: object, name: str, _domain: Domain) -> Norm:
     """Return the norm of that name."""
-    if record not in list(Norm):
-        raise DomainError(f"{name} must be {', '.join(Norm)}, not {record!r}")
+    if not isinstance(record, str) or record not in list(Norm):
+        raise DomainError(f"{name} must be {', '.join(Norm)}, not {printable(repr(record))}")
     return Norm(record)
 
 
 def _truth(record: object, name: str, _domain: Domain) -> bool:
     """Return true or false."""
     if not isinstance(record, bool):
-        raise DomainError(f"{name} must be true or false, not {record!r}")
+        raise DomainError(f"{name} must be true or false, not {printable(repr(record))}")
     return record
 
 

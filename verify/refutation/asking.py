@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from signal import SIG_IGN, SIGINT, getsignal
 from typing import Any
 
 from theory.classes.base import FunctionClass
 from theory.classes.erm import EmpiricalRiskMinimisers
+from theory.errors import DomainError
 from theory.numbers import exact
 from theory.points import Point, fractions
 from theory.surds import Exact, Surd
 from theory.tasks import Task
 from theory.visualization import Visualization
+from verify.files.records import printable
 from verify.refutation.patience import TooSlow, time_limit
 
 Answer = Exact | bool
@@ -19,6 +23,11 @@ Answer = Exact | bool
 
 SAMPLES = 64
 """How often a random decoder is asked."""
+
+MOST_DIGITS, MOST_BITS = 1000, 3322
+"""An answer has no more decimal, or binary, digits."""
+
+TOO_LARGE = f"the decoder answers with a number of more than {MOST_DIGITS} digits, which cannot be judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,11 @@ def ask(
     limit_s
         Seconds for one answer.
 
+    Raises
+    ------
+    DomainError
+        If an answer is a number of more than a thousand digits.
+
     Examples
     --------
     >>> from theory.classes import BlackBox
@@ -102,7 +116,7 @@ def described(error: BaseException) -> str:
     >>> described(ValueError("too long")), described(KeyError())
     ('ValueError: too long', 'KeyError')
     """
-    return f"{type(error).__name__}: {_shown(error, str)}".rstrip(": ")
+    return printable(f"{type(error).__name__}: {_shown(error, str)}".rstrip(": "))
 
 
 def _shown(value: object, how: Callable[[object], str]) -> str:
@@ -130,15 +144,34 @@ def _answers(drawn: Sequence[object], goal: str) -> tuple[Answer, ...] | Failure
 
 
 def _value(said: object) -> Exact | Failure:
-    """Return a prediction as the exact number that it is."""
+    """Return a prediction as the exact number that it is.
+
+    Raises
+    ------
+    DomainError
+        If it is a number, and too large to be computed with.
+    """
     if isinstance(said, Surd):
-        return said
+        return _sized(said)
     if isinstance(said, str | bool):
-        return Failure(f"returns {said!r} instead of a number")
+        return Failure(f"returns {_shown(said, repr)[:60]} instead of a number")
+    if isinstance(said, Decimal) and said.is_finite() and abs(said.adjusted()) > MOST_DIGITS:
+        raise DomainError(TOO_LARGE)
     try:
-        return exact(said)
+        value = exact(said)
+    except OverflowError:
+        raise DomainError(TOO_LARGE) from None
     except Exception:  # noqa: BLE001  a number of somebody else's type may raise anything
         return Failure(f"returns {_shown(said, repr)[:60]} instead of a number")
+    return _sized(value)
+
+
+def _sized(value: Exact) -> Exact:
+    """Return a number that is not too large to be computed with."""
+    parts = (value,) if isinstance(value, Fraction) else (value.rational, *(x for pair in value.roots for x in pair))
+    if any(max(abs(part.numerator), part.denominator).bit_length() > MOST_BITS for part in parts):
+        raise DomainError(TOO_LARGE)
+    return value
 
 
 def _decision(said: object) -> bool | Failure:

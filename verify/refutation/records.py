@@ -1,14 +1,27 @@
 """Outcomes of refutations as JSON, and refutations checked again from their files alone."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from theory.errors import DomainError
+from theory.points import Point, fractions
+from theory.surds import Exact
 from theory.tasks import Task
 from verify.checks import Check
-from verify.files.recheck import read_twins, recheck
-from verify.files.records import check_head, field, point_from, point_record, read_json, surd, value_text
+from verify.files.recheck import claims_of, read_record, read_twins, recheck, unchecked_of
+from verify.files.records import (
+    check_fields,
+    check_head,
+    field,
+    point_from,
+    point_record,
+    printable,
+    read_json,
+    surd,
+    value_text,
+)
 from verify.files.twin_records import visualization_from, visualization_record
 from verify.refutation.asking import Answer
 from verify.refutation.judging import Refutation, errors, is_wrong
@@ -16,6 +29,11 @@ from verify.refute import Broken, Case, Outcome, Survived
 
 FORMAT = "fvproof-refutation"
 VERSION = 1
+STATED = ("case", "answers", "values", "errors", "unavoidable")
+FIELDS = ("format", "version", "decoder", "outcome", "task", *STATED)
+TWINS = "twins.json"
+SHOWN = 6
+"""So many different answers are shown."""
 
 
 def outcome_record(outcome: Outcome, decoder: str) -> dict[str, Any]:
@@ -59,7 +77,8 @@ def recheck_refutation(path: Path) -> list[Check]:
     """Return the checks of a refutation, made anew from `refutation.json` and the twins in the same folder.
 
     The functions must be what the twins' own certificate says (`verify.files.recheck.recheck`), they must be about the
-    same case, and the answers must be wrong on them by what is stated.
+    same case, values, errors and the unavoidable error must be as stated, and the answers must be wrong. What the
+    decoder is called, and that it gave these answers, cannot be checked without it.
 
     Parameters
     ----------
@@ -71,31 +90,84 @@ def recheck_refutation(path: Path) -> list[Check]:
     DomainError, ShapeError, UnknownName, InfeasibleVisualization
         If a file cannot be read, or is not what was written.
     """
+    found, twins_file = read_refutation(path), path.with_name(TWINS)
+    record, twins, how = _record(path), found.twins, "evaluated in exact arithmetic"
+    phi, queries = case_from(field(record, "case", dict))
+    same = phi == twins.visualization and _points(queries) == _points(twins.queries)
+    values = [_numbers(row, "a value") for row in _lists(record, "values")]
+    unavoidable = surd(record["unavoidable"], "the unavoidable error")
+    return [
+        *recheck(twins_file),
+        Check("the functions are about this visualization and query", same, f"compared with {TWINS}"),
+        Check("the functions take the values stated at the queries", values == [[*v] for v in twins.values], how),
+        Check("the answers are off by what is stated", _numbers(record["errors"], "an error") == [*found.errors], how),
+        Check("every decoder errs by what is stated on one of them", unavoidable == found.unavoidable, how),
+        Check(f"the answers fail the task {found.goal}", is_wrong(found), how),
+    ]
+
+
+def read_refutation(path: Path) -> Refutation:
+    """Return the refutation that `refutation.json` and the twins beside it hold, the errors computed anew.
+
+    Raises
+    ------
+    DomainError, ShapeError, UnknownName, InfeasibleVisualization
+        As for `recheck_refutation`.
+    """
+    record, twins = _record(path), read_twins(path.with_name(TWINS))
+    goal, answers = field(record, "task", str), answers_from(field(record, "answers", list))
+    decisions = goal in (Task.SIDE, Task.ORDER)
+    if any(isinstance(answer, bool) != decisions for answer in answers):
+        raise DomainError(f"an answer to the task {printable(goal)} is {'true or false' if decisions else 'a number'}")
+    if len(twins.queries) != (2 if goal == Task.ORDER else 1):
+        raise DomainError(f"the task {printable(goal)} is about {'two queries' if goal == Task.ORDER else 'one query'}")
+    return Refutation(goal, twins, answers, errors(goal, twins, answers))
+
+
+def claims_of_refutation(found: Refutation) -> list[str]:
+    """Return what a refutation claims, in words, a sentence per line."""
+    answers = [value if isinstance(value, bool) else value_text(value) for value in dict.fromkeys(found.answers)]
+    shown = ", ".join(map(str, answers[:SHOWN])) + (", …" if len(answers) > SHOWN else "")
+    off = ", ".join(map(value_text, found.errors))
+    return [
+        *claims_of(found.twins),
+        f"task: {found.goal}; the answers {shown} ({len(found.answers)} in all) are off by {off}",
+        f"every decoder errs by {value_text(found.unavoidable)} or more on one of them",
+    ]
+
+
+def unchecked_of_refutation(path: Path) -> list[str]:
+    """Return which parts of a refutation are free text."""
+    decoder = printable(field(_record(path), "decoder", str))
+    return [f"that the decoder {decoder} gave these answers", *unchecked_of(read_record(path.with_name(TWINS)))]
+
+
+def _record(path: Path) -> dict[str, Any]:
+    """Return a refutation as it stands there, with all its fields and no other."""
     record = read_json(path)
     check_head(record, FORMAT, VERSION)
     if field(record, "outcome", str) != "refuted":
         raise DomainError(f"{path} states no refutation")
-    twins_file = path.with_name("twins.json")
-    twins, goal = read_twins(twins_file), field(record, "task", str)
-    answers = answers_from(field(record, "answers", list))
-    phi, queries = case_from(field(record, "case", dict))
-    if len(queries) != (2 if goal == Task.ORDER else 1):
-        raise DomainError(f"the task {goal} is about {'two queries' if goal == Task.ORDER else 'one query'}")
-    found = Refutation(goal, twins, answers, errors(goal, twins, answers))
-    same = phi == twins.visualization and case_record((phi, queries))["queries"] == _queries(found)
-    stated = [value_text(error) for error in found.errors] == field(record, "errors", list)
-    how = "evaluated in exact arithmetic"
-    return [
-        *recheck(twins_file),
-        Check("the functions are about this visualization and query", same, "compared with twins.json"),
-        Check("the answers are off by what is stated", stated, how),
-        Check(f"the answers fail the task {goal}", is_wrong(found), how),
-    ]
+    check_fields(record, FIELDS, name=str(path))
+    assert isinstance(record, dict)
+    return record
 
 
-def _queries(found: Refutation) -> list[Any]:
-    """Return the queries as JSON."""
-    return case_record((found.twins.visualization, found.twins.queries))["queries"]
+def _lists(record: object, key: str) -> list[object]:
+    """Return the entries of a list in a record."""
+    return [*field(record, key, list)]
+
+
+def _numbers(record: object, name: str) -> list[Exact]:
+    """Return a list of exact numbers."""
+    if not isinstance(record, list):
+        raise DomainError(f"{name} must stand in a list")
+    return [surd(text, name) for text in record]
+
+
+def _points(queries: Sequence[Point]) -> list[tuple[Fraction, ...]]:
+    """Return queries in fractions, to be compared."""
+    return [tuple(fractions(query)) for query in queries]
 
 
 def case_record(case: Case) -> dict[str, Any]:
@@ -106,7 +178,7 @@ def case_record(case: Case) -> dict[str, Any]:
 
 def case_from(record: object) -> Case:
     """Return the case that `case_record` wrote."""
-    phi = visualization_from(record)
+    phi = visualization_from(record, ("queries",))
     return phi, tuple(point_from(query, "a query", phi.domain) for query in field(record, "queries", list))
 
 

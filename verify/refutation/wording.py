@@ -1,6 +1,7 @@
 """The outcome of a refutation, in words."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from theory.classes.base import FunctionClass
 from theory.points import Point, fractions
@@ -8,6 +9,7 @@ from theory.surds import Exact
 from theory.tasks import Task
 from theory.wording import percent
 from verify.checks import QUERIES
+from verify.files.floats import float_text
 from verify.refutation.asking import Answer
 from verify.refutation.judging import OPTIMAL, Refutation
 from verify.refute import Broken, Case, Outcome, Survived
@@ -115,4 +117,9 @@ def _point(point: Point) -> str:
 
 def _number(value: Answer) -> str:
     """Return an answer or an exact number, rounded where it is long."""
-    return text if len(text := str(value)) <= 24 else f"about {float(value):.6g}"
+    if len(text := str(value)) <= 24:
+        return text
+    try:
+        return f"about {float(value):.6g}"
+    except OverflowError:
+        return f"about {'-' if value < 0 else ''}{float_text(Fraction(value))}" if isinstance(value, Fraction) else text
