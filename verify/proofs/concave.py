@@ -34,8 +34,9 @@ def concave() -> Proof:
         "f(y) ≥ m": f_y >= m,
         "t ≥ 0": t >= 0,
     }
-    image = {mirror.f_x: m + M - f_x, mirror.f_y: m + M - f_y, mirror.t: t}
-    below = prove("f(x) ≥ M − t·(M−m)", f_x >= M - t * (M - m), given=jensen, by=[at(mirror.upper_end()[2], image)])
+    image = {mirror.f_x: m + M - f_x, mirror.f_y: m + M - f_y}
+    above = at(mirror.upper_end()[2], {**image, mirror.t: t})
+    below = prove("f(x) ≥ M − t·(M−m)", f_x >= M - t * (M - m), given=jensen, by=[above])
     delta = mirror.delta
     values: dict[str, Hypothesis] = {
         "f is concave between x and z": (1 + delta) * m >= f_y + delta * f_x,

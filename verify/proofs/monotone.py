@@ -30,10 +30,18 @@ from verify.terms import (
 )
 from verify.verdict import Assumption, Verdict
 
-ORDER = Assumption("order", "≤ is reflexive and transitive, as the coordinatewise order is")
 below = relation("·≤·", 2)
 f = function("f", 1)
-q, r = points("q r")
+p, q, r = points("p q r")
+ORDER = Assumption(
+    "order",
+    "≤ is reflexive, transitive and antisymmetric, as the coordinatewise order is",
+    every(
+        below(p, p),
+        implies(every(below(p, q), below(q, r)), below(p, r)),
+        implies(every(below(p, q), below(q, p)), p == q),
+    ),
+)
 FREE: dict[str, Hypothesis] = {"not a ≥ b": no(below(b, a)), "not x ≤ a": no(below(x, a)), "not x ≥ b": no(below(b, x))}
 
 

@@ -25,10 +25,19 @@ from verify.terms import (
 )
 from verify.verdict import Assumption, Verdict
 
-METRIC = Assumption("metric", "‖p−q‖ is zero for p = q only, symmetric, with the triangle inequality (see `distances`)")
 distance = function("‖·−·‖", 2)
 k, beta, s_a, s_b, s_x = reals("k β s_a s_b s_x")
-c, q = points("c q")
+c, p, q, r = points("c p q r")
+METRIC = Assumption(
+    "metric",
+    "‖p−q‖ is zero for p = q only, symmetric, with the triangle inequality (see `distances`)",
+    every(
+        distance(p, q) >= 0,
+        iff(distance(p, q) == 0, p == q),
+        distance(p, q) == distance(q, p),
+        distance(p, q) <= distance(p, r) + distance(r, q),
+    ),
+)
 
 
 def metric(*among: Point) -> Assumed:
