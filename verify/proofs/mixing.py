@@ -4,7 +4,7 @@ from functools import cache
 
 from verify.kernel import prove
 from verify.obligation import Hypothesis
-from verify.proofs.notation import M, m, v
+from verify.proofs.notation import M, m, v, visualized
 from verify.terms import Number, between, choose, every, reals, relu
 from verify.verdict import Verdict
 
@@ -32,6 +32,14 @@ def mixtures_have_phi() -> Verdict:
     stays = every(between(m, mix(share, first, second), M), mix(share, m, m) == m, mix(share, M, M) == M)
     given = {**SHARE, "low(z) ∈ [m, M]": between(m, first, M), "high(z) ∈ [m, M]": between(m, second, M)}
     return prove("mixtures have φ", stays, given=given)
+
+
+@cache
+def constants_have_phi() -> Verdict:
+    """Return that for m = M the constant m has φ, and takes every value in [m, M]; constants belong to every class."""
+    given: dict[str, Hypothesis] = {"m = M": m == M, "v ∈ [m, M]": between(m, v, M)}
+    return prove("for m = M the constant m has φ and every value in [m, M]", every(visualized(lambda _: m), v == m),
+                 given=given)  # fmt: skip
 
 
 @cache
