@@ -15,6 +15,7 @@ from verify.proofs.memorising import (
     values_are_memorised,
     values_stay_in_range,
 )
+from verify.proofs.mixing import constants_have_phi
 from verify.proofs.notation import M, m, twins_defeat_decoders, v
 from verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
 from verify.terms import TRUE, Number, between, every, implies, number, reals
@@ -68,7 +69,7 @@ def erm() -> Proof:
     no_go = twins_defeat_decoders(low, high, twins, [recalled(m, low), recalled(M, high)])
     tight, risk = has_phi(), least_risk()
     spikes = [spike_shape(), spikes_are_disjoint(), spikes_vanish_elsewhere()]
-    steps = [sound(), feasible(), *spikes, tight, risk, no_go]
+    steps = [sound(), feasible(), *spikes, tight, constants_have_phi(), risk, no_go]
     elsewhere = memorising.f_c == memorising.target
     small = every(beta == 0, memorising.target == 1)
     mutants = [

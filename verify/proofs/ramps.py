@@ -9,7 +9,7 @@ from functools import cache
 
 from verify.fold import Fold, Run
 from verify.kernel import induct, prove
-from verify.obligation import Hypothesis, at
+from verify.obligation import Hypothesis, Instance, at
 from verify.proofs.distances import factor, factors_keep_order, less, more
 from verify.proofs.notation import M, m
 from verify.terms import (
@@ -100,7 +100,7 @@ def ramp(fold: Fold, name: str, start: Number, end: Number, apart: Claim) -> Run
     return fold.run(near, at_point, other, start, end, slopes, apart, ordered, label=f" for {name}")
 
 
-def used(theorem: Verdict, name: str, start: Number, end: Number, apart: Claim) -> object:
+def used(theorem: Verdict, name: str, start: Number, end: Number, apart: Claim) -> Instance:
     """Return the theorem about a ramp, for the ramp of that name."""
     at_point, other, slopes = reals(f"{name}(q) {name}(r) K_{name}")
     terms = {at_q: at_point, at_r: other, at_start: start, at_end: end, steepest: slopes, some: apart}
