@@ -13,6 +13,7 @@ from verify.obligation import Assumed, Hypothesis, at
 from verify.proof import Proof, proof_of
 from verify.proofs import convex as rows
 from verify.proofs.convex import coordinates, gauge
+from verify.proofs.mixing import dividend, divisor, proportion, quotient, scale
 from verify.proofs.notation import HALF, UNIT, M, m
 from verify.terms import (
     FALSE,
@@ -132,13 +133,6 @@ def flat() -> Verdict:
 
 
 @cache
-def proportion() -> Verdict:
-    """Return that what is y per n is y·s per n·s."""
-    per, n, y, factor = reals("q n y s")
-    return prove("q·n = y gives q·n·s = y·s", per * n * factor == y * factor, given={"q·n = y": per * n == y})
-
-
-@cache
 def mean_of(integral: Integral) -> Verdict:
     """Return the value of the integral, by SymPy."""
     return integrate(integral)
@@ -177,8 +171,7 @@ def mean_of_least() -> Verdict:
 
 def expected(name: str, mean: Number, per: Number, means: list[Verdict]) -> Verdict:
     """Return the expected radius, for a radius that is (M−m)/2 times a number with a mean of so much per d+1."""
-    per_n, n, y, factor = reals("q n y s")
-    lemma = at(proportion(), {per_n: mean, n: d + 1, y: per, factor: M - m})
+    lemma = at(proportion(), {quotient: mean, divisor: d + 1, dividend: per, scale: M - m})
     by = [lemma, *means, assumed(LINEAR, radius(d, m, M) * 2 == mean * (M - m))]
     return prove(name, radius(d, m, M) * (d + 1) * 2 == per * (M - m), given=NUMBER, by=by)
 

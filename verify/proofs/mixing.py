@@ -65,3 +65,13 @@ def mixing_of_maxima() -> Verdict:
     """Return that ReLU of a mixture is at most the mixture of the ReLUs: ReLU is convex."""
     claim = relu(mix(share, first, second)) <= mix(share, relu(first), relu(second))
     return prove("ReLU is convex", claim, given=SHARE)
+
+
+quotient, divisor, dividend, scale = reals("q n y s")
+
+
+@cache
+def proportion() -> Verdict:
+    """Return that what is y per n is y·s per n·s."""
+    given = {"q·n = y": quotient * divisor == dividend}
+    return prove("q·n = y gives q·n·s = y·s", quotient * divisor * scale == dividend * scale, given=given)

@@ -12,7 +12,7 @@ from verify.proofs import affine as lines
 from verify.proofs import convex as bowls
 from verify.proofs.convex import gauge
 from verify.proofs.distances import factor, factors_keep_order, less, more
-from verify.proofs.mixing import mix, share
+from verify.proofs.mixing import dividend, divisor, mix, proportion, quotient, scale, share
 from verify.proofs.notation import M, m
 from verify.terms import (
     FALSE,
@@ -83,13 +83,14 @@ def _inside() -> Verdict:
 def _value() -> Verdict:
     """Return that every value strictly between is taken with a little weight ε/d on every coordinate."""
     eps, mean, value = reals("ε mean_u v")
-    tau = (value - eps * mean) / (1 - eps)
+    (tau,) = reals("τ")
     given: dict[str, Hypothesis] = {
         "min u < v": fewest < value,
         "v < max u": value < most,
         "min u ≤ mean u ≤ max u": between(fewest, mean, most),
         "ε = min(v − min u, max u − v)/(2(max u − min u))": eps * 2 * (most - fewest)
         == minimum(value - fewest, most - value),
+        "τ·(1−ε) = v − ε·mean u": tau * (1 - eps) == value - eps * mean,
     }
     gaps = (mean - fewest, most - mean)
     products = [at(factors_keep_order(), {less: gap, more: most - fewest, factor: eps}) for gap in gaps]
@@ -192,13 +193,14 @@ def _segment() -> Verdict:
 
 
 def _attained() -> Verdict:
-    """Return that between a and b a proper mixture takes the upper end: for k = 1/Σ|a−b|, h_b is t at x and 0 at a."""
+    """Return that between a and b every mixture takes the upper end: for k = 1/Σ|a−b|, h_b is t at x and 0 at a."""
     at_x, at_a, k = reals("Σ|x−b| Σ|a−b| k")
     given: dict[str, Hypothesis] = {
         "Σ|x−b| = (1−t)·Σ|a−b|": at_x == (1 - t) * at_a,
         "k·Σ|a−b| = 1": k * at_a == 1,
         "0 ≤ t ≤ 1": between(0, t, 1),
     }
-    h_x, h_a = relu(1 - k * at_x), relu(1 - k * at_a)
-    claim = every(mix(share, h_x, t) == t, mix(share, h_a, number(0)) == 0)
-    return prove("convex: the upper end is attained between a and b", claim, given=given)
+    product = at(proportion(), {quotient: k, divisor: at_a, dividend: number(1), scale: 1 - t})
+    claim = every(relu(1 - k * at_x) == t, relu(1 - k * at_a) == 0)
+    name = "convex: the upper end is attained between a and b: there h_b is t too, and 0 at a"
+    return prove(name, claim, given=given, by=[product])
