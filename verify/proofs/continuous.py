@@ -10,10 +10,11 @@ from verify.proofs.memorising import network_is_lipschitz
 from verify.proofs.mixing import constants_have_phi
 from verify.proofs.notation import APART, SPREAD, UNIT, M, a, b, m, twins_defeat_decoders, v, x, z
 from verify.proofs.spikes import beta, distance, extrema_are_unique, k, metric, no_go, sharpness, three_spikes
-from verify.terms import TRUE, Number, Point, every, implies, reals
+from verify.terms import Number, Point, every, implies, reals, relation
 from verify.verdict import Assumption, Verdict
 
 SMOOTH = Assumption("smooth", "a quotient of polynomials is infinitely smooth wherever its denominator is not zero")
+smooth_at = relation("Shepard's mean is smooth at · for ·,·,·", 4)
 
 
 def lipschitz_functions_are_continuous() -> Verdict:
@@ -97,8 +98,9 @@ def value_at(point: Point, value: Number) -> Verdict:
 def smooth() -> Proof:
     """Prove the row with Shepard's function."""
     mean, strict = weighted_mean()
-    support = [metric(a, b, x, z), Assumed(SMOOTH, TRUE)]
-    positive = prove("the denominator is positive everywhere", shepard(z)[1] > 0, given=APART, by=support)
+    positive = prove("the denominator is positive everywhere", shepard(z)[1] > 0, given=APART, by=[metric(a, b, x, z)])
+    quotient = Assumed(SMOOTH, implies(shepard(z)[1] > 0, smooth_at(z, a, b, x)))
+    member = prove("Shepard's mean is smooth everywhere", smooth_at(z, a, b, x), given=APART, by=[positive, quotient])
     at_x = value_at(x, v)
     weights = dict(zip(reals("w_a w_b w_x"), weights_at(z), strict=True))
     top, bottom = shepard(z)
@@ -119,6 +121,7 @@ def smooth() -> Proof:
         mean,
         strict,
         positive,
+        member,
         positive_squares(),
         stays,
         *values,
