@@ -11,6 +11,7 @@ from verify.obligation import Assumed, Hypothesis, at
 from verify.proof import Proof, proof_of
 from verify.proofs import erm
 from verify.proofs.memorising import values_are_memorised, values_stay_in_range
+from verify.proofs.mixing import constants_have_phi
 from verify.proofs.notation import HALF, UNIT, M, m
 from verify.terms import (
     FALSE,
@@ -47,7 +48,7 @@ def free() -> Proof:
     tight = erm.has_phi()
     elsewhere = [values_stay_in_range(), values_are_memorised()]
     mutants = [mutant(values_are_memorised(), "the spike of x left out", claim=reals("f(c)")[0] == reals("target")[0])]
-    return Proof([*elsewhere, tight], mutants)
+    return Proof([*elsewhere, tight, constants_have_phi()], mutants)
 
 
 def largest(term: Number) -> Number:
