@@ -51,10 +51,9 @@ d = INPUTS
 s, volume, powers, twos, length = reals("s volume s^d 2^d length")
 box, power, two = (function_of_numbers(name, arity) for name, arity in (("P(box ·,·)", 2), ("·^·", 2), ("2^·", 1)))
 """The probability of a box with d sides of length s, s^d and 2^d, as functions of s and d."""
-largest, least, radius = (
-    function_of_numbers(name, arity) for name, arity in (("E(t)[·]", 1), ("E(min_u)[·]", 1), ("E(r)[·,·,·]", 3))
-)
-"""Means for d inputs: of t_a or max u, of min u, and of the radius, which depends on m and M too."""
+largest, least = (function_of_numbers(name, 1) for name in ("E(t)[·]", "E(min_u)[·]"))
+convex_radius, affine_radius = (function_of_numbers(f"E(r)[{of}: ·,·,·]", 3)(d, m, M) for of in ("convex", "affine"))
+"""Means for d inputs: of t_a or max u, of min u, and of the radii, which depend on m and M too."""
 INTEGERS = Fold("a number of inputs", (), (), (d,), (number(1),), (d + 1,), TRUE, length=1)
 NUMBER: dict[str, Hypothesis] = {"d is a number of inputs": INTEGERS.run()}
 BOXES = Fold(
@@ -138,42 +137,51 @@ def mean_of(integral: Integral) -> Verdict:
     return integrate(integral)
 
 
-exception = function_of_numbers("s*[·]", 1)
-"""A place s where the probability is not the power that it is said to be, if there is one."""
+first_place, second_place, integral_below, integral_above = (
+    function_of_numbers(name, 1)(d) for name in ("s*[·]", "s**[·]", "∫P(t≤s)ds[·]", "∫P(min_u>s)ds[·]")
+)
+"""Places s where a probability is not the power that it is said to be, if there are any; and two integrals."""
 
 
-def mean_is_integral(side: Number, integral: Integral, value: Number, claim: Claim) -> Assumed:
-    """Return what is assumed of means: where a probability is (side)^d for every s, its integral is that of the power.
+def means() -> Assumed:
+    """Return what is assumed of means: where a probability is a power for every s, its integral is that of the power.
 
-    For every s means: even for the s where it is not so, if there is one, s*. Then the mean is as the claim says.
+    For every s means: even for the s where it is not so, if there is one, s* or s**. The mean of the largest is
+    1 − ∫ P(t ≤ s) ds, and that of the least is ∫ P(min u > s) ds.
     """
-    at_every_s = implies(between(0, side, 1), box(side, d) == power(side, d))
-    return assumed(MEAN, every(integral.run(value, d).atom, claim), at_every_s)
+
+    def at_every_s(side: Number) -> Claim:
+        return implies(between(0, side, 1), box(side, d) == power(side, d))
+
+    below = every(POWERS.run(integral_below, d).atom, largest(d) == 1 - integral_below)
+    above = every(RESTS.run(integral_above, d).atom, least(d) == integral_above)
+    return assumed(MEAN, every(implies(at_every_s(first_place), below), implies(at_every_s(1 - second_place), above)))
 
 
 @cache
 def mean_of_largest() -> Verdict:
     """Return E = 1 − ∫ P(t ≤ s) ds = d/(d+1) for the t that is at most s in a box with d sides of length s."""
-    place, integral = exception(d), function_of_numbers("∫P(t≤s)ds[·]", 1)(d)
-    layers = mean_is_integral(place, POWERS, integral, largest(d) == 1 - integral)
-    by = [layers, at(probability(), {s: place}), at(mean_of(POWERS), {INTEGRAL: integral})]
+    by = [means(), at(probability(), {s: first_place}), at(mean_of(POWERS), {INTEGRAL: integral_below})]
     return prove("E(t) = 1 − ∫ P(t ≤ s) ds = d/(d+1)", largest(d) * (d + 1) == d, given=NUMBER, by=by)
 
 
 @cache
 def mean_of_least() -> Verdict:
     """Return E = ∫ P(t > s) ds = 1/(d+1) for the t that is above s in a box with d sides of length 1 − s."""
-    side, integral = 1 - exception(d), function_of_numbers("∫P(min_u>s)ds[·]", 1)(d)
-    layers = mean_is_integral(side, RESTS, integral, least(d) == integral)
-    by = [layers, at(probability(), {s: side}), at(mean_of(RESTS), {INTEGRAL: integral})]
+    by = [means(), at(probability(), {s: 1 - second_place}), at(mean_of(RESTS), {INTEGRAL: integral_above})]
     return prove("E(min u) = ∫ P(min u > s) ds = 1/(d+1)", least(d) * (d + 1) == 1, given=NUMBER, by=by)
 
 
-def expected(name: str, mean: Number, per: Number, means: list[Verdict]) -> Verdict:
+def radii() -> Assumed:
+    """Return what mean radii are: those of (M−m)/2·t_a for convex, and of (M−m)/2·(max u − min u) for affine units."""
+    of_convex = convex_radius * 2 == largest(d) * (M - m)
+    return assumed(LINEAR, every(of_convex, affine_radius * 2 == (largest(d) - least(d)) * (M - m)))
+
+
+def expected(name: str, radius: Number, mean: Number, per: Number, parts: list[Verdict]) -> Verdict:
     """Return the expected radius, for a radius that is (M−m)/2 times a number with a mean of so much per d+1."""
     lemma = at(proportion(), {quotient: mean, divisor: d + 1, dividend: per, scale: M - m})
-    by = [lemma, *means, assumed(LINEAR, radius(d, m, M) * 2 == mean * (M - m))]
-    return prove(name, radius(d, m, M) * (d + 1) * 2 == per * (M - m), given=NUMBER, by=by)
+    return prove(name, radius * (d + 1) * 2 == per * (M - m), given=NUMBER, by=[lemma, *parts, radii()])
 
 
 @cache
@@ -189,7 +197,7 @@ def convex() -> Proof:
     """Prove P(t_a ≤ s) = s^d, hence the expected radius and how often the side is known."""
     side, level = level_set()
     (t,) = reals("t_a(x)")
-    average = expected("E(r) = d/(d+1)·(M−m)/2", largest(d), d, [mean_of_largest()])
+    average = expected("E(r) = d/(d+1)·(M−m)/2", convex_radius, largest(d), d, [mean_of_largest()])
     solved = prove("the side is known iff t < 1/2", iff(m + t * (M - m) < HALF, t * 2 < 1), given={"m < M": m < M})
     mutants = [
         mutant(side, "a ∈ [0, 1] dropped", without=["a ∈ [0, 1]"]),
@@ -199,7 +207,7 @@ def convex() -> Proof:
         mutant(
             average,
             "d/(d+1) replaced by (d−1)/(d+1)",
-            claim=radius(d, m, M) * (d + 1) * 2 == (d - 1) * (M - m),
+            claim=convex_radius * (d + 1) * 2 == (d - 1) * (M - m),
             small=UNIT,
         ),
     ]
@@ -240,8 +248,8 @@ def affine() -> Proof:
     """Prove the same for affine units between opposite corners: u_i = |x_i − a_i| are independent and uniform."""
     side, extremes = corners()
     first, last = reals("min_u max_u")
-    mean = largest(d) - least(d)
-    average = expected("E(r) = (d−1)/(d+1)·(M−m)/2", mean, d - 1, [mean_of_largest(), mean_of_least()])
+    mean, both = largest(d) - least(d), [mean_of_largest(), mean_of_least()]
+    average = expected("E(r) = (d−1)/(d+1)·(M−m)/2", affine_radius, mean, d - 1, both)
     solved = prove(
         "the side is known iff all u_i ≥ 1/2 or all u_i < 1/2",
         iff(either(m + (M - m) * first >= HALF, m + (M - m) * last < HALF), either(first * 2 >= 1, last * 2 < 1)),
@@ -257,10 +265,10 @@ def affine() -> Proof:
         mutant(
             average,
             "(d−1)/(d+1) replaced by d/(d+1)",
-            claim=radius(d, m, M) * (d + 1) * 2 == d * (M - m),
+            claim=affine_radius * (d + 1) * 2 == d * (M - m),
             small=UNIT,
         ),
         mutant(known, "2^(1−d) replaced by 2^(−d)", claim=chance * two(d) == 1),
     ]
-    means = [mean_of(POWERS), mean_of(RESTS), mean_of_largest(), mean_of_least(), proportion(), average]
-    return Proof([side, extremes, volumes(), probability(), *means, solved, known], mutants)
+    averages = [mean_of(POWERS), mean_of(RESTS), *both, proportion(), average]
+    return Proof([side, extremes, volumes(), probability(), *averages, solved, known], mutants)

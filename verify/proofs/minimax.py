@@ -84,14 +84,25 @@ def any_ends() -> Verdict:
 
 
 @cache
+def expected_errors_add_up() -> Verdict:
+    """Return that the expected distances of a random answer from two numbers are together as long as their distance."""
+    one = prove("two errors add up to the length", absolute(p - low) + absolute(p - high) >= high - low)
+    mean = Assumed(EXPECTATION, expected_error(low) + expected_error(high) >= high - low)
+    claim = expected_error(low) + expected_error(high) >= high - low
+    return prove("two expected errors add up to the length", claim, by=[one, mean])
+
+
+@cache
 def randomized() -> list[Verdict]:
     """Return the lower bound for the expected error of a random answer P, for any ends."""
     first, last = near_low(STEP), near_high(STEP)
-    outcome = prove("two errors add up to the length", absolute(p - low) + absolute(p - high) >= high - low)
-    mean = Assumed(EXPECTATION, expected_error(first) + expected_error(last) >= last - first)
+    mean = at(expected_errors_add_up(), {low: first, high: last})
     claim = every(possible(first), possible(last), maximum(expected_error(first), expected_error(last)) > RADIUS - eps)
     given = {**NOT_EMPTY, "ε > 0": eps > 0}
-    return [outcome, prove("so does every random answer, on average", claim, given=given, by=[mean])]
+    return [
+        expected_errors_add_up(),
+        prove("so does every random answer, on average", claim, given=given, by=[mean]),
+    ]
 
 
 @cache

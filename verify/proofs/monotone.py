@@ -37,12 +37,9 @@ def order(*among: Point) -> Assumed:
     return Assumed(ORDER, every(*(below(s, s) for s in among), *transitive))
 
 
-ANTISYMMETRIC = Assumption("antisymmetry", "points that are ≤ each other are the same, as coordinates are")
-
-
 def antisymmetric(*pairs: tuple[Point, Point]) -> Assumed:
     """Return the axiom that makes the order one of points, for the given pairs."""
-    return Assumed(ANTISYMMETRIC, every(*(implies(every(below(s, t), below(t, s)), s == t) for s, t in pairs)))
+    return Assumed(ORDER, every(*(implies(every(below(s, t), below(t, s)), s == t) for s, t in pairs)))
 
 
 def highest(at: Point) -> Number:

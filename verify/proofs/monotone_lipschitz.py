@@ -14,11 +14,7 @@ from verify.proofs.spikes import distance
 from verify.terms import Number, Point, between, every, function, iff, maximum, minimum, points, reals, relation
 from verify.verdict import Assumption, Verdict
 
-CLIMB = Assumption(
-    "climb",
-    "‖(q−p)⁺‖ ≥ 0 has the triangle inequality, is 0 iff q ≤ p, at most ‖q−p‖, which is symmetric and 0 for q = p; "
-    "p ≤ p (see `distances`)",
-)
+CLIMB = Assumption("climb", "‖(q−p)⁺‖ ≥ 0 has the triangle inequality, is 0 iff q ≤ p, at most ‖q−p‖ (see `distances`)")
 climb = function("‖(·↗·)⁺‖", 2)
 below = relation("·≤·", 2)
 f = function("f", 1)

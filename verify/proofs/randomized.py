@@ -2,9 +2,9 @@
 
 from verify.fold import Fold
 from verify.kernel import induct, mutant, prove
-from verify.obligation import Assumed, at
+from verify.obligation import at
 from verify.proof import Proof, proof_of
-from verify.proofs.minimax import EXPECTATION, RADIUS, expected_error, high, low
+from verify.proofs.minimax import RADIUS, expected_error, expected_errors_add_up, high, low
 from verify.proofs.notation import HALF, UNIT
 from verify.terms import absolute, between, choose, every, maximum, number, reals
 from verify.verdict import Verdict
@@ -51,11 +51,7 @@ def randomized() -> Proof:
         by=[at(finite, {mass: number(1)})],
     )
     means = expected_error(low), expected_error(high)
-    general = prove(
-        "so for any distribution",
-        maximum(*means) >= RADIUS,
-        by=[one, Assumed(EXPECTATION, means[0] + means[1] >= high - low)],
-    )
+    general = prove("so for any distribution", maximum(*means) >= RADIUS, by=[expected_errors_add_up()])
     (chance,) = reals("P(high)")
     wrong = [choose(twin >= HALF, 1 - chance, chance) for twin in (low, high)]
     apart = {"low < (m+M)/2": low < HALF, "high ≥ (m+M)/2": high >= HALF}
