@@ -6,7 +6,22 @@ from verify.fold import Fold
 from verify.kernel import induct, mutant, prove
 from verify.obligation import Hypothesis, at
 from verify.proof import Proof, proof_of
-from verify.terms import FALSE, TRUE, Number, absolute, either, every, iff, maximum, no, number, reals, relu, truths
+from verify.terms import (
+    FALSE,
+    TRUE,
+    Number,
+    absolute,
+    between,
+    either,
+    every,
+    iff,
+    maximum,
+    no,
+    number,
+    reals,
+    relu,
+    truths,
+)
 from verify.verdict import Verdict
 
 p, q, r = reals("p q r")
@@ -92,51 +107,36 @@ def lengths() -> list[Verdict]:
 
 
 ss, tt, st, rest, back = reals("Σ(q−p)² Σ(r−q)² Σ(q−p)(r−q) Σ(r−p)² Σ(p−q)²")
-cc, dd, cd, both, climb = reals("Σ((q−p)⁺)² Σ((r−q)⁺)² Σ(q−p)⁺(r−q)⁺ Σ((q−p)⁺+(r−q)⁺)² Σ((r−p)⁺)²")
-S, T = relu(q - p), relu(r - q)
+cc, dd, cd, climb = reals("Σ((q−p)⁺)² Σ((r−q)⁺)² Σ(q−p)⁺(r−q)⁺ Σ((r−p)⁺)²")
+whole = reals("(r−p)⁺")[0]
 SQUARES = Fold(
-    "sums of squares",
+    "sums of squares of s = q−p, t = r−q and s+t",
     (),
-    (p, q, r),
+    (s, t),
     (ss, tt, st, rest, back, apart),
     (*[number(0)] * 5, FALSE),
-    (
-        ss + (q - p) * (q - p),
-        tt + (r - q) * (r - q),
-        st + (q - p) * (r - q),
-        rest + (r - p) * (r - p),
-        back + (p - q) * (p - q),
-        either(apart, q != p),
-    ),
+    (ss + s * s, tt + t * t, st + s * t, rest + (s + t) * (s + t), back + (-s) * (-s), either(apart, s != 0)),
     TRUE,
     length=1,
 )
 CLIMBS = Fold(
-    "sums of squares of climbs",
+    "sums of squares of s = (q−p)⁺, t = (r−q)⁺ and (r−p)⁺",
     (),
-    (p, q, r),
-    (cc, dd, cd, both, climb, up),
-    (*[number(0)] * 5, FALSE),
-    (
-        cc + S * S,
-        dd + T * T,
-        cd + S * T,
-        both + (S + T) * (S + T),
-        climb + relu(r - p) * relu(r - p),
-        either(up, q > p),
-    ),
-    TRUE,
+    (s, t, whole),
+    (cc, dd, cd, climb, up),
+    (*[number(0)] * 4, FALSE),
+    (cc + s * s, dd + t * t, cd + s * t, climb + whole * whole, either(up, s > 0)),
+    every(s >= 0, t >= 0, between(0, whole, s + t)),
     length=1,
 )
-
 SHORTER = Fold(
-    "squares of a climb and of the distance",
+    "sums of squares of s = (q−p)⁺ and t = |q−p|",
     (),
-    (p, q),
+    (s, t),
     (cc, ss),
     (number(0),) * 2,
-    (cc + S * S, ss + (q - p) * (q - p)),
-    TRUE,
+    (cc + s * s, ss + t * t),
+    between(0, s, t),
     length=1,
 )
 
@@ -147,20 +147,21 @@ def sums_of_squares() -> list[Verdict]:
     step = one_more_product()[-1]
     square = prove("t² ≥ 0, and t² = 0 for t = 0 only", every(t * t >= 0, iff(t * t == 0, t == 0)))
     grows = prove("0 ≤ s ≤ t gives s² ≤ t²", s * s <= t * t, given={"0 ≤ s": s >= 0, "s ≤ t": s <= t})
-    longer = prove("(r−p)⁺ ≤ (q−p)⁺ + (r−q)⁺ and (q−p)⁺ ≤ |q−p|",
-                   every(relu(r - p) <= S + T, absolute(q - p) >= S, S >= 0, T >= 0))  # fmt: skip
+    up_pq, up_qr, up_pr = relu(q - p), relu(r - q), relu(r - p)
+    shape = every(up_pq >= 0, up_qr >= 0, between(0, up_pr, up_pq + up_qr), up_pq <= absolute(q - p))
+    longer = prove("(r−p)⁺ ≤ (q−p)⁺ + (r−q)⁺ and (q−p)⁺ ≤ |q−p|", every(shape, iff(up_pq > 0, q > p)))
     plain = every(ss >= 0, tt >= 0, rest == ss + tt + 2 * st, back == ss, iff(ss == 0, no(apart)), st * st <= ss * tt)
-    schwarz = [at(step, {A: ss, B: tt, C: st, s: q - p, t: r - q}), *(at(square, {t: gap}) for gap in (q - p, r - q))]
-    climbing = every(cc >= 0, dd >= 0, both == cc + dd + 2 * cd, iff(cc == 0, no(up)), cd * cd <= cc * dd)
-    higher, shorter = at(grows, {s: relu(r - p), t: S + T}), at(grows, {s: S, t: absolute(q - p)})
-    climbs = [at(step, {A: cc, B: dd, C: cd, s: S, t: T}), *(at(square, {t: gap}) for gap in (S, T)), higher, longer]
+    squares = [at(square, {t: gap}) for gap in (s, t)]
+    schwarz = [at(step, {A: ss, B: tt, C: st}), *squares]
+    climbing = every(cc >= 0, dd >= 0, iff(cc == 0, no(up)), cd * cd <= cc * dd, climb <= cc + dd + 2 * cd)
+    climbs = [at(step, {A: cc, B: dd, C: cd}), *squares, at(grows, {s: whole, t: s + t})]
     return [
         square,
         grows,
         longer,
         induct("(Σst)² ≤ Σs²·Σt² for s = q−p, t = r−q", SQUARES, plain, by=schwarz),
-        induct("(Σst)² ≤ Σs²·Σt² for s = (q−p)⁺, t = (r−q)⁺", CLIMBS, every(climbing, climb <= both), by=climbs),
-        induct("Σ((q−p)⁺)² ≤ Σ(q−p)²", SHORTER, cc <= ss, by=[shorter, longer]),
+        induct("(Σst)² ≤ Σs²·Σt² for s = (q−p)⁺, t = (r−q)⁺", CLIMBS, climbing, by=climbs),
+        induct("Σ((q−p)⁺)² ≤ Σ(q−p)²", SHORTER, cc <= ss, by=[grows]),
     ]
 
 
