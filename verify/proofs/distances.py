@@ -130,7 +130,7 @@ CLIMBS = Fold(
     length=1,
 )
 SHORTER = Fold(
-    "sums of squares of s = (q−p)⁺ and t = |q−p|",
+    "sums of squares of s = (q−p)⁺ and of the gap t",
     (),
     (s, t),
     (cc, ss),

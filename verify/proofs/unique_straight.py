@@ -104,7 +104,7 @@ def _only() -> Verdict:
     off_a, off_b = truths("z≠a z≠b")
     step = (mass + w, rise + w * u, fall + w * (1 - u), either(off_a, u != 0), either(off_b, u != 1))
     start = (*(number(0),) * 3, FALSE, FALSE)
-    fold = Fold("positive weights on |z−a|", (), (w, u), (mass, rise, fall, off_a, off_b), start, step,
+    fold = Fold("positive weights on the gaps from a to z", (), (w, u), (mass, rise, fall, off_a, off_b), start, step,
                 every(w > 0, between(0, u, 1)))  # fmt: skip
     sums = every(rise + fall == mass, rise >= 0, fall >= 0)
     alone = every(implies(off_a, rise > 0), implies(off_b, fall > 0))
@@ -163,7 +163,15 @@ def _parts() -> Verdict:
     off_a, off_b = truths("x≠a x≠b")
     step = (maximum(t_x, gauge(x)), gap + absolute(x - b), either(off_a, x != a), either(off_b, x != b))
     cube = every(*(between(0, c, 1) for c in (a, x)), either(b == 0, b == 1))
-    fold = Fold("t_a and Σ|x−b|", (), (a, b, x), (t_x, gap, off_a, off_b), (*[number(0)] * 2, FALSE, FALSE), step, cube)
+    fold = Fold(
+        "t_a and the gaps from b to x",
+        (),
+        (a, b, x),
+        (t_x, gap, off_a, off_b),
+        (*[number(0)] * 2, FALSE, FALSE),
+        step,
+        cube,
+    )
     invariant = every(t_x >= 0, gap >= 0, iff(t_x == 0, no(off_a)), iff(gap == 0, no(off_b)))
     return induct("convex: t_a is 0 at a only, and Σ|x−b| at the corner b only", fold, invariant)
 
