@@ -225,7 +225,8 @@ def corners() -> list[Verdict]:
     low, high = a - s * a, a + s * (1 - a)
     first, last = s * (1 - a), 1 - s * a
     lengths = every(iff(u <= s, between(low, x, high)), high - low == s, last - first == 1 - s)
-    beyond = implies(differ(x, first), implies(differ(x, last), iff(u > s, every(first < x, x < last))))
+    off = every(*(differ(x, face) for face in (low, high, first, last)))
+    strict = every(iff(u < s, every(low < x, x < high)), iff(u > s, every(first < x, x < last)))
     fold = Fold(
         "the greatest and the least u",
         (s,),
@@ -238,7 +239,9 @@ def corners() -> list[Verdict]:
     every_u = every(iff(most <= s, below), iff(least > s, above), iff(most < s, within))
     given: dict[str, Hypothesis] = {"0 < s < 1": every(s > 0, s < 1)}
     return [
-        prove("u_i ≤ s on a side of length s, and u_i > s on the rest", every(lengths, beyond), given=corner),
+        prove(
+            "u_i ≤ s on a side of length s, and u_i > s on the rest", every(lengths, implies(off, strict)), given=corner
+        ),
         induct("max u ≤ s iff every u_i is, and min u > s", fold, every_u, given=given),
     ]
 
