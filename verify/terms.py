@@ -61,6 +61,11 @@ def function(name: str, arity: int, sort: z3.SortRef | None = None) -> Callable[
     return z3.Function(name, *[POINT] * arity, z3.RealSort() if sort is None else sort)
 
 
+def function_of_numbers(name: str, arity: int) -> Callable[..., Any]:
+    """Return an unknown function of real numbers. Dots in the name are places for them."""
+    return z3.Function(name, *[z3.RealSort()] * (arity + 1))
+
+
 def relation(name: str, arity: int) -> Callable[..., Any]:
     """Return an unknown relation between points."""
     return function(name, arity, z3.BoolSort())
