@@ -11,7 +11,8 @@ from typing import Any, final
 
 import z3
 
-from verify.language import admitted, constants, formula, is_constant, plain, script, symbols
+from verify.language import admitted, constants, formula, is_constant, plain, symbols
+from verify.smtlib import script
 from verify.terms import Claim, Number, every, substitute
 
 Source = Any

@@ -6,8 +6,7 @@ lambdas, functions with definitions, terms of another context. What they mean, a
 may change after a theorem was made.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import z3
@@ -36,9 +35,6 @@ OPERATORS: Final[Mapping[int, str]] = {
 
 TAKEN: Final = frozenset({*OPERATORS.values(), "Bool", "Real", "xor", "to_real", "let", "forall", "exists", "<null>"})
 """Names that SMT-LIB reads as something else, quoted or not, and what z3 calls a name of no letters."""
-
-EMPTY: Final = {"and": "true", "or": "false", "distinct": "true"}
-"""What an operator says of no terms at all."""
 
 MOST_FACTORS = 64
 """The highest power that may be written as such."""
@@ -173,31 +169,7 @@ def _fits(claim: z3.ExprRef, pattern: z3.ExprRef) -> bool:
     return z3.substitute(pattern, *pairs).eq(claim)
 
 
-def script(terms: Sequence[z3.ExprRef]) -> tuple[list[str], list[str]]:
-    """Return declarations in SMT-LIB, and each term in their words: equal texts for equal terms only.
-
-    Examples
-    --------
-    >>> s = z3.Real("s")
-    >>> script([s / 2 >= 0])
-    (['(declare-fun |s| () Real)'], ['(>= (/ |s| 2.0) 0.0)'])
-    """
-    named = symbols(*terms)
-    sorts = {sort.name() for symbol in named.values() for sort in _signature(symbol) if _is_declared(sort)}
-    lines = [f"(declare-sort {_quoted(name)} 0)" for name in sorted(sorts)]
-    lines += [f"(declare-fun {_quoted(name)} {_typed(named[name])})" for name in sorted(named)]
-    shared, texts = _written(terms, named)
-    return lines + shared, texts
-
-
-def smt2(formulas: Sequence[z3.BoolRef], comments: Sequence[str] = ()) -> str:
-    """Return the formulas in SMT-LIB, with a question whether they can hold together."""
-    lines, texts = script(formulas)
-    said = [f"; {' '.join(_printable(comment).split())}" for comment in comments]
-    return "\n".join([*said, "(set-logic ALL)", *lines, *(f"(assert {text})" for text in texts), "(check-sat)", ""])
-
-
-def _parts(terms: Iterable[z3.ExprRef]) -> Iterator[z3.ExprRef]:
+def parts_of(terms: Iterable[z3.ExprRef]) -> Iterator[z3.ExprRef]:
     """Yield the terms and all their parts, each once and after its own parts."""
     seen: set[int] = set()
     waiting = [(term, False) for term in reversed(list(terms))]
@@ -220,7 +192,7 @@ def _read(term: z3.ExprRef) -> dict[str, z3.FuncDeclRef]:
     if term.get_id() in _READ:
         return _READ[term.get_id()][1]
     found: dict[str, z3.FuncDeclRef] = {}
-    for part in _parts([term]):
+    for part in parts_of([term]):
         _check(part)
         if part.decl().kind() == z3.Z3_OP_UNINTERPRETED:
             _join(found, [(part.decl().name(), part.decl())])
@@ -246,16 +218,16 @@ def _check(part: z3.ExprRef) -> None:
     kind = part.decl().kind()
     if kind == z3.Z3_OP_UNINTERPRETED:
         _check_name(part.decl())
-    elif kind not in OPERATORS and not z3.is_rational_value(part) and _exponent(part) is None:
+    elif kind not in OPERATORS and not z3.is_rational_value(part) and exponent_of(part) is None:
         raise TypeError(f"{part.decl().name()!r} is not among the operators of formulas, in {part}")
 
 
 def _is_known(sort: z3.SortRef) -> bool:
     """Return whether it is a sort of the language: numbers, truth values, or one about which nothing is known."""
-    return sort.kind() in (z3.Z3_BOOL_SORT, z3.Z3_REAL_SORT) or (_is_declared(sort) and sort.name() not in TAKEN)
+    return sort.kind() in (z3.Z3_BOOL_SORT, z3.Z3_REAL_SORT) or (is_declared(sort) and sort.name() not in TAKEN)
 
 
-def _is_declared(sort: z3.SortRef) -> bool:
+def is_declared(sort: z3.SortRef) -> bool:
     """Return whether it is a sort of points."""
     return sort.kind() == z3.Z3_UNINTERPRETED_SORT
 
@@ -268,7 +240,7 @@ def _check_name(symbol: z3.FuncDeclRef) -> None:
         raise TypeError(f"{name!r} cannot be a name: SMT-LIB would take it for something else")
 
 
-def _exponent(part: Term) -> int | None:
+def exponent_of(part: Term) -> int | None:
     """Return n for a power t^n that is a product of at most `MOST_FACTORS` factors."""
     if part.decl().kind() != z3.Z3_OP_POWER or not z3.is_rational_value(part.arg(1)):
         return None
@@ -276,71 +248,16 @@ def _exponent(part: Term) -> int | None:
     return exponent.numerator if exponent.denominator == 1 and 1 <= exponent <= MOST_FACTORS else None
 
 
-def _signature(symbol: z3.FuncDeclRef) -> list[z3.SortRef]:
+def signature(symbol: z3.FuncDeclRef) -> list[z3.SortRef]:
     """Return the sorts of the arguments, and that of the value."""
     return [*(symbol.domain(i) for i in range(symbol.arity())), symbol.range()]
-
-
-def _typed(symbol: z3.FuncDeclRef) -> str:
-    """Return the signature in SMT-LIB."""
-    *arguments, value = [_quoted(sort.name()) if _is_declared(sort) else sort.name() for sort in _signature(symbol)]
-    return f"({' '.join(arguments)}) {value}"
 
 
 def _two(first: z3.FuncDeclRef, second: z3.FuncDeclRef) -> str:
     """Return two symbols of one name with their signatures."""
 
     def said(symbol: z3.FuncDeclRef) -> str:
-        *arguments, value = [sort.name() for sort in _signature(symbol)]
+        *arguments, value = [sort.name() for sort in signature(symbol)]
         return f"{symbol.name()}: {' × '.join(arguments) + ' → ' if arguments else ''}{value}"
 
     return ", and ".join(sorted((said(first), said(second))))
-
-
-def _written(terms: Sequence[z3.ExprRef], named: Mapping[str, object]) -> tuple[list[str], list[str]]:
-    """Return the definitions of what occurs more than once, and the terms."""
-    parts = list(_parts(terms))
-    below = {part.get_id(): [child.get_id() for child in part.children()] for part in parts}
-    uses = Counter(child for children in below.values() for child in children)
-    fresh = (name for name in (f"part!{i}" for i in range(len(parts) + len(named))) if name not in named)
-    text: dict[int, str] = {}
-    lines = []
-    for part in parts:
-        text[part.get_id()] = said = _application(part, [text[child] for child in below[part.get_id()]])
-        if uses[part.get_id()] > 1 and below[part.get_id()]:
-            text[part.get_id()] = name = next(fresh)
-            sort = part.sort()
-            lines.append(f"(define-fun {name} () {_quoted(sort.name()) if _is_declared(sort) else sort.name()} {said})")
-    return lines, [text[term.get_id()] for term in terms]
-
-
-def _application(part: z3.ExprRef, arguments: Sequence[str]) -> str:
-    """Return one application, its arguments already written."""
-    if z3.is_rational_value(part):
-        return _number(part)
-    if (exponent := _exponent(part)) is not None:
-        return f"(* {' '.join([arguments[0]] * exponent)})" if exponent > 1 else arguments[0]
-    is_name = part.decl().kind() == z3.Z3_OP_UNINTERPRETED
-    operator = _quoted(part.decl().name()) if is_name else OPERATORS[part.decl().kind()]
-    if not arguments or (operator == "distinct" and len(arguments) == 1):
-        return EMPTY.get(operator, operator)
-    is_list = operator in ("and", "or", "+", "*")
-    return arguments[0] if is_list and len(arguments) == 1 else f"({operator} {' '.join(arguments)})"
-
-
-def _number(value: Term) -> str:
-    """Return a number, exactly."""
-    exact = value.as_fraction()
-    top = f"{abs(exact.numerator)}.0"
-    size = top if exact.denominator == 1 else f"(/ {top} {exact.denominator}.0)"
-    return f"(- {size})" if exact < 0 else size
-
-
-def _quoted(name: str) -> str:
-    """Return a name in the quotes of SMT-LIB."""
-    return f"|{name}|"
-
-
-def _printable(comment: str) -> str:
-    """Return a comment in which no character can end the line."""
-    return "".join(c if c.isprintable() else " " for c in comment)

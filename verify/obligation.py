@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import final
 
 from verify.fold import Run
-from verify.language import admitted, is_constant, is_instance, plain, smt2, symbols
+from verify.language import admitted, is_constant, is_instance, plain, symbols
 from verify.language import formula as formula_of
+from verify.smtlib import smt2
 from verify.terms import Claim, Number, every, implies, no, substitute
 from verify.verdict import Assumption, Proved, Refuted, Unknown, Vacuous, Verdict, is_theorem, merged
 

@@ -11,8 +11,8 @@ from verify.calculus import Integral, settle
 from verify.fold import Fold, Run, Source
 from verify.induction import Induction
 from verify.kernel import INDUCTION, STEPS, integral_obligation
-from verify.language import smt2
 from verify.obligation import Assumed, Hypothesis, Instance, Obligation, Support, said
+from verify.smtlib import smt2
 from verify.solver import Solver, decide, named
 from verify.terms import no
 from verify.verdict import Assumption, Proved, merged

@@ -37,8 +37,8 @@ def written(claim: Claim) -> list[str]:
     Examples
     --------
     >>> s, t = z3.Reals("s t")
-    >>> written(z3.And(s <= t, z3.Implies(s + 1 == t * (s - 2), z3.Not(z3.Or(s < 0, t > z3.Q(1, 2))))))
-    ['s ≤ t', 's + 1 = t·(s − 2) ⇒ not (s < 0 or t > 1/2)']
+    >>> written(z3.And(s <= t, z3.Implies(s + 1 == t * (s - 2), z3.Not(z3.Or(s < 0, t / 2 > 1)))))
+    ['s ≤ t', 's + 1 = t·(s − 2) ⇒ not (s < 0 or t/2 > 1)']
     """
     return [_text(part)[0] for part in conjuncts(claim)]
 
