@@ -1,5 +1,6 @@
 """The solvers themselves, z3 and cvc5. Only `verify.kernel` asks them; everybody else asks the kernel."""
 
+from atexit import register
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
@@ -112,7 +113,9 @@ def ask_cvc5(text: str, *, steps: int) -> Answer:
 @cache
 def cvc5_process() -> Cvc5Process:
     """Return the process in which cvc5 answers, for as long as this one lives."""
-    return Cvc5Process()
+    process = Cvc5Process()
+    register(process.end)
+    return process
 
 
 @cache
