@@ -32,6 +32,9 @@ def attentive() -> Iterator[None]:
     try:
         yield
         check_called_off()
+    except Exception:  # ctypes, for one, makes an error of its own of an interruption that meets it
+        check_called_off()
+        raise
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         _CALLED_OFF.clear()

@@ -1,5 +1,6 @@
 """Ctrl-C and broken solvers: the work ends at once, and nobody gets a verdict."""
 
+import ctypes
 import signal
 import subprocess
 import sys
@@ -107,6 +108,14 @@ def test_an_interruption_that_is_lost_after_the_last_question_ends_the_whole():
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert prove("a square", s * s >= 0).name == "a square"
+
+
+def test_an_interruption_that_another_error_hides_is_an_interruption():
+    with pytest.raises(KeyboardInterrupt), attentive():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ctypes.ArgumentError("as ctypes does") from None
 
 
 def test_what_goes_wrong_in_the_work_is_raised_where_it_is_asked_for():
