@@ -111,11 +111,14 @@ def test_an_interruption_that_is_lost_after_the_last_question_ends_the_whole():
 
 
 def test_an_interruption_that_another_error_hides_is_an_interruption():
-    with pytest.raises(KeyboardInterrupt), attentive():
+    def meets_ctypes():
         try:
             signal.raise_signal(signal.SIGINT)
         except KeyboardInterrupt:
             raise ctypes.ArgumentError("as ctypes does") from None
+
+    with pytest.raises(KeyboardInterrupt), attentive():
+        meets_ctypes()
 
 
 def test_what_goes_wrong_in_the_work_is_raised_where_it_is_asked_for():
