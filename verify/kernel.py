@@ -13,11 +13,12 @@ from typing import Literal
 
 from verify.calculus import Integral, settle
 from verify.fold import Fold
+from verify.induction import Induction
 from verify.model import describe, holds
 from verify.obligation import Hypothesis, Obligation, Support
 from verify.solver import Answer, ask_cvc5, ask_z3, named
-from verify.terms import Claim, constants, reals
-from verify.verdict import KERNEL_TOKEN, Assumption, Proved, Refuted, Unknown, Vacuous, Verdict
+from verify.terms import Claim, reals
+from verify.verdict import _KERNEL_TOKEN, Assumption, Proved, Refuted, Unknown, Vacuous, Verdict, is_theorem, merged
 
 INDUCTION = Assumption("induction", "what holds before the first coordinate and is kept by each one holds for every d")
 
@@ -78,7 +79,7 @@ def prove(
     if possible.status == "unknown":
         return _unknown(obligation, possible)
     unneeded, more_s = _unneeded(obligation)
-    return Proved(obligation, "solver", named("z3"), time_s + more_s, obligation.ledger, unneeded, KERNEL_TOKEN)
+    return Proved(obligation, "solver", named("z3"), time_s + more_s, obligation.ledger, unneeded, _KERNEL_TOKEN)
 
 
 def induct(
@@ -109,8 +110,8 @@ def induct(
     Raises
     ------
     ValueError
-        If a hypothesis speaks of the state or a coordinate, the invariant speaks of a coordinate, or another fold bears
-        the name.
+        If a hypothesis speaks of the state or a coordinate, the invariant speaks of a coordinate, another fold bears
+        the name, or a hypothesis bears the name of the fold.
 
     Examples
     --------
@@ -121,22 +122,25 @@ def induct(
     >>> [assumption.name for assumption in theorem.ledger]
     ['induction']
     """
-    given = dict(given or {})
-    _check_scope(fold, invariant, given)
-    _register(fold)
-    base = prove(f"{name}: before the first coordinate", fold.at_start(invariant), given=given, by=by)
-    before = {"it holds before": invariant, "the coordinate": fold.admissible}
-    step = prove(f"{name}: with one more coordinate", fold.after_step(invariant), given={**given, **before}, by=by)
+    induction = Induction(name, fold, invariant, given or {})
+    _register(induction.fold)
+    by = tuple(by)
+    base, step = (prove(part.name, part.claim, given=part.given, by=by) for part in induction.parts)
     for part in (base, step):
         if not isinstance(part, Proved):
             return part
     assert isinstance(base, Proved)
     assert isinstance(step, Proved)
-    obligation = Obligation(name, invariant, {**given, fold.name: fold.run()}, (base, step))
-    ledger = base.ledger | step.ledger | {INDUCTION}
-    unneeded = tuple(hypothesis for hypothesis in given if hypothesis in base.unneeded and hypothesis in step.unneeded)
-    time_s = base.time_s + step.time_s
-    return Proved(obligation, "induction", base.solver, time_s, ledger, unneeded, KERNEL_TOKEN)
+    obligation = induction.conclusion(base, step)
+    possible = ask_z3(induction.first_coordinate, steps=STEPS)
+    time_s = base.time_s + step.time_s + possible.time_s
+    if possible.status == "unsat":
+        return Vacuous(name, tuple(obligation.given), time_s)
+    if possible.status == "unknown":
+        return _unknown(obligation, possible)
+    ledger = merged(base.ledger, step.ledger, [INDUCTION])
+    unneeded = tuple(h for h in induction.given if h in base.unneeded and h in step.unneeded)
+    return Proved(obligation, "induction", base.solver, time_s, ledger, unneeded, _KERNEL_TOKEN)
 
 
 def integrate(asked: Integral) -> Verdict:
@@ -150,13 +154,19 @@ def integrate(asked: Integral) -> Verdict:
     >>> print(integrate(Integral(S**D, 1 / D)))
     d = 1, ∫ s^d ds = 1/2, 1/d = 1
     """
+    if type(asked) is not Integral:
+        raise TypeError(f"an integral is asked for as verify.calculus.Integral, and not as {asked!r}")
     found = settle(asked)
     if not found.holds:
-        reason = Unknown(str(asked), "SymPy does not settle the integral", time_s=found.time_s)
+        reason = Unknown(str(asked), found.reason, time_s=found.time_s)
         return Refuted(str(asked), found.model, found.time_s) if found.model else reason
+    return Proved(integral_obligation(asked), "calculus", named("sympy"), found.time_s, frozenset(), (), _KERNEL_TOKEN)
+
+
+def integral_obligation(asked: Integral) -> Obligation:
+    """Return the claim that a number which is the integral has the stated value."""
     given = {f"it is {asked.name}": asked.run(INTEGRAL, INPUTS)}
-    obligation = Obligation(str(asked), asked.claim(INTEGRAL, INPUTS), given, ())
-    return Proved(obligation, "calculus", named("sympy"), found.time_s, frozenset(), (), KERNEL_TOKEN)
+    return Obligation(str(asked), asked.claim(INTEGRAL, INPUTS), given, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +213,7 @@ def mutant(
     >>> print(mutant(theorem, "m ≤ M dropped", without=["m ≤ M"], small=m == 0).verdict)
     M = -1, m = 0
     """
-    if not isinstance(of, Proved):
+    if not is_theorem(of):
         return Mutant(change, Unknown(of.name, f"{of.name} is not proved"))
     given = dict(of.obligation.given)
     for name in without:
@@ -227,6 +237,8 @@ def recheck(theorem: Proved, solver: Literal["z3", "cvc5"]) -> Verdict:
     ImportError
         If cvc5, an optional extra, is asked for and not installed.
     """
+    if not is_theorem(theorem):
+        return Unknown(theorem.name, "this is no theorem: the kernel did not make it, or it was changed")
     if theorem.rule != "solver":
         return theorem
     answer = (
@@ -237,7 +249,7 @@ def recheck(theorem: Proved, solver: Literal["z3", "cvc5"]) -> Verdict:
     if answer.status != "unsat":
         return Unknown(theorem.name, f"{solver} says {answer.status} {answer.reason}".strip(), time_s=answer.time_s)
     parts = (theorem.obligation, "solver", named(solver), answer.time_s, theorem.ledger, theorem.unneeded)
-    return Proved(*parts, KERNEL_TOKEN)
+    return Proved(*parts, _KERNEL_TOKEN)
 
 
 def _refuted(obligation: Obligation, answer: Answer) -> Refuted | Unknown:
@@ -273,15 +285,3 @@ def _register(fold: Fold) -> None:
     """Refuse a second fold of the same name: the kernel would take the one for the other."""
     if _FOLDS.setdefault(fold.name, fold.definition) != fold.definition:
         raise ValueError(f"two folds are called {fold.name!r}")
-
-
-def _check_scope(fold: Fold, invariant: Claim, given: Mapping[str, Claim]) -> None:
-    """Refuse names out of their place: they would be one number before a step and another after it."""
-    own, state = constants(*fold.coordinate), constants(*fold.state)
-    said = {
-        "a hypothesis of an induction": constants(*given.values()) & (own | state),
-        "an invariant": constants(invariant) & own,
-    }
-    for part, strangers in said.items():
-        if strangers:
-            raise ValueError(f"{part} must not speak of {', '.join(sorted(strangers))}: {fold.name!r}")

@@ -5,6 +5,8 @@ from itertools import combinations
 
 import z3
 
+from verify.writing import spoken
+
 
 def holds(model: z3.ModelRef, formulas: Sequence[z3.ExprRef]) -> bool:
     """Return whether every formula is true in the model, by evaluation."""
@@ -39,7 +41,7 @@ def _is_repeated(term: z3.ExprRef, named: Mapping[str, z3.ExprRef]) -> bool:
     if "‖" not in term.decl().name() or term.num_args() != 2:
         return False
     first, second = term.children()
-    return first.eq(second) or (str(first) > str(second) and _name(term.decl()(second, first)) in named)
+    return first.eq(second) or (str(first) > str(second) and spoken(term.decl()(second, first)) in named)
 
 
 def _is_number(term: z3.ExprRef) -> bool:
@@ -52,17 +54,7 @@ def _quantities(formulas: Iterable[z3.ExprRef]) -> dict[str, z3.ExprRef]:
     seen: dict[int, z3.ExprRef] = {}
     for formula in formulas:
         _collect(formula, seen)
-    return {_name(term): term for term in _named(seen.values())}
-
-
-def _name(term: z3.ExprRef) -> str:
-    """Return the term as the text writes it: ``f(x)``, or ``‖x−a‖`` where the name has places for the points."""
-    name, arguments = term.decl().name(), [_name(child) for child in term.children()]
-    if "·" not in name:
-        return f"{name}({', '.join(arguments)})" if arguments else name
-    for argument in arguments:
-        name = name.replace("·", argument, 1)
-    return name
+    return {spoken(term): term for term in _named(seen.values())}
 
 
 def _collect(term: z3.ExprRef, seen: dict[int, z3.ExprRef]) -> None:

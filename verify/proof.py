@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 
 from theory.statements import statement
 from verify.kernel import Mutant
-from verify.verdict import Assumption, Proved, Refuted, Unknown, Verdict
+from verify.verdict import Assumption, Proved, Refuted, Unknown, Verdict, is_theorem, merged
 
 _PROOFS: dict[str, Callable[[], "Proof"]] = {}
 
@@ -33,8 +33,8 @@ class Proof:
     def verdict(self) -> Verdict:
         """The last step where all are proved, else the first that is not; without a refuted mutant it stays unknown."""
         for step in self.steps:
-            if not isinstance(step, Proved):
-                return step
+            if not is_theorem(step):
+                return Unknown(step.name, "this is no theorem of the kernel") if isinstance(step, Proved) else step
         for mutant in self.mutants:
             if not mutant.killed:
                 return Unknown(mutant.change, f"the mutant was not refuted: {mutant.verdict}")
@@ -42,8 +42,24 @@ class Proof:
 
     @property
     def ledger(self) -> frozenset[Assumption]:
-        """Everything assumed in one of the steps."""
-        return frozenset().union(*(step.ledger for step in self.steps if isinstance(step, Proved)))
+        """Everything assumed in one of the steps, and the notes.
+
+        Raises
+        ------
+        ValueError
+            If one label stands for two assumptions.
+        """
+        return merged(*(step.ledger for step in self.steps if isinstance(step, Proved)))
+
+    @property
+    def assumed(self) -> list[Assumption]:
+        """What is assumed, by name."""
+        return sorted((one for one in self.ledger if not one.is_note), key=str)
+
+    @property
+    def notes(self) -> list[Assumption]:
+        """Remarks for the reader, by name: their formulas are true anyway, so that nothing rests on them."""
+        return sorted((one for one in self.ledger if one.is_note), key=str)
 
     @property
     def unneeded(self) -> dict[str, tuple[str, ...]]:

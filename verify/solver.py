@@ -1,30 +1,34 @@
 """The solvers themselves, z3 and cvc5. Only `verify.kernel` asks them; everybody else asks the kernel."""
 
+from atexit import register
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from time import process_time
 from typing import Literal
 
 import z3
 
-Status = Literal["sat", "unsat", "unknown"]
+from verify.answers import Answer, SolverFailed
+from verify.cvc5_process import Cvc5Process
+from verify.interruption import interruptible
+from verify.language import symbols
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What a solver said about a list of formulas; only z3 gives a model."""
-
-    status: Status
-    model: z3.ModelRef | None
-    reason: str
-    time_s: float
+Solver = Literal["z3", "cvc5"]
 
 
 def ask_z3(formulas: Sequence[z3.BoolRef], *, steps: int) -> Answer:
     """Return z3's answer: whether the formulas can hold together.
+
+    Raises
+    ------
+    SolverFailed
+        If z3 breaks off.
+    KeyboardInterrupt
+        On Ctrl-C, at once: z3 would take it for itself, and answer `unknown`.
+    ValueError
+        If one name stands for two things in the formulas.
 
     Examples
     --------
@@ -32,17 +36,58 @@ def ask_z3(formulas: Sequence[z3.BoolRef], *, steps: int) -> Answer:
     >>> ask_z3([t * t < 0], steps=1000).status
     'unsat'
     """
-    started = process_time()
+    symbols(*formulas)
     solver = z3.Solver()
-    solver.set("rlimit", steps)
     solver.add(*formulas)
-    result = solver.check()
+    return _answer(solver, steps)
+
+
+def _answer(solver: z3.Solver, steps: int) -> Answer:
+    """Return what z3 says of the formulas that a solver holds."""
+    solver.set("rlimit", steps)
+    solver.set(ctrl_c=False)
+    started = process_time()
+    try:
+        result = interruptible(solver.check, solver.interrupt)
+    except z3.Z3Exception as error:
+        raise SolverFailed(f"z3 broke off: {error}") from error
     time_s = process_time() - started
     if result == z3.sat:
         return Answer("sat", solver.model(), "", time_s)
     if result == z3.unsat:
         return Answer("unsat", None, "", time_s)
-    return Answer("unknown", None, solver.reason_unknown(), time_s)
+    reason = solver.reason_unknown()
+    if reason.startswith("interrupted"):
+        raise SolverFailed(f"z3 broke off: {reason}")
+    return Answer("unknown", None, reason, time_s)
+
+
+def decide(text: str, solver: Solver, *, steps: int) -> Answer:
+    """Return a solver's answer to a question in SMT-LIB, of which nothing said before is a part.
+
+    Raises
+    ------
+    ImportError
+        If cvc5, an optional extra, is asked and not installed.
+    SolverFailed
+        If the solver breaks off.
+
+    Examples
+    --------
+    >>> decide("(declare-fun t () Real) (assert (< (* t t) 0.0)) (check-sat)", "z3", steps=1000).status
+    'unsat'
+    """
+    return ask_cvc5(text, steps=steps) if solver == "cvc5" else _ask_anew(text, steps=steps)
+
+
+def _ask_anew(text: str, *, steps: int) -> Answer:
+    """Return z3's answer in a context of its own."""
+    solver = z3.Solver(ctx=z3.Context())
+    try:
+        solver.from_string(text)
+    except z3.Z3Exception as error:
+        raise SolverFailed(f"z3 cannot read the question: {error}") from error
+    return _answer(solver, steps)
 
 
 def ask_cvc5(text: str, *, steps: int) -> Answer:
@@ -52,35 +97,25 @@ def ask_cvc5(text: str, *, steps: int) -> Answer:
     ------
     ImportError
         If cvc5, an optional extra, is not installed.
+    SolverFailed
+        If the process of the solver ends before it answers.
 
     Examples
     --------
     >>> ask_cvc5("(set-logic ALL) (declare-fun t () Real) (assert (< (* t t) 0.0)) (check-sat)", steps=10**6).status
     'unsat'
     """
-    cvc5 = import_module("cvc5")  # an optional extra, written in C without types
-
-    started = process_time()
-    solver = cvc5.Solver(cvc5.TermManager())
-    solver.setOption("rlimit", str(steps // 20))  # one step of cvc5 is worth many of z3
-    parser = cvc5.InputParser(solver)
-    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "obligation")
-    said = ""
-    try:
-        while not (command := parser.nextCommand()).isNull():
-            said = str(command.invoke(solver, parser.getSymbolManager())).strip() or said
-    except RuntimeError as error:  # cvc5 cannot read the question
-        said = str(error)
-    status: Status = "sat" if said == "sat" else "unsat" if said == "unsat" else "unknown"
-    return Answer(status, None, said if status == "unknown" else "", process_time() - started)
+    if find_spec("cvc5") is None:
+        raise ImportError("cvc5 is not installed")
+    return cvc5_process().ask(text, steps=steps)
 
 
-def smt2(formulas: Sequence[z3.BoolRef], comments: Sequence[str] = ()) -> str:
-    """Return the formulas in SMT-LIB, with a question whether they can hold together."""
-    solver = z3.Solver()
-    solver.add(*formulas)
-    body = solver.to_smt2().replace("; benchmark generated from python API\n(set-info :status unknown)\n", "")
-    return "\n".join([*(f"; {comment}" for comment in comments), "(set-logic ALL)", body])
+@cache
+def cvc5_process() -> Cvc5Process:
+    """Return the process in which cvc5 answers, for as long as this one lives."""
+    process = Cvc5Process()
+    register(process.end)
+    return process
 
 
 @cache

@@ -5,6 +5,7 @@ Numbers and claims are z3 terms. z3's stubs type `s + t` and `s == t` as anythin
 """
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import reduce
 from typing import Any
 
@@ -32,12 +33,20 @@ def truths(names: str) -> tuple[Claim, ...]:
 
 def points(names: str) -> tuple[Point, ...]:
     """Return constants that are points."""
-    return tuple(z3.Const(name, POINT) for name in names.split())
+    return tuple(z3.Const(name.replace("|", "∣"), POINT) for name in names.split())
 
 
-def number(value: float | str) -> Number:
-    """Return an exact number; text such as ``"1/3"`` for a fraction."""
-    return z3.RealVal(value)
+def number(value: int | str | Fraction) -> Number:
+    """Return an exact number; text such as ``"1/3"`` for a fraction.
+
+    Raises
+    ------
+    TypeError
+        For a float: which number it stands for is not what it looks like.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | Fraction):
+        raise TypeError(f"an exact number is a whole number, a fraction or text such as '1/3', not {value!r}")
+    return z3.RealVal(str(value))
 
 
 def function(name: str, arity: int, sort: z3.SortRef | None = None) -> Callable[..., Any]:
@@ -50,6 +59,11 @@ def function(name: str, arity: int, sort: z3.SortRef | None = None) -> Callable[
     '‖·−·‖'
     """
     return z3.Function(name, *[POINT] * arity, z3.RealSort() if sort is None else sort)
+
+
+def function_of_numbers(name: str, arity: int) -> Callable[..., Any]:
+    """Return an unknown function of real numbers. Dots in the name are places for them."""
+    return z3.Function(name, *[z3.RealSort()] * (arity + 1))
 
 
 def relation(name: str, arity: int) -> Callable[..., Any]:
@@ -120,26 +134,3 @@ def relu(value: Number) -> Number:
 def substitute(claim: Claim, pairs: Sequence[tuple[z3.ExprRef, z3.ExprRef]]) -> Claim:
     """Return the claim with terms put in place of constants, all at once."""
     return z3.substitute(claim, *pairs)
-
-
-def constants(*terms: z3.ExprRef) -> frozenset[str]:
-    """Return the names of the constants that occur in the terms.
-
-    Examples
-    --------
-    >>> sorted(constants(z3.Real("m") + 1 <= z3.Real("M")))
-    ['M', 'm']
-    """
-    seen: dict[int, z3.ExprRef] = {}
-    waiting = list(terms)
-    while waiting:
-        term = waiting.pop()
-        if term.get_id() not in seen:
-            seen[term.get_id()] = term
-            waiting.extend(term.children())
-    return frozenset(t.decl().name() for t in seen.values() if z3.is_const(t) and _is_free(t))
-
-
-def _is_free(constant: z3.ExprRef) -> bool:
-    """Return whether the constant is a name, not a number or a truth value."""
-    return constant.decl().kind() == z3.Z3_OP_UNINTERPRETED

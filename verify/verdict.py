@@ -1,22 +1,39 @@
 """What an answer of a solver is worth: proved, refuted, vacuous or unknown, and never rounded from one to another."""
 
-from collections.abc import Mapping
-from dataclasses import InitVar, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import InitVar, dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, final
+from typing import TYPE_CHECKING, Final, Literal, NoReturn, SupportsIndex, TypeGuard, final
+from weakref import WeakKeyDictionary
 
 from typing_extensions import override
+
+from theory.errors import DomainError
+from verify.language import conjuncts, formula, is_the_same, plain
+from verify.terms import Claim
 
 if TYPE_CHECKING:
     from verify.obligation import Obligation
 
-KERNEL_TOKEN: Final = object()
+_KERNEL_TOKEN: Final = object()
 """Held by `verify.kernel`, the only module that may make a `Proved`."""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Assumption:
     """What a theorem takes for granted: a principle or axioms that no solver was asked about.
+
+    Parameters
+    ----------
+    name
+        A label; in one ledger it stands for one assumption.
+    text
+        What is assumed, in words. Words prove nothing: see `formula`.
+    formula
+        What is assumed, for all values of its constants. Left out for a principle that is no formula (induction), and
+        where an `Assumed` states it.
 
     Examples
     --------
@@ -26,18 +43,70 @@ class Assumption:
 
     name: str
     text: str
+    formula: Claim | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        for words in (self.name, self.text):
+            plain(words)
+        if self.formula is not None:
+            object.__setattr__(self, "formula", formula(self.formula))
 
     @override
     def __str__(self) -> str:
         return f"{self.name}: {self.text}"
 
+    @property
+    def is_note(self) -> bool:
+        """Whether nothing is assumed: a remark for the reader, whose formula is true anyway."""
+        return self.formula is not None and not conjuncts(self.formula)
+
+    def says_what(self, other: "Assumption") -> bool:
+        """Return whether another assumption has the same words and the same formula."""
+        if self.formula is None or other.formula is None:
+            return self == other and self.formula is other.formula
+        return self == other and is_the_same(self.formula, other.formula)
+
+
+def merged(*ledgers: Iterable[Assumption]) -> frozenset[Assumption]:
+    """Return everything that is assumed in one of the ledgers.
+
+    Raises
+    ------
+    DomainError
+        If one label stands for two assumptions.
+
+    Examples
+    --------
+    >>> merged([Assumption("order", "≤ is reflexive")], [Assumption("order", "≤ is transitive")])
+    Traceback (most recent call last):
+    theory.errors.DomainError: two assumptions are called 'order': ≤ is reflexive; ≤ is transitive
+    """
+    found: dict[str, Assumption] = {}
+    for assumption in chain(*ledgers):
+        known = found.setdefault(assumption.name, assumption)
+        if not known.says_what(assumption):
+            both = "; ".join(_said(one) for one in (known, assumption))
+            raise DomainError(f"two assumptions are called {known.name!r}: {both}")
+    return frozenset(found.values())
+
+
+def _said(assumption: Assumption) -> str:
+    """Return an assumption's words, and its formula if it has one."""
+    return assumption.text + ("" if assumption.formula is None else f" [{assumption.formula.sexpr()}]")
+
 
 @final
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Proved:
     """A theorem: the negation of its obligation was found unsatisfiable, and its hypotheses satisfiable.
 
-    Only `verify.kernel` makes one; the constructor demands the kernel's token.
+    Only `verify.kernel` makes one: the constructor demands the kernel's token, and remembers what was proved, so that a
+    theorem that was made in another way, copied, or changed afterwards supports nothing (`is_theorem`).
+
+    Python hides nothing: who reaches into private names, or replaces this package's functions, can make an object that
+    passes for a theorem (``object.__new__``). Whoever did not write the code that made one calls
+    `verify.rechecking.recheck_all`, or ``fvproof prove --recheck`` in a process of its own: both derive everything
+    again from the formulas alone, and believe no `Proved`.
 
     Parameters
     ----------
@@ -69,8 +138,18 @@ class Proved:
     token: InitVar[object]
 
     def __post_init__(self, token: object) -> None:
-        if token is not KERNEL_TOKEN:
+        if token is not _KERNEL_TOKEN or type(self) is not Proved:
             raise PermissionError("only the kernel makes theorems: call verify.kernel.prove")
+        _CONTENTS[self] = _content(self)
+
+    @override
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        """Refuse to be copied or pickled."""
+        raise PermissionError("a theorem is neither copied nor pickled: prove it again")
+
+    def __setstate__(self, state: object) -> NoReturn:
+        """Refuse to become another theorem."""
+        raise PermissionError("a theorem is not changed: prove another one")
 
     @property
     def name(self) -> str:
@@ -81,6 +160,30 @@ class Proved:
     def parents(self) -> tuple[str, ...]:
         """The names of the theorems that this one rests on."""
         return tuple(support.name for support in self.obligation.by)
+
+
+_CONTENTS: "Final[WeakKeyDictionary[Proved, tuple[Claim, tuple[str, ...]]]]" = WeakKeyDictionary()
+"""What each theorem said when the kernel made it."""
+
+
+def is_theorem(verdict: object) -> TypeGuard[Proved]:
+    """Return whether the kernel made this very object, and it still says what was proved.
+
+    Examples
+    --------
+    >>> is_theorem(object.__new__(Proved))
+    False
+    """
+    if type(verdict) is not Proved or verdict not in _CONTENTS:
+        return False
+    (statement, words), (said, now) = _CONTENTS[verdict], _content(verdict)
+    return statement.eq(said) and words == now
+
+
+def _content(theorem: Proved) -> tuple[Claim, tuple[str, ...]]:
+    """Return all that matters of a theorem: its formula, and words."""
+    assumed = sorted(_said(assumption) for assumption in theorem.ledger)
+    return formula(theorem.obligation.statement), (theorem.name, theorem.rule, *assumed)
 
 
 @final

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from theory import statements
 from verify.kernel import Mutant
-from verify.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from verify.verdict import Assumption, Proved, Refuted, Unknown, Vacuous, Verdict, merged
+from verify.writing import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,22 @@ def steps(theorems: Iterable[Verdict]) -> Table:
     rows = [
         [str(i), typeset(step.name), typeset(_given(step)), _verdict(step)] for i, step in enumerate(theorems, start=1)
     ]
-    assumed = sorted({str(entry) for step in theorems if isinstance(step, Proved) for entry in step.ledger})
-    notes = (
-        ["*Taken for granted:* " + typeset("; ".join(assumed)) + "."]
-        if assumed
-        else ["Nothing is taken for granted but arithmetic and logic."]
-    )
-    return Table(["", "claim", "from", "verdict"], rows, notes)
+    return Table(["", "claim", "from", "verdict"], rows, _ledger(theorems))
+
+
+def _ledger(theorems: Iterable[Verdict]) -> list[str]:
+    """Return what the theorems take for granted, with the formulas, and apart from it the notes."""
+    entries = sorted(merged(*(step.ledger for step in theorems if isinstance(step, Proved))), key=str)
+    assumed = "; ".join(typeset(str(entry)) + _formula(entry) for entry in entries if not entry.is_note)
+    noted = "; ".join(typeset(str(entry)) for entry in entries if entry.is_note)
+    first = f"*Taken for granted:* {assumed}." if assumed else "Nothing is taken for granted but arithmetic and logic."
+    return [first, *([f"*Noted, and nothing rests on it:* {noted}."] if noted else [])]
+
+
+def _formula(assumption: Assumption) -> str:
+    """Return the parts of an assumption's formula, which it says of all values of its constants."""
+    parts = [] if assumption.formula is None else written(assumption.formula)
+    return f" ({', '.join(f'`{part}`' for part in parts)})" if parts else ""
 
 
 def _given(step: Verdict) -> str:

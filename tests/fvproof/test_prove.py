@@ -6,9 +6,12 @@ import pytest
 
 from fvproof.main import main
 from theory.statements import STATEMENTS
-from verify.kernel import prove
+from verify.answers import SolverFailed
+from verify.kernel import mutant, prove
+from verify.obligation import Assumed, Obligation
 from verify.proof import Proof
-from verify.terms import reals
+from verify.terms import TRUE, reals
+from verify.verdict import Assumption, Proved
 
 
 def run(capsys, *arguments):
@@ -86,3 +89,83 @@ def test_what_is_not_proved_is_not_exit_code_0(capsys, monkeypatch, claim, expec
     code, out, _ = run(capsys, "minimax")
     assert code == expected
     assert "0 of 1 statements proved" in out
+
+
+def test_an_assumption_is_shown_with_its_formula(capsys):
+    _, out, _ = run(capsys, "monotone")
+    assert "assumed: order: " in out
+    assert "    p≤q and q≤p ⇒ p = q" in out
+    _, out, _ = run(capsys, "monotone", "--json")
+    (entry,) = [entry for entry in json.loads(out)[0]["assumed"] if entry["name"] == "order"]
+    assert "p≤q and q≤r ⇒ p≤r" in entry["formula"]
+
+
+def test_a_note_is_shown_apart_from_what_is_assumed(capsys, monkeypatch):
+    (s,) = reals("s")
+    note, axiom = Assumed(Assumption("a note", "numbers are numbers"), TRUE), Assumed(Assumption("low", "s"), s > 0)
+    step = prove("s > −1", s > -1, by=[note, axiom])
+    monkeypatch.setattr("verify.proof.proof", lambda key: Proof([step], [mutant(step, "s > 1", claim=s > 1)]))
+    _, out, _ = run(capsys, "minimax", "--json")
+    (result,) = json.loads(out)
+    assert [entry["name"] for entry in result["assumed"]] == ["low"]
+    assert result["notes"] == [{"name": "a note", "text": "numbers are numbers", "formula": []}]
+    _, out, _ = run(capsys, "minimax")
+    assert "note, on which nothing rests: a note: numbers are numbers" in out
+
+
+@pytest.mark.parametrize("solver", ["z3", "cvc5"])
+def test_a_statement_is_derived_again_from_its_formulas(capsys, solver):
+    if solver == "cvc5":
+        pytest.importorskip("cvc5")
+    code, out, _ = run(capsys, "affine", "--recheck", "--solver", solver)
+    assert code == 0
+    assert "by induction" in out
+    code, out, _ = run(capsys, "affine", "--recheck", "--solver", solver, "--json")
+    steps = json.loads(out)[0]["rechecked"]
+    assert all(step["fault"] == "" for step in steps)
+    assert {step["how"].split()[0] for step in steps} == {solver, "induction"}
+
+
+def test_a_statement_that_rests_on_a_forgery_is_rejected(capsys, monkeypatch):
+    (s,) = reals("s")
+    step = prove("a square is not negative", s * s >= 0)
+    built = Proof([step], [mutant(step, "s ≥ 0", claim=s >= 0)])
+    forgery = object.__new__(Proved)
+    for name, value in {"obligation": Obligation("a forgery", s > 5, {}, ()), "rule": "solver"}.items():
+        object.__setattr__(forgery, name, value)
+    for name, value in {"solver": "z3", "time_s": 0.0, "ledger": frozenset(), "unneeded": ()}.items():
+        object.__setattr__(forgery, name, value)
+    object.__setattr__(step.obligation, "by", (forgery,))
+    monkeypatch.setattr("verify.proof.proof", lambda key: built)
+    code, out, _ = run(capsys, "minimax", "--recheck")
+    assert code == 1
+    assert "minimax: rejected: derived again, it does not follow: 'a forgery': z3 says sat" in out
+
+
+def test_a_solver_that_fails_leaves_its_statement_unknown_and_the_others_as_they_are(capsys, monkeypatch):
+    (s,) = reals("s")
+    step = prove("a square is not negative", s * s >= 0)
+    built = Proof([step], [mutant(step, "s ≥ 0", claim=s >= 0)])
+
+    def asked(key):
+        if key == "minimax":
+            raise SolverFailed("z3 broke off: out of memory")
+        return built
+
+    monkeypatch.setattr("verify.proof.proof", asked)
+    code, out, _ = run(capsys, "minimax", "black-box")
+    assert code == 3
+    assert "minimax: unknown: z3 broke off: out of memory" in out
+    assert "1 of 2 statements proved" in out
+
+
+def test_one_label_for_two_assumptions_is_an_error(capsys, monkeypatch):
+    (s,) = reals("s")
+    steps = {
+        key: prove("s > −1", s > -1, by=[Assumed(Assumption("low", "s is not low"), s > low)])
+        for key, low in (("minimax", 0), ("black-box", 1))
+    }
+    monkeypatch.setattr("verify.proof.proof", lambda key: Proof([steps[key]], []))
+    code, out, err = run(capsys, "minimax", "black-box")
+    assert (code, out) == (2, "")
+    assert "two assumptions are called 'low'" in err

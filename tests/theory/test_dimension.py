@@ -12,6 +12,7 @@ from theory import dimension
 from theory.classes import Affine, Convex, Monotone
 from theory.errors import DomainError
 from theory.norms import Norm
+from theory.points import gauge
 from theory.tasks import Task, solvable
 from theory.visualization import Visualization
 
@@ -50,6 +51,15 @@ def test_convex_functions_wherever_the_argmin_is(a):
     phi = Visualization(np.array(a), np.array([1.0, *[0.0] * (d - 1)]), 0, 1)
     assert sampled(Convex(), phi, radius) == pytest.approx(float(dimension.convex_radius(d)), abs=TOLERANCE)
     assert sampled(Convex(), phi, side) == pytest.approx(float(dimension.convex_side(d)), abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("s", ["1/5", "1/2", "9/10"])
+@pytest.mark.parametrize("a", [[0, "1/2"], ["1/4", 1, "2/3"]])
+def test_the_gauge_is_at_most_s_with_the_probability_s_to_the_d(a, s):
+    centre, share = np.array([float(Fraction(c)) for c in a]), float(Fraction(s))
+    draws = np.random.default_rng(0).random((SAMPLES, len(a)))
+    gauges = np.array([float(gauge(centre, x)) for x in draws])
+    assert (gauges <= share).mean() == pytest.approx(share ** len(a), abs=TOLERANCE)
 
 
 def test_monotone_functions():

@@ -76,3 +76,13 @@ def test_hard_cases_and_infeasible_ones_are_refused():
         covering_radius(zero, inside, "l1")
     with pytest.raises(InfeasibleVisualization):
         helps_everywhere(Lipschitz("1/2", "l1"), Visualization([0], [1], 0, 1))
+
+
+@given(st.integers(1, 3).flatmap(lambda d: st.tuples(points(d), points(d), points(d))), st.sampled_from(["l1", "linf"]))
+def test_a_value_off_the_extrema_is_known_for_the_smallest_constant_only_and_between_them(places, norm):
+    a, b, x = places
+    assume(len({a, b, x}) == 3)
+    phi, straight = Visualization(a, b, 0, 1), distance(x, a, norm) + distance(x, b, norm) == distance(a, b, norm)
+    smallest = 1 / distance(a, b, norm)
+    assert solvable(Task.EXACT, Lipschitz(smallest, norm), phi, x) == straight
+    assert not solvable(Task.EXACT, Lipschitz(smallest * Fraction(11, 10), norm), phi, x)

@@ -8,8 +8,9 @@ COROLLARIES: tuple[Statement, ...] = (
         "One function defeats a decoder everywhere",
         "black box",
         ("a ≠ b and m < M",),
-        "For every decoder there is one function with visualization φ on which it is wrong about the side, and errs "
-        "by (M−m)/2 at least, at every x ∉ {a, b}.",
+        "For every decoder there is one function with visualization φ on which, at every x ∉ {a, b}, it errs by "
+        "(M−m)/2 at least and answers on the wrong side of (m+M)/2. For every decoder that answers about the side "
+        "alone there is one on which it is wrong at every such x.",
         r"\forall D\ \exists f:\ \varphi \in \Phi(f) \wedge \forall x \notin \{a, b\}:\ "
         r"|D(\varphi)(x) - f(x)| \ge \tfrac{M-m}{2}",
         f"{PAPER}, section 4",
@@ -19,8 +20,8 @@ COROLLARIES: tuple[Statement, ...] = (
         "Randomized decoders",
         "",
         ("a decoder answers with a distribution",),
-        "On one of two twins with the values low and high the expected error is the radius at least, and the side "
-        "is wrong with probability 1/2 at least.",
+        "On one of two twins with the values low and high the expected error is the radius at least. Where low < "
+        "(m+M)/2 ≤ high, the answer about the side is wrong with probability 1/2 at least on one of them.",
         r"\max(\mathbb{E}|P - \mathrm{low}|,\ \mathbb{E}|P - \mathrm{high}|) \ge r_C(\varphi, x)",
         FVPROOF,
     ),
@@ -40,8 +41,13 @@ COROLLARIES: tuple[Statement, ...] = (
         "order-free",
         "The order of two points, without structure",
         "black box, continuous, ReLU and ERM networks, piecewise affine",
-        ("a ≠ b and m < M", "x ≠ y, both outside {a, b}"),
-        "Both f(x) < f(y) and f(x) > f(y) are possible: the order is never known.",
+        (
+            "a ≠ b and m < M",
+            "x ≠ y, both outside {a, b}",
+            "for ERM networks: x, y ∉ S, labels in [m, M] and consistent with φ",
+        ),
+        "Both f(x) < f(y) and f(x) > f(y) are possible, each for a member with visualization φ, which a network takes "
+        "with every label of S: the order is never known.",
         r"\exists f, g:\ f(x) < f(y),\ g(x) > g(y)",
         FVPROOF,
     ),
@@ -98,9 +104,10 @@ COROLLARIES: tuple[Statement, ...] = (
         "Unique extrema",
         "Lipschitz, monotone, both, affine, convex",
         ("f is m at a only and M at b only", "x ∉ {a, b}", "m < M"),
-        "Lipschitz: an end is open where it is m or M; so for monotone Lipschitz functions, where a = 0 and b = 1. "
-        "Monotone: a = 0, b = 1, and the set is (m, M). Affine: both ends are open unless they meet. Convex: the lower "
-        "end is open, the upper one too unless x lies on the segment from a to b.",
+        "m and M are no values at x. Lipschitz: every other value of the row is one; so for monotone Lipschitz "
+        "functions, where a = 0 and b = 1. Monotone: a = 0, b = 1, and the set is (m, M). Affine: {a_i, b_i} = {0, 1} "
+        "for every i, and both ends are open unless they meet. Convex: b is a corner, the lower end is open, the upper "
+        "one too unless x lies on the segment from a to b, where it is attained.",
         r"m < f(x) < M",
         FVPROOF,
     ),

@@ -7,7 +7,11 @@ EXEMPLARS: tuple[Statement, ...] = (
         "exemplars-free",
         "Exemplars for networks",
         "black box, ReLU and ERM networks, piecewise affine",
-        ("x is none of a, b, z_1, …, z_n", "exemplars with values v_j ∈ [m, M]"),
+        (
+            "a ≠ b and m < M, or m = M",
+            "x is none of a, b, z_1, …, z_n",
+            "exemplars with values v_j ∈ [m, M], consistent with φ",
+        ),
         "Every value in [m, M] is possible at x, whatever the exemplars show: no number of them helps.",
         r"A_C(\varphi, x \mid z_1, \dots, z_n) = [m, M]",
         FVPROOF,
@@ -28,9 +32,9 @@ EXEMPLARS: tuple[Statement, ...] = (
         "exemplars-monotone",
         "Exemplars for monotone functions",
         "monotone",
-        ("values v_j that do not contradict the order",),
-        "f(x) lies between the largest value below x and the least above it, and every value there is attained (x "
-        "joins the exemplars with it).",
+        ("values v_j that do not contradict the order", "a and b among the z_j, with the values m and M"),
+        "f(x) lies between the largest value below x (m where there is none) and the least above it (M where there is "
+        "none), and every value there is attained (x joins the exemplars with it).",
         r"A(\varphi, x) = [\max_{z_j \le x} v_j,\ \min_{z_j \ge x} v_j]",
         FVPROOF,
     ),
@@ -52,8 +56,8 @@ EXEMPLARS: tuple[Statement, ...] = (
             "values v_j that no such combination undercuts",
         ),
         "f(x) ≤ Σ λ_j·v_j where x = Σ λ_j·z_j, and λ·f(x) ≥ v_i − Σ λ_j·v_j where z_i = λ·x + Σ λ_j·z_j: two linear "
-        "programs. Their values are attained: the least value of all combinations is a convex function with the "
-        "values v_j, and x joins the exemplars with any value that undercuts none.",
+        "programs. Their values are attained: the infimum over all combinations is a convex function with the values "
+        "v_j, and x joins the exemplars with any value that undercuts none.",
         r"f(x) \le \sum_j \lambda_j v_j, \qquad \lambda f(x) \ge v_i - \sum_j \lambda_j v_j",
         FVPROOF,
     ),
@@ -61,7 +65,7 @@ EXEMPLARS: tuple[Statement, ...] = (
         "approximate-visualization",
         "Approximate visualizations",
         "black box, networks, Lipschitz, affine, convex",
-        ("m = f(a) ≤ min f + η", "M = f(b) ≥ max f − η"),
+        ("m = f(a) ≤ min f + η", "M = f(b) ≥ max f − η", "for networks: a ≠ b and x ∉ {a, b}"),
         "Values lie in [m−η, M+η], and a and b become exemplars: networks take every value there at x; an "
         "L-Lipschitz f(x) lies between max(m−η, M − L‖x−b‖, m − L‖x−a‖) and min(M+η, m + L‖x−a‖, M + L‖x−b‖); an "
         "affine f(x), a and b opposite corners, between m + (M−m+η)·min u − η·max u and m + (M−m+η)·max u − η·min u; "

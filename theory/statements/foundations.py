@@ -8,9 +8,10 @@ FOUNDATIONS = (
         "The minimax lemma",
         "",
         ("A_C(φ, x) is an interval with ends low ≤ high, each open or closed",),
-        "The least error that a decoder can guarantee at x is the radius r of A = A_C(φ, x). The midpoint attains "
-        "it; random answers do not help. exact is solvable iff r = 0, approximate iff r < (M−m)/2, side iff A lies "
-        "within [m, (m+M)/2) or within [(m+M)/2, M].",
+        "The least error that a decoder can guarantee at x is the radius r of A = A_C(φ, x), whether or not the ends "
+        "belong to A. The midpoint attains it; random answers do not help. exact is solvable iff r = 0; approximate "
+        "iff r < (M−m)/2, or r = 0 (an exact answer counts, where m = M); side iff A lies within [m, (m+M)/2) or "
+        "within [(m+M)/2, M].",
         r"\inf_D \sup_{f \in C,\, \varphi \in \Phi(f)} |D(\varphi)(x) - f(x)| = r_C(\varphi, x)",
         FVPROOF,
     ),
@@ -48,8 +49,9 @@ FOUNDATIONS = (
         "The norms give distances",
         "",
         ("‖·‖ is ℓ1, ℓ2 or ℓ∞",),
-        "‖q−p‖ is zero for equal points only and has the triangle inequality; so has the climb ‖(q−p)⁺‖, which is "
-        "zero iff q ≤ p: the axioms that the Lipschitz rows rest on.",
+        "‖q−p‖ is ≥ 0, zero for equal points only, symmetric, and has the triangle inequality. The climb ‖(q−p)⁺‖ is "
+        "≥ 0, zero iff q ≤ p, at most ‖q−p‖, and has the triangle inequality: the axioms that the Lipschitz rows rest "
+        "on.",
         r"\|r-p\| \le \|q-p\| + \|r-q\|,\qquad \|(r-p)^+\| \le \|(q-p)^+\| + \|(r-q)^+\|",
         FVPROOF,
     ),

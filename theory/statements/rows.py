@@ -14,7 +14,7 @@ ROWS = (
         "black box",
         (VARIES, ELSEWHERE),
         "Every value in [m, M] is possible at x, each for a function with visualization φ; for unique extrema every "
-        "value in (m, M). No decoder beats the uninformed one and none tells the side.",
+        "value in (m, M). For m < M no decoder beats the uninformed one and none tells the side.",
         NOTHING,
         NO_GO,
     ),
@@ -23,8 +23,8 @@ ROWS = (
         "Feed-forward ReLU networks",
         "ReLU networks",
         (VARIES, ELSEWHERE),
-        "Every value in [m, M] is possible at x, each for a network of three spikes with visualization φ. No "
-        "decoder beats the uninformed one and none tells the side.",
+        "Every value in [m, M] is possible at x, each for a network of three spikes (for m = M, a constant) with "
+        "visualization φ. For m < M no decoder beats the uninformed one and none tells the side.",
         NOTHING,
         NO_GO,
     ),
@@ -33,8 +33,8 @@ ROWS = (
         "Continuous functions",
         "continuous",
         (VARIES, ELSEWHERE),
-        "Every value in [m, M] is possible at x, each for a continuous function with visualization φ. No decoder "
-        "beats the uninformed one and none tells the side.",
+        "Every value in [m, M] is possible at x, each for a continuous function with visualization φ. For m < M no "
+        "decoder beats the uninformed one and none tells the side.",
         NOTHING,
         NO_GO,
     ),
@@ -43,8 +43,8 @@ ROWS = (
         "Infinitely smooth functions",
         "smooth",
         (VARIES, ELSEWHERE),
-        "Every value in [m, M] is possible at x, each for a quotient of polynomials (Shepard's mean) with "
-        "visualization φ.",
+        "Every value in [m, M] is possible at x, each for a quotient of polynomials (Shepard's mean; for m = M, a "
+        "constant) with visualization φ.",
         NOTHING,
         FVPROOF,
     ),
@@ -59,7 +59,7 @@ ROWS = (
             "a loss ≥ 0 that is 0 for the right label",
         ),
         "Every value in [m, M] is possible at x, each for a network with visualization φ that takes every label of "
-        "S, and so has the least risk. Knowing S does not help a decoder.",
+        "S, and so has the least risk. For m < M no decoder beats the uninformed one, though it knows S.",
         NOTHING,
         f"{PAPER}, section 4, Theorem 2",
     ),
@@ -110,7 +110,7 @@ ROWS = (
         "monotone",
         ("not a ≥ b, or m = M",),
         "f(x) = m where x ≤ a and M where x ≥ b; at every other x each value in [m, M] is possible, attained by "
-        "mixtures of two monotone functions with visualization φ, continuous ones too.",
+        "mixtures of two monotone functions with visualization φ; Lipschitz ones, and so continuous ones, serve too.",
         r"A_C(\varphi, x) = \{m\} \text{ if } x \le a;\quad \{M\} \text{ if } x \ge b;\quad [m, M] \text{ else}",
         NO_GO,
     ),

@@ -6,7 +6,7 @@ from verify.fold import Fold
 from verify.kernel import induct, mutant, prove
 from verify.obligation import Hypothesis, at
 from verify.proof import Proof, proof_of
-from verify.proofs.mixing import high, low, mix, mixtures_attain, rescaled
+from verify.proofs.mixing import constants_have_phi, high, low, mix, mixtures_attain, rescaled
 from verify.proofs.notation import M, m, twins_defeat_decoders, v
 from verify.terms import FALSE, Number, absolute, between, choose, either, every, implies, number, reals, truths
 from verify.verdict import Verdict
@@ -115,7 +115,7 @@ def affine() -> Proof:
     )
     corner = {"{a_j, b_j} = {0, 1}": TWO["{a_j, b_j} = {0, 1}"], "x_i = a_i": x_i == a_i, "x_j = b_j": x_j == b_j}
     no_go = twins_defeat_decoders(witness(number(0), x_i, x_j), witness(number(1), x_i, x_j), corner)
-    steps = [*signs(), bounds, phi, range_of_phi, value, straight, diagonal, no_go]
+    steps = [*signs(), bounds, phi, range_of_phi, value, straight, constants_have_phi(), diagonal, no_go]
     mutants = [
         mutant(
             bounds,
@@ -145,4 +145,4 @@ def affine_line() -> Proof:
         mutant(exact, "{a, b} = {0, 1} dropped", without=["{a, b} = {0, 1}"], small=every(m == 0, M == 1)),
         mutant(feasible, "w ≠ 0 dropped: m = M", without=["w ≠ 0"]),
     ]
-    return Proof([feasible, exact], mutants)
+    return Proof([feasible, exact, constants_have_phi()], mutants)

@@ -124,7 +124,8 @@ def affine() -> list[Verdict]:
         for scale, coordinate in ((size + eta, second), (eta, first))
         for lower, upper in ((number(0), coordinate), (coordinate, number(1)))
     ]
-    stays = prove("(M−m+η)·u_j − η·u_i stays in [m−η, M+η]", between(-eta, value, size + eta),
+    inside = every(between(-eta, value, size + eta), (size + eta) - eta == size)
+    stays = prove("(M−m+η)·u_j − η·u_i is M−m at b, and stays in [m−η, M+η]", inside,
                   given={**unit_square, **signs}, by=products)  # fmt: skip
     return [weights, sound, stays]
 

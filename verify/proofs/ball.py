@@ -142,13 +142,20 @@ def domain() -> Proof:
     first, second, n_x, n_b = reals("λ μ ⟨n,x−a⟩ ⟨n,b−a⟩")
     rays: dict[str, Hypothesis] = {"w = λn, ⟨w,b−a⟩ = 1": first * n_b == 1, "w′ = μn, ⟨w′,b−a⟩ = 1": second * n_b == 1}
     single = prove("where N(b) is a ray, f(x) has one value", first * n_x == second * n_x, given=rays)
+    n_a, n_z, n_span = reals("⟨w′,z−a⟩ ⟨w′,z−b⟩ ⟨w′,b−a⟩")
     scaled: dict[str, Hypothesis] = {
-        "⟨w,b−a⟩ = M−m > 0": every(span == M - m, m < M),
-        "w′ = w/(M−m)": n_x * (M - m) == at_x,
+        "w′ = w/(M−m) at x": n_x * (M - m) == at_x,
+        "w′ = w/(M−m) from a": n_a * (M - m) == from_a,
+        "w′ = w/(M−m) from b": n_z * (M - m) == from_b,
+        "w′ = w/(M−m) along b−a": n_span * (M - m) == span,
+        "⟨w,b−a⟩ = M−m": span == M - m,
+        "−w ∈ N(a)": from_a >= 0,
+        "w ∈ N(b)": from_b <= 0,
+        "m < M": m < M,
     }
-    sound = prove(
-        "f(x) = m + (M−m)·⟨w′,x−a⟩", m + at_x == m + (M - m) * n_x, given={"w′ = w/(M−m)": scaled["w′ = w/(M−m)"]}
-    )
+    normal = every(n_a >= 0, n_z <= 0, n_span == 1)
+    sound = prove("f(x) = m + (M−m)·⟨w′,x−a⟩ for a w′ in both cones with ⟨w′,b−a⟩ = 1",
+                  every(normal, m + at_x == m + (M - m) * n_x), given=scaled)  # fmt: skip
     mutants = [
         mutant(tight, "w ∈ N(b) dropped", without=["w ∈ N(b)"], small=UNIT),
         mutant(tight, "−w ∈ N(a) dropped", without=["−w ∈ N(a)"], small=UNIT),

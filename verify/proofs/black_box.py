@@ -4,6 +4,7 @@ from functools import cache
 
 from verify.kernel import mutant, prove
 from verify.proof import Proof, proof_of
+from verify.proofs.mixing import constants_have_phi
 from verify.proofs.notation import APART, HALF, SPREAD, UNIT, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
 from verify.terms import (
     Claim,
@@ -44,16 +45,24 @@ def feasible() -> Verdict:
     return prove("a ≠ b is needed", differ(a, b), given=given)
 
 
+@cache
+def has_three_values() -> tuple[Verdict, Verdict]:
+    """Return that the witness has φ and takes any value v ∈ [m, M] at x, and when its extrema are unique."""
+    claim = every(visualized(lambda at: witness(v, at)), witness(v, x) == v)
+    only = every(implies(witness(v, z) == m, z == a), implies(witness(v, z) == M, z == b))
+    strict = {"m < v": m < v, "v < M": v < M}
+    return (
+        prove("the witness has φ and takes the value v at x", claim, given={**APART, **SPREAD}),
+        prove("for m < v < M its extrema are unique", only, given=strict),
+    )
+
+
 @proof_of("black-box")
 def black_box() -> Proof:
     """Prove the row: A = [m, M] for x ∉ {a, b}."""
-    claim = every(visualized(lambda at: witness(v, at)), witness(v, x) == v)
-    tight = prove("the witness has φ and takes the value v at x", claim, given={**APART, **SPREAD})
-    only = every(implies(witness(v, z) == m, z == a), implies(witness(v, z) == M, z == b))
-    strict = {"m < v": m < v, "v < M": v < M}
-    unique = prove("for m < v < M its extrema are unique", only, given=strict)
+    tight, unique = has_three_values()
     no_go = twins_defeat_decoders(witness(m, x), witness(M, x), {key: APART[key] for key in ("x ≠ a", "x ≠ b")})
-    steps = [sound(), feasible(), tight, unique, no_go]
+    steps = [sound(), feasible(), tight, unique, constants_have_phi(), no_go]
     mutants = [
         mutant(tight, "x ≠ a dropped", without=["x ≠ a"], small=UNIT),
         mutant(tight, "v ≤ M dropped", without=["v ≤ M"], small=UNIT),
@@ -63,27 +72,40 @@ def black_box() -> Proof:
     return Proof(steps, mutants)
 
 
+def opposed(high: Claim, at: Point) -> Number:
+    """Return the unit that is low where the decoder says high, and high elsewhere."""
+    return witness(choose(high, m, M), at)
+
+
 @proof_of("black-box-everywhere")
 def defeated_everywhere() -> Proof:
-    """Prove that for each decoder one function defeats it at every point but a and b."""
-    says_high, answer = relation("D says high(·)", 1), function("D(·)", 1)
+    """Prove that for each decoder one function defeats it at every point but a and b, in its values and about the side.
 
-    def opposed(high: Claim, at: Point) -> Number:
-        """Return the unit that is low where the decoder says high, and high elsewhere."""
-        return witness(choose(high, m, M), at)
+    A value at or above the middle says high. A decoder that answers about the side alone has a function of its own.
+    """
+    answer, says_high = function("D(·)", 1), relation("D says high(·)", 1)
+    given = {"a ≠ b": differ(a, b), "m ≤ M": m <= M}
+    elsewhere, wide = {"z ∉ {a, b}": differ(z, a, b)}, {"m < M": m < M}
 
-    given = {"a ≠ b": differ(a, b), "m < M": m < M}
-    elsewhere = differ(z, a, b)
-    wrong = implies(elsewhere, no(iff(says_high(z), opposed(says_high(z), z) >= HALF)))
-    side = prove("D is wrong about the side at every z ∉ {a, b}", wrong, given={"m < M": m < M})
-    member = visualized(lambda at: opposed(says_high(at), at))
-    has_phi = prove("the function has φ", member, given={"a ≠ b": given["a ≠ b"], "m ≤ M": m <= M})
-    high = answer(z) >= HALF
-    far = implies(elsewhere, absolute(answer(z) - opposed(high, z)) >= (M - m) / 2)
-    values = prove("D errs by (M−m)/2 at least at every z ∉ {a, b}", far)
+    def against_values(at: Point) -> Number:
+        return opposed(answer(at) >= HALF, at)
+
+    def against_sides(at: Point) -> Number:
+        return opposed(says_high(at), at)
+
+    wrong = no(iff(answer(z) >= HALF, against_values(z) >= HALF))
+    far = absolute(answer(z) - against_values(z)) >= (M - m) / 2
+    has_phi = prove("the function against the values of D has φ", visualized(against_values), given=given)
+    values = prove("D errs by (M−m)/2 at least, and takes the wrong side, on this one function", every(far, wrong),
+                   given={**elsewhere, **wide})  # fmt: skip
+    side_has_phi = prove("the function against the sides of D has φ", visualized(against_sides), given=given)
+    side = prove("D is wrong about the side at every z ∉ {a, b}", no(iff(says_high(z), against_sides(z) >= HALF)),
+                 given={**elsewhere, **wide})  # fmt: skip
     mutants = [
         mutant(side, "m < M dropped", without=["m < M"], small=every(m == 0, M == 0)),
-        mutant(values, "z ∉ {a, b} dropped", claim=absolute(answer(z) - opposed(high, z)) >= (M - m) / 2, small=UNIT),
+        mutant(values, "z ∉ {a, b} dropped", without=["z ∉ {a, b}"], small=UNIT),
+        mutant(values, "(M−m)/2 replaced by 0.51·(M−m)", claim=absolute(answer(z) - against_values(z)) * 100
+               >= (M - m) * 51, small=UNIT),
         mutant(has_phi, "a ≠ b dropped", without=["a ≠ b"], small=UNIT),
-    ]
-    return Proof([has_phi, side, values], mutants)
+    ]  # fmt: skip
+    return Proof([has_phi, values, side_has_phi, side], mutants)

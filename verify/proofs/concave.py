@@ -4,7 +4,7 @@ from verify.kernel import mutant, prove
 from verify.obligation import Hypothesis, at
 from verify.proof import Proof, proof_of
 from verify.proofs import convex as mirror
-from verify.proofs.mixing import mix, share
+from verify.proofs.mixing import constants_have_phi, mix, mixtures_attain, mixtures_have_phi, share
 from verify.proofs.notation import HALF, UNIT, M, m, v
 from verify.terms import between, every, iff, reals
 from verify.verdict import Verdict
@@ -34,8 +34,9 @@ def concave() -> Proof:
         "f(y) ≥ m": f_y >= m,
         "t ≥ 0": t >= 0,
     }
-    image = {mirror.f_x: m + M - f_x, mirror.f_y: m + M - f_y, mirror.t: t}
-    below = prove("f(x) ≥ M − t·(M−m)", f_x >= M - t * (M - m), given=jensen, by=[at(mirror.upper_end()[2], image)])
+    image = {mirror.f_x: m + M - f_x, mirror.f_y: m + M - f_y}
+    above = at(mirror.upper_end()[2], {**image, mirror.t: t})
+    below = prove("f(x) ≥ M − t·(M−m)", f_x >= M - t * (M - m), given=jensen, by=[above])
     delta = mirror.delta
     values: dict[str, Hypothesis] = {
         "f is concave between x and z": (1 + delta) * m >= f_y + delta * f_x,
@@ -48,7 +49,8 @@ def concave() -> Proof:
     )
     side = prove("the side is known iff t ≤ 1/2", iff(M - t * (M - m) >= HALF, t * 2 <= 1), given={"m < M": m < M})
     geometry = [*mirror.upper_end()[:2], *mirror.face()[:2], *mirror.upper_witness(), *mirror.lower_witness()]
-    steps = [*reflections(), *geometry, mirror.mixture(), below, forced, side]
+    fills = [mirror.mixture(), mixtures_attain(), mixtures_have_phi(), constants_have_phi()]
+    steps = [*reflections(), *geometry, *fills, mirror.feasible(), below, forced, side]
     small = every(UNIT, t * 2 == 1)
     mutants = [
         mutant(below, "t replaced by 0.9·t", claim=f_x * 10 >= M * 10 - t * 9 * (M - m), small=small),

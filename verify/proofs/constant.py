@@ -2,6 +2,7 @@
 
 from verify.kernel import mutant, prove
 from verify.proof import Proof, proof_of
+from verify.proofs.mixing import constants_have_phi
 from verify.proofs.notation import M, a, b, m, x
 from verify.terms import every, function
 
@@ -17,4 +18,4 @@ def constant() -> Proof:
         mutant(exact, "f(x) = f(a) dropped", without=["f(x) = f(a)"], small=m == 0),
         mutant(exact, "f(a) = f(b) dropped", without=["f(a) = f(b)"], small=m == 0),
     ]
-    return Proof([exact], mutants)
+    return Proof([exact, constants_have_phi()], mutants)

@@ -11,6 +11,7 @@ from verify.obligation import Hypothesis, at
 from verify.proof import Proof, proof_of
 from verify.proofs.mixing import (
     SHARE,
+    constants_have_phi,
     first,
     greater,
     less,
@@ -167,7 +168,7 @@ def lower_witness() -> list[Verdict]:
         prove("max(0, 1 − k·Σ) is convex", top[2] <= mix(share, top[0], top[1]), given=SHARE, by=[hinge]),
         prove(
             "max(0, 1 − k·Σ) is 0 at x ∉ G, 1 at b, in [0, 1]",
-            every(relu(1 - k * d_x) == 0, between(0, top[0], 1)),
+            every(relu(1 - k * d_x) == 0, relu(1 - k * number(0)) == 1, between(0, top[0], 1)),
             given=off,
         ),
     ]
@@ -183,16 +184,20 @@ def mixture() -> Verdict:
     return prove("mixtures are convex", claim, given=given, by=[at(mixtures_keep_order(), terms)])
 
 
+@cache
+def feasible() -> Verdict:
+    """Return that a lies off G unless m = M."""
+    return prove("a ∈ G makes m = M", m == M, given={"f(a) = M for a ∈ G": f_x == M, "f(a) = m": f_x == m})
+
+
 @proof_of("convex")
 def convex() -> Proof:
     """Prove the row."""
     above, forced = upper_end(), face()
     no_go = twins_defeat_decoders(m, m + t * (M - m), {"t_a(x) = 1": t == 1})
-    start = {"f(a) = M for a ∈ G": f_x == M, "f(a) = m": f_x == m}
-    feasible = prove("a ∈ G makes m = M", m == M, given=start)
     side = prove("the side is known iff t < 1/2", iff(m + t * (M - m) < HALF, t * 2 < 1), given={"m < M": m < M})
-    fills = [mixture(), mixtures_attain(), mixtures_have_phi()]
-    steps = [*above, *forced, *upper_witness(), *lower_witness(), *fills, feasible, no_go, side]
+    fills = [mixture(), mixtures_attain(), mixtures_have_phi(), constants_have_phi()]
+    steps = [*above, *forced, *upper_witness(), *lower_witness(), *fills, feasible(), no_go, side]
     small = every(UNIT, t * 2 == 1)
     mutants = [
         mutant(above[2], "t replaced by 0.9·t", claim=f_x * 10 <= m * 10 + t * 9 * (M - m), small=small),

@@ -6,12 +6,28 @@ from verify.fold import Fold
 from verify.kernel import induct, mutant, prove
 from verify.obligation import Hypothesis, at
 from verify.proof import Proof, proof_of
-from verify.terms import FALSE, TRUE, Number, absolute, either, every, iff, maximum, no, number, reals, relu, truths
+from verify.terms import (
+    FALSE,
+    TRUE,
+    Number,
+    absolute,
+    between,
+    either,
+    every,
+    iff,
+    maximum,
+    no,
+    number,
+    reals,
+    relu,
+    truths,
+)
 from verify.verdict import Verdict
 
 p, q, r = reals("p q r")
-pq, qr, pr = reals("‖q−p‖ ‖r−q‖ ‖r−p‖")
-(apart,) = truths("p≠q")
+pq, qr, pr, qp = reals("‖q−p‖ ‖r−q‖ ‖r−p‖ ‖p−q‖")
+up_pq, up_qr, up_pr = reals("‖(q−p)⁺‖ ‖(r−q)⁺‖ ‖(r−p)⁺‖")
+apart, up = truths("p≠q q≰p")
 
 
 def add(total: Number, term: Number) -> Number:
@@ -25,20 +41,27 @@ def largest(total: Number, term: Number) -> Number:
 
 
 @cache
-def triangle(norm: str, *, climb: bool) -> Verdict:
-    """Return the axioms for ℓ1 or ℓ∞: zero for equal points only (for points p ≥ q), and the triangle inequality."""
-    size, join = (relu if climb else absolute), {"l1": add, "linf": largest}[norm]
-    step = tuple(join(total, size(gap)) for total, gap in ((pq, q - p), (qr, r - q), (pr, r - p)))
-    moved = q > p if climb else q != p
-    name = f"{norm} of {'(q−p)⁺' if climb else 'q−p'}"
+def norm_is_distance(norm: str) -> Verdict:
+    """Return the axioms of a distance and of a climb for ℓ1 or ℓ∞, in one run over the coordinates of p, q and r.
+
+    Both are ≥ 0 and have the triangle inequality. ‖q−p‖ is zero for equal points only, and the same from q to p; the
+    climb ‖(q−p)⁺‖ is zero iff q ≤ p, and at most ‖q−p‖.
+    """
+    join = {"l1": add, "linf": largest}[norm]
+    sizes = (absolute(q - p), absolute(r - q), absolute(r - p), absolute(p - q), relu(q - p), relu(r - q), relu(r - p))
+    state = (pq, qr, pr, qp, up_pq, up_qr, up_pr)
+    step = (*(join(t, size) for t, size in zip(state, sizes, strict=True)), either(apart, q != p), either(up, q > p))
     fold = Fold(
-        name, (), (p, q, r), (pq, qr, pr, apart), (*(number(0),) * 3, FALSE), (*step, either(apart, moved)), TRUE
+        f"{norm} of p, q and r", (), (p, q, r), (*state, apart, up), (*[number(0)] * 7, FALSE, FALSE), step, TRUE
     )
-    invariant = every(pr <= pq + qr, pq >= 0, qr >= 0, iff(pq == 0, no(apart)))
-    return induct(f"{name} is a distance{' of climbs' if climb else ''}", fold, invariant)
+    signs = every(pq >= 0, qr >= 0, up_pq >= 0, up_qr >= 0)
+    far = every(pr <= pq + qr, qp == pq, iff(pq == 0, no(apart)))
+    high = every(up_pr <= up_pq + up_qr, up_pq <= pq, iff(up_pq == 0, no(up)))
+    return induct(f"{norm} gives distances and climbs", fold, every(signs, far, high))
 
 
 u, w, c, less, more, factor = reals("u w c less more factor")
+s, t, A, B, C, x, y, z = reals("s t A B C ‖s‖ ‖t‖ ‖s+t‖")
 
 
 @cache
@@ -60,74 +83,132 @@ def factors_keep_order() -> Verdict:
 
 
 @cache
-def euclid() -> list[Verdict]:
-    """Return the axioms for ℓ2, from the inequality of Cauchy and Schwarz: (Σ s_i·t_i)² ≤ Σ s_i²·Σ t_i²."""
-    s, t, ss, tt, st, rest = reals("s t Σs² Σt² Σst Σ(s+t)²")
-    (nonzero,) = truths("s≠0")
-    step = (ss + s * s, tt + t * t, st + s * t, rest + (s + t) * (s + t), either(nonzero, s != 0))
-    fold = Fold("sums of squares", (), (s, t), (ss, tt, st, rest, nonzero), (*(number(0),) * 4, FALSE), step, TRUE)
-    signs = every(ss >= 0, tt >= 0, rest == ss + tt + 2 * st, iff(ss == 0, no(nonzero)))
+def one_more_product() -> list[Verdict]:
+    """Return the step of the inequality of Cauchy and Schwarz: 2·C·s·t ≤ A·t² + B·s² where C² ≤ A·B."""
+    given: dict[str, Hypothesis] = {"A ≥ 0": A >= 0, "B ≥ 0": B >= 0, "C² ≤ A·B": C * C <= A * B}
     means, scaled = mean_of_squares(), factors_keep_order()
-    products = at(means, {u: ss * (t * t), w: tt * (s * s), c: st * (s * t)})
-    square = at(scaled, {less: st * st, more: ss * tt, factor: (s * t) * (s * t)})
-    one_more = prove(
-        "2·Σst·s·t ≤ Σs²·t² + Σt²·s²",
-        2 * st * s * t <= ss * t * t + tt * s * s,
-        given={"Σs² ≥ 0": ss >= 0, "Σt² ≥ 0": tt >= 0, "(Σst)² ≤ Σs²·Σt²": st * st <= ss * tt},
-        by=[products, square],
-    )
-    schwarz = induct("(Σst)² ≤ Σs²·Σt²", fold, every(signs, st * st <= ss * tt), by=[one_more])
-    x, y, z = reals("‖s‖ ‖t‖ ‖s+t‖")
-    norms: dict[str, Hypothesis] = {
-        "‖s‖ ≥ 0": x >= 0,
-        "‖t‖ ≥ 0": y >= 0,
-        "(Σst)² ≤ ‖s‖²·‖t‖²": st * st <= x * x * (y * y),
+    products = at(means, {u: A * (t * t), w: B * (s * s), c: C * (s * t)})
+    square = at(scaled, {less: C * C, more: A * B, factor: (s * t) * (s * t)})
+    step = prove("2·C·s·t ≤ A·t² + B·s²", 2 * C * s * t <= A * t * t + B * s * s, given=given, by=[products, square])
+    return [means, scaled, step]
+
+
+@cache
+def lengths() -> list[Verdict]:
+    """Return that lengths add up at most, and grow with their squares: ‖s+t‖ ≤ ‖s‖ + ‖t‖ from (Σst)² ≤ ‖s‖²·‖t‖²."""
+    signs: dict[str, Hypothesis] = {"‖s‖ ≥ 0": x >= 0, "‖t‖ ≥ 0": y >= 0}
+    product = prove("Σst ≤ ‖s‖·‖t‖", x * y >= C, given={**signs, "(Σst)² ≤ ‖s‖²·‖t‖²": x * x * (y * y) >= C * C})
+    sums: dict[str, Hypothesis] = {
+        "‖s+t‖² = ‖s‖² + ‖t‖² + 2·Σst": z * z == x * x + y * y + 2 * C,
+        "Σst ≤ ‖s‖·‖t‖": x * y >= C,
     }
-    product = prove("Σst ≤ ‖s‖·‖t‖", st <= x * y, given=norms)
-    square_of_sum = "‖s+t‖² = ‖s‖² + ‖t‖² + 2·Σst"
-    sums: dict[str, Hypothesis] = {square_of_sum: z * z == x * x + y * y + 2 * st, "Σst ≤ ‖s‖·‖t‖": st <= x * y}
-    signs_of = {key: norms[key] for key in ("‖s‖ ≥ 0", "‖t‖ ≥ 0")}
+    grows = prove("x² ≤ y² gives x ≤ y", x <= y, given={"x² ≤ y²": x * x <= y * y, "‖t‖ ≥ 0": y >= 0})
+    return [product, prove("‖s+t‖ ≤ ‖s‖ + ‖t‖", z <= x + y, given={**sums, **signs}), grows]
+
+
+ss, tt, st, rest, back = reals("Σ(q−p)² Σ(r−q)² Σ(q−p)(r−q) Σ(r−p)² Σ(p−q)²")
+cc, dd, cd, climb = reals("Σ((q−p)⁺)² Σ((r−q)⁺)² Σ(q−p)⁺(r−q)⁺ Σ((r−p)⁺)²")
+whole = reals("(r−p)⁺")[0]
+SQUARES = Fold(
+    "sums of squares of s = q−p, t = r−q and s+t",
+    (),
+    (s, t),
+    (ss, tt, st, rest, back, apart),
+    (*[number(0)] * 5, FALSE),
+    (ss + s * s, tt + t * t, st + s * t, rest + (s + t) * (s + t), back + (-s) * (-s), either(apart, s != 0)),
+    TRUE,
+    length=1,
+)
+CLIMBS = Fold(
+    "sums of squares of s = (q−p)⁺, t = (r−q)⁺ and (r−p)⁺",
+    (),
+    (s, t, whole),
+    (cc, dd, cd, climb, up),
+    (*[number(0)] * 4, FALSE),
+    (cc + s * s, dd + t * t, cd + s * t, climb + whole * whole, either(up, s > 0)),
+    every(s >= 0, t >= 0, between(0, whole, s + t)),
+    length=1,
+)
+SHORTER = Fold(
+    "sums of squares of s = (q−p)⁺ and of the gap t",
+    (),
+    (s, t),
+    (cc, ss),
+    (number(0),) * 2,
+    (cc + s * s, ss + t * t),
+    between(0, s, t),
+    length=1,
+)
+
+
+@cache
+def sums_of_squares() -> list[Verdict]:
+    """Return what ℓ2 needs of the sums of squares, for distances and for climbs: above all Cauchy and Schwarz."""
+    step = one_more_product()[-1]
+    square = prove("t² ≥ 0, and t² = 0 for t = 0 only", every(t * t >= 0, iff(t * t == 0, t == 0)))
+    grows = prove("0 ≤ s ≤ t gives s² ≤ t²", s * s <= t * t, given={"0 ≤ s": s >= 0, "s ≤ t": s <= t})
+    up_pq, up_qr, up_pr = relu(q - p), relu(r - q), relu(r - p)
+    shape = every(up_pq >= 0, up_qr >= 0, between(0, up_pr, up_pq + up_qr), up_pq <= absolute(q - p))
+    longer = prove("(r−p)⁺ ≤ (q−p)⁺ + (r−q)⁺ and (q−p)⁺ ≤ |q−p|", every(shape, iff(up_pq > 0, q > p)))
+    plain = every(ss >= 0, tt >= 0, rest == ss + tt + 2 * st, back == ss, iff(ss == 0, no(apart)), st * st <= ss * tt)
+    squares = [at(square, {t: gap}) for gap in (s, t)]
+    schwarz = [at(step, {A: ss, B: tt, C: st}), *squares]
+    climbing = every(cc >= 0, dd >= 0, iff(cc == 0, no(up)), cd * cd <= cc * dd, climb <= cc + dd + 2 * cd)
+    climbs = [at(step, {A: cc, B: dd, C: cd}), *squares, at(grows, {s: whole, t: s + t})]
     return [
-        means,
-        scaled,
-        one_more,
-        schwarz,
-        product,
-        prove("‖s+t‖ ≤ ‖s‖ + ‖t‖", z <= x + y, given={**sums, **signs_of}),
+        square,
+        grows,
+        longer,
+        induct("(Σst)² ≤ Σs²·Σt² for s = q−p, t = r−q", SQUARES, plain, by=schwarz),
+        induct("(Σst)² ≤ Σs²·Σt² for s = (q−p)⁺, t = (r−q)⁺", CLIMBS, climbing, by=climbs),
+        induct("Σ((q−p)⁺)² ≤ Σ(q−p)²", SHORTER, cc <= ss, by=[grows]),
     ]
 
 
 @cache
-def climbs_below_distances() -> Verdict:
-    """Return that a climb is shorter than the distance and grows with it, so that ℓ2 needs no proof of its own.
+def euclid() -> list[Verdict]:
+    """Return the axioms of a distance and of a climb for ℓ2, the roots of the sums of squares."""
+    product, triangle, grows = lengths()
+    plain, climbing, shorter = sums_of_squares()[-3:]
+    roots: dict[str, Hypothesis] = {f"{length} ≥ 0": length >= 0 for length in (pq, qr, qp, up_pq, up_qr)}
+    squares: dict[str, Hypothesis] = {
+        f"{length}² = {total}": length * length == total
+        for length, total in ((pq, ss), (qr, tt), (pr, rest), (qp, back), (up_pq, cc), (up_qr, dd), (up_pr, climb))
+    }
 
-    (r−p)⁺ ≤ (q−p)⁺ + (r−q)⁺ coordinate by coordinate, and norms of vectors ≥ 0 grow with their coordinates.
-    """
-    claim = every(
-        relu(r - p) <= relu(q - p) + relu(r - q), relu(q - p) <= absolute(q - p), iff(relu(q - p) == 0, q <= p)
-    )
-    return prove("(r−p)⁺ ≤ (q−p)⁺ + (r−q)⁺ and (q−p)⁺ ≤ |q−p|", claim)
+    def of(*kept: Number) -> dict[str, Hypothesis]:
+        """Return what is known of some of the lengths."""
+        known = {str(length) for length in kept}
+        return {name: said for name, said in {**roots, **squares}.items() if name.split(" ")[0].rstrip("²") in known}
 
-
-@cache
-def squares_grow() -> Verdict:
-    """Return that ℓ2 of vectors ≥ 0 grows with their coordinates."""
-    s, t, ss, tt = reals("s t Σs² Σt²")
-    fold = Fold(
-        "squares of 0 ≤ s ≤ t", (), (s, t), (ss, tt), (number(0),) * 2, (ss + s * s, tt + t * t), every(s >= 0, s <= t)
-    )
-    return induct("0 ≤ s ≤ t gives Σs² ≤ Σt²", fold, every(ss >= 0, ss <= tt))
+    far = every(pr <= pq + qr, qp == pq, iff(pq == 0, no(apart)))
+    added = [at(product, {C: st, x: pq, y: qr}), at(triangle, {C: st, x: pq, y: qr, z: pr})]
+    high = every(up_pr <= up_pq + up_qr, iff(up_pq == 0, no(up)))
+    squared = {name: said for name, said in of(up_pq).items() if "²" in name}
+    climbed = [at(product, {C: cd, x: up_pq, y: up_qr}), at(grows, {x: up_pr, y: up_pq + up_qr})]
+    return [
+        *one_more_product(),
+        *lengths(),
+        *sums_of_squares(),
+        prove("l2 gives distances", far, given={"the sums": SQUARES.run(), **of(pq, qr, pr, qp)}, by=[plain, *added]),
+        prove("l2 gives climbs", high, given={"the sums": CLIMBS.run(), **of(up_pq, up_qr, up_pr)},
+              by=[climbing, *climbed]),
+        prove("‖(q−p)⁺‖ ≤ ‖q−p‖ for l2", up_pq <= pq, given={"the sums": SHORTER.run(), **squared, **of(pq)},
+              by=[shorter, at(grows, {x: up_pq, y: pq})]),
+    ]  # fmt: skip
 
 
 @proof_of("distances")
 def distances() -> Proof:
     """Prove the axioms of a distance, and of a climb, for the three norms."""
-    l1, linf = triangle("l1", climb=False), triangle("linf", climb=False)
-    climbs = [triangle("l1", climb=True), triangle("linf", climb=True), climbs_below_distances(), squares_grow()]
+    l1, linf = norm_is_distance("l1"), norm_is_distance("linf")
+    *parts, shorter = euclid()
     half = pr * 2 <= pq * 2 + qr
     mutants = [
         mutant(l1, "‖r−q‖ replaced by ‖r−q‖/2", claim=half, small=every(pq == 1, qr == 1, pr == 2)),
         mutant(linf, "‖r−q‖ replaced by ‖r−q‖/2", claim=half, small=every(pq == 1, qr == 1, pr == 2)),
-        mutant(euclid()[-1], "Σst ≤ ‖s‖·‖t‖ dropped", without=["Σst ≤ ‖s‖·‖t‖"]),
+        mutant(l1, "the climb back is as long", claim=up_pq == pq, small=every(pq == 1, up_pq == 0)),
+        mutant(lengths()[1], "Σst ≤ ‖s‖·‖t‖ dropped", without=["Σst ≤ ‖s‖·‖t‖"]),
+        mutant(shorter, "‖(q−p)⁺‖ ≤ ‖q−p‖ replaced by =", claim=up_pq == pq, small=every(pq == 1, up_pq == 0)),
     ]
-    return Proof([l1, linf, *euclid(), *climbs], mutants)
+    return Proof([l1, linf, *parts, shorter], mutants)

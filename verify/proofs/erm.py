@@ -1,5 +1,7 @@
 """ReLU networks that minimise the empirical risk: knowing the training set does not help off it."""
 
+from functools import cache
+
 from verify.fold import Fold, Run
 from verify.kernel import induct, mutant, prove
 from verify.obligation import Hypothesis, Instance, at
@@ -13,6 +15,7 @@ from verify.proofs.memorising import (
     values_are_memorised,
     values_stay_in_range,
 )
+from verify.proofs.mixing import constants_have_phi
 from verify.proofs.notation import M, m, twins_defeat_decoders, v
 from verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
 from verify.terms import TRUE, Number, between, every, implies, number, reals
@@ -32,6 +35,7 @@ def recalled(value: Number, at_point: Number) -> Instance:
     return at(values_are_memorised(), terms)
 
 
+@cache
 def least_risk() -> Verdict:
     """Return that taking every label has the least risk, for any loss ≥ 0 that is 0 for the right label."""
     y_j, value, loss, other, risk, other_risk = reals("y_j f(s_j) loss(f) loss(g) risk(f) risk(g)")
@@ -41,6 +45,7 @@ def least_risk() -> Verdict:
     return induct("zero loss is the least risk", fold, every(risk == 0, risk <= other_risk))
 
 
+@cache
 def has_phi() -> Verdict:
     """Return that spikes at a, b, x and every training point give a network with φ, v at x, and every label."""
     values = ((f_a, m), (f_b, M), (f_x, v), (f_s, label))
@@ -64,7 +69,7 @@ def erm() -> Proof:
     no_go = twins_defeat_decoders(low, high, twins, [recalled(m, low), recalled(M, high)])
     tight, risk = has_phi(), least_risk()
     spikes = [spike_shape(), spikes_are_disjoint(), spikes_vanish_elsewhere()]
-    steps = [sound(), feasible(), *spikes, tight, risk, no_go]
+    steps = [sound(), feasible(), *spikes, tight, constants_have_phi(), risk, no_go]
     elsewhere = memorising.f_c == memorising.target
     small = every(beta == 0, memorising.target == 1)
     mutants = [

@@ -7,20 +7,21 @@ from functools import cache
 
 from verify.fold import Fold
 from verify.kernel import induct, mutant, prove
-from verify.obligation import Assumed, Hypothesis
+from verify.obligation import Assumed, Hypothesis, at
 from verify.proof import Proof, proof_of
 from verify.proofs import erm
 from verify.proofs.memorising import values_are_memorised, values_stay_in_range
+from verify.proofs.mixing import constants_have_phi
 from verify.proofs.notation import HALF, UNIT, M, m
 from verify.terms import (
     FALSE,
-    TRUE,
     Number,
     absolute,
     between,
     choose,
     either,
     every,
+    function_of_numbers,
     implies,
     maximum,
     minimum,
@@ -35,8 +36,10 @@ here, seen, at_p, at_q = truths("here seen z_j≤p z_j≤q")
 
 
 GENERAL_POSITION = Assumption(
-    "general position", "every point is an affine combination of d+1 points that lie on no hyperplane together"
+    "general position", "every x is an affine combination of d+1 points that lie on no hyperplane together"
 )
+told = function_of_numbers("Σλ(x)v[·,·]", 2)
+"""What d+1 exemplars tell of f(x): the sum of their values, with weights that depend on x alone. f is c + ℓ(x)."""
 
 
 @proof_of("exemplars-free")
@@ -45,7 +48,7 @@ def free() -> Proof:
     tight = erm.has_phi()
     elsewhere = [values_stay_in_range(), values_are_memorised()]
     mutants = [mutant(values_are_memorised(), "the spike of x left out", claim=reals("f(c)")[0] == reals("target")[0])]
-    return Proof([*elsewhere, tight], mutants)
+    return Proof([*elsewhere, tight, constants_have_phi()], mutants)
 
 
 def largest(term: Number) -> Number:
@@ -168,6 +171,15 @@ def affine() -> Proof:
         "Σ λ_j = 1": mass == 1,
         "f(x) = c + ℓ(x)": f_x == c + whole,
     }
-    exact = prove("f(x) = Σ λ_j·v_j", f_x == total, given=given, by=[summed, Assumed(GENERAL_POSITION, TRUE)])
-    mutants = [mutant(exact, "Σ λ_j = 1 dropped", without=["Σ λ_j = 1"], small=every(c == 1, mass == 0))]
-    return Proof([summed, exact], mutants)
+    exact = prove("f(x) = Σ λ_j·v_j", f_x == total, given=given, by=[summed])
+    (general,) = truths("z_j_in_general_position")
+    combined = implies(general, fold.run(c, number(1), whole, told(c, whole)).atom)
+    at_x = at(exact, {mass: number(1), total: told(c, whole)})
+    everywhere = prove("d+1 exemplars in general position tell f(x) at every x", f_x == told(c, whole),
+                       given={"d+1 exemplars in general position": general, "f(x) = c + ℓ(x)": f_x == c + whole},
+                       by=[Assumed(GENERAL_POSITION, combined), at_x])  # fmt: skip
+    mutants = [
+        mutant(exact, "Σ λ_j = 1 dropped", without=["Σ λ_j = 1"], small=every(c == 1, mass == 0)),
+        mutant(everywhere, "general position dropped", without=["d+1 exemplars in general position"], small=c == 0),
+    ]
+    return Proof([summed, exact, everywhere], mutants)

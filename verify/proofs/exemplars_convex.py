@@ -7,14 +7,13 @@ from functools import cache
 
 from verify.fold import Fold
 from verify.kernel import induct, mutant, prove
-from verify.obligation import Assumed, Hypothesis
+from verify.obligation import Hypothesis, at
 from verify.proof import Proof, proof_of
-from verify.proofs.mixing import mix, share
+from verify.proofs.mixing import SHARE, greater, less, lesser, mix, mixtures_keep_order, more, share
 from verify.proofs.notation import UNIT, M, m
-from verify.terms import TRUE, between, every, number, reals
-from verify.verdict import Assumption, Verdict
+from verify.terms import between, every, number, reals
+from verify.verdict import Verdict
 
-LEAST_VALUE = Assumption("linear programs", "the least value of all combinations is attained")
 weight, v, mean, following, mass, total = reals("λ_j v_j f(mean) f(next) Σλ Σλv")
 MEANS = Fold(
     "means of exemplars",
@@ -88,23 +87,23 @@ VALUES = Fold(
 
 @cache
 def envelope() -> list[Verdict]:
-    """Return that the least value of all combinations is convex, takes every v_i at z_i, and lies in [m, M]."""
-    g_p, g_q, g_r, g_z = reals("g(p) g(q) g((1−λ)p+λq) g(z_i)")
+    """Return that the infimum of all combinations' values is convex, is v_i at z_i, and lies in [m, M].
+
+    It is convex up to any ε > 0, and so convex.
+    """
+    g_p, g_q, g_r, g_z, eps = reals("g(p) g(q) g((1−λ)p+λq) g(z_i) ε")
     least: dict[str, Hypothesis] = {
         "the mixture is a combination for (1−λ)p + λq": MIXED.run(),
         "none is below g": g_r <= value_r,
-        "g is attained at p": value_p == g_p,
-        "g is attained at q": value_q == g_q,
+        "some is within ε of g at p": value_p <= g_p + eps,
+        "some is within ε of g at q": value_q <= g_q + eps,
+        **SHARE,
     }
     alone: dict[str, Hypothesis] = {"z_i alone is a combination": g_z <= v, "none at z_i undercuts v_i": v <= g_z}
+    kept = at(mixtures_keep_order(), {less: value_p, more: g_p + eps, lesser: value_q, greater: g_q + eps})
     range_of = every(m * whole <= sum_of, sum_of <= M * whole)
     return [
-        prove(
-            "the least value is convex",
-            g_r <= mix(share, g_p, g_q),
-            given=least,
-            by=[mixed(), Assumed(LEAST_VALUE, TRUE)],
-        ),
+        prove("the infimum is convex", g_r <= mix(share, g_p, g_q) + eps, given=least, by=[mixed(), kept]),
         prove("it is v_i at z_i", g_z == v, given=alone),
         induct("it lies in [m, M]", VALUES, range_of),
     ]

@@ -9,7 +9,20 @@ from verify.proof import Proof, proof_of
 from verify.proofs.distances import factor, factors_keep_order, less, more
 from verify.proofs.notation import M, m, v, x, z
 from verify.proofs.spikes import distance, k, metric, spike
-from verify.terms import Number, absolute, between, every, function, implies, maximum, minimum, number, reals, relu
+from verify.terms import (
+    TRUE,
+    Number,
+    absolute,
+    between,
+    every,
+    function,
+    implies,
+    maximum,
+    minimum,
+    number,
+    reals,
+    relu,
+)
 from verify.verdict import Verdict
 
 F, D, E, c, lo, hi, eps = reals("F D E c lo hi ε")
@@ -100,6 +113,27 @@ def silent_on_hull() -> list[Verdict]:
     ]
 
 
+@cache
+def bias_of_sums() -> Verdict:
+    """Return max_H ⟨w + λΔw, h⟩ ≤ max_H ⟨w, h⟩ + λ·max_H ⟨Δw, h⟩ for λ ≥ 0, so that −b′ is at most that."""
+    scale, first_w, first_d, in_w, in_d, top_w, top_d, top = reals(
+        "λ ⟨w,h₁⟩ ⟨Δw,h₁⟩ ⟨w,h⟩ ⟨Δw,h⟩ max_H⟨w,h⟩ max_H⟨Δw,h⟩ max_H⟨w′,h⟩"
+    )
+    fold = Fold(
+        "the largest responses on H",
+        (scale, first_w, first_d),
+        (in_w, in_d),
+        (top_w, top_d, top),
+        (first_w, first_d, first_w + scale * first_d),
+        (maximum(top_w, in_w), maximum(top_d, in_d), maximum(top, in_w + scale * in_d)),
+        TRUE,
+    )
+    highest = maximum(top_d, in_d)
+    products = [at(factors_keep_order(), {less: t, more: highest, factor: scale}) for t in (top_d, in_d)]
+    return induct("max_H⟨w′,h⟩ ≤ max_H⟨w,h⟩ + λ·max_H⟨Δw,h⟩", fold, top <= top_w + scale * top_d,
+                  given={"λ ≥ 0": scale >= 0}, by=products)  # fmt: skip
+
+
 @proof_of("silent-units")
 def silent() -> Proof:
     """Prove that a silent unit leaves the network's output on H as it is, and takes the visualization."""
@@ -123,9 +157,10 @@ def silent() -> Proof:
             without=["λ·gap > U + max_H⟨w,h⟩ − ⟨w,h*⟩"],
             small=every(gap == 1, scale == 1, bound == 1),
         ),
+        mutant(bias_of_sums(), "λ ≥ 0 dropped", without=["λ ≥ 0"], small=scale == -1),
         mutant(kept, "Δw ⊥ w dropped", without=["Δw ⊥ w"], small=every(scale == 1, square == 1)),
     ]
-    return Proof([summed, hull, beyond, untouched, takes, kept], mutants)
+    return Proof([summed, hull, beyond, untouched, bias_of_sums(), takes, kept], mutants)
 
 
 u, K = function("u", 1), reals("K")[0]

@@ -11,9 +11,17 @@ from verify.proof import Proof, proof_of
 from verify.proofs.black_box import feasible as differing_extrema
 from verify.proofs.black_box import sound as anything_in_range
 from verify.proofs.memorising import network_is_lipschitz
-from verify.proofs.mixing import SHARE, mix, mixtures_attain, mixtures_have_phi, share
+from verify.proofs.mixing import SHARE, constants_have_phi, mix, mixtures_attain, mixtures_have_phi, share
 from verify.proofs.notation import UNIT, M, a, b, m, visualized, x, z
-from verify.proofs.spikes import distance, extrema_are_unique, metric, no_go, spikes_are_lipschitz, three_spikes
+from verify.proofs.spikes import (
+    distance,
+    extrema_are_unique,
+    metric,
+    no_go,
+    sharpness,
+    spikes_are_lipschitz,
+    three_spikes,
+)
 from verify.terms import Number, Point, absolute, between, every, function, maximum, minimum, points, reals
 from verify.verdict import Verdict
 
@@ -128,6 +136,8 @@ def lipschitz_unknown() -> Proof:
         anything_in_range(),
         differing_extrema(),
         tight,
+        sharpness(),
+        constants_have_phi(),
         extrema_are_unique(),
         spikes_are_lipschitz(),
         constant,

@@ -4,7 +4,7 @@ from functools import cache
 
 from verify.kernel import prove
 from verify.obligation import Hypothesis
-from verify.proofs.notation import M, m, v
+from verify.proofs.notation import M, m, v, visualized
 from verify.terms import Number, between, choose, every, reals, relu
 from verify.verdict import Verdict
 
@@ -35,6 +35,14 @@ def mixtures_have_phi() -> Verdict:
 
 
 @cache
+def constants_have_phi() -> Verdict:
+    """Return that for m = M the constant m has φ, and takes every value in [m, M]; constants belong to every class."""
+    given: dict[str, Hypothesis] = {"m = M": m == M, "v ∈ [m, M]": between(m, v, M)}
+    return prove("for m = M the constant m has φ and every value in [m, M]", every(visualized(lambda _: m), v == m),
+                 given=given)  # fmt: skip
+
+
+@cache
 def rescaled() -> Verdict:
     """Return that m + (M−m)·τ stays in [m, M] for τ ∈ [0, 1], and is m and M where τ is 0 and 1."""
     (tau,) = reals("τ")
@@ -57,3 +65,13 @@ def mixing_of_maxima() -> Verdict:
     """Return that ReLU of a mixture is at most the mixture of the ReLUs: ReLU is convex."""
     claim = relu(mix(share, first, second)) <= mix(share, relu(first), relu(second))
     return prove("ReLU is convex", claim, given=SHARE)
+
+
+quotient, divisor, dividend, scale = reals("q n y s")
+
+
+@cache
+def proportion() -> Verdict:
+    """Return that what is y per n is y·s per n·s."""
+    given = {"q·n = y": quotient * divisor == dividend}
+    return prove("q·n = y gives q·n·s = y·s", quotient * divisor * scale == dividend * scale, given=given)

@@ -5,35 +5,37 @@ The order is abstract in the first witnesses, and the coordinatewise order of th
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
+from verify.kernel import mutant, prove
 from verify.obligation import Assumed, Hypothesis
 from verify.proof import Proof, proof_of
-from verify.proofs.mixing import SHARE, mix, mixtures_attain, mixtures_have_phi, share
-from verify.proofs.notation import UNIT, M, a, b, m, twins_defeat_decoders, visualized, x
-from verify.terms import (
-    FALSE,
-    Number,
-    Point,
-    choose,
-    either,
-    every,
-    function,
-    implies,
-    minimum,
-    no,
-    number,
-    points,
-    reals,
-    relation,
-    truths,
+from verify.proofs.continuous import lipschitz_functions_are_continuous
+from verify.proofs.lipschitz import mixture as lipschitz_mixture
+from verify.proofs.mixing import (
+    SHARE,
+    constants_have_phi,
+    mix,
+    mixtures_attain,
+    mixtures_have_phi,
+    rescaled,
+    share,
 )
+from verify.proofs.notation import UNIT, M, a, b, m, twins_defeat_decoders, visualized, x
+from verify.proofs.ramps import ramps_are_continuous_members, ramps_have_phi, ramps_rise
+from verify.terms import Number, Point, choose, either, every, function, implies, no, points, reals, relation
 from verify.verdict import Assumption, Verdict
 
-ORDER = Assumption("order", "≤ is reflexive and transitive, as the coordinatewise order is")
 below = relation("·≤·", 2)
 f = function("f", 1)
-q, r = points("q r")
+p, q, r = points("p q r")
+ORDER = Assumption(
+    "order",
+    "≤ is reflexive, transitive and antisymmetric, as the coordinatewise order is",
+    every(
+        below(p, p),
+        implies(every(below(p, q), below(q, r)), below(p, r)),
+        implies(every(below(p, q), below(q, p)), p == q),
+    ),
+)
 FREE: dict[str, Hypothesis] = {"not a ≥ b": no(below(b, a)), "not x ≤ a": no(below(x, a)), "not x ≥ b": no(below(b, x))}
 
 
@@ -41,6 +43,11 @@ def order(*among: Point) -> Assumed:
     """Return the axioms of the order among the given points."""
     transitive = [implies(every(below(s, t), below(t, u)), below(s, u)) for s in among for t in among for u in among]
     return Assumed(ORDER, every(*(below(s, s) for s in among), *transitive))
+
+
+def antisymmetric(*pairs: tuple[Point, Point]) -> Assumed:
+    """Return the axiom that makes the order one of points, for the given pairs."""
+    return Assumed(ORDER, every(*(implies(every(below(s, t), below(t, s)), s == t) for s, t in pairs)))
 
 
 def highest(at: Point) -> Number:
@@ -90,36 +97,21 @@ def mixture() -> Verdict:
     return prove("mixtures are monotone", mix(share, f_q, g_q) <= mix(share, f_r, g_r), given=given)
 
 
-def ramp() -> list[Verdict]:
-    """Return that the continuous g_c(z) = clamp(min (z_i−a_i)/(c_i−a_i), 0, 1) rises from 0 at a to 1 at c.
-
-    The minimum is over the i with c_i > a_i. The lowest witness's h_c is its mirror image, 1 − g with all signs turned.
-    """
-    a_i, c_i, q_i, r_i, g_q, g_r, g_a, g_c = reals("a c q r g(q) g(r) g(a) g(c)")
-    (some,) = truths("c≰a")
-
-    def ratio(value: Number, sofar: Number) -> Number:
-        """Return the least ratio after one more coordinate."""
-        return choose(c_i > a_i, minimum(sofar, (value - a_i) / (c_i - a_i)), sofar)
-
-    state, start = (g_q, g_r, g_a, g_c, some), (number(1), number(1), number(1), number(1), FALSE)
-    step = (*(ratio(t, s) for t, s in zip((q_i, r_i, a_i, c_i), state[:4], strict=True)), either(some, c_i > a_i))
-    fold = Fold(
-        "the least ratio (z−a)/(c−a), at z = q, r, a, c", (), (a_i, c_i, q_i, r_i), state, start, step, q_i <= r_i
-    )
-    invariant = every(g_q <= g_r, g_r <= 1, g_c == 1, g_a == choose(some, 0, 1))
-    return [induct("g_c rises, from 0 at a to 1 at c, where c ≰ a", fold, invariant)]
-
-
 @proof_of("monotone")
 def monotone() -> Proof:
     """Prove the row."""
     forced, built = sound(), witnesses()
     defeat = twins_defeat_decoders(lowest(x), highest(x), {}, [order(a, b, x)])
-    steps = [*forced, *built, mixture(), mixtures_attain(), mixtures_have_phi(), *ramp(), defeat]
+    without_jumps = [*ramps_rise(), *ramps_have_phi(), *ramps_are_continuous_members()]
+    fills = [mixture(), mixtures_attain(), mixtures_have_phi(), constants_have_phi()]
+    bridge = [rescaled(), lipschitz_mixture(), lipschitz_functions_are_continuous()]
+    steps = [*forced, *built, *fills, *without_jumps, *bridge, defeat]
+    high, low = ramps_have_phi()
     mutants = [
         mutant(forced[0], "x ≤ a dropped", without=["x ≤ a"], small=UNIT),
         mutant(built[1], "not x ≤ a dropped", without=["not x ≤ a"], small=UNIT),
         mutant(built[3], "not a ≥ b dropped", without=["not a ≥ b"], small=UNIT),
+        mutant(high, "not x ≤ a dropped, for the ramps", without=["not x ≤ a"]),
+        mutant(low, "not b ≤ a dropped, for the ramps", without=["not b ≤ a"]),
     ]
     return Proof(steps, mutants)

@@ -14,12 +14,24 @@ from verify.proofs.spikes import distance
 from verify.terms import Number, Point, between, every, function, iff, maximum, minimum, points, reals, relation
 from verify.verdict import Assumption, Verdict
 
-CLIMB = Assumption("climb", "‖(q−p)⁺‖ ≥ 0 has the triangle inequality, is 0 iff q ≤ p, at most ‖q−p‖ (see `distances`)")
 climb = function("‖(·↗·)⁺‖", 2)
 below = relation("·≤·", 2)
 f = function("f", 1)
-q, r, s = points("q r s")
+p, q, r, s = points("p q r s")
 (L,) = reals("L")
+CLIMB = Assumption(
+    "climb",
+    "‖(q−p)⁺‖ ≥ 0 has the triangle inequality, is 0 iff q ≤ p, at most ‖q−p‖ (see `distances`)",
+    every(
+        climb(p, q) >= 0,
+        climb(p, q) <= distance(p, q),
+        iff(climb(p, q) == 0, below(q, p)),
+        distance(p, q) == distance(q, p),
+        below(p, p),
+        distance(p, p) == 0,
+        climb(p, q) <= climb(p, r) + climb(r, q),
+    ),
+)
 STEEP: dict[str, Hypothesis] = {"L ≥ 0": L >= 0}
 ORDERED: dict[str, Hypothesis] = {"m ≤ M": m <= M}
 FEASIBLE: dict[str, Hypothesis] = {"M−m ≤ L·‖(b−a)⁺‖": M - m <= L * climb(a, b)}

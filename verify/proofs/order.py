@@ -4,13 +4,17 @@ from functools import cache
 
 from verify.fold import Fold
 from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis
+from verify.obligation import Hypothesis, at
 from verify.proof import Proof, proof_of
 from verify.proofs import affine as lines
-from verify.proofs import erm
+from verify.proofs import erm, memorising
 from verify.proofs import monotone as orders
+from verify.proofs.continuous import lipschitz_functions_are_continuous
+from verify.proofs.memorising import AT_ANY_POINT, network_is_lipschitz, values_stay_in_range
 from verify.proofs.monotone import below, order
 from verify.proofs.notation import UNIT, M, a, b, m, visualized, x, y
+from verify.proofs.piecewise_affine import pieces
+from verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
 from verify.terms import Number, Point, absolute, between, choose, differ, either, every, implies, no, number, reals
 from verify.verdict import Verdict
 
@@ -18,6 +22,31 @@ from verify.verdict import Verdict
 def black_box(first: Number, second: Number, at: Point) -> Number:
     """Return the witness with one value at x and another at y; β elsewhere does not matter."""
     return choose(at == a, m, choose(at == b, M, choose(at == x, first, second)))
+
+
+f_x, f_y, g_x, g_y = reals("f(x) f(y) g(x) g(y)")
+
+
+@cache
+def network(name: str, first: Number, second: Number) -> Verdict:
+    """Return that a network has φ, takes two values in [m, M] at x and y, and every label of a training set.
+
+    It has a spike at a, b, x, y and every training point; for a network that is not trained there are no such points.
+    """
+    at_a, at_b, at_x, at_y, at_s, anywhere = reals(
+        " ".join(f"{name}({point})" for point in ("a", "b", "x", "y", "s_j", "z"))
+    )
+    values = ((at_a, m), (at_b, M), (at_x, first), (at_y, second), (at_s, erm.label))
+    spikes: dict[str, Hypothesis] = {
+        f"a spike for {point} = {value}": erm.memorised(value, point) for point, value in values
+    }
+    run = AT_ANY_POINT.run(memorising.beta, m, M, anywhere, *AT_ANY_POINT.state[1:])
+    inside: dict[str, Hypothesis] = {"m ≤ β": m <= memorising.beta, "β ≤ M": memorising.beta <= M}
+    given = {**spikes, "every value lies in [m, M]": run, **inside}
+    range_of = at(values_stay_in_range(), {memorising.lowest: m, memorising.highest: M, memorising.total: anywhere})
+    claim = every(*(point == value for point, value in values), between(m, anywhere, M))
+    by = [range_of, *(erm.recalled(value, point) for point, value in values)]
+    return prove(f"the network {name} has φ, {first} at x, {second} at y, and every label", claim, given=given, by=by)
 
 
 @proof_of("order-free")
@@ -33,21 +62,18 @@ def free() -> Proof:
     up = every(visualized(lambda at: black_box(m, M, at)), black_box(m, M, x) < black_box(m, M, y))
     down = every(visualized(lambda at: black_box(M, m, at)), black_box(M, m, x) > black_box(M, m, y))
     boxes = prove("black boxes with f(x) < f(y) and with f(x) > f(y)", every(up, down), given=apart)
-    f_x, f_y, g_x, g_y = reals("f(x) f(y) g(x) g(y)")
+    networks = [network("f", m, M), network("g", M, m)]
     values = ((f_x, m), (f_y, M), (g_x, M), (g_y, m))
-    spikes: dict[str, Hypothesis] = {
-        f"a spike for {name} = {value}": erm.memorised(value, name) for name, value in values
-    }
-    recalled = [erm.recalled(value, name) for name, value in values]
-    both = every(f_x < f_y, g_x > g_y)
-    networks = prove(
-        "networks f and g with f(x) < f(y) and g(x) > g(y)", both, given={**spikes, "m < M": m < M}, by=recalled
-    )
+    taken: dict[str, Hypothesis] = {f"{name} = {value}": name == value for name, value in values}
+    opposed = prove("f(x) < f(y) and g(x) > g(y)", every(f_x < f_y, g_x > g_y), given={**taken, "m < M": m < M})
+    spikes = [spike_shape(), spikes_are_disjoint(), spikes_vanish_elsewhere()]
+    continuous = [network_is_lipschitz(), lipschitz_functions_are_continuous()]
     mutants = [
         mutant(boxes, "x ≠ y dropped", without=["x ≠ y"], small=UNIT),
         mutant(boxes, "y ∉ {a, b} dropped", without=["y ∉ {a, b}"], small=UNIT),
+        mutant(networks[0], "β ≤ M dropped", without=["β ≤ M"], small=UNIT),
     ]
-    return Proof([boxes, networks], mutants)
+    return Proof([boxes, *spikes, *networks, opposed, erm.least_risk(), *continuous, *pieces()], mutants)
 
 
 @proof_of("order-monotone")

@@ -11,9 +11,10 @@ from verify.kernel import induct, mutant, prove
 from verify.obligation import Hypothesis, at
 from verify.proof import Proof, proof_of
 from verify.proofs.convex import face, lower_witness
+from verify.proofs.distances import factor, factors_keep_order, less, more
 from verify.proofs.mixing import SHARE, mix, rescaled, share
 from verify.proofs.notation import UNIT, M, m
-from verify.terms import FALSE, TRUE, between, either, every, iff, implies, maximum, number, reals, truths
+from verify.terms import FALSE, TRUE, absolute, between, either, every, iff, implies, maximum, number, reals, truths
 from verify.verdict import Verdict
 
 s, t, xy, yy = reals("s t ⟨x−a,y−a⟩ ‖y−a‖²")
@@ -80,6 +81,25 @@ def nearest() -> list[Verdict]:
 
 
 @cache
+def functional_on_the_cube() -> list[Verdict]:
+    """Return that ℓ is affine, and at most K = Σ|x_i−p_i| on the cube, so that ε = 1/K keeps ε·ℓ ≤ 1."""
+    gap, p_i, z_i, q_i, l_z, l_q, l_mix, bound = reals("x−p p z q ℓ(z) ℓ(q) ℓ((1−λ)z+λq) K")
+    places, state = (z_i, q_i, mix(share, z_i, q_i)), (l_z, l_q, l_mix)
+    step = (*(total + gap * (place - p_i) for total, place in zip(state, places, strict=True)), bound + absolute(gap))
+    cube = every(*(between(0, c, 1) for c in (p_i, z_i, q_i)))
+    fold = Fold("ℓ on the cube", (share,), (gap, p_i, z_i, q_i), (*state, bound), (number(0),) * 4, step, cube)
+    ways = (z_i - p_i, p_i - z_i)
+    near = [at(factors_keep_order(), {less: way, more: number(1), factor: absolute(gap)}) for way in ways]
+    (eps,) = reals("ε")
+    given: dict[str, Hypothesis] = {"ε·K = 1": eps * bound == 1, "ℓ(z) ≤ K": l_z <= bound, "K ≥ 0": bound >= 0}
+    scaled = at(factors_keep_order(), {less: l_z, more: bound, factor: eps})
+    return [
+        induct("ℓ is affine, and at most Σ|x−p|", fold, every(l_mix == mix(share, l_z, l_q), l_z <= bound), by=near),
+        prove("ε = 1/Σ|x−p| > 0 keeps ε·ℓ ≤ 1 on the cube", every(eps > 0, eps * l_z <= 1), given=given, by=[scaled]),
+    ]
+
+
+@cache
 def witness() -> list[Verdict]:
     """Return that m + (M−m)·max(0, ε·ℓ, 1 − k·Σ) has φ, and f(x) > f(y)."""
     eps, k, sum_a, sum_y, l_z, sum_z, l_b = reals("ε k Σ(a) Σ(y) ℓ(z) Σ(z) ℓ(b)")
@@ -131,6 +151,7 @@ def convex() -> Proof:
         on_face,
         *functional(),
         *nearest(),
+        *functional_on_the_cube(),
         lower_witness()[0],
         *built,
         convex_maxima(),

@@ -84,6 +84,12 @@ def monotone_lipschitz() -> Proof:
         "f(x) − f(y) ≤ L·‖(x−y)⁺‖": f_x - f_y <= L * climb(y, x),
     }
     solved = prove("x ≤ y gives f(x) ≤ f(y)", f_x <= f_y, given=rises, by=[climbs(x, y)])
+    apart: dict[str, Hypothesis] = {
+        "f(x) ≤ high(x)": f_x <= climbing.highest(x),
+        "low(y) ≤ f(y)": climbing.lowest(y) <= f_y,
+        "high(x) ≤ low(y)": climbing.highest(x) <= climbing.lowest(y),
+    }
+    below_it = prove("high(x) ≤ low(y) gives f(x) ≤ f(y)", f_x <= f_y, given=apart)
     low, high = climbing.lowest(y), minimum(climbing.highest(x), climbing.lowest(y) + L * climb(y, x))
     feasible = climbing.FEASIBLE
     unordered: dict[str, Hypothesis] = {
@@ -115,4 +121,4 @@ def monotone_lipschitz() -> Proof:
         mutant(unsolved, "not x ≤ y dropped", without=["not x ≤ y"], small=every(UNIT, L == 1)),
         mutant(joint_values, "s − t ≤ L·‖(x−y)⁺‖ dropped", without=["s − t ≤ L·‖(x−y)⁺‖"], small=every(UNIT, L == 1)),
     ]
-    return Proof([solved, joint_values, belongs, unsolved], mutants)
+    return Proof([solved, below_it, joint_values, belongs, unsolved], mutants)

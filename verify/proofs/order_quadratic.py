@@ -10,13 +10,20 @@ from verify.kernel import prove
 from verify.obligation import Assumed, Hypothesis, at
 from verify.proofs.distances import factor, factors_keep_order, less, more
 from verify.proofs.notation import M, m
-from verify.terms import TRUE, every, iff, reals
+from verify.terms import POINT, every, function, iff, points, reals
 from verify.verdict import Assumption, Verdict
 
-SPECTRAL = Assumption("spectral", "a symmetric matrix has orthonormal eigenvectors")
+SPECTRAL = Assumption(
+    "spectral", "x′x′ᵀ − y′y′ᵀ = λ·eeᵀ + μ·ggᵀ for orthonormal eigenvectors e and g, as for any symmetric matrix"
+)
+x_off, y_off = points("x′ y′")
+form, first_value, last_value = (function(name, 2) for name in ("B(·,·)", "λ(·,·)", "μ(·,·)"))
+e, g = (function(name, 2, POINT)(x_off, y_off) for name in ("e(·,·)", "g(·,·)"))
+top, bottom, on_first, on_second = first_value(x_off, y_off), last_value(x_off, y_off), form(e, e), form(g, g)
+"""The eigenvalues of x′x′ᵀ − y′y′ᵀ, and the form at its eigenvectors."""
 alpha_x, alpha_y, beta_x, beta_y = reals("α_x α_y β_x β_y")
 square_x, square_y, inner = reals("‖x′‖² ‖y′‖² ⟨x′,y′⟩")
-largest, other, root, gap, on_first, on_second = reals("λ μ √ f(x)−f(y) B(e,e) B(g,g)")
+largest, other, root, gap = reals("λ μ √ f(x)−f(y)")
 LENGTHS = every(*(length >= 0 for length in (alpha_x, alpha_y, beta_x, beta_y, square_x, square_y)))
 """Makes models read like points of the sphere."""
 
@@ -52,30 +59,30 @@ def eigenvalues() -> list[Verdict]:
 def order() -> list[Verdict]:
     """Return that f(x) ≤ f(y) for every form with φ iff α_x − α_y + λ ≤ 0."""
     lengths: dict[str, Hypothesis] = {
-        "λ + μ = ‖x′‖² − ‖y′‖²": largest + other == square_x - square_y,
+        "λ + μ = ‖x′‖² − ‖y′‖²": top + bottom == square_x - square_y,
         "α_x + β_x + ‖x′‖² = 1": alpha_x + beta_x + square_x == 1,
         "α_y + β_y + ‖y′‖² = 1": alpha_y + beta_y + square_y == 1,
     }
-    form: dict[str, Hypothesis] = {
-        "f(x)−f(y) along a, b and the eigenvectors e, g": gap
-        == M * (alpha_x - alpha_y) + m * (beta_x - beta_y) + largest * on_first + other * on_second,
+    split: dict[str, Hypothesis] = {
+        "f(x)−f(y) along a and b, and off them": gap
+        == M * (alpha_x - alpha_y) + m * (beta_x - beta_y) + form(x_off, x_off) - form(y_off, y_off),
     }
     bounds: dict[str, Hypothesis] = {
-        "λ ≥ 0": largest >= 0,
-        "μ ≤ 0": other <= 0,
+        "λ ≥ 0": top >= 0,
+        "μ ≤ 0": bottom <= 0,
         "B(e,e) ≤ M": on_first <= M,
         "m ≤ B(g,g)": m <= on_second,
     }
     products = [
-        at(factors_keep_order(), {less: on_first, more: M, factor: largest}),
-        at(factors_keep_order(), {less: m, more: on_second, factor: -other}),
+        at(factors_keep_order(), {less: on_first, more: M, factor: top}),
+        at(factors_keep_order(), {less: m, more: on_second, factor: -bottom}),
     ]
-    most = (M - m) * (alpha_x - alpha_y + largest)
+    most = (M - m) * (alpha_x - alpha_y + top)
     ends: dict[str, Hypothesis] = {"B(e,e) = M": on_first == M, "B(g,g) = m": on_second == m}
-    given = {**form, **lengths}
-    by = [*products, Assumed(SPECTRAL, TRUE)]
+    given = {**split, **lengths}
+    along = Assumed(SPECTRAL, form(x_off, x_off) - form(y_off, y_off) == top * on_first + bottom * on_second)
     return [
-        prove("f(x) − f(y) ≤ (M−m)·(α_x − α_y + λ)", gap <= most, given={**given, **bounds}, by=by),
-        prove("some form attains it", gap == most, given={**given, **ends}),
+        prove("f(x) − f(y) ≤ (M−m)·(α_x − α_y + λ)", gap <= most, given={**given, **bounds}, by=[*products, along]),
+        prove("some form attains it", gap == most, given={**given, **ends}, by=[along]),
         prove("(M−m)·s ≤ 0 iff s ≤ 0", iff((M - m) * gap <= 0, gap <= 0), given={"m < M": m < M}),
     ]

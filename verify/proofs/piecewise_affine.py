@@ -8,9 +8,9 @@ from verify.obligation import Hypothesis
 from verify.proof import Proof, proof_of
 from verify.proofs.affine import tight
 from verify.proofs.black_box import feasible, sound
-from verify.proofs.mixing import SHARE, mix, share
+from verify.proofs.mixing import SHARE, constants_have_phi, mix, share
 from verify.proofs.notation import SPREAD, UNIT, M, m, twins_defeat_decoders, v
-from verify.proofs.spikes import extrema_are_unique, no_go, three_spikes
+from verify.proofs.spikes import extrema_are_unique, no_go, sharpness, three_spikes
 from verify.terms import (
     FALSE,
     Number,
@@ -58,7 +58,8 @@ def piecewise_affine() -> Proof:
     """Prove the row, for any number of pieces."""
     distance, spike = pieces()
     d_p, d_q, d_mix = reals("‖p−c‖₁ ‖q−c‖₁ ‖(1−λ)p+λq−c‖₁")
-    steps = [sound(), feasible(), three_spikes(), extrema_are_unique(), distance, spike, no_go()]
+    members = [three_spikes(), sharpness(), constants_have_phi(), distance, spike]
+    steps = [sound(), feasible(), *members, extrema_are_unique(), no_go()]
     mutants = [
         mutant(spike, "the sign condition dropped", without=["1 − k·‖z−c‖₁ has one sign"]),
         mutant(

@@ -38,7 +38,15 @@ def eigenvectors() -> list[Verdict]:
         "B(b,a) = m·⟨a,b⟩": b_a == m * dot,
         "m < M": m < M,
     }
-    return [first, prove("a and b are orthogonal", dot == 0, given=orthogonal)]
+    at_a, kappa_a, t_a = reals("B(a,y) κ′ t′")
+    mirrored: dict[str, Hypothesis] = {
+        "m + 2t·B(a,y) + t²·f(y) ≥ m·(1 + t²‖y‖²)": 2 * t_a * at_a >= -t_a * t_a * kappa_a,
+        "t = −B(a,y)/(κ+1)": t_a * (kappa_a + 1) == -at_a,
+        "κ = f(y) − m‖y‖² ≥ 0": kappa_a >= 0,
+    }
+    second = prove("B(a,y) = 0 for y ⊥ a", at_a == 0, given=mirrored, by=[
+        at(first, {t: t_a, kappa: kappa_a, cross: -at_a})])  # fmt: skip
+    return [first, second, prove("a and b are orthogonal", dot == 0, given=orthogonal)]
 
 
 @cache
@@ -97,7 +105,7 @@ def quadratic() -> Proof:
     """Prove the interval, and the order of two points."""
     bounds, (phi, *value) = sound(), tight()
     signs, vector, at_most, attained, sign = *eigenvalues(), *order()
-    tangent, orthogonal = eigenvectors()
+    tangent, tangent_a, orthogonal = eigenvectors()
     wider = f_x <= ALPHA * M + BETA * m + rest * M * 9 / 10
     mutants = [
         mutant(bounds, "(1−α−β)·M replaced by 0.9·(1−α−β)·M", claim=wider, small=every(UNIT, p == 0, q == 0)),
@@ -107,5 +115,18 @@ def quadratic() -> Proof:
         mutant(attained, "B(g,g) = m dropped", without=["B(g,g) = m"], small=every(UNIT, LENGTHS)),
         mutant(orthogonal, "m < M dropped", without=["m < M"], small=every(m == 0, M == 0)),
     ]
-    steps = [tangent, orthogonal, bounds, phi, mixtures_attain(), *value, signs, vector, at_most, attained, sign]
+    steps = [
+        tangent,
+        tangent_a,
+        orthogonal,
+        bounds,
+        phi,
+        mixtures_attain(),
+        *value,
+        signs,
+        vector,
+        at_most,
+        attained,
+        sign,
+    ]
     return Proof(steps, mutants)

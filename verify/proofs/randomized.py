@@ -2,10 +2,11 @@
 
 from verify.fold import Fold
 from verify.kernel import induct, mutant, prove
-from verify.obligation import Assumed, at
+from verify.obligation import at
 from verify.proof import Proof, proof_of
-from verify.proofs.minimax import EXPECTATION, RADIUS, high, low
-from verify.terms import absolute, every, maximum, number, reals
+from verify.proofs.minimax import RADIUS, expected_error, expected_errors_add_up, high, low
+from verify.proofs.notation import HALF, UNIT
+from verify.terms import absolute, between, choose, every, maximum, number, reals
 from verify.verdict import Verdict
 
 weight, answer, mass, e_low, e_high = reals("weight answer mass E‖P−low‖ E‖P−high‖")
@@ -49,10 +50,12 @@ def randomized() -> Proof:
         given=run,
         by=[at(finite, {mass: number(1)})],
     )
-    mean = Assumed(EXPECTATION, e_low + e_high >= high - low)
-    general = prove("so for any distribution", maximum(e_low, e_high) >= RADIUS, by=[one, mean])
+    means = expected_error(low), expected_error(high)
+    general = prove("so for any distribution", maximum(*means) >= RADIUS, by=[expected_errors_add_up()])
     (chance,) = reals("P(high)")
-    side = prove("about the side it is wrong half the time on one twin", maximum(chance, 1 - chance) * 2 >= 1)
+    wrong = [choose(twin >= HALF, 1 - chance, chance) for twin in (low, high)]
+    apart = {"low < (m+M)/2": low < HALF, "high ≥ (m+M)/2": high >= HALF}
+    side = prove("about the side it is wrong half the time on one twin", maximum(*wrong) * 2 >= 1, given=apart)
     mutants = [
         mutant(
             bound,
@@ -61,5 +64,11 @@ def randomized() -> Proof:
             small=every(low == 0, high == 1),
         ),
         mutant(kept, "weight ≥ 0 dropped", without=["weight ≥ 0"], small=every(low == 0, high == 1)),
+        mutant(
+            side,
+            "low < (m+M)/2 dropped: both twins are high",
+            without=["low < (m+M)/2"],
+            small=every(UNIT, between(0, chance, 1)),
+        ),
     ]
     return Proof([one, kept, finite, bound, general, side], mutants)

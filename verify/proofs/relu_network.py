@@ -3,6 +3,7 @@
 from verify.kernel import mutant
 from verify.proof import Proof, proof_of
 from verify.proofs.black_box import feasible, sound
+from verify.proofs.mixing import constants_have_phi
 from verify.proofs.notation import UNIT, v
 from verify.proofs.spikes import (
     beta,
@@ -10,6 +11,7 @@ from verify.proofs.spikes import (
     k,
     layers,
     no_go,
+    sharpness,
     spike_shape,
     spikes_are_disjoint,
     three_spikes,
@@ -21,7 +23,8 @@ from verify.terms import every
 def relu_network() -> Proof:
     """Prove the row: A = [m, M] for x ∉ {a, b}."""
     tight, unique = three_spikes(), extrema_are_unique()
-    steps = [sound(), feasible(), layers(), spike_shape(), spikes_are_disjoint(), tight, unique, no_go()]
+    parts = [layers(), spike_shape(), spikes_are_disjoint(), sharpness()]
+    steps = [sound(), feasible(), *parts, tight, unique, constants_have_phi(), no_go()]
     mutants = [
         mutant(tight, "k·‖x−a‖ ≥ 2 dropped", without=["k·‖x−a‖ ≥ 2"], small=every(UNIT, k == 1)),
         mutant(tight, "m < β dropped", without=["m < β"], small=every(UNIT, v == 0, beta == -1)),

@@ -3,8 +3,9 @@
 from functools import cache
 
 from verify.kernel import mutant, prove
-from verify.obligation import Hypothesis
+from verify.obligation import Hypothesis, at
 from verify.proof import Proof, proof_of
+from verify.proofs.distances import factor, factors_keep_order, less, more
 from verify.proofs.lipschitz import L, highest, lowest
 from verify.proofs.notation import UNIT, M, a, b, differ, m, x
 from verify.proofs.spikes import distance, metric
@@ -54,6 +55,17 @@ def exactly() -> Verdict:
 
 
 @cache
+def only_the_smallest() -> Verdict:
+    """Return that this needs the smallest feasible L, (M−m)/‖a−b‖, and x between a and b."""
+    length, way = distance(a, b), distance(x, a) + distance(x, b)
+    between_them = every(L * length == M - m, way == length)
+    given = {**STEEP, "M−m ≤ L·‖a−b‖": M - m <= L * length}
+    shorter = at(factors_keep_order(), {less: length, more: way, factor: L})
+    return prove("that is iff L = (M−m)/‖a−b‖ and x lies between a and b", iff(L * way == M - m, between_them),
+                 given=given, by=[metric(a, b, x), shorter])  # fmt: skip
+
+
+@cache
 def on_the_segment() -> Verdict:
     """Return that for the smallest feasible L, (M−m)/‖a−b‖, f is affine on the segment ab."""
     length = distance(a, b)
@@ -72,9 +84,11 @@ def on_the_segment() -> Verdict:
 def small_constants() -> Proof:
     """Prove the exact conditions."""
     place, known, line = where(), exactly(), on_the_segment()
+    only = only_the_smallest()
     mutants = [
         mutant(place, "L > 0 dropped", without=["L > 0"], small=every(distance(x, a) == 1, distance(x, b) == 1)),
         mutant(known, "x ≠ a dropped", without=["x ≠ a"], small=UNIT),
+        mutant(only, "L > 0 dropped", without=["L > 0"], small=every(m == 0, M == 0)),
         mutant(line, "L = (M−m)/‖a−b‖ dropped", without=["L = (M−m)/‖a−b‖"], small=UNIT),
     ]
-    return Proof([place, *everywhere(), known, line], mutants)
+    return Proof([place, *everywhere(), known, only, line], mutants)

@@ -6,7 +6,8 @@ from verify.fold import Fold
 from verify.kernel import induct, mutant, prove
 from verify.obligation import Assumed, Hypothesis, Support, at
 from verify.proof import Proof, proof_of
-from verify.proofs.notation import SPREAD, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
+from verify.proofs.distances import factor, factors_keep_order, less, more
+from verify.proofs.notation import APART, SPREAD, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
 from verify.terms import (
     TRUE,
     Number,
@@ -18,6 +19,7 @@ from verify.terms import (
     function,
     iff,
     implies,
+    minimum,
     number,
     points,
     reals,
@@ -25,10 +27,19 @@ from verify.terms import (
 )
 from verify.verdict import Assumption, Verdict
 
-METRIC = Assumption("metric", "‖p−q‖ is zero for p = q only, symmetric, with the triangle inequality (see `distances`)")
 distance = function("‖·−·‖", 2)
 k, beta, s_a, s_b, s_x = reals("k β s_a s_b s_x")
-c, q = points("c q")
+c, p, q, r = points("c p q r")
+METRIC = Assumption(
+    "metric",
+    "‖p−q‖ is zero for p = q only, symmetric, with the triangle inequality (see `distances`)",
+    every(
+        distance(p, q) >= 0,
+        iff(distance(p, q) == 0, p == q),
+        distance(p, q) == distance(q, p),
+        distance(p, q) <= distance(p, r) + distance(r, q),
+    ),
+)
 
 
 def metric(*among: Point) -> Assumed:
@@ -130,6 +141,22 @@ def extrema_are_unique() -> Verdict:
     claim = every(implies(value == m, z == a), implies(value == M, z == b))
     given = {**apart(a, b), **INSIDE, "m < v": m < v, "v < M": v < M}
     return prove("for m < v < M its extrema are unique", claim, given=given, by=[*near_any_point(), metric(a, b, x, z)])
+
+
+@cache
+def sharpness() -> Verdict:
+    """Return that k = 2/(the least distance between a, b and x) makes the spikes disjoint."""
+    pairs = (distance(a, b), distance(x, a), distance(x, b))
+    nearest = minimum(*pairs)
+    given: dict[str, Hypothesis] = {
+        **APART,
+        "k = 2/(least distance), where that is > 0": implies(nearest > 0, k * nearest == 2),
+    }
+    sign = at(factors_keep_order(), {less: k, more: number(0), factor: nearest})
+    farther = [at(factors_keep_order(), {less: nearest, more: far, factor: k}) for far in pairs]
+    claim = every(*(k * far >= 2 for far in pairs))
+    return prove("k = 2/(least distance) makes the spikes disjoint", claim, given=given,
+                 by=[metric(a, b, x), sign, *farther])  # fmt: skip
 
 
 @cache

@@ -1,38 +1,43 @@
-"""Unique extrema: which ends of the intervals open when the unit is known to have one minimum and one maximum point."""
+"""Unique extrema: which ends of the intervals open when the unit is known to have one minimum and one maximum point.
+
+Affine and convex functions have a file of their own.
+"""
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Assumed, Hypothesis, at
+from verify.kernel import mutant, prove
+from verify.obligation import Hypothesis
 from verify.proof import Proof, proof_of
+from verify.proofs import affine as lines
+from verify.proofs import convex as convex_row
 from verify.proofs import lipschitz as rows
 from verify.proofs import monotone_lipschitz as climbing
+from verify.proofs.black_box import f, has_three_values
 from verify.proofs.black_box import witness as three_values
-from verify.proofs.distances import factor, factors_keep_order, less, more
 from verify.proofs.lipschitz import FEASIBLE, L
-from verify.proofs.mixing import mix, share
-from verify.proofs.monotone import ORDER, below, order
+from verify.proofs.mixing import mixtures_have_phi, share
+from verify.proofs.monotone import antisymmetric, below, order
 from verify.proofs.monotone_lipschitz import climb, climbs
 from verify.proofs.notation import UNIT, M, a, b, m, v, visualized, x, z
 from verify.proofs.spikes import distance, metric
-from verify.terms import (
-    FALSE,
-    Number,
-    Point,
-    between,
-    either,
-    every,
-    implies,
-    maximum,
-    minimum,
-    number,
-    reals,
-    truths,
-)
+from verify.proofs.unique_straight import affine, convex, t
+from verify.terms import Number, Point, between, differ, every, implies, maximum, minimum, reals
 from verify.verdict import Verdict
 
 INSIDE: dict[str, Hypothesis] = {"m < v": m < v, "v < M": v < M}
+
+
+@cache
+def open_by_definition() -> Verdict:
+    """Return that m and M are no values at x, whatever the class: they are values at a and at b only."""
+    f_x = f(x)
+    given: dict[str, Hypothesis] = {
+        "m ≤ f(x) ≤ M": between(m, f_x, M),
+        "f is m at a only": implies(f_x == m, x == a),
+        "f is M at b only": implies(f_x == M, x == b),
+        "x ∉ {a, b}": every(differ(x, a), differ(x, b)),
+    }
+    return prove("m < f(x) < M", every(m < f_x, f_x < M), given=given)
 
 
 def least(point: Point) -> Number:
@@ -70,8 +75,9 @@ def lipschitz() -> list[Verdict]:
 @cache
 def monotone() -> list[Verdict]:
     """Return that a is the least point and b the greatest, and that then every v strictly between is possible."""
-    f_0, f_a = reals("f(0) f(a)")
+    f_0, f_1, f_a, f_b = reals("f(0) f(1) f(a) f(b)")
     bottom: dict[str, Hypothesis] = {"f(0) ≤ f(a)": f_0 <= f_a, "f(a) = m": f_a == m, "m ≤ f(0)": m <= f_0}
+    top: dict[str, Hypothesis] = {"f(b) ≤ f(1)": f_b <= f_1, "f(b) = M": f_b == M, "f(1) ≤ M": f_1 <= M}
     q, r = rows.q, rows.r
     ends: dict[str, Hypothesis] = {
         "a is the least point": every(below(a, q), below(a, r)),
@@ -79,12 +85,13 @@ def monotone() -> list[Verdict]:
         "m ≤ v": m <= v,
         "v ≤ M": v <= M,
     }
-    equal = [implies(every(below(s, t), below(t, s)), s == t) for s, t in ((q, r), (q, a), (r, a), (q, b), (r, b))]
-    antisymmetric = Assumed(ORDER, every(*equal))
+    by = [order(q, r), antisymmetric((q, r), (q, a), (r, a), (q, b), (r, b))]
     rises = implies(below(q, r), three_values(v, q) <= three_values(v, r))
     return [
-        prove("monotone: f(0) = m, so that a = 0, and likewise b = 1", f_0 == m, given=bottom),
-        prove("monotone: m at 0, M at 1, v elsewhere is monotone", rises, given=ends, by=[order(q, r), antisymmetric]),
+        prove("monotone: f(0) = m, so that a = 0", f_0 == m, given=bottom),
+        prove("monotone: f(1) = M, so that b = 1", f_1 == M, given=top),
+        prove("monotone: m at 0, M at 1, v elsewhere is monotone", rises, given=ends, by=by),
+        *has_three_values(),
     ]
 
 
@@ -106,7 +113,6 @@ def monotone_lipschitz() -> list[Verdict]:
         "a is the least point": below(a, z),
         "b is the greatest": below(z, b),
     }
-    equal = [implies(every(below(s, t), below(t, s)), s == t) for s, t in ((z, a), (z, b))]
     only = every(implies(half(z) == m, z == a), implies(half(z) == M, z == b))
     given: dict[str, Hypothesis] = {
         **climbing.STEEP,
@@ -115,13 +121,12 @@ def monotone_lipschitz() -> list[Verdict]:
     }
     q, r = climbing.q, climbing.r
     members = [g(r) - g(q) <= L * climb(q, r) for g in (low, high)]
-    antisymmetric = Assumed(ORDER, every(*equal))
     return [
         prove(
             "monotone and Lipschitz: its extrema are unique",
             only,
             given={**INSIDE, **ends},
-            by=[climbs(a, b, x, z), antisymmetric],
+            by=[climbs(a, b, x, z), antisymmetric((z, a), (z, b))],
         ),
         prove(
             "monotone and Lipschitz: the function halfway has φ and v at x",
@@ -137,100 +142,26 @@ def monotone_lipschitz() -> list[Verdict]:
     ]
 
 
-w, u, total, most, fewest, t = reals("ω u f(x) max_u min_u t")
-
-
-@cache
-def affine() -> list[Verdict]:
-    """Return that with all weights positive f(x) lies strictly between min u and max u, and f = m at a only.
-
-    Everything is measured in units of M − m from m, so that the weights add up to 1.
-    """
-    mass, below_most, above_least = reals("Σω Σω·(max_u−u) Σω·(u−min_u)")
-    low_some, high_some = truths("some_u<max_u some_u>min_u")
-    step = (
-        mass + w,
-        total + w * u,
-        below_most + w * (most - u),
-        above_least + w * (u - fewest),
-        either(low_some, u < most),
-        either(high_some, u > fewest),
-    )
-    state = (mass, total, below_most, above_least, low_some, high_some)
-    fold = Fold(
-        "positive weights",
-        (fewest, most),
-        (w, u),
-        state,
-        (*(number(0),) * 4, FALSE, FALSE),
-        step,
-        every(w > 0, between(fewest, u, most)),
-    )
-    sums = every(below_most == most * mass - total, above_least == total - fewest * mass)
-    signs = every(
-        below_most >= 0, above_least >= 0, implies(low_some, below_most > 0), implies(high_some, above_least > 0)
-    )
-    products = [at(factors_keep_order(), {less: number(0), more: gap, factor: w}) for gap in (most - u, u - fewest)]
-    inside = induct("affine: positive weights leave the ends open", fold, every(sums, signs), by=products)
-    eps, mean, value = reals("ε mean_u v")
-    tau = (value - eps * mean) / (1 - eps)
-    given: dict[str, Hypothesis] = {
-        "0 < ε < 1": every(eps > 0, eps < 1),
-        "ε·(mean u − min u) ≤ v − min u": eps * (mean - fewest) <= value - fewest,
-        "ε·(max u − mean u) ≤ max u − v": eps * (most - mean) <= most - value,
-    }
-    shift = every(between(fewest, tau, most), mix(eps, tau, mean) == value)
-    return [
-        inside,
-        prove("affine: a little weight on every coordinate can be had", shift, given=given),
-    ]
-
-
-@cache
-def convex() -> list[Verdict]:
-    """Return that mixtures with 0 < λ < 1 have unique extrema, and that the upper end needs x between a and b."""
-    t_a, h_b = reals("t_a(z) h_b(z)")
-    strict: dict[str, Hypothesis] = {
-        "0 < λ < 1": every(share > 0, share < 1),
-        "h_b(z) ∈ [0, 1]": between(0, h_b, 1),
-        "t_a(z) ∈ [0, 1]": between(0, t_a, 1),
-    }
-    value = mix(share, h_b, t_a)
-    first, second = reals("first second")
-    positive = prove(
-        "positive times positive is positive",
-        first * second > 0,
-        given={"first > 0": first > 0, "second > 0": second > 0},
-    )
-    shares = ((share, t_a), (1 - share, h_b), (share, 1 - t_a), (1 - share, 1 - h_b))
-    products = [at(positive, {first: part, second: height}) for part, height in shares]
-    ends = every(implies(value == 0, t_a == 0), implies(value == 1, h_b == 1))
-    f_x, f_y = reals("f(x) f(y)")
-    upper: dict[str, Hypothesis] = {
-        "f is convex between a and y": f_x <= (1 - t) * m + t * f_y,
-        "f(y) < M: y ≠ b": f_y < M,
-        "t > 0": t > 0,
-    }
-    return [
-        positive,
-        prove("convex: a proper mixture is m at a only and M at b only", ends, given=strict, by=products),
-        prove("convex: the upper end is open where y = a + (x−a)/t is not b", f_x < m + t * (M - m), given=upper),
-    ]
-
-
 @proof_of("unique-extrema")
 def unique_extrema() -> Proof:
     """Prove which ends open."""
-    (only, *members), (bottom, rises) = lipschitz(), monotone()
-    (inside, shift), (positive, ends, upper) = affine(), convex()
+    (only, *members), (bottom, top, rises, *values) = lipschitz(), monotone()
     alone, *climbers = monotone_lipschitz()
+    straight, bowls = affine(), convex()
+    ends, upper = bowls["only"], bowls["open above"]
+    opened = open_by_definition()
     mutants = [
+        mutant(opened, "f is m at a only dropped", without=["f is m at a only"], small=UNIT),
         mutant(alone, "b is the greatest dropped", without=["b is the greatest"], small=every(UNIT, L == 1)),
         mutant(only, "v < M dropped", without=["v < M"], small=every(UNIT, L == 1, v == 1)),
         mutant(rises, "a is the least point dropped", without=["a is the least point"], small=UNIT),
+        mutant(straight["positive"], "f is m elsewhere too", without=["f is m at a only"]),
         mutant(ends, "0 < λ < 1 replaced by λ = 1", without=["0 < λ < 1"], small=share == 1),
         mutant(
             upper, "f(y) < M dropped: x between a and b", without=["f(y) < M: y ≠ b"], small=every(UNIT, t * 2 == 1)
         ),
+        mutant(bowls["attained"], "k = 1/Σ|a−b| dropped", without=["k·Σ|a−b| = 1"], small=t * 2 == 1),
     ]
-    return Proof([only, *members, bottom, rises, alone, *climbers, inside, shift, positive, ends, upper], mutants)
+    steps = [opened, only, *members, bottom, top, rises, *values, alone, *climbers]
+    members_too = [*lines.tight(), *convex_row.upper_witness(), *convex_row.lower_witness(), convex_row.mixture()]
+    return Proof([*steps, *straight.values(), *bowls.values(), *members_too, mixtures_have_phi()], mutants)

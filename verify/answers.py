@@ -1,0 +1,22 @@
+"""What a solver may say, and what it means that it says nothing."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import z3
+
+Status = Literal["sat", "unsat", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What a solver said about a list of formulas; only z3 gives a model."""
+
+    status: Status
+    model: z3.ModelRef | None
+    reason: str
+    time_s: float
+
+
+class SolverFailed(RuntimeError):
+    """A solver crashed, was killed, or broke off: there is no answer, and no verdict may rest on one."""
