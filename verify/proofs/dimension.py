@@ -50,7 +50,7 @@ POWERS, RESTS = Integral(S**D, 1 / (D + 1)), Integral((1 - S) ** D, 1 / (D + 1))
 d = INPUTS
 s, volume, powers, twos, length = reals("s volume s^d 2^d length")
 box, power, two = (function_of_numbers(name, arity) for name, arity in (("P(box ·,·)", 2), ("·^·", 2), ("2^·", 1)))
-"""The probability of a box with d sides of length s, s^d and 2^d, as functions of s and d."""
+# The probability of a box with d sides of length s, s^d and 2^d, as functions of s and d.
 largest, least = (function_of_numbers(name, 1) for name in ("E(t)[·]", "E(min_u)[·]"))
 convex_radius, affine_radius = (function_of_numbers(f"E(r)[{of}: ·,·,·]", 3)(d, m, M) for of in ("convex", "affine"))
 """Means for d inputs: of t_a or max u, of min u, and of the radii, which depend on m and M too."""

@@ -39,7 +39,7 @@ GENERAL_POSITION = Assumption(
     "general position", "every x is an affine combination of d+1 points that lie on no hyperplane together"
 )
 told = function_of_numbers("Σλ(x)v[·,·]", 2)
-"""What d+1 exemplars tell of f(x): the sum of their values, with weights that depend on x alone. f is c + ℓ(x)."""
+# What d+1 exemplars tell of f(x): the sum of their values, with weights that depend on x alone. f is c + ℓ(x).
 
 
 @proof_of("exemplars-free")

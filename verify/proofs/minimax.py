@@ -38,7 +38,7 @@ EXPECTATION = Assumption(
     "expectation", "the mean of a random answer keeps sums and inequalities that hold for each outcome"
 )
 expected_error = function_of_numbers("E‖P−·‖", 1)
-"""The expected distance of a random answer P from a number."""
+# The expected distance of a random answer P from a number.
 
 
 def possible(value: Number) -> Claim:
