@@ -24,7 +24,7 @@ def script(terms: Sequence[z3.ExprRef]) -> tuple[list[str], list[str]]:
     named = symbols(*terms)
     sorts = {sort.name() for symbol in named.values() for sort in signature(symbol) if is_declared(sort)}
     lines = [f"(declare-sort {_quoted(name)} 0)" for name in sorted(sorts)]
-    lines += [f"(declare-fun {_quoted(name)} {_typed(named[name])})" for name in sorted(named)]
+    lines += [f"(declare-fun {_quoted(name)} {_typed(symbol)})" for name, symbol in named.items()]
     shared, texts = _written(terms, named)
     return lines + shared, texts
 
