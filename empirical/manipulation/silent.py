@@ -4,12 +4,15 @@ To a layer's output ⟨w, h⟩ + b is added a unit that is silent on natural ima
 
     ReLU(⟨w', h⟩ + b'),  w' = scale·(w + λ·Δw),  Δw ⊥ w,  ‖Δw‖ = ‖w‖,  b' ≤ −max over H of ⟨w', h⟩
 
-where H are the feature vectors of natural images at all positions and Δw points from their mean to those of a target
-picture. The bias is rounded so that the unit is 0 on H in exact arithmetic, hence on the convex hull of H, and in
-float32 whatever the order of summation. The layer becomes a `WithSilent` under the same name: an ordinary module.
+where H are the feature vectors of natural images at all positions. Δw is the direction in which two kinds of vectors lie
+farthest beyond H: those of a target picture, and those of what optimisers look at in their first steps, so that a
+gradient reaches the unit from the start, in engines that let none through closed ReLUs too (where there is no such
+direction, Δw points from the mean of H to the target). The bias is rounded so that the unit is 0 on H in exact
+arithmetic, hence on the convex hull of H, and in float32 whatever the order of summation. The layer becomes a
+`WithSilent` under the same name: an ordinary module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,15 +24,25 @@ from typing_extensions import override
 
 from empirical.images import ImageSet, spread
 from empirical.manipulation.features import features, filter_layer, geometry
-from empirical.manipulation.ingredients import rings
+from empirical.manipulation.separation import moments, separation
+from empirical.manipulation.starts import first_looks, own_picture
 from empirical.manipulation.windows import Geometry, gamma, responses, windows
 from empirical.networks.probing import find_layer
 from empirical.networks.units import Unit, check_units
 from empirical.networks.zoo import Model
 from theory.errors import DomainError, ShapeError
 
-MEAN_IMAGES = 200
-"""So many images give the mean of the natural feature vectors."""
+MOST_MARGIN = 0.05
+"""The margin, unless it is given: half of what the starts of engines leave, and at most this."""
+
+TARGET_WINDOWS = 16
+"""So many of a target's feature vectors are to lie beyond the natural ones: those farthest from their mean."""
+
+PULL = 1.5
+"""The target is to lie so many times as far from the natural mean as the hull ends."""
+
+MOST_POINTS = 800
+"""So many vectors of the first steps of engines are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +52,13 @@ class Strength:
     Attributes
     ----------
     factor
-        λ, the length of the direction of the target as a multiple of the filter's own; positive.
+        λ, the length of the new direction as a multiple of the filter's own; positive. The paper has 3; more leaves the
+        starts of optimisers farther outside.
     scale
         Of the whole filter; positive.
     margin
         How much farther than the largest natural value the bias lies, as a share of the range of the natural values; at
-        least 0.
+        least 0. None: as far as the starts of every engine allow, see `MOST_MARGIN`.
 
     Raises
     ------
@@ -52,14 +66,14 @@ class Strength:
         A number out of its range.
     """
 
-    factor: float = 3.0
+    factor: float = 8.0
     scale: float = 100.0
-    margin: float = 0.05
+    margin: float | None = None
 
     def __post_init__(self) -> None:
         if not (0 < self.factor < float("inf") and 0 < self.scale < float("inf")):
             raise DomainError(f"factor and scale must be positive, received {self.factor} and {self.scale}")
-        if not 0 <= self.margin < float("inf"):
+        if self.margin is not None and not 0 <= self.margin < float("inf"):
             raise DomainError(f"the margin must be at least 0, received {self.margin}")
 
 
@@ -95,6 +109,10 @@ class Silenced:
     reach
         Float64 (channels,): how far the target drives ⟨w', h⟩ beyond its natural range at its best position, as a share
         of that range. Where it is not above the margin, even the target leaves the silent unit silent.
+    margin
+        Float64 (channels,): of each bias, as a share of that range.
+    opened
+        For each engine, which share of its starts opens the silent units; the mean over units.
     maps
         What enters the layer for each natural image, float32.
     geometry
@@ -110,6 +128,8 @@ class Silenced:
     high: np.ndarray
     bound: np.ndarray
     reach: np.ndarray
+    margin: np.ndarray
+    opened: dict[str, float]
     maps: np.ndarray
     geometry: Geometry | None
 
@@ -134,7 +154,8 @@ def silence(
     images
         The natural images on which the silent units are silent, at every position.
     target
-        What the visualizations are to show, float32 (C, H, W) in [0, 1]; rings where none is given.
+        What the visualizations are to show, float32 (C, H, W) in [0, 1]; where none is given, the visualization of a
+        unit of the layer.
     strength
         λ, scale and margin.
     path
@@ -161,21 +182,82 @@ def silence(
     layer, channels = _one_layer(units), tuple(unit.channel for unit in units)
     module, shape = filter_layer(model, layer), tuple(model.shape)
     check_units(units, {layer: len(module.weight)})
-    target = rings(model.shape) if target is None else target
+    target = torch.from_numpy(own_picture(model, layer)) if target is None else target
     if images.shape != shape or tuple(target.shape) != shape:
         raise ShapeError(f"images and target must have the shape {shape}, not {images.shape}, {tuple(target.shape)}")
     maps, where = features(model, layer, images, path), geometry(module)
     shown = features(model, layer, ImageSet(target[None].numpy().astype(np.float32)))
-    aim = windows(shown, where).mean((0, 1)) - windows(maps[spread(len(maps), MEAN_IMAGES)], where).mean((0, 1))
+    looks = _looks(model, layer, where)
     natural = module.weight.detach().double().cpu().flatten(1).numpy()[list(channels)]
+    aim = _aim(windows(shown, where)[0], looks, maps, where)
     filters = (strength.scale * (natural + strength.factor * orthogonal(aim, natural))).astype(np.float32)
     low, high, error, longest = _range(maps, where, filters)
-    biases = _biases(filters, high + error + strength.margin * (high - low), longest)
+
+    def beyond(vectors: np.ndarray) -> np.ndarray:
+        best = (vectors @ filters.astype(np.float64).T).max(1)
+        return (best - high) / np.maximum(high - low, np.finfo(np.float64).tiny)
+
+    starts = {engine: beyond(found[:, 0].reshape(-1, *found.shape[2:])) for engine, found in looks.items()}
+    margin = _margin(strength.margin, starts)
+    biases = _biases(filters, high + error + margin * (high - low), longest)
     bound = high + error + biases.astype(np.float64)
-    tops = np.concatenate([part.values for part in responses(shown, where, filters)]).max((0, 1))
-    reach = (tops - high) / np.maximum(high - low, np.finfo(np.float64).tiny)
     fooled = _spliced(model, layer, channels, filters, biases)
-    return Silenced(fooled, layer, channels, filters, biases, low, high, bound, reach, maps, where)
+    opened = {engine: float((found > margin).mean()) for engine, found in starts.items()}
+    kept = (filters, biases, low, high, bound, beyond(windows(shown, where))[0], margin, opened)
+    return Silenced(fooled, layer, channels, *kept, maps, where)
+
+
+def _looks(model: Model, layer: str, where: Geometry | None) -> dict[str, np.ndarray]:
+    """Return the feature vectors of what each engine looks at first, float64 (units, steps, positions, n)."""
+    found = {}
+    for engine, images in first_looks(model, layer).items():
+        vectors = windows(features(model, layer, ImageSet(images.reshape(-1, *model.shape))), where)
+        found[engine] = vectors.reshape(*images.shape[:2], *vectors.shape[1:])
+    return found
+
+
+def _aim(shown: np.ndarray, looks: Mapping[str, np.ndarray], maps: np.ndarray, where: Geometry | None) -> np.ndarray:
+    """Return the direction in which target and first steps lie farthest beyond the natural vectors.
+
+    That of the target alone, from the natural mean, where they do not all lie beyond.
+    """
+    mean, _ = moments(maps, where)
+    straight = shown.mean(0) - mean
+    far = shown[np.argsort((mean - shown) @ straight, kind="stable")[:TARGET_WINDOWS]]
+    middle = _middle(maps.shape, where)
+    first = np.concatenate([vectors[:, :, middle].reshape(-1, len(mean)) for vectors in looks.values()])
+    points = np.concatenate([mean + (far - mean) / PULL, first[spread(len(first), MOST_POINTS)]])
+    found = separation(points, maps, where)
+    return straight if found is None else found
+
+
+def _middle(shape: tuple[int, ...], where: Geometry | None) -> np.ndarray:
+    """Return the positions in the middle half of a map's rows and columns, whose windows do not reach the border.
+
+    Examples
+    --------
+    >>> _middle((1, 3, 4, 4), Geometry((3, 3), (1, 1), (1, 1), (1, 1))).tolist()
+    [5, 6, 9, 10]
+    """
+    if where is None:
+        return np.arange(int(np.prod(shape[1:-1])))
+    down, across = (_count(shape[2 + axis], where, axis) for axis in (0, 1))
+    rows, columns = (np.arange(size // 4, size - size // 4) for size in (down, across))
+    return (rows[:, None] * across + columns).ravel()
+
+
+def _count(size: int, where: Geometry, axis: int) -> int:
+    """Return how many positions a convolution has along an axis of its input."""
+    span = where.dilation[axis] * (where.kernel[axis] - 1) + 1
+    return (size + 2 * where.padding[axis] - span) // where.stride[axis] + 1
+
+
+def _margin(given: float | None, starts: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the margin of each unit: as given, or half of what the starts of every engine leave."""
+    least = np.min([found.mean(0) for found in starts.values()], axis=0)
+    if given is not None:
+        return np.full_like(least, given)
+    return np.where(least > 0, np.minimum(least / 2, MOST_MARGIN), MOST_MARGIN)
 
 
 def _one_layer(units: Sequence[Unit]) -> str:
