@@ -4,8 +4,8 @@ To a layer's output ⟨w, h⟩ + b is added a unit that is silent on natural ima
 
     ReLU(⟨w', h⟩ + b'),  w' = scale·(w + λ·Δw),  Δw ⊥ w,  ‖Δw‖ = ‖w‖,  b' ≤ −max over H of ⟨w', h⟩
 
-where H are the feature vectors of natural images at all positions. Δw is the direction in which two kinds of vectors lie
-farthest beyond H: those of a target picture, and those of what optimisers look at in their first steps, so that a
+where H are the feature vectors of natural images at all positions. Δw is the direction in which two kinds of vectors
+lie farthest beyond H: those of a target picture, and those of what optimisers look at in their first steps, so that a
 gradient reaches the unit from the start, in engines that let none through closed ReLUs too (where there is no such
 direction, Δw points from the mean of H to the target). The bias is rounded so that the unit is 0 on H in exact
 arithmetic, hence on the convex hull of H, and in float32 whatever the order of summation. The layer becomes a
@@ -32,8 +32,9 @@ from empirical.networks.units import Unit, check_units
 from empirical.networks.zoo import Model
 from theory.errors import DomainError, ShapeError
 
-MOST_MARGIN = 0.05
-"""The margin, unless it is given: half of what the starts of engines leave, and at most this."""
+MOST_MARGIN, CLOSED_MARGIN = 0.2, 0.05
+"""The margin, unless it is given: half of what the starts of engines leave, and at most the first; the second where
+they leave nothing."""
 
 TARGET_WINDOWS = 16
 """So many of a target's feature vectors are to lie beyond the natural ones: those farthest from their mean."""
@@ -257,7 +258,7 @@ def _margin(given: float | None, starts: Mapping[str, np.ndarray]) -> np.ndarray
     least = np.min([found.mean(0) for found in starts.values()], axis=0)
     if given is not None:
         return np.full_like(least, given)
-    return np.where(least > 0, np.minimum(least / 2, MOST_MARGIN), MOST_MARGIN)
+    return np.where(least > 0, np.minimum(least / 2, MOST_MARGIN), CLOSED_MARGIN)
 
 
 def _one_layer(units: Sequence[Unit]) -> str:

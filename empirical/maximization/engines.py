@@ -14,11 +14,17 @@ from theory.errors import DomainError, UnknownName
 PIXEL_CONTRAST, NOISE_CONTRAST = 10.0, 30.0
 """Of the starts in pixels (a standard deviation of 0.1 before the sigmoid), and of the noisy ones in waves."""
 
+OURS = "ours"
+"""The package's own engine."""
+
+DEFAULT_ENGINES = (OURS, "plain", "pixels", "noise", "lucent")
+"""Those that are measured unless others are named."""
+
 FASTER = 4.0
 """Factor on the learning rate of the fast engine."""
 
 ENGINES: Mapping[str, Callable[[Settings], Settings]] = {
-    "ours": lambda settings: settings,
+    OURS: lambda settings: settings,
     "plain": lambda settings: replace(settings, opened=0),
     "still": lambda settings: replace(settings, opened=0, transforms="off"),
     "pixels": lambda settings: replace(settings, opened=0, parametrization="pixel", contrast=PIXEL_CONTRAST),

@@ -84,8 +84,8 @@ def draw(moved: Motion, steps: int, generators: Iterable[torch.Generator], *, as
     """Return affine maps from the moved image's coordinates to the image's, `(steps, images, 2, 3)`.
 
     There is one generator per image. A map is `p ↦ R(turn)/scale · (p − last shift) − shift` in coordinates that run
-    from −1 to 1 across the image, with the scale divided by 1 + 2·frame; `R` turns pixels, so that on an image of unequal sides it depends on `aspect`, width
-    by height.
+    from −1 to 1 across the image, with the scale divided by 1 + 2·frame; `R` turns pixels, so that on an image of
+    unequal sides it depends on `aspect`, width by height.
 
     Examples
     --------
