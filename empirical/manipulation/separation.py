@@ -27,8 +27,9 @@ MEAN_IMAGES = 200
 NUMBERS = 1 << 26
 """Of the natural maps, so many numbers at most are looked at."""
 
-MOST = 0.5
-"""The share of points that must lie beyond the natural vectors: a few may lie among them."""
+MOST, LEAST_GAP = 0.5, 0.01
+"""The share of points that must lie beyond the natural vectors, by that many of their standard deviations: a few may
+lie among them."""
 
 LEAST_SPREAD = 0.03
 """No coordinate counts as less spread than this share of all coordinates' root mean square spread."""
@@ -79,7 +80,7 @@ def separation(points: np.ndarray, maps: np.ndarray, where: Geometry | None) -> 
         along = min(1.0, max(0.0, along))
         ours, theirs = ours + along * (nearest - ours), theirs + along * (natural - theirs)
     found = (ours - theirs) / size
-    apart = points @ found > farthest(found) @ found
+    apart = (points - farthest(found)) @ found > LEAST_GAP * np.linalg.norm(found * size)
     return found if apart.mean() >= MOST else None
 
 

@@ -33,7 +33,7 @@ def spread_units(model: Model, layer: str, count: int = UNITS) -> list[Unit]:
     --------
     >>> from empirical.networks.zoo import load_model
     >>> [str(unit) for unit in spread_units(load_model("digits"), "logits", 3)]
-    ['logits:0', 'logits:3', 'logits:6']
+    ['logits:0', 'logits:4', 'logits:9']
     """
     return [Unit(layer, int(channel)) for channel in spread(channel_counts(model, [layer])[layer], count)]
 
