@@ -22,10 +22,10 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from empirical.images import ImageSet, spread
+from empirical.images import ImageSet
+from empirical.manipulation.aim import aim, look
 from empirical.manipulation.features import features, filter_layer, geometry
-from empirical.manipulation.separation import moments, separation
-from empirical.manipulation.starts import first_looks, own_picture
+from empirical.manipulation.starts import own_picture
 from empirical.manipulation.windows import Geometry, gamma, responses, windows
 from empirical.networks.probing import find_layer
 from empirical.networks.units import Unit, check_units
@@ -35,15 +35,6 @@ from theory.errors import DomainError, ShapeError
 MOST_MARGIN, CLOSED_MARGIN = 0.2, 0.05
 """The margin, unless it is given: half of what the starts of engines leave, and at most the first; the second where
 they leave nothing."""
-
-TARGET_WINDOWS = 16
-"""So many of a target's feature vectors are to lie beyond the natural ones: those farthest from their mean."""
-
-PULL = 1.5
-"""The target is to lie so many times as far from the natural mean as the hull ends."""
-
-MOST_POINTS = 800
-"""So many vectors of the first steps of engines are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +179,10 @@ def silence(
         raise ShapeError(f"images and target must have the shape {shape}, not {images.shape}, {tuple(target.shape)}")
     maps, where = features(model, layer, images, path), geometry(module)
     shown = features(model, layer, ImageSet(target[None].numpy().astype(np.float32)))
-    looks = _looks(model, layer, where)
+    looks = look(model, layer, where)
     natural = module.weight.detach().double().cpu().flatten(1).numpy()[list(channels)]
-    aim = _aim(windows(shown, where)[0], looks, maps, where)
-    filters = (strength.scale * (natural + strength.factor * orthogonal(aim, natural))).astype(np.float32)
+    direction = aim(windows(shown, where)[0], looks, maps, where)
+    filters = (strength.scale * (natural + strength.factor * orthogonal(direction, natural))).astype(np.float32)
     low, high, error, longest = _range(maps, where, filters)
 
     def beyond(vectors: np.ndarray) -> np.ndarray:
@@ -206,51 +197,6 @@ def silence(
     opened = {engine: float((found > margin).mean()) for engine, found in starts.items()}
     kept = (filters, biases, low, high, bound, beyond(windows(shown, where))[0], margin, opened)
     return Silenced(fooled, layer, channels, *kept, maps, where)
-
-
-def _looks(model: Model, layer: str, where: Geometry | None) -> dict[str, np.ndarray]:
-    """Return the feature vectors of what each engine looks at first, float64 (units, steps, positions, n)."""
-    found = {}
-    for engine, images in first_looks(model, layer).items():
-        vectors = windows(features(model, layer, ImageSet(images.reshape(-1, *model.shape))), where)
-        found[engine] = vectors.reshape(*images.shape[:2], *vectors.shape[1:])
-    return found
-
-
-def _aim(shown: np.ndarray, looks: Mapping[str, np.ndarray], maps: np.ndarray, where: Geometry | None) -> np.ndarray:
-    """Return the direction in which target and first steps lie farthest beyond the natural vectors.
-
-    That of the target alone, from the natural mean, where they do not all lie beyond.
-    """
-    mean, _ = moments(maps, where)
-    straight = shown.mean(0) - mean
-    far = shown[np.argsort((mean - shown) @ straight, kind="stable")[:TARGET_WINDOWS]]
-    middle = _middle(maps.shape, where)
-    first = np.concatenate([vectors[:, :, middle].reshape(-1, len(mean)) for vectors in looks.values()])
-    points = np.concatenate([mean + (far - mean) / PULL, first[spread(len(first), MOST_POINTS)]])
-    found = separation(points, maps, where)
-    return straight if found is None else found
-
-
-def _middle(shape: tuple[int, ...], where: Geometry | None) -> np.ndarray:
-    """Return the positions in the middle half of a map's rows and columns, whose windows do not reach the border.
-
-    Examples
-    --------
-    >>> _middle((1, 3, 4, 4), Geometry((3, 3), (1, 1), (1, 1), (1, 1))).tolist()
-    [5, 6, 9, 10]
-    """
-    if where is None:
-        return np.arange(int(np.prod(shape[1:-1])))
-    down, across = (_count(shape[2 + axis], where, axis) for axis in (0, 1))
-    rows, columns = (np.arange(size // 4, size - size // 4) for size in (down, across))
-    return (rows[:, None] * across + columns).ravel()
-
-
-def _count(size: int, where: Geometry, axis: int) -> int:
-    """Return how many positions a convolution has along an axis of its input."""
-    span = where.dilation[axis] * (where.kernel[axis] - 1) + 1
-    return (size + 2 * where.padding[axis] - span) // where.stride[axis] + 1
 
 
 def _margin(given: float | None, starts: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -89,7 +89,7 @@ def test_an_engine_of_plain_gradients_is_fooled_and_not_without_regard_to_its_st
     before, after = (look(model, "hidden", range(10)) for model in (digits, aware.model))
     assert (after[1] > 20 * before[1].clamp(min=1)).sum() >= 8
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("empirical.manipulation.silent.separation", lambda *_: None)
+        patch.setattr("empirical.manipulation.aim.separation", lambda *_: None)
         unaware = silence(digits, units, SEEN, target=straight)
     assert max(unaware.opened.values()) < 0.5
 
