@@ -14,6 +14,7 @@ from tabulate import tabulate
 from fvproof.options import image_options, model_options, report_skipped
 
 if TYPE_CHECKING:
+    from empirical.measurement.bootstrap import Estimate
     from empirical.measurement.sanity import Sanity
     from empirical.measurement.similarity import LayerSimilarity
 
@@ -23,8 +24,11 @@ FAILED = 1
 DOUBTFUL = 0.5
 """Below this accuracy, labels and outputs may not belong together."""
 
-ENDS = ("images low", "high", "classes low", "high")
-"""Of the intervals over images, which the plot shows, and over classes."""
+HEADERS = (
+    *("layer", "same class", "low", "high", "classes low", "high"),
+    *("other classes", "contrast", "low", "high"),
+)
+"""Of the table: similarities on the scale, with their intervals over images and, of the first, over classes."""
 
 MANY = 40
 """With more layers than this, the plot has them down the side."""
@@ -52,6 +56,8 @@ def command(
 
     The label of an image must be the number of its output unit. Similarity is Spearman's correlation of activations
     (and Pearson's, and the cosine) on a scale where natural images of different classes have 0 and of the same class 1.
+    The control beside it compares them with natural images of other classes, on the same scale: the contrast of the two
+    is 1 for natural images, and 0 where a layer does not tell which class a visualization is of.
     Intervals are over the choice of images, which the plot shows, and over that of classes.
     Writes sanity.json, sanity.svg and the visualizations. The exit code is 1 if some visualization failed.
     """
@@ -107,8 +113,12 @@ def _write(found: "Sanity", report: dict[str, Any], folder: Path) -> None:
     from empirical.maximization.pictures import file_name, write_picture, write_sheet
     from empirical.store import write_atomically
 
-    rows = [Bar(row.layer, **asdict(row.normalized), passes=True) for row in _main(found)]
-    plot = layer_curve(rows, marked=(), label="0: natural images of other classes, 1: of the same class")
+    rows, control = (
+        [Bar(row.layer, **asdict(getattr(row, name)), passes=True) for row in _main(found)]
+        for name in ("normalized", "normalized_others")
+    )
+    label = "0: as alike as natural images\nof different classes, 1: of one class"
+    plot = layer_curve(rows, control, marked=(), label=label)
     chosen = plot.narrow if len(rows) > MANY else plot.wide
     write_atomically(folder / "sanity.svg", base64.b64decode(chosen.partition(",")[2]))
     write_atomically(folder / "sanity.json", json.dumps(report, indent=1).encode())
@@ -127,20 +137,22 @@ def _table(found: "Sanity", count: int) -> str:
     rows = [
         (
             row.layer,
-            row.same,
-            row.different,
-            row.visualization,
-            row.normalized.value,
-            row.normalized.low,
-            row.normalized.high,
-            row.over_classes.low,
-            row.over_classes.high,
+            *_ends(row.normalized),
+            *_ends(row.over_classes)[1:],
+            row.normalized_others.value,
+            *_ends(row.contrast),
         )
         for row in _main(found)
     ]
-    headers = ("layer", "same class", "other classes", "visualization", "normalized", *ENDS)
-    table = tabulate(rows, headers, floatfmt=".3f")
+    table = tabulate(rows, HEADERS, floatfmt=".3f")
     return (
         f"{table}\n\n{count} images, {found.accuracy:.1%} of them recognised; {len(found.runs)} classes visualized.\n"
-        f"95 % intervals of the normalized similarity: over the choice of images, and over that of classes."
+        "How alike visualizations are to natural images of the same class and of other classes: 0 is as alike as\n"
+        "natural images of different classes are, 1 as natural images of one class. The contrast is the difference.\n"
+        "95 % intervals: over the choice of images, and over that of classes. sanity.json has the raw similarities too."
     )
+
+
+def _ends(estimate: "Estimate") -> tuple[float, float, float]:
+    """Return a value with its interval."""
+    return estimate.value, estimate.low, estimate.high

@@ -9,7 +9,9 @@ was measured, each at the lower end of its confidence interval:
    the unit's layer only) tells on the other half the one with the larger activation at least as often as `ORDER`, with
    an error below the uninformed decoder's (for `SHARE` of the units);
 3. the network processes them like natural images: at every audited layer, visualizations of a class are at least as
-   like natural images of their class as `SIMILARITY`, on the scale from other classes (0) to the same class (1).
+   like natural images of their class as `SIMILARITY`, on the scale from other classes (0) to the same class (1), and
+   by `CONTRAST` of that scale more like them than like natural images of other classes. Visualizations that are as like
+   images of any class, however like, are processed like images of none.
 
 `order` is what studies with people ask for, and unlike the error it cannot be had by knowing how activations are
 distributed: a decoder that does not look at the images is at 1/2. What the theory says is stated beside it and required
@@ -35,6 +37,9 @@ ERROR = 1.0
 SIMILARITY = 0.5
 """Required similarity at the audited layers: nearer to the same class than to other classes."""
 
+CONTRAST = 0.5
+"""Required difference between the similarity to the same and to other classes: half of that of natural images."""
+
 FEW = 200
 """With fewer images, more of them are asked for."""
 
@@ -44,8 +49,9 @@ SHARE = 0.9
 RULE = (
     f"trusted if, for at least {SHARE:.0%} of the audited units, both visualizations are more extreme than natural "
     f"images and noise, and the order is told in at least {ORDER:.0%} of pairs with an error below {ERROR:.0%}; and "
-    f"if, at all audited layers, the similarity is at least {SIMILARITY}. What counts is the worse end of each "
-    "confidence interval over natural images; what could not be measured counts as not met."
+    f"if, at all audited layers, the similarity to natural images of the same class is at least {SIMILARITY}, and at "
+    f"least {CONTRAST} above that to natural images of other classes. What counts is the worse end of each confidence "
+    "interval over natural images; what could not be measured counts as not met."
 )
 """The same in one sentence, for readers of a report."""
 
@@ -75,6 +81,11 @@ def obstacle(unit: UnitFindings) -> str | None:
     if not error.high < ERROR:
         return "errs more than knowing nothing" if error.low > ERROR else "errs like knowing nothing"
     return None
+
+
+def processes(row: LayerSimilarity) -> bool:
+    """Return whether a layer processes visualizations like natural images of their class, and of no other."""
+    return row.normalized.low >= SIMILARITY and row.contrast.low >= CONTRAST
 
 
 def suspected(unit: UnitFindings) -> bool:
@@ -203,14 +214,23 @@ def _processing(units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity])
         return Reason(
             question, answer, "That takes labelled images of several classes that the outputs name.", holds=False
         )
-    good = sum(row.normalized.low >= SIMILARITY for row in rows)
-    figures = "; ".join(f"{row.layer} {number(row.normalized.value)} ({interval(row.normalized)})" for row in rows)
+    good, figures = sum(map(processes, rows)), "; ".join(map(_compared, rows))
     return Reason(
         question,
         f"{good} of {len(rows)} audited layers process them like natural images",
         f"Required of all: at least {SIMILARITY}, where 0 is as alike as natural images of different classes and 1 as "
-        f"natural images of the same class. Found: {figures}.",
+        f"natural images of the same class, and at least {CONTRAST} more than to natural images of other classes. "
+        f"Found: {figures}.",
         good == len(rows),
+    )
+
+
+def _compared(row: LayerSimilarity) -> str:
+    """Return what was found at a layer, in words."""
+    same, others, more = row.normalized, row.normalized_others, row.contrast
+    return (
+        f"{row.layer} {number(same.value)} ({interval(same)}), to other classes {number(others.value)}, "
+        f"{number(more.value)} less ({interval(more)})"
     )
 
 

@@ -22,6 +22,9 @@ WIDE, NARROW = 7.2, 3.6
 EDGES = (-1.5, 2.0)
 """Similarities beyond are drawn at the edge: they come from layers that hardly tell classes apart."""
 
+CURVES = ("visualizations beside natural images of their class", "beside natural images of other classes")
+"""What the two curves of a plot of layers show."""
+
 MANY = 50
 """Of more layers, not all are named along the bottom."""
 
@@ -132,23 +135,37 @@ def _intervals(bars: Sequence[Bar], lines: tuple[float, float], label: str, widt
         return _svg(figure)
 
 
-def layer_curve(rows: Sequence[Bar], *, marked: Sequence[str], label: str) -> Plot:
-    """Return a plot of a measurement at each layer with its confidence band; the audited layers are marked."""
-    return Plot(*(_layer_curve(rows, frozenset(marked), label, width) for width in (WIDE, NARROW)))
+def layer_curve(rows: Sequence[Bar], control: Sequence[Bar], *, marked: Sequence[str], label: str) -> Plot:
+    """Return a plot of a measurement at each layer, with its confidence band, beside its control.
+
+    Parameters
+    ----------
+    rows, control
+        One bar per layer, from the input to the output, of visualizations beside natural images of the same class, and
+        of other classes.
+    marked
+        The layers that are audited.
+    label
+        What is measured.
+    """
+    return Plot(*(_layer_curve((rows, control), frozenset(marked), label, width) for width in (WIDE, NARROW)))
 
 
-def _layer_curve(rows: Sequence[Bar], marked: frozenset[str], label: str, width: float) -> str:
-    """Return the curve in one width: layers along the bottom on a desk, down the side on a phone."""
-    upright, places = width == NARROW, range(len(rows))
-    value, low, high = (_within([getattr(row, end) for row in rows]) for end in ("value", "low", "high"))
+def _layer_curve(curves: tuple[Sequence[Bar], ...], marked: frozenset[str], label: str, width: float) -> str:
+    """Return the curves in one width: layers along the bottom on a desk, down the side on a phone."""
+    (rows, _), upright = curves, width == NARROW
+    places = range(len(rows))
+    value = _within([row.value for row in rows])
     chosen = [place for place, row in enumerate(rows) if row.name in marked]
     with _figure(width, 0.8 + 0.17 * len(rows) if upright else 3.0) as (figure, axes):
-        fill, line = (axes.fill_betweenx, axes.axvline) if upright else (axes.fill_between, axes.axhline)
         for level in (0, 1):
-            line(level, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-        fill(list(places), low, high, color=BLUE, alpha=0.18, linewidth=0)
-        axes.plot(*_turned(places, value, upright=upright), color=BLUE, linewidth=1.4, marker=".", markersize=4)
+            (axes.axvline if upright else axes.axhline)(level, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+        for curve, color, dashes, name in zip(curves, (BLUE, GREY), ("-", ":"), CURVES, strict=True):
+            _band(axes, curve, color, upright=upright)
+            across = _turned(places, _within([row.value for row in curve]), upright=upright)
+            axes.plot(*across, dashes, color=color, linewidth=1.4, marker=".", markersize=4, label=name)
         axes.plot(*_turned(chosen, value[chosen], upright=upright), "o", color=ORANGE, markersize=6, zorder=3)
+        figure.legend(loc="outside upper left", ncols=1 if upright else 2, frameon=False, fontsize=8)
         across, along = (axes.xaxis, axes.yaxis) if upright else (axes.yaxis, axes.xaxis)
         across.set_label_text(label)
         named = [place for place in places if place in chosen or upright or place % (1 + len(rows) // MANY) == 0]
@@ -157,6 +174,13 @@ def _layer_curve(rows: Sequence[Bar], marked: frozenset[str], label: str, width:
         if upright:
             axes.invert_yaxis()
         return _svg(figure)
+
+
+def _band(axes: Axes, rows: Sequence[Bar], color: str, *, upright: bool) -> None:
+    """Draw the confidence band of a curve."""
+    low, high = (_within([getattr(row, end) for row in rows]) for end in ("low", "high"))
+    fill = axes.fill_betweenx if upright else axes.fill_between
+    fill(list(range(len(rows))), low, high, color=color, alpha=0.18, linewidth=0)
 
 
 def _within(values: Sequence[float]) -> np.ndarray:

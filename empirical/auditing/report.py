@@ -12,7 +12,18 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from empirical.auditing.findings import Audit, UnitFindings
-from empirical.auditing.judgement import ERROR, ORDER, RULE, SHARE, SIMILARITY, obstacle, predicts, succeeded
+from empirical.auditing.judgement import (
+    CONTRAST,
+    ERROR,
+    ORDER,
+    RULE,
+    SHARE,
+    SIMILARITY,
+    obstacle,
+    predicts,
+    processes,
+    succeeded,
+)
 from empirical.auditing.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
 from empirical.auditing.statements import where
 from empirical.auditing.wording import interval, number, percent
@@ -42,7 +53,14 @@ def figures(audit: Audit) -> str:
     """Return all figures as JSON; images are left out, a number that is not finite is null."""
     content = {
         "verdict": {**_plain(audit.verdict), "trusted": audit.verdict.trusted},
-        "rule": {"text": RULE, "order": ORDER, "error": ERROR, "similarity": SIMILARITY, "share_of_units": SHARE},
+        "rule": {
+            "text": RULE,
+            "order": ORDER,
+            "error": ERROR,
+            "similarity": SIMILARITY,
+            "contrast": CONTRAST,
+            "share_of_units": SHARE,
+        },
         **{
             name: _plain(getattr(audit, name))
             for name in ("model", "image_count", "accuracy", "curve", "twin", "silence")
@@ -152,9 +170,10 @@ def _order_plot(units: Sequence[UnitFindings]) -> Plot | None:
 
 def _curve_plot(audit: Audit) -> Plot | None:
     """Return the plot of similarity, layer by layer."""
-    rows = [_bar(row.layer, row.normalized, passes=row.normalized.low >= SIMILARITY) for row in audit.curve]
+    rows = [_bar(row.layer, row.normalized, passes=processes(row)) for row in audit.curve]
+    control = [_bar(row.layer, row.normalized_others, passes=True) for row in audit.curve]
     audited = {found.unit.layer for found in audit.units}
-    return layer_curve(rows, marked=sorted(audited), label="similarity") if rows else None
+    return layer_curve(rows, control, marked=sorted(audited), label="similarity") if rows else None
 
 
 def _layer(name: str, read: Sequence[tuple[UnitFindings, Estimate]]) -> Bar:

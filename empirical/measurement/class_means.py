@@ -1,6 +1,6 @@
 """Class by class, what the sanity check rests on: each site's class means, and the numbers of single images.
 
-See `empirical.measurement.similarity` for what a, b and v are.
+See `empirical.measurement.similarity` for what a, b, v and o are.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,8 @@ from empirical.measurement.ranks import LARGE
 from empirical.networks.probing import device_of
 from empirical.networks.zoo import Model
 
-Means = dict[Site, Tensor]
+Sums = dict[Site, Tensor]
+"""For each site a sum of vectors, (d,)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +54,8 @@ class Comparison:
 
 
 def bytes_held(size: int, classes: int) -> int:
-    """Return how much memory one site takes: its classes' means, and four further vectors."""
-    return size * (classes * _kept(size).itemsize + 4 * torch.float32.itemsize)
+    """Return how much memory one site takes: its classes' means, and six further vectors."""
+    return size * (classes * _kept(size).itemsize + 6 * torch.float32.itemsize)
 
 
 def _kept(size: int) -> torch.dtype:
@@ -62,10 +63,26 @@ def _kept(size: int) -> torch.dtype:
     return torch.float32 if size < LARGE else torch.float16
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Means:
+    """What is kept of one site.
+
+    Attributes
+    ----------
+    natural
+        (classes, d), the mean vector of each class's images, times √d.
+    shown
+        (d,), the sum over classes of the mean vector of their visualizations.
+    """
+
+    natural: Tensor
+    shown: Tensor
+
+
 def class_by_class(
     model: Model, comparison: Comparison, sizes: Mapping[Site, int], report: tqdm
-) -> tuple[Means, dict[Site, np.ndarray]]:
-    """Return each site's means (classes, d), times √d, and for each class the means of a, b and v, (classes, 3).
+) -> tuple[dict[Site, Means], dict[Site, np.ndarray]]:
+    """Return what is kept of each site, and for each class the means of a, b, v and o, (classes, 4).
 
     Parameters
     ----------
@@ -77,31 +94,35 @@ def class_by_class(
         Told how many images are done.
     """
     device, kinds = device_of(model), len(comparison.kinds)
-    means = {site: torch.empty((kinds, size), dtype=_kept(size), device=device) for site, size in sizes.items()}
-    exact = {site: np.empty((kinds, 3)) for site in sizes}
-    sums = {site: torch.empty(size, device=device) for site, size in sizes.items()}
-    shown = dict.fromkeys(sizes, 0.0)
-
-    def compare(site: Site, batch: Directions) -> None:
-        shown[site] += float(batch.products(sums[site][None]).sum())
-
+    means = {site: _empty(kinds, size, device) for site, size in sizes.items()}
+    exact = {site: np.empty((kinds, 4)) for site in sizes}
+    natural_sums, shown_sums = ({site: torch.empty(size, device=device) for site, size in sizes.items()} for _ in "ab")
     for place, (natural, visual) in enumerate(zip(comparison.natural_of, comparison.shown_of, strict=True)):
-        for site, total in sums.items():
-            total.zero_()
-            shown[site] = 0.0
-        squares, count = _add_all(model, sums, comparison.natural.subset(natural), report), len(natural)
-        visit_directions(model, sizes, comparison.shown.subset(visual), compare, report)
-        for site, total in sums.items():
-            means[site][place] = total * (sizes[site] ** 0.5 / count)
+        squares = _sum_up(model, natural_sums, comparison.natural.subset(natural), report)
+        _sum_up(model, shown_sums, comparison.shown.subset(visual), report)
+        count = len(natural)
+        for site, total in natural_sums.items():
+            shown = shown_sums[site] / len(visual)
+            means[site].natural[place] = total * (sizes[site] ** 0.5 / count)
+            means[site].shown.add_(shown)
             exact[site][place, 0] = (float(total @ total) - squares[site]) / (count * (count - 1))
-            exact[site][place, 2] = shown[site] / (count * len(visual))
+            exact[site][place, 2] = float(total @ shown) / count
     for site, kept in means.items():
-        exact[site][:, 1] = _to_others(kept)
+        exact[site][:, 1], all_shown = _to_others(kept)
+        exact[site][:, 3] = (all_shown - exact[site][:, 2]) / (kinds - 1)
     return means, exact
 
 
-def _add_all(model: Model, sums: Means, images: ImageSet, report: tqdm) -> dict[Site, float]:
-    """Add the images' directions to each site's sum, (d,), and return the sums of their squared lengths."""
+def _empty(classes: int, size: int, device: torch.device) -> Means:
+    """Return room for what is kept of a site with so many numbers."""
+    natural = torch.empty((classes, size), dtype=_kept(size), device=device)
+    return Means(natural, torch.zeros(size, device=device))
+
+
+def _sum_up(model: Model, sums: Sums, images: ImageSet, report: tqdm) -> dict[Site, float]:
+    """Put the sum of the images' directions into each site's sum, and return the sums of their squared lengths."""
+    for total in sums.values():
+        total.zero_()
     squares = dict.fromkeys(sums, 0.0)
 
     def add(site: Site, batch: Directions) -> None:
@@ -112,33 +133,46 @@ def _add_all(model: Model, sums: Means, images: ImageSet, report: tqdm) -> dict[
     return squares
 
 
-def _to_others(means: Tensor) -> np.ndarray:
-    """Return for each class the mean of its mean's scalar products with those of the other classes, (classes,)."""
-    parts = (part.float() for part in means.split(LARGE, dim=1))
-    products = sum((part @ part.T).double() for part in parts)
-    assert isinstance(products, Tensor)
-    products /= means.shape[1]
-    return ((products.sum(1) - products.diagonal()) / (len(means) - 1)).cpu().numpy()
+def _to_others(kept: Means) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for each class's mean, the mean of its products with other classes' means, and that with `shown`."""
+    parts = zip(kept.natural.split(LARGE, dim=1), kept.shown.split(LARGE), strict=True)
+    size, classes = kept.natural.shape[1], len(kept.natural)
+    products = torch.zeros((classes, classes + 1), dtype=torch.float64)
+    for natural, shown in parts:
+        rows = natural.float()
+        products[:, :-1] += (rows @ rows.T).double().cpu()
+        products[:, -1] += (rows @ shown).double().cpu() * size**0.5
+    products /= size
+    natural = products[:, :-1]
+    return ((natural.sum(1) - natural.diagonal()) / (classes - 1)).numpy(), products[:, -1].numpy()
 
 
-def image_by_image(model: Model, comparison: Comparison, means: Means, report: tqdm) -> dict[Site, np.ndarray]:
-    """Return a, b and v of the images that the interval rests on, class after class, (N, 3)."""
-    sites, numbers = list(means), {site: [] for site in means}
-    others = {site: kept.new_zeros((3, kept.shape[1]), dtype=torch.float32) for site, kept in means.items()}
-    for site, kept in means.items():
-        others[site][1] = kept.sum(0, dtype=torch.float32) / kept.shape[1] ** 0.5
+def image_by_image(
+    model: Model, comparison: Comparison, means: Mapping[Site, Means], report: tqdm
+) -> dict[Site, np.ndarray]:
+    """Return a, b, v and o of the images that the interval rests on, class after class, (N, 4)."""
+    numbers: dict[Site, list[np.ndarray]] = {site: [] for site in means}
+    shown_sums = {site: torch.empty_like(kept.shown) for site, kept in means.items()}
+    totals = {site: _mean(kept.natural.sum(0, dtype=torch.float32)) for site, kept in means.items()}
+    others = len(comparison.kinds) - 1
     classes = zip(comparison.natural_of, comparison.spread_of, comparison.shown_of, strict=True)
     for place, (natural, spread, visual) in enumerate(classes):
-        for site, kept in means.items():
-            others[site][0] = kept[place].float() / kept.shape[1] ** 0.5
-            others[site][2] = 0
-        _add_all(model, {site: rows[2] for site, rows in others.items()}, comparison.shown.subset(visual), report)
+        _sum_up(model, shown_sums, comparison.shown.subset(visual), report)
+        rows = {
+            site: torch.stack([_mean(kept.natural[place]), totals[site], shown_sums[site] / len(visual), kept.shown])
+            for site, kept in means.items()
+        }
 
-        def measure(site: Site, batch: Directions, count: int = len(natural), visuals: int = len(visual)) -> None:
-            own, total, shown = batch.products(others[site]).double().cpu().numpy().T
+        def measure(site: Site, batch: Directions, rows: Sums = rows, count: int = len(natural)) -> None:
+            own, total, shown, all_shown = batch.products(rows[site]).double().cpu().numpy().T
             same = (count * own - batch.squares().cpu().numpy()) / (count - 1)
-            different = (total - own) / (len(means[site]) - 1)
-            numbers[site].append(np.stack([same, different, shown / visuals], axis=1))
+            values = [same, (total - own) / others, shown, (all_shown - shown) / others]
+            numbers[site].append(np.stack(values, axis=1))
 
-        visit_directions(model, sites, comparison.natural.subset(spread), measure, report)
+        visit_directions(model, means, comparison.natural.subset(spread), measure, report)
     return {site: np.concatenate(parts) for site, parts in numbers.items()}
+
+
+def _mean(kept: Tensor) -> Tensor:
+    """Return a mean (d,), or a sum of means, without the factor √d that it is kept with."""
+    return kept.float() / len(kept) ** 0.5

@@ -1,7 +1,9 @@
 """Are visualizations processed like natural images? The sanity check of Geirhos et al. (ICML 2024, section 3).
 
 At each layer, the similarity between the activations of visualizations and of natural images of the same class, on a
-scale where natural images of different classes have 0 and of the same class 1.
+scale where natural images of different classes have 0 and of the same class 1. As a control, the same for
+visualizations and natural images of *other* classes: where the two do not differ, a visualization is not processed like
+images of its class, however alike it is to them.
 
 With unit vectors h(x) whose scalar product is the similarity (`empirical.measurement.directions`) the mean over all
 pairs of two groups is the scalar product of the groups' means. So one pass over the images suffices, class by class,
@@ -10,12 +12,13 @@ and of each class c of n images only the mean of its vectors is kept, μ_c::
     same        = mean over c of (n² ‖μ_c‖² − Σ_x ‖h(x)‖²) / (n (n − 1))
     different   = mean over c ≠ c' of ⟨μ_c, μ_c'⟩
     shown       = mean over c of ⟨μ_c, ν_c⟩,  ν_c the mean over the visualizations of c
+    others      = mean over c ≠ c' of ⟨μ_c, ν_c'⟩
 
-Two intervals come with it. That over *images* rests on the same three means for each single image x, a(x) over the
-other images of its class, b(x) over those of other classes, v(x) over the visualizations: an image that is drawn w
-times counts w times in v, and 2w times (once on each side of a pair) in a and b. They are measured in a second pass,
-over so many images of each class as tell the spread. That over *classes* draws classes, with their images and
-visualizations.
+Two intervals come with it. That over *images* rests on the same means for each single image x, a(x) over the other
+images of its class, b(x) over those of other classes, v(x) over the visualizations of its class, o(x) over those of
+others: an image that is drawn w times counts w times in v and o, and 2w times (once on each side of a pair) in a and b.
+They are measured in a second pass, over so many images of each class as tell the spread. That over *classes* draws
+classes, with their images and visualizations.
 """
 
 from collections.abc import Sequence
@@ -36,6 +39,10 @@ SPREAD_IMAGES, SPREAD_LEAST = 128, 4
 """The interval over images is measured on so many of them, in equal parts of each class, and on so many of a class."""
 
 
+Scaled = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Similarity to natural images of the same class, of other classes, and the contrast of the two, on the scale."""
+
+
 @dataclass(frozen=True, slots=True)
 class LayerSimilarity:
     """How visualizations compare to natural images at one layer.
@@ -48,6 +55,8 @@ class LayerSimilarity:
         Mean similarity of two natural images of one class, and of different classes.
     visualization
         Mean similarity of a visualization to the natural images of its class.
+    other_classes
+        The control: mean similarity of a visualization to the natural images of the other visualized classes.
     normalized
         (visualization − different) / (same − different): 1 if visualizations are like natural images of their class, 0
         if they are like those of other classes. NaN where the layer does not tell classes apart (same ≤ different). The
@@ -55,6 +64,11 @@ class LayerSimilarity:
     over_classes
         The same with the interval over the choice of classes, each with its images and visualizations: rough where
         there are fewer than ten.
+    normalized_others
+        The control on the same scale, (other_classes − different) / (same − different).
+    contrast
+        normalized − normalized_others: 1 for natural images in the place of visualizations, 0 if visualizations are
+        as alike to images of other classes as to those of their own. The interval is over the choice of natural images.
     """
 
     layer: str
@@ -62,8 +76,11 @@ class LayerSimilarity:
     same: float
     different: float
     visualization: float
+    other_classes: float
     normalized: Estimate
     over_classes: Estimate
+    normalized_others: Estimate
+    contrast: Estimate
 
 
 def sanity_curve(
@@ -106,7 +123,7 @@ def sanity_curve(
     DomainError, ShapeError, UnknownName
         If labels, shapes or layers do not fit.
 
-    Source: Geirhos et al., ICML 2024, section 3; the linear-time form and the intervals are fvproof's.
+    Source: Geirhos et al., ICML 2024, section 3; the linear-time form, the intervals and the contrast are fvproof's.
 
     Examples
     --------
@@ -163,31 +180,36 @@ def _matched(model: Model, natural: ImageSet, shown: ImageSet, seed: int) -> Com
 
 def _summary(site: Site, exact: np.ndarray, numbers: np.ndarray, comparison: Comparison) -> LayerSimilarity:
     """Return the statistics of one site with their intervals."""
-    same, different, shown = value = exact.mean(axis=0)
-    whole = float(_normalized(same, different, shown))
+    value = exact.mean(axis=0)
+    whole, replicates = _scale(*value), _over_images(exact, numbers, comparison)
+    normalized, others, contrast = (estimate(float(one), drawn) for one, drawn in zip(whole, replicates, strict=True))
     return LayerSimilarity(
         site.layer,
         site.measure,
         *value.tolist(),
-        normalized=estimate(whole, _over_images(exact, numbers, comparison)),
-        over_classes=estimate(whole, _over_classes(exact, comparison.seed)),
+        normalized=normalized,
+        over_classes=estimate(normalized.value, _over_classes(exact, comparison.seed)),
+        normalized_others=others,
+        contrast=contrast,
     )
 
 
-def _over_images(exact: np.ndarray, numbers: np.ndarray, comparison: Comparison) -> np.ndarray:
-    """Return the replicates of the normalized similarity if the images of each class are drawn again."""
-    same, different, shown = _spread(exact, numbers, comparison).T
+def _over_images(exact: np.ndarray, numbers: np.ndarray, comparison: Comparison) -> Scaled:
+    """Return the replicates of what is on the scale if the images of each class are drawn again."""
+    same, different, shown, others = _spread(exact, numbers, comparison).T
     counts = [len(places) for places in comparison.spread_of]
     weights = resampled(np.repeat(np.arange(len(counts)), counts), comparison.seed)
     value = exact.mean(axis=0)
-    return _normalized(pairwise(weights, same, value[0]), pairwise(weights, different, value[1]), weights @ shown)
+    ends = pairwise(weights, same, value[0]), pairwise(weights, different, value[1])
+    return _scale(*ends, weights @ shown, weights @ others)
 
 
 def _over_classes(exact: np.ndarray, seed: int) -> np.ndarray:
     """Return the replicates if classes are drawn again, with their images and visualizations."""
-    same, different, shown = exact.T
+    same, different, shown, others = exact.T
     weights = resampled(np.zeros(len(exact)), seed)
-    return _normalized(weights @ same, pairwise(weights, different, different.mean()), weights @ shown)
+    ends = weights @ same, pairwise(weights, different, different.mean())
+    return _scale(*ends, weights @ shown, weights @ others)[0]
 
 
 def _spread(exact: np.ndarray, numbers: np.ndarray, comparison: Comparison) -> np.ndarray:
@@ -202,7 +224,7 @@ def _spread(exact: np.ndarray, numbers: np.ndarray, comparison: Comparison) -> n
     return np.concatenate(parts)
 
 
-def _normalized(same: np.ndarray, different: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """Return (shown − different) / (same − different), NaN where classes are not told apart."""
+def _scale(same: np.ndarray, different: np.ndarray, shown: np.ndarray, others: np.ndarray) -> Scaled:
+    """Return both similarities as (… − different) / (same − different), and their contrast; NaN without a scale."""
     gap = np.where(same > different, same - different, np.nan)
-    return (shown - different) / gap
+    return (shown - different) / gap, (others - different) / gap, (shown - others) / gap

@@ -71,8 +71,9 @@ def whereabouts(layer, channel, radius, *, certified):
     return Whereabouts(tuple(radii), estimate(0.2 + 0.01 * channel))
 
 
-def similarity(layer, value, half=0.02):
-    return LayerSimilarity(layer, "spearman", 0.5, 0.1, 0.3, estimate(value, half), estimate(value, 2 * half))
+def similarity(layer, value, half=0.02, others=0.0):
+    known = (estimate(value, half), estimate(value, 2 * half), estimate(others, half), estimate(value - others, half))
+    return LayerSimilarity(layer, "spearman", 0.5, 0.1, 0.3, 0.1, *known)
 
 
 def made_audit(**changes):

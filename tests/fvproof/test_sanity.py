@@ -17,9 +17,13 @@ def test_the_curve_is_printed_and_written_with_plot_and_pictures(tmp_path):
     assert "relu1" in result.stdout
     assert "40 images" in result.stdout
     assert "over the choice of images, and over that of classes" in result.stdout
+    assert "contrast" in result.stdout
     report = json.loads((tmp_path / "sanity.json").read_text())
     assert [row["layer"] for row in report["curve"] if row["measure"] == "spearman"] == ["relu1", "logits"]
     assert all(row["over_classes"]["value"] == row["normalized"]["value"] for row in report["curve"])
+    for row in report["curve"]:
+        difference = row["normalized"]["value"] - row["normalized_others"]["value"]
+        assert row["contrast"]["value"] == pytest.approx(difference)
     assert (tmp_path / "sanity.svg").read_text().count("<svg") == 1
     assert (tmp_path / "sheet.png").exists()
     assert len(list(tmp_path.glob("logits-*-max.png"))) == 10

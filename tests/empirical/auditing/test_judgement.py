@@ -47,6 +47,16 @@ def test_every_audited_layer_must_process_visualizations_like_natural_images(goo
     assert verdict(units, curve).trusted is trusted
 
 
+@pytest.mark.parametrize(("value", "others", "trusted"), [(4.33, 4.08, False), (1.0, 0.49, False), (1.0, 0.47, True)])
+def test_a_layer_at_which_visualizations_are_as_like_other_classes_says_nothing(
+    good, make_similarity, value, others, trusted
+):
+    units, _ = good
+    found = verdict(units, [make_similarity("conv2", value, others=others)])
+    assert found.trusted is trusted
+    assert "to other classes" in found.reasons[2].detail
+
+
 def test_a_layer_that_is_not_audited_does_not_matter(good, make_similarity):
     units, curve = good
     assert verdict(units, [make_similarity("conv1", -1.0), *curve]).trusted

@@ -37,9 +37,9 @@ def matrix(model, images, layer, measure):
 
 
 def statistics(pairs, labels, shown_labels, weights):
-    """All three means over all pairs, written out; pairs of an image with itself do not count."""
+    """All four means over all pairs, written out; pairs of an image with itself do not count."""
     count = len(labels)
-    same, different, shown = {}, {}, {}
+    same, different, shown, others_shown = {}, {}, {}, {}
     for c in np.unique(labels):
         mine = np.flatnonzero(labels == c)
         visual = np.flatnonzero(shown_labels == c) + count
@@ -51,7 +51,9 @@ def statistics(pairs, labels, shown_labels, weights):
                 others = np.flatnonzero(labels == d)
                 w = np.outer(weights[mine], weights[others])
                 different[c, d] = (w * pairs[np.ix_(mine, others)]).sum() / w.sum()
-    return tuple(np.mean(list(values.values())) for values in (same, different, shown))
+                visual = np.flatnonzero(shown_labels == d) + count
+                others_shown[c, d] = np.average(pairs[np.ix_(mine, visual)].mean(1), weights=weights[mine])
+    return tuple(np.mean(list(values.values())) for values in (same, different, shown, others_shown))
 
 
 def all_pairs(model, natural, shown, layer, measure):
@@ -63,12 +65,16 @@ def all_pairs(model, natural, shown, layer, measure):
 def test_the_linear_time_means_are_those_over_all_pairs(model, natural, shown, layer, measure):
     (found,) = sanity_curve(model, natural, shown, layers=[layer], measures=[measure])
     pairs = all_pairs(model, natural, shown, layer, measure)
-    same, different, visual = statistics(pairs, natural.labels, shown.labels, np.ones(len(natural)))
-    np.testing.assert_allclose([found.same, found.different, found.visualization], [same, different, visual], atol=1e-5)
+    expected = same, different, visual, others = statistics(pairs, natural.labels, shown.labels, np.ones(len(natural)))
+    measured = [found.same, found.different, found.visualization, found.other_classes]
+    np.testing.assert_allclose(measured, expected, atol=1e-5)
     assert found.normalized.value == pytest.approx((visual - different) / (same - different), abs=1e-4)
+    assert found.normalized_others.value == pytest.approx((others - different) / (same - different), abs=1e-4)
+    assert found.contrast.value == pytest.approx((visual - others) / (same - different), abs=1e-4)
 
 
-def test_the_interval_is_that_of_a_bootstrap_over_all_pairs(model, natural, shown):
+@pytest.mark.parametrize("of", ["normalized", "normalized_others", "contrast"])
+def test_the_interval_is_that_of_a_bootstrap_over_all_pairs(model, natural, shown, of):
     (found,) = sanity_curve(model, natural, shown, layers=["relu2"], measures=["spearman"])
     pairs = all_pairs(model, natural, shown, "relu2", "spearman")
     generator, values = np.random.default_rng(9), []
@@ -77,12 +83,13 @@ def test_the_interval_is_that_of_a_bootstrap_over_all_pairs(model, natural, show
         for c in np.unique(natural.labels):
             mine = np.flatnonzero(natural.labels == c)
             np.add.at(weights, generator.choice(mine, len(mine)), 1)
-        same, different, visual = statistics(pairs, natural.labels, shown.labels, weights)
-        values.append((visual - different) / (same - different))
+        same, different, visual, others = statistics(pairs, natural.labels, shown.labels, weights)
+        value = {"normalized": visual - different, "normalized_others": others - different, "contrast": visual - others}
+        values.append(value[of] / (same - different))
     low, high = np.quantile(values, [0.025, 0.975])
-    width = high - low
-    assert found.normalized.high - found.normalized.low == pytest.approx(width, rel=0.2)
-    assert found.normalized.low == pytest.approx(low, abs=0.2 * width)
+    width, measured = high - low, getattr(found, of)
+    assert measured.high - measured.low == pytest.approx(width, rel=0.2)
+    assert measured.low == pytest.approx(low, abs=0.2 * width)
 
 
 def test_natural_images_in_the_place_of_visualizations_have_one(model):
@@ -91,6 +98,15 @@ def test_natural_images_in_the_place_of_visualizations_have_one(model):
     assert [layer.layer for layer in curve] == ["flatten", "hidden1", "relu1", "hidden2", "relu2", "logits"]
     for layer in curve:
         assert layer.normalized.value == pytest.approx(1, abs=0.06)
+        assert layer.normalized_others.value == pytest.approx(0, abs=0.06)
+        assert layer.contrast.value == pytest.approx(1, abs=0.06)
+
+
+def test_one_picture_for_every_class_has_no_contrast(model):
+    natural = digits_images()
+    picture = ImageSet(np.repeat(natural.images[:1], 10, axis=0), np.arange(10))
+    for layer in sanity_curve(model, natural, picture, measures=["spearman"]):
+        assert layer.contrast.value == pytest.approx(0, abs=1e-5)
 
 
 def test_natural_images_under_wrong_labels_have_about_zero(model):
