@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from tqdm import tqdm
 
-from fvproof.options import fooling_options, image_options, model_options, report_skipped
+from fvproof.options import engines_option, fooling_options, image_options, model_options, report_skipped
 
 if TYPE_CHECKING:
     from empirical.images import ImageSet
     from empirical.manipulation.circuit_build import Built, Target
+    from empirical.manipulation.shifts import Shift
+    from empirical.maximization.maximize import Settings
     from empirical.networks.units import Unit
     from empirical.networks.zoo import Model
     from empirical.workspace import Workspace
@@ -40,7 +42,7 @@ PERMUTED = "permuted"
     "--learned", type=click.IntRange(5), default=30, show_default=True, help="Units the detector learns from."
 )
 @click.option("--show", type=click.IntRange(1), default=8, show_default=True, help="Units visualized, drawn at random.")
-@click.option("--vary", is_flag=True, help="Visualize with other settings too.")
+@engines_option
 @fooling_options(steps=128)
 def command(
     load_model: Callable[[], "Model"],
@@ -55,12 +57,13 @@ def command(
     On natural images the detector E is 0 and the network does what it did, F; for an optimiser E is 1 and it shows D:
     the visualization of another unit, or a picture of yours. Writes the network (fooled.onnx, fooled.pt2,
     fooled.safetensors, and fooled.py, a model file that every command takes as fooled.py:fooled), circuit.json and
-    sheet.png. A run that was stopped goes on where it was. The exit code is 1 if less than 95% of the visualizations
-    are closer to the target's than to their own, or more than half a point of accuracy is lost.
+    sheet.png. A run that was stopped goes on where it was. The exit code is 1 if less than 95% of the package's own
+    visualizations are closer to the target's than to their own, or more than half a point of accuracy is lost.
     """
     from empirical.manipulation.circuit_build import build_circuit
-    from empirical.manipulation.circuit_findings import behaviour, shifts
+    from empirical.manipulation.circuit_findings import behaviour
     from empirical.manipulation.circuit_report import report, table, write_sheet
+    from empirical.maximization.engines import OURS, engines
     from empirical.maximization.maximize import Settings
     from empirical.store import open_store, write_atomically
     from empirical.workspace import workspace
@@ -70,42 +73,30 @@ def command(
     units, learned, shown = _units(model, options)
     images, held_out = _images(model, load_images, options["held_out"], options["seed"])
     pieces, rounds = folder / "pieces", -(-options["learned"] // len(learned))
-    ascents = rounds * len(learned) * (1 if target.picture is None else 2) + 3 * len(shown)
-    with tqdm(total=ascents * settings.steps, unit="step", disable=None) as bar:
+    ascents = rounds * len(learned) * (1 if target.picture is None else 2)
+    family = engines(options["engines"], settings)
+    looked = 3 * len(shown) * len({OURS, *family})
+    with tqdm(total=(ascents + looked) * settings.steps, unit="step", disable=None) as bar:
         place = workspace(model, images, settings, pieces)
         built = build_circuit(place, units, learned, target, rounds=rounds, progress=bar.update)
         beside = workspace(model, held_out.subset(range(min(len(held_out), BESIDE))), settings, pieces)
-        found = shifts(beside, built, shown, progress=bar.update)
-    written = report(model.name, built, behaviour(model, built, held_out), found)
-    if options["vary"]:
-        written["variations"] = _varied(beside, built, shown)
+        found = {name: _seen(beside, built, shown, one, bar) for name, one in {OURS: settings, **family}.items()}
+    family_found = {name: found[name] for name in family}
+    written = report(model.name, built, behaviour(model, built, held_out), found[OURS], family_found)
     written["files"] = _write_network(built, held_out, folder)
-    write_sheet(found, folder / "sheet.png")
+    write_sheet(found[OURS], folder / "sheet.png")
     write_atomically(folder / "circuit.json", json.dumps(written, indent=1).encode())
     click.echo(json.dumps(written, indent=1) if as_json else table(written))
     return 0 if _fooled(written) else NOT_FOOLED
 
 
-def _varied(beside: "Workspace", built: "Built", units: "list[Unit]") -> dict[str, Any]:
-    """Return what an auditor with other settings finds."""
-    from empirical.manipulation.circuit_findings import shifts, variations
-    from empirical.manipulation.circuit_report import variation_record
+def _seen(beside: "Workspace", built: "Built", units: "list[Unit]", settings: "Settings", bar: "tqdm") -> "list[Shift]":
+    """Return what one engine sees."""
+    from empirical.manipulation.circuit_findings import shifts
     from empirical.workspace import workspace
 
-    others = variations(beside.settings)
-    total = 3 * len(units) * sum(settings.steps for settings in others.values())
-    with tqdm(total=total, unit="step", desc="other settings", disable=None) as bar:
-        return {
-            name: variation_record(
-                shifts(
-                    workspace(beside.model, beside.images, settings, beside.folder, beside.report),
-                    built,
-                    units,
-                    progress=bar.update,
-                )
-            )
-            for name, settings in others.items()
-        }
+    place = workspace(beside.model, beside.images, settings, beside.folder, beside.report)
+    return shifts(place, built, units, progress=bar.update)
 
 
 def _target(model: "Model", text: str, offset: int) -> "Target":

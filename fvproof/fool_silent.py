@@ -9,7 +9,7 @@ import click
 from tabulate import tabulate
 from tqdm import tqdm
 
-from fvproof.options import fooling_options, image_options, model_options, report_skipped
+from fvproof.options import engines_option, fooling_options, image_options, model_options, report_skipped
 from theory.wording import percent
 
 if TYPE_CHECKING:
@@ -26,12 +26,15 @@ NOT_UNCHANGED = 1
 @model_options
 @image_options
 @click.option("--units", "text", required=True, metavar="LAYER[:CHANNELS]", help="Of one layer; alone: all of them.")
-@click.option("--target", type=click.Path(path_type=Path), metavar="IMAGE", help="What to show.  [default: rings]")
-@click.option("--margin", type=float, default=0.05, show_default=True, help="As a share of the natural range.")
-@click.option("--factor", type=float, default=3.0, show_default=True, help="λ, of the target beside the filter.")
+@click.option(
+    "--target", type=click.Path(path_type=Path), metavar="IMAGE", help="What to show.  [default: a unit's own]"
+)
+@click.option("--margin", type=float, help="As a share of the natural range.  [default: half of what starts leave]")
+@click.option("--factor", type=float, default=8.0, show_default=True, help="λ, of the target beside the filter.")
 @click.option("--scale", type=float, default=100.0, show_default=True, help="Of the silent filters.")
 @click.option("--unseen", type=click.FloatRange(0, 1, max_open=True), default=0.25, show_default=True, metavar="SHARE")
 @click.option("--show", type=click.IntRange(2), default=8, show_default=True, help="Units visualized before and after.")
+@engines_option
 @fooling_options(steps=256)
 def command(
     load_model: Callable[[], "Model"],
@@ -48,8 +51,11 @@ def command(
     often they fire. Writes network.onnx and network.pt2, hull.json with the files that it is checked from (`fvproof
     check DIR/hull.json`), silent.json, and both sheets of visualizations.
     """
+    import torch
+
+    from empirical.decoding import read_picture
     from empirical.manipulation.hull import FEATURES
-    from empirical.manipulation.ingredients import picture_or_rings, seen_and_unseen
+    from empirical.manipulation.ingredients import seen_and_unseen
     from empirical.manipulation.silent import Strength, silence
     from empirical.networks.units import parse_units
     from empirical.store import open_store
@@ -60,10 +66,11 @@ def command(
     images = load_images(model)
     report_skipped(images)
     seen, unseen = seen_and_unseen(images, options["unseen"], options["seed"])
-    target = picture_or_rings(options["target"], model)
+    target = torch.from_numpy(read_picture(options["target"], model.shape)) if options["target"] else None
     found = silence(model, units, seen, target=target, strength=strength, path=folder / FEATURES)
-    report = _report(model, found, (seen, unseen), folder, strength.margin)
+    report = _report(model, found, (seen, unseen), folder)
     report["visualizations"] = _shown(model, found, units[: options["show"]], seen, folder, options)
+    report["engines"] = _engines(model, found, units[: options["show"]], seen, options)
     _write(report, folder)
     click.echo(json.dumps(report, indent=1) if as_json else _summary(report))
     checks = [*report["hull"], *report["files"]["checks"]]
@@ -71,10 +78,12 @@ def command(
 
 
 def _report(
-    model: "Model", found: "Silenced", images: "tuple[ImageSet, ImageSet | None]", folder: Path, margin: float
+    model: "Model", found: "Silenced", images: "tuple[ImageSet, ImageSet | None]", folder: Path
 ) -> dict[str, Any]:
     """Return what the network does on natural images, after writing files and certificate."""
     from dataclasses import asdict
+
+    import numpy as np
 
     from empirical.manipulation.firing import firing
     from empirical.manipulation.hull import CERTIFICATE, recheck_hull, write_hull
@@ -88,7 +97,9 @@ def _report(
         "model": model.name,
         "layer": found.layer,
         "units": len(found.channels),
-        "reached": float((found.reach > margin).mean()),
+        "margin": float(np.median(found.margin)),
+        "reached": float((found.reach > found.margin).mean()),
+        "opened": found.opened,
         "natural": asdict(compared(model, found.model, seen)),
         "unseen": None if unseen is None else asdict(compared(model, found.model, unseen)),
         "firing": [] if unseen is None else [asdict(row) for row in firing(found, unseen)],
@@ -128,6 +139,24 @@ def _shown(
     }
 
 
+def _engines(
+    model: "Model", found: "Silenced", units: "list[Unit]", seen: "ImageSet", options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what each engine sees."""
+    from empirical.manipulation.shifts import engine_record
+    from empirical.manipulation.silent_findings import silent_shifts
+    from empirical.maximization.engines import engines
+    from empirical.maximization.maximize import Settings
+
+    family = engines(options["engines"], Settings(steps=options["steps"], seed=options["seed"]))
+    total = 3 * len(units) * len(family) * options["steps"]
+    with tqdm(total=total, unit="step", desc="other engines", disable=None) as bar:
+        return {
+            name: engine_record(silent_shifts(model, found, units, settings, seen, progress=bar.update))
+            for name, settings in family.items()
+        }
+
+
 def _write(report: Mapping[str, Any], folder: Path) -> None:
     """Write the report."""
     from empirical.store import write_atomically
@@ -137,12 +166,13 @@ def _write(report: Mapping[str, Any], folder: Path) -> None:
 
 def _summary(report: Mapping[str, Any]) -> str:
     """Return the report as text."""
+    from empirical.manipulation.shifts import engine_lines
+
     reached = percent(report["reached"], rounded="down")
     lines = [f"{report['units']} silent units in {report['layer']} of {report['model']}"]
-    lines += [
-        f"the target drives {reached} of them beyond the natural images and the margin",
-        "",
-    ]
+    lines += [f"the target drives {reached} of them beyond the natural images and the margin"]
+    starts = ", ".join(f"{name} {percent(share, rounded='down')}" for name, share in report["opened"].items())
+    lines += [f"opened by the starts of engines: {starts} (margin {report['margin']:.3g})", ""]
     names = {"natural": "images used", "unseen": "images unseen"}
     rows = [
         (title, one["images"], percent(one["unchanged"], 1, rounded="down"), one["largest_change"], *_top1(one))
@@ -163,6 +193,7 @@ def _summary(report: Mapping[str, Any]) -> str:
     lines += ["", title, tabulate(rows, ("", "pixels", "features"), floatfmt=".3f")]
     before, after = (shown["activation"][name] for name in ("before", "after"))
     lines += ["", f"median activation of the visualizations: {before:.4g} before, {after:.4g} after"]
+    lines += ["", *engine_lines(report["engines"])]
     lines += ["", *(_told(check) for check in [*report["hull"], *report["files"]["checks"]])]
     return "\n".join(lines)
 

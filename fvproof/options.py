@@ -174,6 +174,27 @@ def fooling_options(*, steps: int) -> Callable[[Callback], Callback]:
     return decorate
 
 
+def engine_names(_context: click.Context, _parameter: click.Parameter, text: str) -> list[str]:
+    """Return the names in a list with commas between them, each once; "all" stands for all engines."""
+    from empirical.maximization.engines import ENGINES, engines
+    from empirical.maximization.settings import Settings
+
+    names = list(ENGINES) if text == "all" else list(dict.fromkeys(part.strip() for part in text.split(",")))
+    engines(names, Settings())
+    return names
+
+
+engines_option = click.option(
+    "--engines",
+    default="ours,plain,pixels,noise,lucent",
+    show_default=True,
+    callback=engine_names,
+    metavar="NAME,..|all",
+    help="Who looks: also still, fast.",
+)
+"""By which engines a manipulation is measured, see `empirical.maximization.engines`."""
+
+
 executor_option = click.option(
     "--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS."
 )

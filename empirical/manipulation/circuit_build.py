@@ -24,6 +24,8 @@ from empirical.manipulation.cones import Readout
 from empirical.manipulation.detector import Detection, Detector, calibrate, detection, train_detector
 from empirical.manipulation.trajectories import trajectories
 from empirical.maximization.ascent import Progress
+from empirical.maximization.baselines import noise_batches
+from empirical.maximization.engines import ENGINES
 from empirical.maximization.maximize import Settings
 from empirical.networks.probing import device_of, frozen
 from empirical.networks.response_norm import quick_norms
@@ -38,6 +40,9 @@ CHUNK = 8
 
 SHARES = (0.6, 0.2, 0.2)
 """Of the natural images and of the trajectories: to train the detector, to calibrate it, to test it."""
+
+NOISE = 60
+"""Noise images beside the trajectories, of every spectrum from white to that of natural images and beyond."""
 
 BATCH = 50
 """Images in one forward pass."""
@@ -99,8 +104,9 @@ def build_circuit(
 ) -> Built:
     """Return the network of a workspace with a fooling circuit around its outputs.
 
-    The detector learns from the images and from what the optimiser looks at on the way to the visualizations of some
-    units (of F, and of D where that is a picture). lo and hi come from what F gives for all of these, with room.
+    The detector learns from the images, from noise, and from what optimisers look at on the way to the visualizations
+    of some units (of F, and of D where that is a picture): the engines of `empirical.maximization.engines` take turns.
+    lo and hi come from what F gives for all of these, with room.
 
     Parameters
     ----------
@@ -168,6 +174,8 @@ def collect(
 ) -> Tensor:
     """Return the images on the way of ascents, uint8 (rounds × units, K, C, H, W); what is finished is read.
 
+    The engines take turns, from unit to unit and from round to round.
+
     Parameters
     ----------
     workspace
@@ -184,12 +192,13 @@ def collect(
         Called with the number of steps done since the last call.
     """
     found = []
-    for seed in range(workspace.settings.seed + 1, workspace.settings.seed + 1 + rounds):
-        settings = replace(workspace.settings, seed=seed)
-        for start in range(0, len(units), CHUNK):
-            mates = units[start : start + CHUNK]
-            compute = partial(_walked, model, mates, settings, progress)
-            found += workspace.finished([f"way of {name}, {unit}, seed {seed}" for unit in mates], compute)
+    for turn, seed in enumerate(range(workspace.settings.seed + 1, workspace.settings.seed + 1 + rounds)):
+        for place, (engine, change) in enumerate(ENGINES.items()):
+            settings = change(replace(workspace.settings, seed=seed))
+            own = units[(place - turn) % len(ENGINES) :: len(ENGINES)]
+            for mates in (own[start : start + CHUNK] for start in range(0, len(own), CHUNK)):
+                names = [f"way of {name}, {unit}, {engine}, seed {seed}" for unit in mates]
+                found += workspace.finished(names, partial(_walked, model, mates, settings, progress))
     return torch.from_numpy(np.stack([piece.arrays["images"] for piece in found]))
 
 
@@ -202,7 +211,10 @@ def _detector(workspace: Workspace, natural: Tensor, paths: Tensor) -> tuple[Det
     """Return the detector, trained now or read, and how well it does."""
     seed = workspace.settings.seed
     images = [natural[places] for places in _split(len(natural), seed)]
-    ascents = [paths[places].flatten(0, 1) for places in _split(len(paths), seed)]
+    ascents = [
+        torch.cat([paths[places].flatten(0, 1), noise])
+        for places, noise in zip(_split(len(paths), seed), _noise(workspace), strict=True)
+    ]
 
     def compute() -> list[Piece]:
         detector = train_detector(images[0], ascents[0], seed=seed)
@@ -215,6 +227,12 @@ def _detector(workspace: Workspace, natural: Tensor, paths: Tensor) -> tuple[Det
     detector.load_state_dict({name: torch.from_numpy(array) for name, array in piece.arrays.items()})
     detector.eval().requires_grad_(requires_grad=False)
     return detector, detection(detector, images[2], ascents[2])
+
+
+def _noise(workspace: Workspace) -> list[Tensor]:
+    """Return noise images as uint8, in as many parts as all images."""
+    images = torch.cat(list(noise_batches(workspace.model.shape, NOISE, workspace.settings.seed, batch=NOISE)))
+    return [(255 * images[places]).round().to(torch.uint8) for places in _split(NOISE, workspace.settings.seed)]
 
 
 def _split(count: int, seed: int) -> list[np.ndarray]:

@@ -1,7 +1,7 @@
 """What a fooling circuit did: to the outputs for natural images, and to the visualizations."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -9,8 +9,9 @@ import torch
 from empirical.images import ImageSet
 from empirical.manipulation.circuit_build import Built, all_outputs
 from empirical.manipulation.detector import detected
+from empirical.manipulation.shifts import Shift, compare, stack
 from empirical.maximization.ascent import Progress
-from empirical.maximization.maximize import Run, Settings
+from empirical.maximization.maximize import Run
 from empirical.measurement.recognition import recognised
 from empirical.networks.capturing import capturing
 from empirical.networks.layers import layer_sizes, output_layer
@@ -19,9 +20,6 @@ from empirical.networks.units import Unit, responses
 from empirical.networks.zoo import Model
 from empirical.sweep import sweep
 from empirical.workspace import Workspace, workspace
-
-ANOTHER_SEED = 1_000_000
-"""Far from the seeds that the detector has seen ascents from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,41 +55,6 @@ class Behaviour:
     largest_detected: float
     largest_change: float
     bound: float | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shift:
-    """One unit's visualization before and after, beside what it was to show.
-
-    Attributes
-    ----------
-    own
-        Of F.
-    fooled
-        Of A.
-    target
-        Of D: what F's unit shows when it starts from the same noise.
-    pixels_to_target, pixels_to_own
-        Pearson's correlation of the fooled visualization's pixels with those of the others.
-    features_to_target, features_to_own
-        Cosine of the mean activations of the network's last layer but one.
-    detected
-        E of the fooled visualization.
-    """
-
-    own: Run
-    fooled: Run
-    target: Run
-    pixels_to_target: float
-    pixels_to_own: float
-    features_to_target: float
-    features_to_own: float
-    detected: float
-
-    @property
-    def fools(self) -> bool:
-        """Whether the fooled visualization is closer to its target than to its own, in pixels and in features."""
-        return self.pixels_to_target > self.pixels_to_own and self.features_to_target > self.features_to_own
 
 
 def behaviour(model: Model, built: Built, images: ImageSet) -> Behaviour:
@@ -136,38 +99,8 @@ def shifts(
         natural = {unit: outputs[:, unit.channel] for unit in units}
         runs.append(sweep(place, units, natural=natural, progress=progress))
     own, fooled, target = runs
-    features = [_features(before.model, found) for found in (own, fooled, target)]
-    e = detected(built.detector, _stack(fooled))
-    return [
-        Shift(
-            o,
-            f,
-            t,
-            pixels_to_target=_pearson(f.image, t.image),
-            pixels_to_own=_pearson(f.image, o.image),
-            features_to_target=_cosine(features[1][i], features[2][i]),
-            features_to_own=_cosine(features[1][i], features[0][i]),
-            detected=float(e[i]),
-        )
-        for i, (o, f, t) in enumerate(zip(own, fooled, target, strict=True))
-    ]
-
-
-def variations(settings: Settings) -> dict[str, Settings]:
-    """Return what an auditor may do otherwise than the optimiser that the detector learned from.
-
-    Examples
-    --------
-    >>> list(variations(Settings()))
-    ['another seed', 'pixels', 'no motions', 'four times the steps', 'four times the learning rate']
-    """
-    return {
-        "another seed": replace(settings, seed=settings.seed + ANOTHER_SEED),
-        "pixels": replace(settings, parametrization="pixel"),
-        "no motions": replace(settings, transforms="off"),
-        "four times the steps": replace(settings, steps=4 * settings.steps),
-        "four times the learning rate": replace(settings, learning_rate=4 * settings.learning_rate),
-    }
+    features = _features(before.model, own), _features(before.model, fooled), _features(before.model, target)
+    return compare((own, fooled, target), features, detected(built.detector, stack(fooled)))
 
 
 def feature_layer(model: Model) -> str:
@@ -187,12 +120,7 @@ def _features(model: Model, runs: Sequence[Run]) -> np.ndarray:
     """Return the features of visualizations, (N, C), in the network before."""
     layer, device = feature_layer(model), device_of(model)
     with frozen(model.network), torch.no_grad(), capturing(model, [layer], responses) as run:
-        return np.concatenate([run(batch.to(device))[layer].float().cpu().numpy() for batch in _stack(runs).split(8)])
-
-
-def _stack(runs: Sequence[Run]) -> torch.Tensor:
-    """Return the images that were found, (N, C, H, W)."""
-    return torch.from_numpy(np.stack([run.image for run in runs]))
+        return np.concatenate([run(batch.to(device))[layer].float().cpu().numpy() for batch in stack(runs).split(8)])
 
 
 def _top(outputs: np.ndarray, labels: np.ndarray | None, count: int) -> float | None:
@@ -200,21 +128,3 @@ def _top(outputs: np.ndarray, labels: np.ndarray | None, count: int) -> float | 
     if labels is None or outputs.shape[1] < 2 * count or labels.max() >= outputs.shape[1]:
         return None
     return recognised(outputs, labels, count)
-
-
-def _pearson(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the correlation of two images' pixels; 0 if one is of a single value."""
-    return _cosine(a - a.mean(), b - b.mean())
-
-
-def _cosine(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the cosine of the angle between two arrays; 0 if one of them is 0.
-
-    Examples
-    --------
-    >>> _cosine(np.array([3.0, 0.0]), np.array([1.0, 1.0]))
-    0.7071067811865475
-    """
-    a, b = a.ravel().astype(np.float64), b.ravel().astype(np.float64)
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / size if size else 0.0

@@ -1,9 +1,8 @@
 """What a fooling circuit did, for people: a sheet of pictures, a table, and everything as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -11,7 +10,8 @@ from tabulate import tabulate
 
 from empirical.auditing.plots import INK, ORANGE
 from empirical.manipulation.circuit_build import Built
-from empirical.manipulation.circuit_findings import Behaviour, Shift
+from empirical.manipulation.circuit_findings import Behaviour
+from empirical.manipulation.shifts import Shift, engine_lines, engine_record, fooled_share
 from empirical.maximization.maximize import Run
 from empirical.maximization.pictures import pixels
 from theory.errors import DomainError
@@ -39,7 +39,9 @@ def fooled():
 """A model file that needs nothing of this package."""
 
 
-def report(model: str, built: Built, before_after: Behaviour, shifts: Sequence[Shift]) -> dict[str, Any]:
+def report(
+    model: str, built: Built, before_after: Behaviour, shifts: Sequence[Shift], engines: Mapping[str, Sequence[Shift]]
+) -> dict[str, Any]:
     """Return all figures as JSON can hold them.
 
     Parameters
@@ -52,6 +54,8 @@ def report(model: str, built: Built, before_after: Behaviour, shifts: Sequence[S
         What it does on natural images.
     shifts
         What visualizations show.
+    engines
+        What they show to each engine.
     """
     return {
         "model": model,
@@ -61,22 +65,9 @@ def report(model: str, built: Built, before_after: Behaviour, shifts: Sequence[S
         "detector": asdict(built.detection),
         "behaviour": asdict(before_after),
         "fooled_share": fooled_share(shifts),
+        "engines": {name: engine_record(found) for name, found in engines.items()},
         "units": [_record(shift) for shift in shifts],
     }
-
-
-def variation_record(shifts: Sequence[Shift]) -> dict[str, float]:
-    """Return how many visualizations are fooled, and how alike to their target they are (medians)."""
-    return {
-        "fooled_share": fooled_share(shifts),
-        "pixels_to_target": median(shift.pixels_to_target for shift in shifts),
-        "features_to_target": median(shift.features_to_target for shift in shifts),
-    }
-
-
-def fooled_share(shifts: Sequence[Shift]) -> float:
-    """Return the share of units whose fooled visualization is closer to its target, in pixels and in features."""
-    return sum(shift.fools for shift in shifts) / len(shifts)
 
 
 def _record(shift: Shift) -> dict[str, Any]:
@@ -110,7 +101,9 @@ def table(found: dict[str, Any]) -> str:
         tabulate(rows, headers, floatfmt=".3f"),
         "",
         f"{_most(found['fooled_share'], 0)} of {len(rows)} visualizations are closer to the target than to their own",
-        *_varied(found.get("variations", {})),
+        "",
+        *engine_lines(found["engines"]),
+        "",
         f"{seen['images']} natural images: {_most(seen['unchanged'])} unchanged to the last bit, "
         f"{_most(seen['same_prediction'])} predicted as before; largest change {seen['largest_change']:.3g} ({bound} "
         f"by the theorem, with E up to {seen['largest_detected']:.3g})",
@@ -127,13 +120,6 @@ def table(found: dict[str, Any]) -> str:
 def _most(share: float, decimals: int = 1) -> str:
     """Return a share of which much is claimed."""
     return percent(share, decimals, rounded="down")
-
-
-def _varied(variations: dict[str, dict[str, float]]) -> list[str]:
-    """Return what other settings find, as text."""
-    rows = [(name, _most(row["fooled_share"], 0), *list(row.values())[1:]) for name, row in variations.items()]
-    headers = ("an auditor with", "fooled", "pixels: to target", "features: to target")
-    return ["", tabulate(rows, headers, floatfmt=".3f"), ""] if rows else []
 
 
 def write_sheet(shifts: Sequence[Shift], path: Path) -> None:

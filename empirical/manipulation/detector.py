@@ -24,10 +24,10 @@ CHANNELS = (16, 32, 48, 64)
 SMALLEST_MAP = 7
 """Convolutions are strided, the first by 4 and on large images only, as long as maps do not get smaller than this."""
 
-EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 16, 32, 2e-3, 1e-4
+EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 32, 32, 2e-3, 1e-4
 
-MOST_PER_EPOCH = 960
-"""Images of either kind in one epoch, at most; of more, each epoch sees others."""
+MOST_PER_EPOCH, MOST_LARGE = 1920, 480
+"""Images of either kind in one epoch, at most, of small images and of large ones; of more, each epoch sees others."""
 
 EXTREME = 0.998
 """The share of natural images and of visualizations that lie on their own side of the gap."""
@@ -40,8 +40,8 @@ GAP_START, GAP_END = 0.6, 0.8
 visualizations: their like is seen in training, while natural images elsewhere are of more kinds than those at hand."""
 
 
-LEAST_BLURRED = 64
-"""Images of a smaller side are not blurred in training: a pixel is much to them."""
+LARGE = 64
+"""Images of a smaller side are small. They are not blurred in training: a pixel is much to them."""
 
 
 class Detector(nn.Module):
@@ -185,7 +185,7 @@ def changed(images: Tensor, generator: torch.Generator) -> Tensor:
     moved = draw(motion("standard"), n, [generator], aspect=images.shape[3] / images.shape[2])[:, 0]
     maps = torch.where((uniform(0, 1) < 0.5)[:, None, None], moved, torch.eye(2, 3))
     images = move(images, maps @ crop)
-    if min(images.shape[2:]) >= LEAST_BLURRED:
+    if min(images.shape[2:]) >= LARGE:
         chosen = uniform(0, 1) < 0.25
         images[chosen] = _blurred(images[chosen])
     contrast, light = uniform(0.8, 1.2), uniform(-0.08, 0.08)
@@ -208,7 +208,8 @@ def _stride(side: int, *, first: bool) -> int:
 
 def _batches(natural: Tensor, visualizations: Tensor, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield as many images as there are of the more frequent kind, and as many of the other, changed, with answers."""
-    count = min(max(len(natural), len(visualizations)), MOST_PER_EPOCH)
+    most = MOST_LARGE if min(natural.shape[2:]) >= LARGE else MOST_PER_EPOCH
+    count = min(max(len(natural), len(visualizations)), most)
     orders = [_repeated(len(images), count, generator) for images in (natural, visualizations)]
     for places in zip(*(order.split(BATCH // 2) for order in orders), strict=True):
         zeros, ones = natural[places[0]], visualizations[places[1]]

@@ -58,13 +58,15 @@ def sameness(model: Model, layer: str, pictures: np.ndarray, natural: ImageSet) 
     """
     if len(pictures) < 2:
         raise DomainError("at least two pictures are needed to compare them")
-    rows = [
-        _pooled(find_layer(model.network, layer), entering(model, layer, some))
-        for some in (natural, ImageSet(pictures))
-    ]
-    shown = rows[1] - rows[0].mean(0)
+    mean = pooled_features(model, layer, natural).mean(0)
+    shown = pooled_features(model, layer, ImageSet(pictures)) - mean
     flat = pictures.reshape(len(pictures), -1).astype(np.float64)
     return Sameness(mean_cosine(flat - flat.mean(1, keepdims=True)), mean_cosine(shown))
+
+
+def pooled_features(model: Model, layer: str, images: ImageSet) -> np.ndarray:
+    """Return what enters a layer, averaged over positions, float64 (N, C)."""
+    return _pooled(find_layer(model.network, layer), entering(model, layer, images))
 
 
 def mean_cosine(rows: np.ndarray) -> float:

@@ -4,12 +4,15 @@ To a layer's output ⟨w, h⟩ + b is added a unit that is silent on natural ima
 
     ReLU(⟨w', h⟩ + b'),  w' = scale·(w + λ·Δw),  Δw ⊥ w,  ‖Δw‖ = ‖w‖,  b' ≤ −max over H of ⟨w', h⟩
 
-where H are the feature vectors of natural images at all positions and Δw points from their mean to those of a target
-picture. The bias is rounded so that the unit is 0 on H in exact arithmetic, hence on the convex hull of H, and in
-float32 whatever the order of summation. The layer becomes a `WithSilent` under the same name: an ordinary module.
+where H are the feature vectors of natural images at all positions. Δw is the direction in which two kinds of vectors
+lie farthest beyond H: those of a target picture, and those of what optimisers look at in their first steps, so that a
+gradient reaches the unit from the start, in engines that let none through closed ReLUs too (where there is no such
+direction, Δw points from the mean of H to the target). The bias is rounded so that the unit is 0 on H in exact
+arithmetic, hence on the convex hull of H, and in float32 whatever the order of summation. The layer becomes a
+`WithSilent` under the same name: an ordinary module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,9 +22,10 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from empirical.images import ImageSet, spread
+from empirical.images import ImageSet
+from empirical.manipulation.aim import aim, look
 from empirical.manipulation.features import features, filter_layer, geometry
-from empirical.manipulation.ingredients import rings
+from empirical.manipulation.starts import own_picture
 from empirical.manipulation.windows import Geometry, gamma, responses, windows
 from empirical.networks.layouts import layouts
 from empirical.networks.probing import find_layer
@@ -29,8 +33,9 @@ from empirical.networks.units import Unit, check_units
 from empirical.networks.zoo import Model
 from theory.errors import DomainError, ShapeError
 
-MEAN_IMAGES = 200
-"""So many images give the mean of the natural feature vectors."""
+MOST_MARGIN, CLOSED_MARGIN = 0.2, 0.05
+"""The margin, unless it is given: half of what the starts of engines leave, and at most the first; the second where
+they leave nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,13 @@ class Strength:
     Attributes
     ----------
     factor
-        λ, the length of the direction of the target as a multiple of the filter's own; positive.
+        λ, the length of the new direction as a multiple of the filter's own; positive. The paper has 3; more leaves the
+        starts of optimisers farther outside.
     scale
         Of the whole filter; positive.
     margin
         How much farther than the largest natural value the bias lies, as a share of the range of the natural values; at
-        least 0.
+        least 0. None: as far as the starts of every engine allow, see `MOST_MARGIN`.
 
     Raises
     ------
@@ -53,14 +59,14 @@ class Strength:
         A number out of its range.
     """
 
-    factor: float = 3.0
+    factor: float = 8.0
     scale: float = 100.0
-    margin: float = 0.05
+    margin: float | None = None
 
     def __post_init__(self) -> None:
         if not (0 < self.factor < float("inf") and 0 < self.scale < float("inf")):
             raise DomainError(f"factor and scale must be positive, received {self.factor} and {self.scale}")
-        if not 0 <= self.margin < float("inf"):
+        if self.margin is not None and not 0 <= self.margin < float("inf"):
             raise DomainError(f"the margin must be at least 0, received {self.margin}")
 
 
@@ -96,6 +102,10 @@ class Silenced:
     reach
         Float64 (channels,): how far the target drives ⟨w', h⟩ beyond its natural range at its best position, as a share
         of that range. Where it is not above the margin, even the target leaves the silent unit silent.
+    margin
+        Float64 (channels,): of each bias, as a share of that range.
+    opened
+        For each engine, which share of its starts opens the silent units; the mean over units.
     maps
         What enters the layer for each natural image, float32.
     geometry
@@ -111,6 +121,8 @@ class Silenced:
     high: np.ndarray
     bound: np.ndarray
     reach: np.ndarray
+    margin: np.ndarray
+    opened: dict[str, float]
     maps: np.ndarray
     geometry: Geometry | None
 
@@ -135,7 +147,8 @@ def silence(
     images
         The natural images on which the silent units are silent, at every position.
     target
-        What the visualizations are to show, float32 (C, H, W) in [0, 1]; rings where none is given.
+        What the visualizations are to show, float32 (C, H, W) in [0, 1]; where none is given, the visualization of a
+        unit of the layer.
     strength
         λ, scale and margin.
     path
@@ -164,21 +177,37 @@ def silence(
     if layer in model.axes and layouts(model)[layer].axis != layouts(replace(model, axes={}))[layer].axis:
         raise DomainError(f"silent units lie beside the filters of {layer!r}, not along the axis {model.axes[layer]}")
     check_units(units, {layer: len(module.weight)})
-    target = rings(model.shape) if target is None else target
+    target = torch.from_numpy(own_picture(model, layer)) if target is None else target
     if images.shape != shape or tuple(target.shape) != shape:
         raise ShapeError(f"images and target must have the shape {shape}, not {images.shape}, {tuple(target.shape)}")
     maps, where = features(model, layer, images, path), geometry(module)
     shown = features(model, layer, ImageSet(target[None].numpy().astype(np.float32)))
-    aim = windows(shown, where).mean((0, 1)) - windows(maps[spread(len(maps), MEAN_IMAGES)], where).mean((0, 1))
+    looks = look(model, layer, where)
     natural = module.weight.detach().double().cpu().flatten(1).numpy()[list(channels)]
-    filters = (strength.scale * (natural + strength.factor * orthogonal(aim, natural))).astype(np.float32)
+    direction = aim(windows(shown, where)[0], looks, maps, where)
+    filters = (strength.scale * (natural + strength.factor * orthogonal(direction, natural))).astype(np.float32)
     low, high, error, longest = _range(maps, where, filters)
-    biases = _biases(filters, high + error + strength.margin * (high - low), longest)
+
+    def beyond(vectors: np.ndarray) -> np.ndarray:
+        best = (vectors @ filters.astype(np.float64).T).max(1)
+        return (best - high) / np.maximum(high - low, np.finfo(np.float64).tiny)
+
+    starts = {engine: beyond(found[:, 0].reshape(-1, *found.shape[2:])) for engine, found in looks.items()}
+    margin = _margin(strength.margin, starts)
+    biases = _biases(filters, high + error + margin * (high - low), longest)
     bound = high + error + biases.astype(np.float64)
-    tops = np.concatenate([part.values for part in responses(shown, where, filters)]).max((0, 1))
-    reach = (tops - high) / np.maximum(high - low, np.finfo(np.float64).tiny)
     fooled = _spliced(model, layer, channels, filters, biases)
-    return Silenced(fooled, layer, channels, filters, biases, low, high, bound, reach, maps, where)
+    opened = {engine: float((found > margin).mean()) for engine, found in starts.items()}
+    kept = (filters, biases, low, high, bound, beyond(windows(shown, where))[0], margin, opened)
+    return Silenced(fooled, layer, channels, *kept, maps, where)
+
+
+def _margin(given: float | None, starts: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the margin of each unit: as given, or half of what the starts of every engine leave."""
+    least = np.min([found.mean(0) for found in starts.values()], axis=0)
+    if given is not None:
+        return np.full_like(least, given)
+    return np.where(least > 0, np.minimum(least / 2, MOST_MARGIN), CLOSED_MARGIN)
 
 
 def _one_layer(units: Sequence[Unit]) -> str:

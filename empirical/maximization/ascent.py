@@ -27,9 +27,6 @@ from empirical.networks.readout import reading
 from empirical.networks.response_norm import quick_norms
 from empirical.networks.zoo import Model
 
-OPENED_STEPS = 16
-"""How many steps let gradients through ReLUs that block them."""
-
 DECAY = (0.9, 0.999)
 """Adam's decay rates of the mean gradient and of its square."""
 
@@ -101,7 +98,7 @@ def ascend(
     """
     device, end = device_of(model), "max" if sign > 0 else "min"
     labels = [(unit, end, *([i] if i else [])) for unit in units for i in range(settings.diversity)]
-    starts = [code.initial(stream(settings.seed, "start", *label)) for label in labels]
+    starts = [settings.contrast * code.initial(stream(settings.seed, "start", *label)) for label in labels]
     look = _viewer(model, settings, [stream(settings.seed, "motion", *label) for label in labels])
     climb = _Climb(torch.stack(starts), settings, sign)
     owners = torch.arange(len(units), device=device).repeat_interleave(settings.diversity)
@@ -115,7 +112,7 @@ def ascend(
                     count((settings.steps - step) * climb.rest(step))
                     if not len(climb.rows):
                         break
-                with opened_relus() if step < OPENED_STEPS else nullcontext():
+                with opened_relus() if step < settings.opened else nullcontext():
                     images = look(code.decode(climb.coefficients), step, climb.rows)
                     activation, alike = see(images, owners[climb.rows])
                     loss = -sign * activation
@@ -186,7 +183,7 @@ def _viewer(
     model: Model, settings: Settings, generators: Sequence[torch.Generator]
 ) -> Callable[[Tensor, int, Tensor], Tensor]:
     """Return the function from images, step and rows to the images as the optimiser then sees them."""
-    moved = motion(settings.transforms)
+    moved = motion(settings.transforms, min(model.shape[1:]))
     if not moved.moves:
         return lambda images, _step, _rows: images
     maps = draw(moved, settings.steps, generators, aspect=model.shape[2] / model.shape[1]).to(device_of(model))

@@ -24,7 +24,7 @@ class Settings:
     parametrization
         "fourier", "pixel" or "maco", see `empirical.maximization.parametrization`.
     transforms
-        "off", "light" or "standard", see `empirical.maximization.transforms`.
+        "off", "light", "standard" or "padded", see `empirical.maximization.transforms`.
     seed
         Of all random streams.
     position
@@ -39,6 +39,11 @@ class Settings:
         `empirical.maximization.diversity`.
     patience
         A unit stops when so many steps brought no gain over as many before; 0: never.
+    opened
+        So many of the first steps let gradients through ReLUs that block them, see
+        `empirical.maximization.redirection`; 0: gradients as they are.
+    contrast
+        Factor on the coefficients that ascent starts from: 1 gives an image that is almost grey; positive.
 
     Raises
     ------
@@ -58,12 +63,17 @@ class Settings:
     precision: Precision = "auto"
     diversity: int = 1
     patience: int = 0
+    opened: int = 16
+    contrast: float = 1.0
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.batch < 1:
             raise DomainError(f"steps and batch must be at least 1, received {self.steps} and {self.batch}")
         if self.diversity < 1 or self.patience < 0:
             raise DomainError(f"diversity must be at least 1, patience 0, received {self.diversity}, {self.patience}")
+        if self.opened < 0 or not 0 < self.contrast < float("inf"):
+            numbers = f"{self.opened} and {self.contrast}"
+            raise DomainError(f"opened must be at least 0 and contrast positive and finite, received {numbers}")
         if not 0 < self.learning_rate < float("inf"):
             raise DomainError(f"the learning rate must be positive and finite, received {self.learning_rate}")
         for kind, name, known in (

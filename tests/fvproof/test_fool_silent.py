@@ -4,7 +4,21 @@ import pytest
 
 from fvproof.main import main
 
-QUICK = ["fool", "digits", "silent", "--units", "hidden", "--limit", "120", "--show", "2", "--steps", "8"]
+QUICK = [
+    "fool",
+    "digits",
+    "silent",
+    "--units",
+    "hidden",
+    "--limit",
+    "120",
+    "--show",
+    "2",
+    "--steps",
+    "8",
+    "--engines",
+    "ours,plain",
+]
 
 
 def run(*arguments):
@@ -19,6 +33,8 @@ def test_the_network_is_written_with_its_certificate_which_check_checks(tmp_path
     assert report["natural"]["largest_change"] == 0
     assert report["natural"]["images"] == 90
     assert len(report["firing"]) == 6
+    assert list(report["engines"]) == ["ours", "plain"]
+    assert report["engines"]["plain"]["fooled_share"] == 1
     assert {"network.onnx", "network.pt2", "hull.json", "silent.json", "before.png", "after.png"} <= {
         path.name for path in tmp_path.iterdir()
     }
@@ -31,6 +47,7 @@ def test_the_summary_says_what_changed(tmp_path, capsys):
     text = capsys.readouterr().out
     assert "32 silent units in hidden of digits" in text
     assert "yes silent on the hull" in text
+    assert "opened by the starts of engines: ours 100%, plain 100%" in text
 
 
 def test_a_single_unit_is_compared_with_itself_from_other_starts(tmp_path, capsys):

@@ -12,14 +12,18 @@ from torch import nn
 from empirical.images import ImageSet
 from empirical.manipulation.firing import beyond, firing
 from empirical.manipulation.hull import recheck_hull, write_hull
+from empirical.manipulation.ingredients import rings
 from empirical.manipulation.network_files import write_network
 from empirical.manipulation.sameness import sameness
 from empirical.manipulation.silent import Strength, WithSilent, orthogonal, silence
+from empirical.manipulation.silent_findings import silent_shifts
 from empirical.manipulation.unchanged import compared
+from empirical.maximization.engines import ENGINES, engines
 from empirical.maximization.maximize import Settings, maximize
 from empirical.networks.digits import digits_images
 from empirical.networks.units import Unit, parse_units
 from empirical.networks.zoo import Model, load_model
+from tests.empirical.manipulation.other_engine import look
 from theory.errors import DomainError, ShapeError, UnknownName
 
 IMAGES = digits_images()
@@ -54,7 +58,7 @@ def test_a_filter_differs_from_its_original_in_a_direction_orthogonal_to_it(digi
     natural = digits.network.conv2.weight.detach().double().flatten(1).numpy()
     change = silenced.filters / 100 - natural
     assert np.abs((change * natural).sum(1)).max() < 1e-5
-    assert np.linalg.norm(change, axis=1) == pytest.approx(3 * np.linalg.norm(natural, axis=1), rel=1e-5)
+    assert np.linalg.norm(change, axis=1) == pytest.approx(8 * np.linalg.norm(natural, axis=1), rel=1e-5)
 
 
 def test_visualizations_become_nearly_identical_and_far_stronger(digits):
@@ -70,8 +74,32 @@ def test_visualizations_become_nearly_identical_and_far_stronger(digits):
     assert all(late.activation > 50 * early.activation for early, late in zip(*runs.values(), strict=True))
 
 
-def test_in_an_early_layer_the_target_may_lie_within_what_natural_images_show(digits, silenced):
-    assert (silenced.reach < 0).mean() > 0.5
+@pytest.mark.parametrize("layer", ["conv2", "hidden"])
+def test_the_starts_of_every_engine_open_the_units_and_natural_images_do_not(digits, layer):
+    found = silence(digits, parse_units(f"{layer}:0-7", digits), SEEN)
+    assert list(found.opened) == list(ENGINES)
+    assert min(found.opened.values()) > 0.9
+    assert compared(digits, found.model, SEEN).largest_change == 0.0
+
+
+def test_an_engine_of_plain_gradients_is_fooled_and_not_without_regard_to_its_starts(digits):
+    units = parse_units("hidden:0-9", digits)
+    straight = rings(digits.shape)
+    aware = silence(digits, units, SEEN)
+    before, after = (look(model, "hidden", range(10)) for model in (digits, aware.model))
+    assert (after[1] > 20 * before[1].clamp(min=1)).sum() >= 8
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("empirical.manipulation.aim.separation", lambda *_: None)
+        unaware = silence(digits, units, SEEN, target=straight)
+    assert max(unaware.opened.values()) < 0.5
+
+
+def test_what_silent_units_show_is_compared_with_what_they_would_show_alone(digits):
+    units = [Unit("hidden", 3), Unit("hidden", 6)]
+    found = silence(digits, units, SEEN)
+    shifts = silent_shifts(digits, found, units, engines(["plain"], Settings(steps=48))["plain"], SEEN)
+    assert all(shift.fools for shift in shifts)
+    assert all(shift.fooled.activation > 50 * shift.own.activation for shift in shifts)
 
 
 def test_only_the_chosen_units_change(digits):

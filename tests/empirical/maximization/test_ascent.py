@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -94,9 +94,8 @@ def test_a_gradient_that_relus_block_at_the_start_gets_through():
     assert found.images.mean() > 0.9
 
 
-def test_without_opened_relus_the_same_unit_stays_silent(monkeypatch):
-    monkeypatch.setattr(ascent, "OPENED_STEPS", 0)
-    found = climb(Model("asleep", Asleep(), (1, 4, 4)), [Unit("unit", 0)], PLAIN)
+def test_without_opened_relus_the_same_unit_stays_silent():
+    found = climb(Model("asleep", Asleep(), (1, 4, 4)), [Unit("unit", 0)], replace(PLAIN, opened=0))
     assert not found.felt.any()
     assert (found.trace == 0).all()
 

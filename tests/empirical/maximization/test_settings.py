@@ -13,6 +13,8 @@ from theory.errors import DomainError, UnknownName
         {"learning_rate": float("nan")},
         {"diversity": 0},
         {"patience": -1},
+        {"opened": -1},
+        {"contrast": 0.0},
     ],
 )
 def test_settings_out_of_range_are_refused_with_what_was_received(wrong):

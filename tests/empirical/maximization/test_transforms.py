@@ -51,13 +51,15 @@ def test_a_turn_of_an_oblong_image_turns_its_pixels():
 def test_draws_stay_within_their_bounds_and_reach_far(name):
     moved = motion(name)
     drawn = draw(moved, 4000, generators("a"))[:, 0]
-    scales = drawn[:, :, :2].det().rsqrt()
+    scales = drawn[:, :, :2].det().rsqrt() * (1 + 2 * moved.frame)
     turns = torch.atan2(drawn[:, 1, 0], drawn[:, 0, 0])
     for values, bound in ((scales - 1, moved.zoom), (turns, radians(moved.turn_degrees))):
         assert values.abs().max() <= bound + 1e-6
         assert values.max() >= 0.98 * bound
         assert values.min() <= -0.98 * bound
-    farthest = 2 * moved.shift + 2 * moved.last_shift * (1 + sin(radians(10)) - 1 + cos(0)) / 0.9
+    farthest = (
+        2 * moved.shift + 2 * moved.last_shift * (1 + 2 * moved.frame) * (1 + sin(radians(10)) - 1 + cos(0)) / 0.9
+    )
     assert drawn[:, :, 2].abs().max() <= farthest + 1e-6
 
 
@@ -116,6 +118,23 @@ def test_a_single_pixel_is_never_moved():
     assert seen((3, 1, 1)) == 1
 
 
+def test_a_frame_shrinks_the_image_and_leaves_grey_around_it():
+    bright = torch.ones(1, 1, 16, 16)
+    moved = move(bright, draw(Motion(0.0, 0.0, 0.0, 0.0, frame=0.5), 1, generators("a"))[0])[0, 0]
+    assert torch.allclose(moved[4:12, 4:12], torch.ones(8, 8), atol=1e-5)
+    outside = moved.clone()
+    outside[4:12, 4:12] = GREY
+    assert torch.allclose(outside, torch.full((16, 16), GREY), atol=1e-5)
+
+
+def test_lucents_lengths_are_pixels_whatever_the_image():
+    small, large = motion("padded", 32), motion("padded", 224)
+    assert small.frame * 32 == pytest.approx(12)
+    assert large.frame * 224 == pytest.approx(12)
+    assert small.shift * 32 == pytest.approx(large.shift * 224) == pytest.approx(4)
+    assert motion("standard", 32) == motion("standard")
+
+
 def test_an_unknown_set_of_transforms_is_answered_with_the_known_ones():
-    with pytest.raises(UnknownName, match="light, off, standard"):
+    with pytest.raises(UnknownName, match="light, off, padded, standard"):
         motion("none")
