@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from statistics import median
 from time import process_time
 
-from theory.classes import CLASSES, RELIABLE, function_class
-from verify.refutation.judging import Refutation
-from verify.refute import refute
-from verify.strategies import GUESSES
+from fvproof.theory.classes import CLASSES, RELIABLE, function_class
+from fvproof.verify.refutation.judging import Refutation
+from fvproof.verify.refutation.refute import refute
+from fvproof.verify.refutation.strategies import GUESSES
 
 TITLE = "Refutations of seven decoders in up to six dimensions, CPU seconds (goal: median 0.2)"
 

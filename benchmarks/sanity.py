@@ -10,13 +10,13 @@ import scipy.stats
 import torch
 
 from benchmarks.maximize import DATA, ROOT
-from empirical.images import ImageSet, load_images
-from empirical.measurement.ranks import average_ranks, centred_ranks
-from empirical.measurement.similarity import sanity_curve
-from empirical.networks.capturing import capturing
-from empirical.networks.layers import layer_sizes
-from empirical.networks.probing import frozen
-from empirical.networks.zoo import Model, load_model
+from fvproof.empirical.images import ImageSet, load_images
+from fvproof.empirical.measurement.ranks import average_ranks, centred_ranks
+from fvproof.empirical.measurement.similarity import sanity_curve
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.layers import layer_sizes
+from fvproof.empirical.networks.probing import frozen
+from fvproof.empirical.networks.zoo import Model, load_model
 
 TITLE = "Sanity check of 1,000 images, 135 layers of GoogLeNet, three measures, two intervals each (CPU time)"
 BATCH = 16

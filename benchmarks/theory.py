@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from fvproof.interval import answer_line
-from theory.classes import CLASSES, RELIABLE
-from theory.queries import answer
+from fvproof.cli.interval import answer_line
+from fvproof.theory.classes import CLASSES, RELIABLE
+from fvproof.theory.queries import answer
 
 TITLE = "Exact queries of a batch, d = 4 (goal 2,000/s), and one query in doubles, d = 150,528 (goal 50 ms)"
 

@@ -10,7 +10,7 @@ from sphinx.util.nodes import make_refnode
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from fvproof.main import COMMANDS
+from fvproof.cli.main import COMMANDS
 
 project = "fvproof"
 author = "the authors of fvproof"

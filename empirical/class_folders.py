@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from theory.errors import DomainError
+from fvproof.theory.errors import DomainError
 
 IMAGENET_OUTPUTS = 1000
 

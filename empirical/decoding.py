@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from empirical.class_folders import Labelling, disagreement, label_folders
-from theory.errors import DomainError, FvproofError, ShapeError
+from fvproof.empirical.class_folders import Labelling, disagreement, label_folders
+from fvproof.theory.errors import DomainError, FvproofError, ShapeError
 
 Shape = tuple[int, int, int]
 
@@ -38,7 +38,7 @@ def open_folder(folder: Path, classes: Sequence[str] | int | None = None) -> Sou
     Parameters
     ----------
     folder
-        Its class folders are labelled as `empirical.class_folders.label_folders` says.
+        Its class folders are labelled as `fvproof.empirical.class_folders.label_folders` says.
     classes
         The name of each output of the network, or how many there are.
 
@@ -93,7 +93,7 @@ def open_arrays(path: Path, classes: Sequence[str] | int | None = None) -> Sourc
     Parameters
     ----------
     path
-        The file; what its arrays must be says `empirical.images.load_images`.
+        The file; what its arrays must be says `fvproof.empirical.images.load_images`.
     classes
         The name of each output of the network, to be compared with the names in the file.
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from empirical.class_folders import Labelling
-from empirical.decoding import Source, open_arrays, open_folder
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.class_folders import Labelling
+from fvproof.empirical.decoding import Source, open_arrays, open_folder
+from fvproof.theory.errors import DomainError, ShapeError
 
 CROP = 0.875
 """The share of the short side that the centre crop keeps: 224 of 256 pixels, as ImageNet networks are evaluated."""
@@ -170,7 +170,7 @@ def load_images(
         Channels, height and width.
     class_names
         The network's classes, or how many there are. Class folders with these names get their index, whatever their
-        case and punctuation, and whatever else there is; see `empirical.class_folders.label_folders`.
+        case and punctuation, and whatever else there is; see `fvproof.empirical.class_folders.label_folders`.
     limit, per_class
         At most so many images in all, or of each class: the first ones. `limit` takes the classes in turn.
     crop

@@ -1,6 +1,6 @@
 """Run the command line with `python -m fvproof`."""
 
-from fvproof.main import main
+from fvproof.cli.main import main
 
 if __name__ == "__main__":
     main()

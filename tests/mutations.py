@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from verify.certification.certificate import seal
-from verify.certification.meaning import property_digest
-from verify.certification.packing import packed, unpacked
-from verify.files.records import surd
+from fvproof.verify.certificates.certificate import seal
+from fvproof.verify.certificates.meaning import property_digest
+from fvproof.verify.certificates.packing import packed, unpacked
+from fvproof.verify.files.records import surd
 
 JUNK = (None, True, False, 0, 1, -1, 3.5, "", "x", "1/0", "1", "1/2", [], {}, [1], ["0"], {"file": "x"}, "9" * 5000)
 """What no field holds, or hardly any."""

@@ -14,7 +14,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 LIMIT_S = 1800
 """No test depends on how quick the machine is: after half an hour, something hangs."""
 
-HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "verify.cvc5_process")
+HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "fvproof.verify.proving.cvc5_process")
 """Processes that are started once for all that follows, and end with this one: Python's own, and that of cvc5."""
 
 

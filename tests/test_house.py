@@ -9,13 +9,13 @@ from pkgutil import resolve_name
 
 import pytest
 
-from empirical.auditing.judgement import RULE
-from fvproof.fool import METHODS
-from fvproof.main import COMMANDS
-from theory.classes import CLASSES, RELIABLE
-from theory.overview import overview
-from theory.statements import STATEMENTS
-from verify.proof import proved_keys
+from fvproof.empirical.auditing.judgement import RULE
+from fvproof.cli.fool import METHODS
+from fvproof.cli.main import COMMANDS
+from fvproof.theory.classes import CLASSES, RELIABLE
+from fvproof.theory.overview import overview
+from fvproof.theory.statements import STATEMENTS
+from fvproof.verify.proving.proof import proved_keys
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("theory", "verify", "empirical", "fvproof")
@@ -154,7 +154,7 @@ def test_the_theory_loads_neither_torch_nor_a_solver():
 
 
 def test_the_help_loads_nothing_heavy():
-    code = "from fvproof.main import main\ntry: main(['--help'])\nexcept SystemExit: pass"
+    code = "from fvproof.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass"
     assert not {"torch", "z3", "numpy", "sympy", "onnx", "matplotlib"} & loaded_by(code)
 
 

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.domains import ONE, ZERO, ConvexBody, Ellipsoidal, Vector, difference, dot, shown
-from theory.errors import DomainError, ShapeError
-from theory.interval import Interval
-from theory.linear_program import Infeasible, Program, largest, maximizer
-from theory.points import Point, as_vector, fractions
-from theory.surds import Exact, square_root
+from fvproof.theory.domains import ONE, ZERO, ConvexBody, Ellipsoidal, Vector, difference, dot, shown
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.interval import Interval
+from fvproof.theory.exact.linear_program import Infeasible, Program, largest, maximizer
+from fvproof.theory.exact.points import Point, as_vector, fractions
+from fvproof.theory.exact.surds import Exact, square_root
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from theory.classes.base import FunctionClass
-from theory.points import Point
-from theory.surds import Exact
-from theory.visualization import Visualization
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.exact.points import Point
+from fvproof.theory.exact.surds import Exact
+from fvproof.theory.visualization import Visualization
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -47,7 +47,7 @@ def chebyshev(function_class: FunctionClass) -> Decoder:
 
     Examples
     --------
-    >>> from theory.classes import Convex
+    >>> from fvproof.theory.classes import Convex
     >>> phi = Visualization(["1/2"], [1], 0, 1)
     >>> chebyshev(Convex())(phi, phi.query(["3/8"]))
     Fraction(1, 8)

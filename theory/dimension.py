@@ -9,10 +9,10 @@ from functools import cache
 
 import sympy
 
-from theory.errors import DomainError
-from theory.norms import Norm
-from theory.numbers import exact
-from theory.visualization import Visualization
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.visualization import Visualization
 
 D = sympy.Symbol("d", integer=True, positive=True)
 """The number of inputs."""

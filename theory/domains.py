@@ -17,11 +17,11 @@ from typing import ClassVar, final
 import numpy as np
 from typing_extensions import override
 
-from theory.errors import DomainError, ShapeError
-from theory.interval import Interval, point
-from theory.numbers import exact
-from theory.points import Point, alike, as_doubles, as_point, as_vector, fractions
-from theory.surds import Exact, square_root
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.exact.points import Point, alike, as_doubles, as_point, as_vector, fractions
+from fvproof.theory.exact.surds import Exact, square_root
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Vector = tuple[Fraction, ...]
@@ -45,7 +45,7 @@ class Cube(Domain):
 
     @override
     def read(self, values: Iterable[object], *, name: str) -> Point:
-        """Return the values as `theory.points.as_point` reads them."""
+        """Return the values as `fvproof.theory.exact.points.as_point` reads them."""
         return as_point(values, name=name)
 
     @override

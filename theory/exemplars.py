@@ -15,28 +15,28 @@ activations. Then f(a) = m, f(b) = M, f(z_i) = v_i and m − η ≤ f ≤ M + η
 from collections.abc import Callable, Iterable
 from itertools import permutations
 
-from theory.classes.affine import Affine
-from theory.classes.base import FunctionClass
-from theory.classes.black_box import BlackBox
-from theory.classes.concave import Concave
-from theory.classes.constant import Constant
-from theory.classes.continuous import Continuous
-from theory.classes.convex import Convex
-from theory.classes.erm import EmpiricalRiskMinimisers
-from theory.classes.lipschitz import Lipschitz, LipschitzUnknown
-from theory.classes.monotone import Monotone
-from theory.classes.monotone_lipschitz import MonotoneLipschitz
-from theory.classes.piecewise_affine import PiecewiseAffine
-from theory.classes.relu_network import ReluNetworks
-from theory.classes.smooth import Smooth
-from theory.errors import DomainError, InfeasibleVisualization
-from theory.interval import Interval, point
-from theory.norms import ascent, distance
-from theory.observations import Observations, observe
-from theory.points import Point, precedes
-from theory.surds import Exact
-from theory.tangents import affine_interval, convex_interval
-from theory.visualization import Visualization
+from fvproof.theory.classes.affine import Affine
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.classes.black_box import BlackBox
+from fvproof.theory.classes.concave import Concave
+from fvproof.theory.classes.constant import Constant
+from fvproof.theory.classes.continuous import Continuous
+from fvproof.theory.classes.convex import Convex
+from fvproof.theory.classes.erm import EmpiricalRiskMinimisers
+from fvproof.theory.classes.lipschitz import Lipschitz, LipschitzUnknown
+from fvproof.theory.classes.monotone import Monotone
+from fvproof.theory.classes.monotone_lipschitz import MonotoneLipschitz
+from fvproof.theory.classes.piecewise_affine import PiecewiseAffine
+from fvproof.theory.classes.relu_network import ReluNetworks
+from fvproof.theory.classes.smooth import Smooth
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.exact.norms import ascent, distance
+from fvproof.theory.observations import Observations, observe
+from fvproof.theory.exact.points import Point, precedes
+from fvproof.theory.exact.surds import Exact
+from fvproof.theory.tangents import affine_interval, convex_interval
+from fvproof.theory.visualization import Visualization
 
 
 def ambiguity(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from theory.surds import Exact
+from fvproof.theory.exact.surds import Exact
 
 
 @dataclass(frozen=True, slots=True)

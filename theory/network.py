@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theory.errors import ShapeError
-from theory.points import Point, fractions
+from fvproof.theory.errors import ShapeError
+from fvproof.theory.exact.points import Point, fractions
 
 Row = Mapping[int, Fraction]
 """The nonzero weights of one output of an affine map, by input."""

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theory.errors import DomainError, InfeasibleVisualization
-from theory.numbers import exact
-from theory.points import Key, Point
-from theory.visualization import Visualization
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.exact.points import Key, Point
+from fvproof.theory.visualization import Visualization
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations, product
 
-from theory.classes import CLASSES, RELIABLE, FunctionClass, function_class
-from theory.faces import opposite
-from theory.norms import Norm
-from theory.numbers import exact
-from theory.points import Point, as_vector
-from theory.tasks import Task, solvable
-from theory.visualization import Visualization
+from fvproof.theory.classes import CLASSES, RELIABLE, FunctionClass, function_class
+from fvproof.theory.exact.faces import opposite
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.exact.points import Point, as_vector
+from fvproof.theory.tasks import Task, solvable
+from fvproof.theory.visualization import Visualization
 
 
 def _points(*texts: str) -> list[Point]:

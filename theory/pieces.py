@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
 
-from theory.errors import DomainError
-from theory.network import ReluNetwork, Row
-from theory.norms import Norm
+from fvproof.theory.errors import DomainError
+from fvproof.theory.network import ReluNetwork, Row
+from fvproof.theory.exact.norms import Norm
 
 Form = tuple[Fraction, ...]
 """An affine form on the inputs: d weights and the constant term."""
@@ -80,7 +80,7 @@ def pieces(network: ReluNetwork) -> list[Piece]:
 
     Examples
     --------
-    >>> from theory.network import affine, positive_part
+    >>> from fvproof.theory.network import affine, positive_part
     >>> [str(piece.weights[0]) for piece in pieces(positive_part(affine([Fraction(2)], Fraction(-1), dimension=1)))]
     ['2', '0']
     """
@@ -99,7 +99,7 @@ def extrema(network: ReluNetwork) -> tuple[Fraction, set[tuple[Fraction, ...]], 
 
     Examples
     --------
-    >>> from theory.network import affine
+    >>> from fvproof.theory.network import affine
     >>> low, argmin, high, argmax = extrema(affine([Fraction(1)], Fraction(0), dimension=1))
     >>> low, len(argmin), high, len(argmax)
     (Fraction(0, 1), 1, Fraction(1, 1), 1)

@@ -7,16 +7,16 @@ from inspect import signature
 from itertools import pairwise
 from typing import Any
 
-from theory.bodies import Ellipsoid, Polytope
-from theory.classes import CLASSES, RELIABLE, FunctionClass, TwoPieceAffine, function_class
-from theory.domains import Ball, ConvexBody
-from theory.errors import DomainError, UnknownName
-from theory.exemplars import ambiguity
-from theory.interval import Interval
-from theory.numbers import exact
-from theory.points import Point
-from theory.visualization import Visualization
-from theory.witnesses.profile import interpolated
+from fvproof.theory.bodies import Ellipsoid, Polytope
+from fvproof.theory.classes import CLASSES, RELIABLE, FunctionClass, TwoPieceAffine, function_class
+from fvproof.theory.domains import Ball, ConvexBody
+from fvproof.theory.errors import DomainError, UnknownName
+from fvproof.theory.exemplars import ambiguity
+from fvproof.theory.interval import Interval
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.exact.points import Point
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.profile import interpolated
 
 REQUIRED = ("class", "argmin", "argmax", "min", "max", "at")
 BODY = ("centre", "radius", "matrix", "corners")
@@ -49,7 +49,7 @@ def answer(query: Mapping[str, Any]) -> Answer:
     Parameters
     ----------
     query
-        The keys `REQUIRED`, and those of `PARAMETERS` and `OPTIONAL` that it needs: numbers as `theory.numbers.exact`
+        The keys `REQUIRED`, and those of `PARAMETERS` and `OPTIONAL` that it needs: numbers as `fvproof.theory.exact.numbers.exact`
         reads them, points as lists of numbers or arrays, training sets and exemplars as pairs of a point and a value.
         A ball has ``centre`` and ``radius``, an ellipsoid ``centre`` and ``matrix``, a polytope ``corners``; a
         known ``link`` of a ridge function is a list of pairs (t, value) to be joined, from t = −1 to 1.

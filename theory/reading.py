@@ -12,15 +12,15 @@ both fully) and δ in comparing f with g; and b is so good for g that ``‖b −
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
-from theory.decoders import Decoder
-from theory.domains import Ball
-from theory.errors import DomainError, ShapeError
-from theory.network import Layer, ReluNetwork
-from theory.numbers import exact
-from theory.points import Point, as_vector
-from theory.surds import Exact, square_root
-from theory.visualization import Visualization
-from theory.witnesses.profile import alignment
+from fvproof.theory.decoders import Decoder
+from fvproof.theory.domains import Ball
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.network import Layer, ReluNetwork
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.exact.points import Point, as_vector
+from fvproof.theory.exact.surds import Exact, square_root
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.profile import alignment
 
 ZERO = Fraction(0)
 
@@ -34,7 +34,7 @@ def ball_decoder(ball: Ball) -> Decoder:
 
     Examples
     --------
-    >>> from theory.domains import UNIT_BALL
+    >>> from fvproof.theory.domains import UNIT_BALL
     >>> phi = Visualization([-1, 0], ["3/5", "4/5"], 0, 1, UNIT_BALL)
     >>> ball_decoder(UNIT_BALL)(phi, phi.query([0, 1]))
     Fraction(9, 10)
@@ -117,7 +117,7 @@ def linear_radius(network: ReluNetwork, centre: Iterable[object]) -> Exact | Non
 
     Examples
     --------
-    >>> from theory.network import spike
+    >>> from fvproof.theory.network import spike
     >>> linear_radius(spike((Fraction(1, 2), Fraction(1, 2)), Fraction(1)), ["1/4", "1/8"])
     Fraction(1, 4)
     """

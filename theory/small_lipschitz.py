@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import permutations, product
 
-from theory.classes.lipschitz import Lipschitz
-from theory.errors import DomainError
-from theory.faces import is_corner, opposite
-from theory.norms import Norm, distance
-from theory.points import Point, fractions
-from theory.surds import Exact, square_root
-from theory.visualization import Visualization
+from fvproof.theory.classes.lipschitz import Lipschitz
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.faces import is_corner, opposite
+from fvproof.theory.exact.norms import Norm, distance
+from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.exact.surds import Exact, square_root
+from fvproof.theory.visualization import Visualization
 
 LIMIT = 12
 """The largest dimension in which covering radii in ℓ1 and ℓ2 are searched for."""

@@ -12,11 +12,11 @@ Every affine function ℓ ≤ high on the cube is ``ℓ(z) = high − ⟨φ(z), 
 from collections.abc import Sequence
 from fractions import Fraction
 
-from theory.errors import InfeasibleVisualization
-from theory.interval import Interval
-from theory.linear_program import Infeasible, Program, Unbounded, largest
-from theory.observations import Observations
-from theory.points import Point, fractions
+from fvproof.theory.errors import InfeasibleVisualization
+from fvproof.theory.interval import Interval
+from fvproof.theory.exact.linear_program import Infeasible, Program, Unbounded, largest
+from fvproof.theory.observations import Observations
+from fvproof.theory.exact.points import Point, fractions
 
 ONE, ZERO = Fraction(1), Fraction(0)
 
@@ -31,8 +31,8 @@ def convex_interval(known: Observations, x: Point) -> Interval:
 
     Examples
     --------
-    >>> from theory.observations import observe
-    >>> from theory.visualization import Visualization
+    >>> from fvproof.theory.observations import observe
+    >>> from fvproof.theory.visualization import Visualization
     >>> known = observe(Visualization([0], [1], 0, 1), [(["1/2"], "1/4")])
     >>> print(convex_interval(known, (Fraction(3, 4),)))
     [3/8, 5/8]
@@ -54,8 +54,8 @@ def affine_interval(known: Observations, x: Point) -> Interval:
 
     Examples
     --------
-    >>> from theory.observations import observe
-    >>> from theory.visualization import Visualization
+    >>> from fvproof.theory.observations import observe
+    >>> from fvproof.theory.visualization import Visualization
     >>> known = observe(Visualization([0, 0], [1, 1], 0, 1), slack="1/8")
     >>> print(affine_interval(known, (Fraction(1), Fraction(0))))
     [-1/8, 9/8]

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from theory.classes.base import FunctionClass
-from theory.errors import DomainError
-from theory.interval import Interval
-from theory.visualization import Visualization
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.errors import DomainError
+from fvproof.theory.interval import Interval
+from fvproof.theory.visualization import Visualization
 
 
 class Task(StrEnum):
@@ -64,7 +64,7 @@ def solvable(
 
     Examples
     --------
-    >>> from theory.classes import Convex
+    >>> from fvproof.theory.classes import Convex
     >>> phi = Visualization(["1/2"], [1], 0, 1)
     >>> [solvable(task, Convex(), phi, ["5/8"]) for task in (Task.EXACT, Task.APPROXIMATE, Task.SIDE)]
     [False, True, True]

@@ -7,10 +7,10 @@ from fractions import Fraction
 import numpy as np
 from typing_extensions import override
 
-from theory.domains import CUBE, Domain
-from theory.errors import DomainError, ShapeError
-from theory.numbers import exact
-from theory.points import Point, same
+from fvproof.theory.domains import CUBE, Domain
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.exact.points import Point, same
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,9 +23,9 @@ class Visualization:
     Parameters
     ----------
     argmin, argmax
-        Points of the domain, of one length d ≥ 1 (see `theory.points.as_point` for what is read).
+        Points of the domain, of one length d ≥ 1 (see `fvproof.theory.exact.points.as_point` for what is read).
     minimum, maximum
-        m ≤ M, anything that `theory.numbers.exact` reads.
+        m ≤ M, anything that `fvproof.theory.exact.numbers.exact` reads.
     domain
         Where the unit reads its inputs.
 

@@ -5,8 +5,8 @@ fvproof refute relu-network --decoder docs/examples/nearer.py:nearer --dim 2
 
 from fractions import Fraction
 
-from theory.points import Point
-from theory.visualization import Visualization
+from fvproof.theory.exact.points import Point
+from fvproof.theory.visualization import Visualization
 
 
 def nearer(phi: Visualization, x: Point) -> Fraction:

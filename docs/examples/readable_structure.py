@@ -2,7 +2,7 @@
 
     python docs/examples/readable_structure.py
 
-The three are trained alike on the same digits (`empirical.networks.digits`). Both visualizations of every hidden unit
+The three are trained alike on the same digits (`fvproof.empirical.networks.digits`). Both visualizations of every hidden unit
 are made alike, too. Each decoder sees them and predicts the unit's activation of 450 digits that training never saw.
 """
 
@@ -11,14 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 from tabulate import tabulate
 
-from empirical.maximization.maximize import Settings, maximize
-from empirical.measurement.prediction import predictions, visualization
-from empirical.measurement.recognition import accuracy
-from empirical.measurement.scores import Score, score
-from empirical.measurement.structured import cosine_prediction, distance_prediction
-from empirical.networks.digits import digits_images
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import load_model
+from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.measurement.prediction import predictions, visualization
+from fvproof.empirical.measurement.recognition import accuracy
+from fvproof.empirical.measurement.scores import Score, score
+from fvproof.empirical.measurement.structured import cosine_prediction, distance_prediction
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import load_model
 
 NETWORKS = {"digits-plain": "after", "digits-cosine": "hidden", "digits-prototype": "hidden"}
 """From each network to the layer that is read: the hidden units, ordinary ones after their ReLU."""

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pictures import HIGH, LOW, STYLE, Picture, finished
 
-from theory.classes.base import Member
-from theory.classes.quadratic import QuadraticForm
-from theory.network import Layer, ReluNetwork
-from theory.pieces import network_of
+from fvproof.theory.classes.base import Member
+from fvproof.theory.classes.quadratic import QuadraticForm
+from fvproof.theory.network import Layer, ReluNetwork
+from fvproof.theory.pieces import network_of
 
 Place = tuple[float, float]
 SHARES = (0.34, 0.66, 0.5, 0.26, 0.74, 0.42, 0.58)

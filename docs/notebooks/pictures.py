@@ -16,10 +16,10 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from theory.classes.base import FunctionClass
-from theory.interval import Interval
-from theory.points import Point
-from theory.visualization import Visualization
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.interval import Interval
+from fvproof.theory.exact.points import Point
+from fvproof.theory.visualization import Visualization
 
 Unit = Callable[[Point], Fraction]
 LOW, HIGH, QUERY, MEMBERS = "#2166ac", "#b2182b", "#000000", ("#1b7837", "#762a83", "#e08214", "#01665e")

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from theory import statements
-from verify.kernel import Mutant
-from verify.verdict import Assumption, Proved, Refuted, Unknown, Vacuous, Verdict, merged
-from verify.writing import written
+from fvproof.theory import statements
+from fvproof.verify.proving.kernel import Mutant
+from fvproof.verify.proving.verdict import Assumption, Proved, Refuted, Unknown, Vacuous, Verdict, merged
+from fvproof.verify.proving.writing import written
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,33 +8,33 @@ from platform import python_version
 
 import numpy as np
 
-from empirical.auditing.certified import Extrema, beside, write_certificates
-from empirical.auditing.disagreement import disagreement
-from empirical.auditing.findings import Audit, End, Silence, UnitFindings
-from empirical.auditing.judgement import judge
-from empirical.auditing.knowable import Knowledge
-from empirical.auditing.wording import listed
-from empirical.auditing.work import BATCH, certify, locate, read, shown, suspect, visualize
-from empirical.fingerprint import code_fingerprint, model_fingerprint
-from empirical.images import ImageSet
-from empirical.manipulation.census import Rectifier, census
-from empirical.manipulation.detection import rare_channels
-from empirical.maximization.maximize import Run, Settings
-from empirical.measurement.bootstrap import LEVEL
-from empirical.measurement.class_curve import class_units, similarity_curve
-from empirical.measurement.holdout import Reading, require_enough
-from empirical.measurement.recognition import recognition
-from empirical.networks.layers import LEARNED, gives_output, layer_sizes, output_layer
-from empirical.networks.probing import find_layer, frozen
-from empirical.networks.soundness import require_fit
-from empirical.networks.units import Unit, activations, channel_counts
-from empirical.networks.zoo import Model
-from empirical.records import remembered
-from empirical.store import place
-from empirical.sweep import found, run_name
-from empirical.workers import Workers
-from empirical.workspace import Workspace, workspace
-from theory.errors import DomainError
+from fvproof.empirical.auditing.certified import Extrema, beside, write_certificates
+from fvproof.empirical.auditing.disagreement import disagreement
+from fvproof.empirical.auditing.findings import Audit, End, Silence, UnitFindings
+from fvproof.empirical.auditing.judgement import judge
+from fvproof.empirical.auditing.knowable import Knowledge
+from fvproof.empirical.auditing.wording import listed
+from fvproof.empirical.auditing.work import BATCH, certify, locate, read, shown, suspect, visualize
+from fvproof.empirical.keeping.fingerprint import code_fingerprint, model_fingerprint
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.detecting.census import Rectifier, census
+from fvproof.empirical.detecting.detection import rare_channels
+from fvproof.empirical.maximization.maximize import Run, Settings
+from fvproof.empirical.measurement.bootstrap import LEVEL
+from fvproof.empirical.measurement.class_curve import class_units, similarity_curve
+from fvproof.empirical.measurement.holdout import Reading, require_enough
+from fvproof.empirical.measurement.recognition import recognition
+from fvproof.empirical.networks.layers import LEARNED, gives_output, layer_sizes, output_layer
+from fvproof.empirical.networks.probing import find_layer, frozen
+from fvproof.empirical.networks.soundness import require_fit
+from fvproof.empirical.networks.units import Unit, activations, channel_counts
+from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.keeping.records import remembered
+from fvproof.empirical.keeping.store import place
+from fvproof.empirical.keeping.sweep import found, run_name
+from fvproof.empirical.keeping.workers import Workers
+from fvproof.empirical.keeping.workspace import Workspace, workspace
+from fvproof.theory.errors import DomainError
 
 PIECES = "pieces"
 """The folder, in that of the report, where finished work is kept."""
@@ -159,7 +159,7 @@ def default_units(model: Model) -> list[Unit]:
 
     Examples
     --------
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> units = default_units(load_model("digits"))
     >>> len(units), str(units[0]), str(units[-1])
     (16, 'conv2:0', 'logits:7')

@@ -15,20 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from empirical.auditing.findings import CertifiedEnd
-from empirical.maximization.maximize import Run
-from empirical.networks.chains import is_small_chain
-from empirical.networks.sequential import sequential_onnx
-from empirical.networks.units import Unit
-from empirical.networks.zoo import Model
-from empirical.records import job_for
-from empirical.store import open_store, write_atomically
-from empirical.workspace import Job, Workspace
-from verify.certification.certificate import BoxDomain, certificate_from, certificate_record, write_certificate
-from verify.certification.extremum import certified_extremum
-from verify.certification.layered import LayeredNetwork
-from verify.certification.search import Effort
-from verify.files.readers import read_layered
+from fvproof.empirical.auditing.findings import CertifiedEnd
+from fvproof.empirical.maximization.maximize import Run
+from fvproof.empirical.networks.chains import is_small_chain
+from fvproof.empirical.networks.sequential import sequential_onnx
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.keeping.records import job_for
+from fvproof.empirical.keeping.store import open_store, write_atomically
+from fvproof.empirical.keeping.workspace import Job, Workspace
+from fvproof.verify.certificates.certificate import BoxDomain, certificate_from, certificate_record, write_certificate
+from fvproof.verify.search.extremum import certified_extremum
+from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.search.search import Effort
+from fvproof.verify.files.readers import read_layered
 
 CERTIFICATES = "certificates"
 """The folder, in that of the report, of certificates and of the networks that they are about."""
@@ -70,7 +70,7 @@ def certifiable(model: Model, units: Sequence[Unit]) -> list[Unit]:
 
     Examples
     --------
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> [str(unit) for unit in certifiable(load_model("digits"), [Unit("conv1", 0), Unit("conv2", 0)])]
     ['conv1:0']
     """

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from empirical.auditing.findings import TwinFindings, UnitFindings
-from empirical.auditing.judgement import succeeded
-from empirical.auditing.work import shown
-from empirical.images import ImageSet
-from empirical.manipulation.cones import Readout
-from empirical.manipulation.twins import Twin, TwinCheck, build_twin, check_twin, visualize_twin
-from empirical.records import remembered
-from empirical.workspace import Workspace
-from theory.errors import DomainError
-from theory.visualization import Visualization
+from fvproof.empirical.auditing.findings import TwinFindings, UnitFindings
+from fvproof.empirical.auditing.judgement import succeeded
+from fvproof.empirical.auditing.work import shown
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.fooling.cones import Readout
+from fvproof.empirical.fooling.twins import Twin, TwinCheck, build_twin, check_twin, visualize_twin
+from fvproof.empirical.keeping.records import remembered
+from fvproof.empirical.keeping.workspace import Workspace
+from fvproof.theory.errors import DomainError
+from fvproof.theory.visualization import Visualization
 
 STEPS = 128
 """At most so many steps are enough to see that the optimizer finds the same images on the twin."""
@@ -25,7 +25,7 @@ TRIED = 20
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Where and how a twin disagrees with its unit; see `empirical.auditing.findings.TwinFindings`."""
+    """Where and how a twin disagrees with its unit; see `fvproof.empirical.auditing.findings.TwinFindings`."""
 
     place: int
     original: float

@@ -6,15 +6,15 @@ from typing import Literal
 
 import numpy as np
 
-from empirical.auditing.knowable import Knowable
-from empirical.class_folders import Labelling
-from empirical.manipulation.detection import Signs
-from empirical.manipulation.twins import TwinCheck
-from empirical.measurement.bootstrap import Estimate
-from empirical.measurement.holdout import Reading
-from empirical.measurement.reading_radius import ReadingRadius
-from empirical.measurement.similarity import LayerSimilarity
-from empirical.networks.units import Unit
+from fvproof.empirical.auditing.knowable import Knowable
+from fvproof.empirical.class_folders import Labelling
+from fvproof.empirical.detecting.detection import Signs
+from fvproof.empirical.fooling.twins import TwinCheck
+from fvproof.empirical.measurement.bootstrap import Estimate
+from fvproof.empirical.measurement.holdout import Reading
+from fvproof.empirical.measurement.reading_radius import ReadingRadius
+from fvproof.empirical.measurement.similarity import LayerSimilarity
+from fvproof.empirical.networks.units import Unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ class End:
     natural_best, noise_best
         The most extreme activation, at this end, of natural images and of as many noise images as there were steps.
     status
-        How the optimization fared; see `empirical.maximization.baselines.Status`.
+        How the optimization fared; see `fvproof.empirical.maximization.baselines.Status`.
     succeeded
         Whether it is as extreme as anything else that was tried.
     file

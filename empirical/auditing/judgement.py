@@ -23,11 +23,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Verdict
-from empirical.auditing.statements import statements
-from empirical.auditing.wording import interval, listed, number
-from empirical.measurement.similarity import LayerSimilarity
-from theory.wording import percent
+from fvproof.empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Verdict
+from fvproof.empirical.auditing.statements import statements
+from fvproof.empirical.auditing.wording import interval, listed, number
+from fvproof.empirical.measurement.similarity import LayerSimilarity
+from fvproof.theory.wording import percent
 
 ORDER = 0.75
 """Required share of pairs in the right order: halfway between chance and always right."""

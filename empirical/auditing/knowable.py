@@ -1,4 +1,4 @@
-"""What the theory grants to any decoder at natural images: the classes of `theory.classes`, asked about real units.
+"""What the theory grants to any decoder at natural images: the classes of `fvproof.theory.classes`, asked about real units.
 
 The classes are asked, on the unit's own visualization and on whole images as exact points; nothing is typed in here. A
 ReLU network is what the unit is. The other rows are suppositions that favour the decoder:
@@ -15,19 +15,19 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from empirical.images import ImageSet
-from empirical.networks.capturing import capturing
-from empirical.networks.probing import device_of, frozen
-from empirical.networks.units import Position, Unit, responses
-from empirical.networks.zoo import Model
-from theory.classes.affine import Affine
-from theory.classes.base import FunctionClass
-from theory.classes.convex import Convex
-from theory.classes.lipschitz import Lipschitz
-from theory.classes.relu_network import ReluNetworks
-from theory.norms import Norm
-from theory.tasks import Task, on_one_side, solvable
-from theory.visualization import Visualization
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.units import Position, Unit, responses
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.classes.affine import Affine
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.classes.convex import Convex
+from fvproof.theory.classes.lipschitz import Lipschitz
+from fvproof.theory.classes.relu_network import ReluNetworks
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.tasks import Task, on_one_side, solvable
+from fvproof.theory.visualization import Visualization
 
 QUERIES = 64
 """Natural images that are asked about, at most."""

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from empirical.auditing.findings import Audit, UnitFindings
-from empirical.auditing.judgement import (
+from fvproof.empirical.auditing.findings import Audit, UnitFindings
+from fvproof.empirical.auditing.judgement import (
     CONTRAST,
     ERROR,
     ORDER,
@@ -24,14 +24,14 @@ from empirical.auditing.judgement import (
     processes,
     succeeded,
 )
-from empirical.auditing.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
-from empirical.auditing.statements import where
-from empirical.auditing.wording import interval, number
-from empirical.measurement.bootstrap import Estimate
-from empirical.measurement.scores import Score
-from empirical.networks.units import Unit
-from empirical.store import write_atomically
-from theory.wording import percent
+from fvproof.empirical.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
+from fvproof.empirical.auditing.statements import where
+from fvproof.empirical.auditing.wording import interval, number
+from fvproof.empirical.measurement.bootstrap import Estimate
+from fvproof.empirical.measurement.scores import Score
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.keeping.store import write_atomically
+from fvproof.theory.wording import percent
 
 PAGE, FIGURES = "report.html", "report.json"
 MOST_CARDS = 64
@@ -101,7 +101,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401  whatever JSON can hold
 def page(audit: Audit) -> str:
     """Return the findings as one HTML page, its styles, pictures and plots inside it."""
     environment = Environment(
-        loader=PackageLoader("empirical.auditing"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("fvproof.empirical.auditing"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters |= {
         "number": number,

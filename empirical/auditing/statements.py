@@ -6,12 +6,12 @@ from statistics import median
 
 import numpy as np
 
-from empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Whereabouts
-from empirical.auditing.wording import interval, listed, number
-from empirical.manipulation.detection import RELIANCE, RIFT, Signs
-from empirical.measurement.association import LEAST_UNITS, rank_correlation
-from empirical.measurement.reading_radius import SHARE
-from theory.wording import percent
+from fvproof.empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Whereabouts
+from fvproof.empirical.auditing.wording import interval, listed, number
+from fvproof.empirical.detecting.detection import RELIANCE, RIFT, Signs
+from fvproof.empirical.measurement.association import LEAST_UNITS, rank_correlation
+from fvproof.empirical.measurement.reading_radius import SHARE
+from fvproof.theory.wording import percent
 
 
 def statements(units: Sequence[UnitFindings], twin: TwinFindings | None) -> Iterator[Reason]:
@@ -94,7 +94,7 @@ def where(found: Whereabouts) -> str:
 
     Examples
     --------
-    >>> from empirical.measurement.bootstrap import Estimate
+    >>> from fvproof.empirical.measurement.bootstrap import Estimate
     >>> where(Whereabouts((), Estimate(0.1, 0.1, 0.1)))
     'around no image'
     """

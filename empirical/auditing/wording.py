@@ -3,8 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 
-from empirical.measurement.bootstrap import Estimate
-from theory.wording import percent
+from fvproof.empirical.measurement.bootstrap import Estimate
+from fvproof.theory.wording import percent
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

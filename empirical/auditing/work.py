@@ -8,24 +8,24 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from empirical.auditing.certified import Extrema, certifiable, certify_jobs
-from empirical.auditing.findings import Whereabouts
-from empirical.auditing.knowable import Knowledge, knowledge
-from empirical.manipulation.detection import Signs, signs
-from empirical.maximization.maximize import Run
-from empirical.measurement.holdout import Reading, decoder_layers, readings
-from empirical.measurement.linearity import linearity
-from empirical.measurement.prediction import visualization
-from empirical.measurement.reading_radius import reading_radii
-from empirical.networks.capturing import capturing
-from empirical.networks.probing import device_of, frozen
-from empirical.networks.units import Unit
-from empirical.records import job_for, recorded
-from empirical.sweep import found, jobs
-from empirical.workers import Workers, run_jobs
-from empirical.workspace import Job, Workspace
-from theory.errors import DomainError
-from theory.visualization import Visualization
+from fvproof.empirical.auditing.certified import Extrema, certifiable, certify_jobs
+from fvproof.empirical.auditing.findings import Whereabouts
+from fvproof.empirical.auditing.knowable import Knowledge, knowledge
+from fvproof.empirical.detecting.detection import Signs, signs
+from fvproof.empirical.maximization.maximize import Run
+from fvproof.empirical.measurement.holdout import Reading, decoder_layers, readings
+from fvproof.empirical.measurement.linearity import linearity
+from fvproof.empirical.measurement.prediction import visualization
+from fvproof.empirical.measurement.reading_radius import reading_radii
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.keeping.records import job_for, recorded
+from fvproof.empirical.keeping.sweep import found, jobs
+from fvproof.empirical.keeping.workers import Workers, run_jobs
+from fvproof.empirical.keeping.workspace import Job, Workspace
+from fvproof.theory.errors import DomainError
+from fvproof.theory.visualization import Visualization
 
 AROUND, AROUND_NUMBERS = 8, 1 << 14
 """Images around which reading radii are measured, and how many numbers they have at most, all together."""
@@ -105,7 +105,7 @@ def suspect(
     rare: Mapping[str, Sequence[int]],
     workers: Workers | None,
 ) -> dict[Unit, Signs]:
-    """Return the signs that maximizations were manipulated; `rare` as in `empirical.manipulation.detection.signs`."""
+    """Return the signs that maximizations were manipulated; `rare` as in `fvproof.empirical.detecting.detection.signs`."""
     given = [
         job_for([f"signs of {unit}" for unit in mates], partial(_signs, mates, {u: natural[u] for u in mates}, rare))
         for mates in _groups(units)

@@ -13,19 +13,19 @@ from math import sqrt
 import torch
 from torch import Tensor
 
-from empirical.maximization.diversity import likeness, styles_in
-from empirical.maximization.parametrization import Parametrization
-from empirical.maximization.pruning import pruned
-from empirical.maximization.redirection import opened_relus
-from empirical.maximization.settings import Settings
-from empirical.maximization.streams import stream
-from empirical.maximization.transforms import draw, motion, move
-from empirical.networks.memory import Capacity
-from empirical.networks.objectives import Objective, layers_of
-from empirical.networks.probing import device_of, finite_weights
-from empirical.networks.readout import reading
-from empirical.networks.response_norm import quick_norms
-from empirical.networks.zoo import Model
+from fvproof.empirical.maximization.diversity import likeness, styles_in
+from fvproof.empirical.maximization.parametrization import Parametrization
+from fvproof.empirical.maximization.pruning import pruned
+from fvproof.empirical.maximization.redirection import opened_relus
+from fvproof.empirical.maximization.settings import Settings
+from fvproof.empirical.maximization.streams import stream
+from fvproof.empirical.maximization.transforms import draw, motion, move
+from fvproof.empirical.networks.memory import Capacity
+from fvproof.empirical.networks.objectives import Objective, layers_of
+from fvproof.empirical.networks.probing import device_of, finite_weights
+from fvproof.empirical.networks.readout import reading
+from fvproof.empirical.networks.response_norm import quick_norms
+from fvproof.empirical.networks.zoo import Model
 
 DECAY = (0.9, 0.999)
 """Adam's decay rates of the mean gradient and of its square."""
@@ -78,7 +78,7 @@ def ascend(
 ) -> Ascent:
     """Return the images that gradient ascent finds.
 
-    The network must be held fixed by `empirical.networks.probing.frozen`. A unit whose activation or gradient is not
+    The network must be held fixed by `fvproof.empirical.networks.probing.frozen`. A unit whose activation or gradient is not
     finite stays where it is from that step on, and its trace is NaN from there.
 
     Parameters

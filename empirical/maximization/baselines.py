@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.maximization.parametrization import frequencies
-from empirical.maximization.spectrum import Spectrum
-from empirical.maximization.streams import stream
+from fvproof.empirical.maximization.parametrization import frequencies
+from fvproof.empirical.maximization.spectrum import Spectrum
+from fvproof.empirical.maximization.streams import stream
 
 NOISE_CONTRAST = 2.0
 """Factor before the sigmoid of noise images: strong contrast, yet few pixels at the very ends."""

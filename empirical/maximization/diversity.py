@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from empirical.networks.capturing import capturing
-from empirical.networks.layers import layer_with_positions
-from empirical.networks.memory import Capacity
-from empirical.networks.probing import device_of, frozen
-from empirical.networks.zoo import Model
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.layers import layer_with_positions
+from fvproof.empirical.networks.memory import Capacity
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.zoo import Model
 
 GREY = 0.5
 """What an image without a layer is seen from."""

@@ -2,14 +2,14 @@
 
 What one optimiser finds another may not: gradients that are let through closed ReLUs reach units that plain gradients
 never reach, and noise of high contrast starts where nearly grey images do not. So whatever is said of visualizations
-in general is measured on several engines. Each is a change to the settings of `empirical.maximization.maximize`.
+in general is measured on several engines. Each is a change to the settings of `fvproof.empirical.maximization.maximize`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from empirical.maximization.settings import Settings
-from theory.errors import DomainError, UnknownName
+from fvproof.empirical.maximization.settings import Settings
+from fvproof.theory.errors import DomainError, UnknownName
 
 PIXEL_CONTRAST, NOISE_CONTRAST = 10.0, 30.0
 """Of the starts in pixels (a standard deviation of 0.1 before the sigmoid), and of the noisy ones in waves."""

@@ -13,17 +13,17 @@ from typing import Any, Generic, Literal
 
 import numpy as np
 
-from empirical.maximization.ascent import Progress, ascend
-from empirical.maximization.baselines import Natural, Status, noise_batches, status
-from empirical.maximization.parametrization import parametrization
-from empirical.maximization.rows import Row, Wanted, rows
-from empirical.maximization.settings import Settings
-from empirical.networks.memory import Capacity, roomy
-from empirical.networks.probing import device_of, frozen
-from empirical.networks.readout import check_objectives
-from empirical.networks.units import activations
-from empirical.networks.zoo import Model
-from empirical.notices import notify
+from fvproof.empirical.maximization.ascent import Progress, ascend
+from fvproof.empirical.maximization.baselines import Natural, Status, noise_batches, status
+from fvproof.empirical.maximization.parametrization import parametrization
+from fvproof.empirical.maximization.rows import Row, Wanted, rows
+from fvproof.empirical.maximization.settings import Settings
+from fvproof.empirical.networks.memory import Capacity, roomy
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.readout import check_objectives
+from fvproof.empirical.networks.units import activations
+from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.notices import notify
 
 __all__ = ["Natural", "Run", "Settings", "Status", "maximize", "record"]
 
@@ -65,7 +65,7 @@ class Run(Generic[Wanted]):
     variant
         Which of the unit's distinct visualizations it is, from 0.
     likeness
-        The largest cosine of its style and that of another of them, see `empirical.maximization.diversity`; None if
+        The largest cosine of its style and that of another of them, see `fvproof.empirical.maximization.diversity`; None if
         there is no other.
     """
 
@@ -99,7 +99,7 @@ def maximize(
     Units of one layer are optimized in one batch, on the device that holds the network, whose layers above are not run.
     The network is left as it was found: no hooks, no gradients, training mode, `requires_grad` and the global random
     state as before. A batch too large for the memory is halved; this is said once, as is each unit that is not a number
-    (`empirical.notices`). The same seed gives the same result on one machine (on CUDA up to rounding, where the
+    (`fvproof.empirical.notices`). The same seed gives the same result on one machine (on CUDA up to rounding, where the
     motions' gradient is summed in any order).
 
     Parameters
@@ -107,13 +107,13 @@ def maximize(
     model
         The network.
     units
-        Of any of its layers, or other objectives, see `empirical.networks.objectives`.
+        Of any of its layers, or other objectives, see `fvproof.empirical.networks.objectives`.
     settings
         How to optimize.
     minimize
         Look for the least activation, not for the largest.
     natural
-        For each unit its activations of natural images, see `empirical.networks.units.activations`; with their spectrum
+        For each unit its activations of natural images, see `fvproof.empirical.networks.units.activations`; with their spectrum
         where the parametrization needs it.
     progress
         Called with the number of steps done since the last call, each image's counted; `len(units) * settings.steps *
@@ -134,7 +134,7 @@ def maximize(
     Examples
     --------
     >>> from torch import nn
-    >>> from empirical.networks.objectives import Unit
+    >>> from fvproof.empirical.networks.objectives import Unit
     >>> model = Model("brightness", nn.Sequential(nn.Flatten(), nn.Linear(64, 1)), (1, 8, 8))
     >>> _ = nn.init.ones_(model.network[1].weight)
     >>> (run,) = maximize(model, [Unit("1", 0)], Settings(steps=128, parametrization="pixel", transforms="off"))
@@ -198,7 +198,7 @@ def record(run: Run) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from empirical.networks.objectives import Unit
+    >>> from fvproof.empirical.networks.objectives import Unit
     >>> image, trace = np.zeros((1, 8, 8), np.float32), np.array([0.25, np.nan], np.float32)
     >>> run = Run(Unit("fc", 3), "max", image, 0.5, 0.25, None, None, 0.1, Status.NOT_A_NUMBER, trace, 0, DEFAULT)
     >>> found = record(run)

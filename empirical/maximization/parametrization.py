@@ -12,8 +12,8 @@ from math import pi
 import torch
 from torch import Tensor
 
-from empirical.maximization.spectrum import Spectrum
-from theory.errors import DomainError, ShapeError, UnknownName
+from fvproof.empirical.maximization.spectrum import Spectrum
+from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 COLORS = ((0.26, 0.27, 0.27), (0.09, 0.0, -0.09), (0.02, -0.05, 0.03))
 """Principal colours of ImageNet, each as long as its standard deviation (Olah et al. 2017): light, red-blue, green."""
@@ -112,7 +112,7 @@ def maco(shape: tuple[int, int, int], device: torch.device, spectrum: Spectrum) 
     device
         Where coefficients and images are to lie.
     spectrum
-        See `empirical.maximization.spectrum.measure_spectrum`.
+        See `fvproof.empirical.maximization.spectrum.measure_spectrum`.
 
     Raises
     ------

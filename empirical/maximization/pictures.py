@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from empirical.maximization.baselines import Status
-from empirical.maximization.maximize import Run
-from theory.errors import DomainError
+from fvproof.empirical.maximization.baselines import Status
+from fvproof.empirical.maximization.maximize import Run
+from fvproof.theory.errors import DomainError
 
 COLUMNS = 8
 """Pictures in one row of a sheet, at most."""
@@ -25,8 +25,8 @@ def title(run: Run) -> str:
 
     Examples
     --------
-    >>> from empirical.maximization.maximize import Settings
-    >>> from empirical.networks.units import Unit
+    >>> from fvproof.empirical.maximization.maximize import Settings
+    >>> from fvproof.empirical.networks.units import Unit
     >>> image, trace = np.zeros((1, 8, 8), np.float32), np.zeros(4, np.float32)
     >>> run = Run(Unit("fc", 3), "max", image, 0.5, 0.4, None, 1.0, 0.6, Status.WEAKER_THAN_NOISE, trace, 0, Settings())
     >>> title(run)

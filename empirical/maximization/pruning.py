@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from empirical.networks.substitution import substituted
+from fvproof.empirical.networks.substitution import substituted
 
 
 class _Joined(torch.autograd.Function):

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from typing_extensions import override
 
-from empirical.networks.substitution import substituted
+from fvproof.empirical.networks.substitution import substituted
 
 
 class _OpenedReLU(torch.autograd.Function):

@@ -6,12 +6,12 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from empirical.maximization.ascent import Ascent, clean_activations
-from empirical.maximization.diversity import largest_likeness
-from empirical.maximization.settings import Settings
-from empirical.networks.memory import Capacity
-from empirical.networks.objectives import Objective, layers_of
-from empirical.networks.zoo import Model
+from fvproof.empirical.maximization.ascent import Ascent, clean_activations
+from fvproof.empirical.maximization.diversity import largest_likeness
+from fvproof.empirical.maximization.settings import Settings
+from fvproof.empirical.networks.memory import Capacity
+from fvproof.empirical.networks.objectives import Objective, layers_of
+from fvproof.empirical.networks.zoo import Model
 
 Wanted = TypeVar("Wanted", bound=Objective)
 
@@ -25,7 +25,7 @@ class Row(Generic[Wanted]):
     unit, variant
         Which.
     image, activation, trace
-        As of a run, see `empirical.maximization.maximize.Run`.
+        As of a run, see `fvproof.empirical.maximization.maximize.Run`.
     felt
         Whether any step had a gradient.
     likeness
@@ -51,7 +51,7 @@ def by_layers(units: Sequence[Wanted]) -> list[list[Wanted]]:
 
     Examples
     --------
-    >>> from empirical.networks.objectives import Unit
+    >>> from fvproof.empirical.networks.objectives import Unit
     >>> [len(group) for group in by_layers([Unit("fc", 0), Unit("conv", 0), Unit("fc", 1)])]
     [2, 1]
     """

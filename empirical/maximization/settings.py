@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from empirical.maximization.parametrization import NAMES
-from empirical.maximization.transforms import TRANSFORMS
-from empirical.networks.units import Position
-from theory.errors import DomainError, UnknownName
+from fvproof.empirical.maximization.parametrization import NAMES
+from fvproof.empirical.maximization.transforms import TRANSFORMS
+from fvproof.empirical.networks.units import Position
+from fvproof.theory.errors import DomainError, UnknownName
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -22,9 +22,9 @@ class Settings:
     learning_rate
         Of Adam; positive.
     parametrization
-        "fourier", "pixel" or "maco", see `empirical.maximization.parametrization`.
+        "fourier", "pixel" or "maco", see `fvproof.empirical.maximization.parametrization`.
     transforms
-        "off", "light", "standard" or "padded", see `empirical.maximization.transforms`.
+        "off", "light", "standard" or "padded", see `fvproof.empirical.maximization.transforms`.
     seed
         Of all random streams.
     position
@@ -36,12 +36,12 @@ class Settings:
         hardware multiplies it faster. Activations of clean images are always computed in float32.
     diversity
         How many visualizations of each unit, as unlike each other as their activation allows; 1 for the best alone. See
-        `empirical.maximization.diversity`.
+        `fvproof.empirical.maximization.diversity`.
     patience
         A unit stops when so many steps brought no gain over as many before; 0: never.
     opened
         So many of the first steps let gradients through ReLUs that block them, see
-        `empirical.maximization.redirection`; 0: gradients as they are.
+        `fvproof.empirical.maximization.redirection`; 0: gradients as they are.
     contrast
         Factor on the coefficients that ascent starts from: 1 gives an image that is almost grey; positive.
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from theory.errors import DomainError
+from fvproof.theory.errors import DomainError
 
 if TYPE_CHECKING:
-    from empirical.images import ImageSet
+    from fvproof.empirical.images import ImageSet
 
 BATCH = 100
 """Images at once."""
@@ -60,7 +60,7 @@ def measure_spectrum(images: "ImageSet") -> Spectrum:
     Examples
     --------
     >>> import numpy as np
-    >>> from empirical.images import ImageSet
+    >>> from fvproof.empirical.images import ImageSet
     >>> images = ImageSet(np.random.default_rng(0).random((5, 3, 8, 8), dtype=np.float32))
     >>> found = measure_spectrum(images)
     >>> found.magnitude.shape, found.colors.shape

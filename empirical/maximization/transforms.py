@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from theory.errors import UnknownName
+from fvproof.theory.errors import UnknownName
 
 GREY = 0.5
 """What lies outside the image."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from empirical.measurement.bootstrap import REPLICATES, Estimate, estimate
-from empirical.measurement.holdout import Reading
-from empirical.measurement.linearity import Linearity
-from empirical.networks.units import Unit
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.measurement.bootstrap import REPLICATES, Estimate, estimate
+from fvproof.empirical.measurement.holdout import Reading
+from fvproof.empirical.measurement.linearity import Linearity
+from fvproof.empirical.networks.units import Unit
+from fvproof.theory.errors import DomainError, ShapeError
 
 LEAST_UNITS = 4
 """Of fewer units a correlation says nothing."""

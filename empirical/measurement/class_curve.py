@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from empirical.images import ImageSet
-from empirical.maximization.maximize import Run
-from empirical.measurement.holdout import all_layers
-from empirical.measurement.similarity import LayerSimilarity, sanity_curve
-from empirical.networks.layers import output_layer
-from empirical.networks.units import Unit, channel_counts
-from empirical.networks.zoo import Model
-from empirical.records import remembered
-from empirical.workspace import Workspace
-from theory.errors import DomainError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.maximize import Run
+from fvproof.empirical.measurement.holdout import all_layers
+from fvproof.empirical.measurement.similarity import LayerSimilarity, sanity_curve
+from fvproof.empirical.networks.layers import output_layer
+from fvproof.empirical.networks.units import Unit, channel_counts
+from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.keeping.records import remembered
+from fvproof.empirical.keeping.workspace import Workspace
+from fvproof.theory.errors import DomainError
 
 MOST_CLASSES = 20
 """Of more classes, so many evenly spaced ones are visualized."""
@@ -35,8 +35,8 @@ def class_units(model: Model, images: ImageSet) -> tuple[list[Unit], str | None]
 
     Examples
     --------
-    >>> from empirical.networks.digits import digits_images
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.digits import digits_images
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> units, problem = class_units(load_model("digits"), digits_images())
     >>> len(units), str(units[0]), problem
     (10, 'logits:0', None)

@@ -1,6 +1,6 @@
 """Class by class, what the sanity check rests on: each site's class means, and the numbers of single images.
 
-See `empirical.measurement.similarity` for what a, b, v and o are.
+See `fvproof.empirical.measurement.similarity` for what a, b, v and o are.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from empirical.images import ImageSet
-from empirical.measurement.directions import Directions, Site, visit_directions
-from empirical.measurement.ranks import LARGE
-from empirical.networks.probing import device_of
-from empirical.networks.zoo import Model
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.directions import Directions, Site, visit_directions
+from fvproof.empirical.measurement.ranks import LARGE
+from fvproof.empirical.networks.probing import device_of
+from fvproof.empirical.networks.zoo import Model
 
 Sums = dict[Site, Tensor]
 """For each site a sum of vectors, (d,)."""

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from empirical.images import ImageSet
-from empirical.measurement.ranks import centred_ranks
-from empirical.networks.capturing import capturing
-from empirical.networks.layers import chosen_layers
-from empirical.networks.probing import device_of, frozen
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.ranks import centred_ranks
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.layers import chosen_layers
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
 
 Measure = Literal["spearman", "pearson", "cosine"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -72,7 +72,7 @@ class Directions:
 def directions(activations: Tensor, measure: Measure) -> Directions:
     """Return vectors of length one whose scalar products are the similarities of the activations' rows.
 
-    Spearman's correlation is Pearson's of the ranks (`empirical.measurement.ranks`), and Pearson's is the cosine of the
+    Spearman's correlation is Pearson's of the ranks (`fvproof.empirical.measurement.ranks`), and Pearson's is the cosine of the
     centred values. A row in which a correlation is not defined, because all its entries are equal, becomes zero: it is
     similar to nothing.
 
@@ -229,8 +229,8 @@ def similarities(
 
     Examples
     --------
-    >>> from empirical.networks.digits import digits_images
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.digits import digits_images
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> images = digits_images()
     >>> found = similarities(load_model("digits-small"), images, images.images[:3], layers=["relu1", "logits"])
     >>> list(found), found["logits"].shape, round(float(found["logits"][2, 2]), 4)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from empirical.images import ImageSet
-from empirical.measurement.prediction import Predicted, predictions
-from empirical.measurement.scores import Reach, Score, concordance, reach, score
-from empirical.networks.layers import chosen_layers, layer_sizes
-from empirical.networks.units import Unit
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
-from theory.visualization import Visualization
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.prediction import Predicted, predictions
+from fvproof.empirical.measurement.scores import Reach, Score, concordance, reach, score
+from fvproof.empirical.networks.layers import chosen_layers, layer_sizes
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
+from fvproof.theory.visualization import Visualization
 
 MOST_LAYERS = 12
 """Similarity is measured at so many layers of the network, evenly spaced, and at the units' own."""
@@ -72,7 +72,7 @@ def decoder_layers(model: Model, audited: Iterable[str]) -> list[str]:
 
     Examples
     --------
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> decoder_layers(load_model("digits"), ["conv2"])
     ['conv1', 'relu1', 'conv2', 'relu2', 'hidden', 'relu3', 'logits']
     """

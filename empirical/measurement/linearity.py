@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.images import ImageSet
-from empirical.measurement.bootstrap import Estimate, estimate, resampled
-from empirical.measurement.prediction import end_images
-from empirical.networks.units import Position, Unit, activations
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
-from theory.visualization import Visualization
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.bootstrap import Estimate, estimate, resampled
+from fvproof.empirical.measurement.prediction import end_images
+from fvproof.empirical.networks.units import Position, Unit, activations
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
+from fvproof.theory.visualization import Visualization
 
 POINTS = 17
 """On each way, both ends included."""
@@ -79,8 +79,8 @@ def linearity(
 
     Examples
     --------
-    >>> from empirical.networks.digits import digits_images
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.digits import digits_images
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> unit, phi = Unit("logits", 3), Visualization(np.zeros(64), np.ones(64), -5, 5)
     >>> found = linearity(load_model("digits-small"), {unit: phi}, digits_images())
     >>> found[unit].along.shape, 0 < found[unit].natural.value < 1

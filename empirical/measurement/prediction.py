@@ -19,13 +19,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from empirical.images import ImageSet
-from empirical.maximization.maximize import Run
-from empirical.measurement.directions import similarities
-from empirical.networks.units import Unit
-from empirical.networks.zoo import Model
-from theory.errors import DomainError, ShapeError
-from theory.visualization import Visualization
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.maximize import Run
+from fvproof.empirical.measurement.directions import similarities
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.visualization import Visualization
 
 BATCH = 64
 """Images at once in pixel space."""
@@ -101,8 +101,8 @@ def predictions(
 
     Examples
     --------
-    >>> from empirical.networks.digits import digits_images
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.digits import digits_images
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> images, unit = digits_images(), Unit("logits", 3)
     >>> phi = Visualization(np.zeros(64), np.ones(64), -5, 5)
     >>> found = predictions(load_model("digits-small"), {unit: phi}, images, layers=["relu1"])

@@ -2,7 +2,7 @@
 
 On the Euclidean ball B(c, ρ) around a natural image c the two visualizations are the points a and b of the ball with
 the least and the greatest activation, m and M. The ball decoder reads them as those of an affine unit
-(`theory.reading`)::
+(`fvproof.theory.reading`)::
 
     D(x) = (M + m) / 2 + (M − m) / 2 · ⟨b − c, x − c⟩ / ρ²
 
@@ -19,18 +19,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.images import ImageSet
-from empirical.networks.capturing import capturing
-from empirical.networks.chains import is_small_chain
-from empirical.networks.probing import device_of, frozen
-from empirical.networks.sequential import sequential_onnx
-from empirical.networks.units import Position, Unit, responses
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
-from theory.numbers import exact
-from verify.certification.layered import LayeredNetwork
-from verify.certification.reading import certified_reading
-from verify.files.readers import layered_from_bytes
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.chains import is_small_chain
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.sequential import sequential_onnx
+from fvproof.empirical.networks.units import Position, Unit, responses
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.numbers import exact
+from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.search.reading import certified_reading
+from fvproof.verify.files.readers import layered_from_bytes
 
 SHARE = 0.25
 """Of the range on the ball; half of what knowing nothing costs."""
@@ -134,8 +134,8 @@ def reading_radii(
 ) -> tuple[ReadingRadius, ...]:
     """Return how far around some natural images a unit's visualization can be trusted.
 
-    It is estimated, and certified too (`verify.certification.reading`) where the network is a chain of affine layers,
-    convolutions and at most `empirical.networks.chains.MOST_RELUS` ReLUs, and the position is "mean".
+    It is estimated, and certified too (`fvproof.verify.search.reading`) where the network is a chain of affine layers,
+    convolutions and at most `fvproof.empirical.networks.chains.MOST_RELUS` ReLUs, and the position is "mean".
 
     Parameters
     ----------
@@ -159,8 +159,8 @@ def reading_radii(
 
     Examples
     --------
-    >>> from empirical.networks.digits import digits_images
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.digits import digits_images
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> (found,) = reading_radii(load_model("digits-small"), Unit("logits", 3), digits_images(), [0])
     >>> 0 < found.certified <= found.estimated < found.nearest, found.within
     (True, 0)

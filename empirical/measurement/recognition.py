@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.images import ImageSet, spread
-from empirical.networks.preprocessing import IMAGENET_MEAN, IMAGENET_STD, UNIT, Preprocessing, unchanged
-from empirical.networks.probing import device_of, frozen
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
-from theory.wording import percent
+from fvproof.empirical.images import ImageSet, spread
+from fvproof.empirical.networks.preprocessing import IMAGENET_MEAN, IMAGENET_STD, UNIT, Preprocessing, unchanged
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
+from fvproof.theory.wording import percent
 
 BATCH = 32
 """Images in one forward pass."""
@@ -57,7 +57,7 @@ def output_count(model: Model) -> int | None:
 
     Examples
     --------
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> output_count(load_model("digits"))
     10
     """
@@ -97,8 +97,8 @@ def accuracy(model: Model, images: ImageSet) -> float:
 
     Examples
     --------
-    >>> from empirical.networks.digits import digits_images
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.digits import digits_images
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> accuracy(load_model("digits"), digits_images()) > 0.97
     True
     """

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from empirical.images import ImageSet
-from empirical.maximization.maximize import Run, Settings, maximize
-from empirical.measurement.recognition import recognition
-from empirical.measurement.similarity import LayerSimilarity, sanity_curve
-from empirical.networks.layers import chosen_layers, output_layer
-from empirical.networks.soundness import require_fit, require_sound
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.maximize import Run, Settings, maximize
+from fvproof.empirical.measurement.recognition import recognition
+from fvproof.empirical.measurement.similarity import LayerSimilarity, sanity_curve
+from fvproof.empirical.networks.layers import chosen_layers, output_layer
+from fvproof.empirical.networks.soundness import require_fit, require_sound
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
 
 BATCH = 32
 """Images in one forward pass."""
@@ -67,8 +67,8 @@ def check_sanity(model: Model, natural: ImageSet, settings: Settings, *, layers:
 
     Examples
     --------
-    >>> from empirical.networks.digits import digits_images
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.digits import digits_images
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> model, images = load_model("digits-small"), digits_images().per_class(3)
     >>> found = check_sanity(model, images, Settings(steps=2), layers=["relu1"])
     >>> len(found.runs), [row.measure for row in found.curve]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from empirical.measurement.bootstrap import Estimate, estimate, pairwise, resampled
-from empirical.measurement.prediction import Predicted
-from theory.errors import DomainError, ShapeError
-from theory.visualization import Visualization
+from fvproof.empirical.measurement.bootstrap import Estimate, estimate, pairwise, resampled
+from fvproof.empirical.measurement.prediction import Predicted
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.visualization import Visualization
 
 TENTH = 10
 """The extreme images are the tenth with the largest and the tenth with the smallest activations."""

@@ -5,7 +5,7 @@ scale where natural images of different classes have 0 and of the same class 1. 
 visualizations and natural images of *other* classes: where the two do not differ, a visualization is not processed like
 images of its class, however alike it is to them.
 
-With unit vectors h(x) whose scalar product is the similarity (`empirical.measurement.directions`) the mean over all
+With unit vectors h(x) whose scalar product is the similarity (`fvproof.empirical.measurement.directions`) the mean over all
 pairs of two groups is the scalar product of the groups' means. So one pass over the images suffices, class by class,
 and of each class c of n images only the mean of its vectors is kept, μ_c::
 
@@ -27,13 +27,13 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from empirical.images import ImageSet
-from empirical.measurement.bootstrap import Estimate, estimate, pairwise, resampled
-from empirical.measurement.class_means import Comparison, bytes_held, class_by_class, image_by_image
-from empirical.measurement.directions import MEASURES, Measure, Site, in_groups
-from empirical.networks.layers import chosen_layers
-from empirical.networks.zoo import Model
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.bootstrap import Estimate, estimate, pairwise, resampled
+from fvproof.empirical.measurement.class_means import Comparison, bytes_held, class_by_class, image_by_image
+from fvproof.empirical.measurement.directions import MEASURES, Measure, Site, in_groups
+from fvproof.empirical.networks.layers import chosen_layers
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError, ShapeError
 
 SPREAD_IMAGES, SPREAD_LEAST = 128, 4
 """The interval over images is measured on so many of them, in equal parts of each class, and on so many of a class."""
@@ -127,8 +127,8 @@ def sanity_curve(
 
     Examples
     --------
-    >>> from empirical.networks.digits import digits_images
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.digits import digits_images
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> natural, also_natural = digits_images(held_out=False), digits_images()
     >>> (logits,) = sanity_curve(
     ...     load_model("digits-small"), natural, also_natural, layers=["logits"], measures=["spearman"]

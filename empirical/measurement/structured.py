@@ -3,15 +3,15 @@
 - *cosine*, for units ``u(x) = cos(w, x)`` of images with pixels in [0, 1]: ``M cos(b, x) + m cos(a, x)``;
 - *distance*, for units that fall with the distance from a prototype: ``M − (M − m) ‖x − b‖ / ‖a − b‖``.
 
-Both are exact for units of their kind (`empirical.networks.readable`) and true extrema a, b.
+Both are exact for units of their kind (`fvproof.empirical.networks.readable`) and true extrema a, b.
 """
 
 import numpy as np
 
-from empirical.images import ImageSet
-from empirical.measurement.prediction import Predicted, end_images
-from theory.errors import DomainError
-from theory.visualization import Visualization
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.prediction import Predicted, end_images
+from fvproof.theory.errors import DomainError
+from fvproof.theory.visualization import Visualization
 
 
 def cosine_prediction(phi: Visualization, images: ImageSet) -> Predicted:

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from empirical.networks.axes import (
+from fvproof.empirical.networks.axes import (
     Axes,
     Factor,
     axis,

@@ -6,10 +6,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from empirical.networks.layouts import Layout, layouts
-from empirical.networks.probing import Stopped, find_layer
-from empirical.networks.zoo import Model
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.networks.layouts import Layout, layouts
+from fvproof.empirical.networks.probing import Stopped, find_layer
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError, ShapeError
 
 Read = Callable[[Tensor], Tensor]
 
@@ -20,7 +20,7 @@ def capturing(
 ) -> Iterator[Callable[[Tensor], dict[str, Tensor]]]:
     """Give a function from images to the layers' outputs that stops the forward pass at the last of these layers.
 
-    Wherever a layer has its units (`empirical.networks.layouts`), its output is given as `(N, C)` or `(N, C,
+    Wherever a layer has its units (`fvproof.empirical.networks.layouts`), its output is given as `(N, C)` or `(N, C,
     *positions)`: a view with an image in each row, units along dimension 1, then rows and columns, or tokens.
 
     The hooks that it needs are gone at the end of the `with` block. A module that is called several times in one pass

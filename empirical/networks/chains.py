@@ -5,12 +5,12 @@ from math import prod
 import torch
 from torch import nn
 
-from empirical.networks.capturing import capturing
-from empirical.networks.probing import device_of, find_layer, frozen
-from empirical.networks.sequential import sequential_onnx
-from empirical.networks.units import Unit
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.probing import device_of, find_layer, frozen
+from fvproof.empirical.networks.sequential import sequential_onnx
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
 
 MOST_RELUS = 256
 """Below the layer. More can be certified too (`fvproof certify`), but not in passing."""
@@ -24,7 +24,7 @@ def is_small_chain(model: Model, layer: str) -> bool:
 
     Examples
     --------
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> model = load_model("digits")
     >>> is_small_chain(model, "conv1"), is_small_chain(model, "conv2")
     (True, False)

@@ -2,7 +2,7 @@
 
 import torch
 
-from theory.errors import DomainError
+from fvproof.theory.errors import DomainError
 
 KINDS = ("cpu", "cuda", "mps")
 """The kinds of devices that the measurements are made for."""

@@ -14,8 +14,8 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
-from empirical.images import ImageSet
-from empirical.networks.readable import Cosine, Prototype
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.networks.readable import Cosine, Prototype
 
 SHAPE = (1, 8, 8)
 

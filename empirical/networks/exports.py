@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.export.passes import move_to_device_pass
 
-from theory.errors import DomainError
+from fvproof.theory.errors import DomainError
 
 CPU = torch.device("cpu")
 

@@ -8,8 +8,8 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from typing_extensions import override
 
-from empirical.networks.axes import Axes, unknown
-from empirical.networks.axis_rules import Call, axes_after
+from fvproof.empirical.networks.axes import Axes, unknown
+from fvproof.empirical.networks.axis_rules import Call, axes_after
 
 Key = tuple[int, int, tuple[int, ...], tuple[int, ...]]
 

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
-from empirical.networks.layouts import layouts
-from empirical.networks.probing import device_of, find_layer, frozen
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
+from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.probing import device_of, find_layer, frozen
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
 
 LEARNED = (_ConvNd, nn.Linear)
 """Kinds of layers that have learned filters: convolutions of any dimension, transposed ones too, and linear layers."""
@@ -50,7 +50,7 @@ def layer_sizes(model: Model) -> dict[str, int]:
 
     Examples
     --------
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> layer_sizes(load_model("digits-small"))
     {'flatten': 64, 'hidden1': 16, 'relu1': 16, 'hidden2': 16, 'relu2': 16, 'logits': 10}
     """
@@ -68,7 +68,7 @@ def output_layer(model: Model) -> str:
 
     Examples
     --------
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> output_layer(load_model("digits"))
     'logits'
     """
@@ -84,7 +84,7 @@ def learned_layers(model: Model) -> list[str]:
 
     Examples
     --------
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> learned_layers(load_model("digits"))
     ['conv1', 'conv2', 'hidden', 'logits']
     """
@@ -106,7 +106,7 @@ class Listed:
     axis, units
         Along which of these its units lie, counted from 0, and how many there are.
     source
-        Whether the axis is "known", "assumed" or "given", see `empirical.networks.layouts`; "no units" without one.
+        Whether the axis is "known", "assumed" or "given", see `fvproof.empirical.networks.layouts`; "no units" without one.
     """
 
     name: str
@@ -122,7 +122,7 @@ def listed(model: Model) -> list[Listed]:
 
     Examples
     --------
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> print(*listed(load_model("digits"))[:2], sep="\n")
     Listed(name='conv1', kind='Conv2d', shape=(1, 16, 8, 8), axis=1, units=16, source='known')
     Listed(name='relu1', kind='ReLU', shape=(1, 16, 8, 8), axis=1, units=16, source='known')
@@ -172,7 +172,7 @@ def layer_with_positions(model: Model, layer: str) -> str | None:
 
     Examples
     --------
-    >>> from empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.zoo import load_model
     >>> layer_with_positions(load_model("digits"), "logits"), layer_with_positions(load_model("digits-small"), "logits")
     ('relu2', None)
     """

@@ -2,7 +2,7 @@
 
 What counts is the layer that computes them, not how many dimensions there are: a convolution's units lie along
 dimension 1, those of `nn.Linear` or `nn.LayerNorm` along the last, and whatever comes after keeps them where it moves
-them. Two images are run once, and every operator is followed (`empirical.networks.axis_rules`).
+them. Two images are run once, and every operator is followed (`fvproof.empirical.networks.axis_rules`).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,11 +15,11 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from empirical.networks.axes import Axes, Factor, images_axes, size_of, unknown
-from empirical.networks.following import Follower
-from empirical.networks.probing import device_of, find_layer, frozen
-from empirical.networks.zoo import Model
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.networks.axes import Axes, Factor, images_axes, size_of, unknown
+from fvproof.empirical.networks.following import Follower
+from fvproof.empirical.networks.probing import device_of, find_layer, frozen
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError, ShapeError
 
 Source = Literal["known", "assumed", "given"]
 

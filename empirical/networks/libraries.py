@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from theory.errors import DomainError, UnknownName
+from fvproof.theory.errors import DomainError, UnknownName
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import torch
 
-from empirical.notices import notify
-from theory.errors import DomainError
+from fvproof.empirical.notices import notify
+from fvproof.theory.errors import DomainError
 
 Part = TypeVar("Part")
 

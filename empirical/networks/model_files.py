@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from torch import nn
 
-from theory.errors import DomainError, UnknownName
+from fvproof.theory.errors import DomainError, UnknownName
 
 Found = TypeVar("Found")
 

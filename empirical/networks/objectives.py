@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from typing_extensions import override
 
-from theory.errors import DomainError
+from fvproof.theory.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True, order=True)

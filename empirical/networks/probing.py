@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from empirical.networks.zoo import Model
-from theory.errors import UnknownName
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import UnknownName
 
 
 def find_layer(network: nn.Module, name: str) -> nn.Module:

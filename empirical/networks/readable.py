@@ -1,6 +1,6 @@
 """Units whose visualizations can be read, by structure: cosine units and prototype units.
 
-What the theory grants to ridge and radial functions (`theory.witnesses.profile`) holds for units that see the image
+What the theory grants to ridge and radial functions (`fvproof.theory.witnesses.profile`) holds for units that see the image
 itself.
 """
 

@@ -8,11 +8,11 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from empirical.networks.capturing import capturing
-from empirical.networks.objectives import Objective, parts
-from empirical.networks.probing import device_of, frozen
-from empirical.networks.zoo import Model
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.objectives import Objective, parts
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError, ShapeError
 
 Read = Callable[[Tensor, Tensor | None], Tensor]
 """From images, and the numbers of the objectives that they stand for (None: all in order), to values."""
@@ -24,7 +24,7 @@ def responses(output: Tensor, position: str = "mean") -> Tensor:
     Parameters
     ----------
     output
-        The layer's output, `(N, C)` or `(N, C, *positions)`, as `empirical.networks.capturing` gives it.
+        The layer's output, `(N, C)` or `(N, C, *positions)`, as `fvproof.empirical.networks.capturing` gives it.
     position
         "mean" over all positions, "center" for the middle one, or its indices: a row and a column such as "3x4", or the
         number of a token.
@@ -129,7 +129,7 @@ def reading(
     Examples
     --------
     >>> from torch import nn
-    >>> from empirical.networks.objectives import Difference, Unit
+    >>> from fvproof.empirical.networks.objectives import Difference, Unit
     >>> model = Model("pair", nn.Sequential(nn.Flatten()), (1, 1, 2))
     >>> with reading(model, [Unit("0", 1), Difference(Unit("0", 0), Unit("0", 1))], "mean") as read:
     ...     read(torch.tensor([[[[3.0, 5.0]]]]), None)

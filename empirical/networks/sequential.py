@@ -7,11 +7,11 @@ import torch
 from onnx import NodeProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from empirical.networks.preprocessing import unchanged
-from empirical.networks.units import Unit
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
-from verify.files.onnx_files import INPUT, IR_VERSION, OPSET, OUTPUT
+from fvproof.empirical.networks.preprocessing import unchanged
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
+from fvproof.verify.files.onnx_files import INPUT, IR_VERSION, OPSET, OUTPUT
 
 Arrays = dict[str, np.ndarray]
 

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from empirical.images import ImageSet
-from empirical.networks.memory import out_of_memory
-from empirical.networks.probing import device_of, frozen
-from empirical.networks.zoo import Model
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.networks.memory import out_of_memory
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError, ShapeError
 
 PROBES = 4
 """Images on which a network is tried; very unlike one another, so that statistics of a batch are those of no image."""

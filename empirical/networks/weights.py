@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from theory.errors import DomainError, ShapeError
+from fvproof.theory.errors import DomainError, ShapeError
 
 SHOWN = 3
 """How many keys of each kind an error lists."""

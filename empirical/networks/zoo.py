@@ -9,20 +9,20 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import Unpack
 
-from empirical.networks.devices import named_device
-from empirical.networks.exports import load_export
-from empirical.networks.libraries import LibraryModel, from_timm, from_torchvision
-from empirical.networks.model_files import module_from_file
-from empirical.networks.preprocessing import Preprocessing, Reads, preprocessing, unchanged
-from theory.errors import DomainError, ShapeError, UnknownName
+from fvproof.empirical.networks.devices import named_device
+from fvproof.empirical.networks.exports import load_export
+from fvproof.empirical.networks.libraries import LibraryModel, from_timm, from_torchvision
+from fvproof.empirical.networks.model_files import module_from_file
+from fvproof.empirical.networks.preprocessing import Preprocessing, Reads, preprocessing, unchanged
+from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 DEFAULT_SHAPE = (3, 224, 224)
 
 EMBEDDED = ("digits", "digits-small", "digits-plain", "digits-cosine", "digits-prototype")
-"""The networks of `empirical.networks.digits`."""
+"""The networks of `fvproof.empirical.networks.digits`."""
 
 STATED = ("mean", "std", "value_range", "bgr")
-"""What `empirical.networks.preprocessing.Reads` states."""
+"""What `fvproof.empirical.networks.preprocessing.Reads` states."""
 
 _ROW_BY_ROW: WeakSet[nn.Module] = WeakSet()
 """Networks that view their maps as vectors, and so cannot be given images whose channels lie together in memory."""
@@ -45,7 +45,7 @@ class Model:
     normalize
         From float32 images in [0, 1], (N, C, H, W), to what the network reads.
     axes
-        For layers by name: along which dimension of the output the units lie, where `empirical.networks.layouts` is
+        For layers by name: along which dimension of the output the units lie, where `fvproof.empirical.networks.layouts` is
         overruled.
     """
 
@@ -87,15 +87,15 @@ def load_model(
         function without arguments that returns a `torch.nn.Module`, which may state its `input_shape` and
         `class_names`.
     weights
-        A file that `empirical.networks.weights.load_weights` reads.
+        A file that `fvproof.empirical.networks.weights.load_weights` reads.
     shape
         Channels, height, width; else what the network states, else 3, 224, 224.
     device
-        What holds the network and computes, see `empirical.networks.devices.named_device`.
+        What holds the network and computes, see `fvproof.empirical.networks.devices.named_device`.
     **reads
         How the network reads images: `mean` and `std`, one number per channel; `value_range`, what black and white are
         to it, such as `(0, 255)`; `bgr`, whether it reads blue, green and red. See
-        `empirical.networks.preprocessing.Preprocessing`. Without them the module is taken to read RGB in [0, 1], and to
+        `fvproof.empirical.networks.preprocessing.Preprocessing`. Without them the module is taken to read RGB in [0, 1], and to
         do the rest itself (torchvision's and timm's state their own).
 
     Raises
@@ -104,14 +104,14 @@ def load_model(
         If there is no such model or function; near names are listed.
     DomainError, ShapeError
         If the file cannot be run, returns no module, the weights or images do not fit, or nothing can be measured on
-        the network; see `empirical.networks.soundness.require_sound`.
+        the network; see `fvproof.empirical.networks.soundness.require_sound`.
 
     Examples
     --------
     >>> load_model("digits-small").shape
     (1, 8, 8)
     """
-    from empirical.networks.soundness import bare, materialize, require_layers, require_sound  # it takes models
+    from fvproof.empirical.networks.soundness import bare, materialize, require_layers, require_sound  # it takes models
 
     where = named_device(device)
     model = _found(spec, where, pretrained=weights is None)
@@ -123,7 +123,7 @@ def load_model(
     require_layers(model)
     materialize(model)
     if weights is not None:
-        from empirical.networks.weights import load_weights  # its libraries are needed for files of weights alone
+        from fvproof.empirical.networks.weights import load_weights  # its libraries are needed for files of weights alone
 
         load_weights(model.network, weights)
     model.network.eval()
@@ -142,7 +142,7 @@ def _stated(model: Model, reads: Reads) -> Callable[[Tensor], Tensor]:
 def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
     """Return the model that the specification names."""
     if spec in EMBEDDED:
-        from empirical.networks import digits  # its libraries are needed for these networks alone
+        from fvproof.empirical.networks import digits  # its libraries are needed for these networks alone
 
         return Model(spec, digits.trained(spec), digits.SHAPE, tuple(map(str, range(10))))
     source, separator, name = spec.rpartition(":")

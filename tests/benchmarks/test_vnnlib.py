@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks.vnnlib.__main__ import main
-from theory.network import spike
-from verify.files.onnx_files import write_onnx
+from fvproof.theory.network import spike
+from fvproof.verify.files.onnx_files import write_onnx
 
 BOX = "(declare-const X_0 Real)(declare-const Y_0 Real)(assert (>= X_0 0))(assert (<= X_0 1))"
 CASES = [("above.vnnlib", "1.5", "unsat"), ("below.vnnlib", "0.5", "unsat"), ("broken.vnnlib", "", "sat")]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fvproof.main import main
+from fvproof.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "guides").glob("*.md")]

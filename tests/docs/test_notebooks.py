@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from theory.statements import STATEMENTS
+from fvproof.theory.statements import STATEMENTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from theory.classes.black_box import BlackBox
-from theory.memorising import memorise
-from theory.visualization import Visualization
+from fvproof.theory.classes.black_box import BlackBox
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.visualization import Visualization
 
 NOTEBOOKS = Path(__file__).parents[2] / "docs" / "notebooks"
 

@@ -9,17 +9,17 @@ import numpy as np
 import torch
 from torch import nn
 
-from empirical.auditing.work import visualize
-from empirical.images import ImageSet
-from empirical.manipulation.circuit_build import Target, build_circuit
-from empirical.manipulation.cones import Readout
-from empirical.manipulation.silent import silence
-from empirical.manipulation.twins import build_twin
-from empirical.maximization.maximize import Settings, maximize
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import Model
-from empirical.workspace import workspace
-from theory.visualization import Visualization
+from fvproof.empirical.auditing.work import visualize
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.fooling.circuit_build import Target, build_circuit
+from fvproof.empirical.fooling.cones import Readout
+from fvproof.empirical.fooling.silent import silence
+from fvproof.empirical.fooling.twins import build_twin
+from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.keeping.workspace import workspace
+from fvproof.theory.visualization import Visualization
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks", "_state_dict_hooks")
 

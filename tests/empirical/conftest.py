@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from empirical.auditing.findings import Audit, End, Silence, TwinFindings, UnitFindings, Whereabouts
-from empirical.auditing.judgement import judge
-from empirical.auditing.knowable import Knowable
-from empirical.manipulation.twins import TwinCheck
-from empirical.measurement.bootstrap import Estimate
-from empirical.measurement.holdout import Reading
-from empirical.measurement.reading_radius import ReadingRadius
-from empirical.measurement.scores import Reach, Score
-from empirical.measurement.similarity import LayerSimilarity
-from empirical.networks.units import Unit
+from fvproof.empirical.auditing.findings import Audit, End, Silence, TwinFindings, UnitFindings, Whereabouts
+from fvproof.empirical.auditing.judgement import judge
+from fvproof.empirical.auditing.knowable import Knowable
+from fvproof.empirical.fooling.twins import TwinCheck
+from fvproof.empirical.measurement.bootstrap import Estimate
+from fvproof.empirical.measurement.holdout import Reading
+from fvproof.empirical.measurement.reading_radius import ReadingRadius
+from fvproof.empirical.measurement.scores import Reach, Score
+from fvproof.empirical.measurement.similarity import LayerSimilarity
+from fvproof.empirical.networks.units import Unit
 
 
 def estimate(value, half=0.02):

@@ -1,7 +1,7 @@
 import pytest
 
-from empirical.class_folders import disagreement, label_folders
-from theory.errors import DomainError
+from fvproof.empirical.class_folders import disagreement, label_folders
+from fvproof.theory.errors import DomainError
 
 ANIMALS = ("dog", "cat", "airplane")
 

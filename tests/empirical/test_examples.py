@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from empirical.images import load_images
-from empirical.networks.zoo import load_model
+from fvproof.empirical.images import load_images
+from fvproof.empirical.networks.zoo import load_model
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 

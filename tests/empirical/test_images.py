@@ -5,8 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from empirical.images import ImageSet, load_images
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.images import ImageSet, load_images
+from fvproof.theory.errors import DomainError, ShapeError
 
 SHAPE = (3, 8, 8)
 

@@ -8,10 +8,10 @@ from contextlib import suppress
 import pytest
 import torch
 
-import empirical
-from empirical.auditing import audit, certified, disagreement, knowable, work
-from empirical.fingerprint import model_fingerprint
-from empirical.manipulation import (
+from fvproof import empirical
+from fvproof.empirical.auditing import audit, certified, disagreement, knowable, work
+from fvproof.empirical.keeping.fingerprint import model_fingerprint
+from fvproof.empirical.fooling import (
     census,
     circuit,
     circuit_build,
@@ -28,8 +28,8 @@ from empirical.manipulation import (
     twins,
     unchanged,
 )
-from empirical.maximization import ascent, diversity
-from empirical.measurement import (
+from fvproof.empirical.maximization import ascent, diversity
+from fvproof.empirical.measurement import (
     class_curve,
     holdout,
     linearity,
@@ -39,15 +39,15 @@ from empirical.measurement import (
     sanity,
     similarity,
 )
-from empirical.measurement.directions import similarities
-from empirical.networks import chains, layers, naming, probing, readout, sequential, soundness, units
-from empirical.networks.memory import Capacity
-from empirical.networks.units import Unit
-from empirical.sweep import all_found, jobs, natural_ranges, sweep
-from empirical.workers import run_jobs
-from empirical.workspace import context_of
+from fvproof.empirical.measurement.directions import similarities
+from fvproof.empirical.networks import chains, layers, naming, probing, readout, sequential, soundness, units
+from fvproof.empirical.networks.memory import Capacity
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.keeping.sweep import all_found, jobs, natural_ranges, sweep
+from fvproof.empirical.keeping.workers import run_jobs
+from fvproof.empirical.keeping.workspace import context_of
 from tests.empirical.bystander import Case, Tired, everywhere, state
-from theory.errors import FvproofError
+from fvproof.theory.errors import FvproofError
 
 
 def under(context, use=lambda entered: None):
@@ -253,7 +253,7 @@ def test_an_abandoned_generator_leaves_the_network_as_it_was(tmp_path):
 
 
 def test_nothing_global_changes_when_a_network_is_loaded():
-    from empirical.networks.zoo import load_model
+    from fvproof.empirical.networks.zoo import load_model
 
     before = everywhere()
     load_model("digits-small")

@@ -10,18 +10,18 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.auditing.audit import audit
-from empirical.images import ImageSet
-from empirical.manipulation.census import census
-from empirical.manipulation.detection import detect, units_to_look_at
-from empirical.manipulation.rift import mean_gradient
-from empirical.manipulation.silent import silence
-from empirical.maximization.maximize import Settings, maximize
-from empirical.measurement.sanity import check_sanity
-from empirical.networks.naming import parse_objectives
-from empirical.networks.units import Unit, activations, channel_counts, parse_units
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
+from fvproof.empirical.auditing.audit import audit
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.detecting.census import census
+from fvproof.empirical.detecting.detection import detect, units_to_look_at
+from fvproof.empirical.detecting.rift import mean_gradient
+from fvproof.empirical.fooling.silent import silence
+from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.measurement.sanity import check_sanity
+from fvproof.empirical.networks.naming import parse_objectives
+from fvproof.empirical.networks.units import Unit, activations, channel_counts, parse_units
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
 
 SETTINGS = Settings(steps=8, precision="float32")
 CLOSE = {"rtol": 2e-3, "atol": 2e-5}

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from tests.theory.tally import nightly
-from theory.visualization import Visualization
+from fvproof.theory.visualization import Visualization
 
 MANY = settings.default.max_examples
 many = settings(

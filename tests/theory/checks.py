@@ -7,9 +7,9 @@ import pytest
 
 from tests.theory.programs import TOLERANCE, minus, plus
 from tests.theory.tally import passed
-from theory.errors import DomainError
-from theory.pieces import extrema, network_of
-from theory.tasks import Task, solvable
+from fvproof.theory.errors import DomainError
+from fvproof.theory.pieces import extrema, network_of
+from fvproof.theory.tasks import Task, solvable
 
 EXACT = 1e-12
 """Values are compared as floats where Euclidean distances make them irrational."""

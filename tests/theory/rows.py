@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from tests.theory import programs
 from tests.theory.cases import points
-from theory.classes import function_class
-from theory.norms import Norm, ascent, distance
+from fvproof.theory.classes import function_class
+from fvproof.theory.exact.norms import Norm, ascent, distance
 
 PLAIN = {
     "black-box": programs.arbitrary,

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from tests.theory.cases import built
-from theory.domains import dot
+from fvproof.theory.domains import dot
 
 WHOLE = [Fraction(n) for n in range(-4, 5)]
 numbers = built(lambda pick: pick(WHOLE))

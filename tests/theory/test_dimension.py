@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import sympy
 
-from theory import dimension
-from theory.classes import Affine, Convex, Monotone
-from theory.errors import DomainError
-from theory.norms import Norm
-from theory.points import gauge
-from theory.tasks import Task, solvable
-from theory.visualization import Visualization
+from fvproof.theory import dimension
+from fvproof.theory.classes import Affine, Convex, Monotone
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.exact.points import gauge
+from fvproof.theory.tasks import Task, solvable
+from fvproof.theory.visualization import Visualization
 
 SAMPLES = 4000
 TOLERANCE = 4 * 0.5 / SAMPLES**0.5

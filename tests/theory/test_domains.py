@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from tests.theory.spheres import numbers, opposite, units
-from theory.bodies import Ellipsoid, Polytope
-from theory.classes import AffineOnBody, Quadratic, Ridge
-from theory.domains import CUBE, UNIT_BALL, UNIT_SPHERE, Ball, dot
-from theory.errors import DomainError, InfeasibleVisualization, ShapeError
-from theory.points import same
-from theory.visualization import Visualization
+from fvproof.theory.bodies import Ellipsoid, Polytope
+from fvproof.theory.classes import AffineOnBody, Quadratic, Ridge
+from fvproof.theory.domains import CUBE, UNIT_BALL, UNIT_SPHERE, Ball, dot
+from fvproof.theory.errors import DomainError, InfeasibleVisualization, ShapeError
+from fvproof.theory.exact.points import same
+from fvproof.theory.visualization import Visualization
 
 HALF = Fraction(1, 2)
 OCTAGON = [(2, 1), (1, 2), (-1, 2), (-2, 1), (-2, -1), (-1, -2), (1, -2), (2, -1)]

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from tests.theory.cases import cases, many, points
 from tests.theory.programs import TOLERANCE, minus
 from tests.theory.rows import NAMES, rows
-from theory.classes import Affine, Convex, Lipschitz, Monotone, TwoPieceAffine
-from theory.errors import DomainError, InfeasibleVisualization
-from theory.exemplars import ambiguity
-from theory.points import fractions
-from theory.visualization import Visualization
+from fvproof.theory.classes import Affine, Convex, Lipschitz, Monotone, TwoPieceAffine
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.exemplars import ambiguity
+from fvproof.theory.exact.points import fractions
+from fvproof.theory.visualization import Visualization
 
 every_class = pytest.mark.parametrize("name", NAMES)
 

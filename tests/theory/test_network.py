@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.errors import DomainError, ShapeError
-from theory.memorising import memorise
-from theory.network import (
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.network import (
     affine,
     clamped,
     combination,
@@ -21,8 +21,8 @@ from theory.network import (
     positive_part,
     spike,
 )
-from theory.norms import Norm, distance
-from theory.points import as_point
+from fvproof.theory.exact.norms import Norm, distance
+from fvproof.theory.exact.points import as_point
 
 D = 3
 numbers = st.fractions(min_value=-2, max_value=2, max_denominator=6)

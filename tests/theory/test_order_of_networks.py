@@ -6,8 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.theory.cases import cases, few, points
-from theory.memorising import memorise
-from theory.pieces import extrema
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.pieces import extrema
 
 GRAY = (Fraction(1, 4), Fraction(1, 2), Fraction(1))
 

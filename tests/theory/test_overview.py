@@ -2,9 +2,9 @@
 
 import pytest
 
-from theory.classes import CLASSES, RELIABLE, function_class
-from theory.overview import overview
-from theory.tasks import Task, solvable
+from fvproof.theory.classes import CLASSES, RELIABLE, function_class
+from fvproof.theory.overview import overview
+from fvproof.theory.tasks import Task, solvable
 
 ROWS = overview()
 NO_GO = {"black-box", "continuous", "smooth", "relu-network", "erm", "lipschitz-unknown", "piecewise-affine"}

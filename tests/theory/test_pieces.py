@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.theory.cases import points
-from theory.network import affine, combination, maximum, positive_part
-from theory.norms import Norm
-from theory.pieces import extrema, is_convex, pieces
+from fvproof.theory.network import affine, combination, maximum, positive_part
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.pieces import extrema, is_convex, pieces
 
 D = 2
 numbers = st.fractions(min_value=-2, max_value=2, max_denominator=4)

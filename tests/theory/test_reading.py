@@ -7,13 +7,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.theory.spheres import opposite, units
-from theory.domains import UNIT_BALL, dot
-from theory.errors import DomainError, ShapeError
-from theory.memorising import memorise
-from theory.network import affine, positive_part
-from theory.reading import ball_decoder, linear_radius, reading_error, reading_error_seen, reading_radius
-from theory.surds import square_root
-from theory.visualization import Visualization
+from fvproof.theory.domains import UNIT_BALL, dot
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.network import affine, positive_part
+from fvproof.theory.reading import ball_decoder, linear_radius, reading_error, reading_error_seen, reading_radius
+from fvproof.theory.exact.surds import square_root
+from fvproof.theory.visualization import Visualization
 
 deviations = st.fractions(min_value=0, max_value=Fraction(1, 3), max_denominator=30)
 

@@ -9,12 +9,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.theory.cases import points
-from theory.classes import Lipschitz
-from theory.errors import DomainError, InfeasibleVisualization
-from theory.norms import Norm, distance
-from theory.small_lipschitz import covering_radius, helps_everywhere
-from theory.tasks import Task, solvable
-from theory.visualization import Visualization
+from fvproof.theory.classes import Lipschitz
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.exact.norms import Norm, distance
+from fvproof.theory.small_lipschitz import covering_radius, helps_everywhere
+from fvproof.theory.tasks import Task, solvable
+from fvproof.theory.visualization import Visualization
 
 STEP = 16
 pairs = st.integers(1, 3).flatmap(lambda d: st.tuples(points(d), points(d)))

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from tests.theory.cases import cases, few
 from tests.theory.rows import NAMES, rows
-from theory.classes import Affine, BlackBox, Convex, Lipschitz, Monotone
-from theory.decoders import chebyshev, uninformed
-from theory.errors import DomainError, InfeasibleVisualization
-from theory.tasks import Task, solvable
-from theory.visualization import Visualization
+from fvproof.theory.classes import Affine, BlackBox, Convex, Lipschitz, Monotone
+from fvproof.theory.decoders import chebyshev, uninformed
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.tasks import Task, solvable
+from fvproof.theory.visualization import Visualization
 
 every_class = pytest.mark.parametrize("name", NAMES)
 

@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 
 from tests.characters import BREAKS, DIGITS, STRANGE
-from theory.errors import DomainError
-from theory.numbers import exact
-from theory.texts import lines, named
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.texts import lines, named
 
 
 def refused(text):

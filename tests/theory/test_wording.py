@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.wording import percent
+from fvproof.theory.wording import percent
 
 
 def value(text):

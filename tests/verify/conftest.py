@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from verify.files.readers import layered_from
-from verify.refute import Effort
+from fvproof.verify.files.readers import layered_from
+from fvproof.verify.refutation.refute import Effort
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,13 @@ import time
 import pytest
 
 from tests.processes import survivors, until
-from verify.processes import process_pool
+from fvproof.verify.processes import process_pool
 
 ASKING = """
 import signal, sys
 from pathlib import Path
 from tests.verify.test_processes import linger
-from verify.processes import process_pool
+from fvproof.verify.processes import process_pool
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us without
 if __name__ == "__main__":

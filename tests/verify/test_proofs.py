@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from theory.classes import CLASSES
-from theory.errors import UnknownName
-from theory.statements import STATEMENTS
-from verify.kernel import mutant, prove, recheck
-from verify.proof import Proof, proof, proved_keys
-from verify.terms import reals
-from verify.verdict import Proved, Unknown
+from fvproof.theory.classes import CLASSES
+from fvproof.theory.errors import UnknownName
+from fvproof.theory.statements import STATEMENTS
+from fvproof.verify.proving.kernel import mutant, prove, recheck
+from fvproof.verify.proving.proof import Proof, proof, proved_keys
+from fvproof.verify.proving.terms import reals
+from fvproof.verify.proving.verdict import Proved, Unknown
 
 
 def test_every_statement_has_a_proof_and_every_proof_a_statement():
@@ -78,7 +78,7 @@ def test_a_surviving_mutant_is_a_doubt():
 
 
 def test_loading_the_proofs_asks_no_solver():
-    no_solver = "import verify.solver as s; s.ask_z3 = s.ask_cvc5 = None"
-    script = f"{no_solver}; from verify.proof import proved_keys; print(len(proved_keys()))"
+    no_solver = "import fvproof.verify.proving.solver as s; s.ask_z3 = s.ask_cvc5 = None"
+    script = f"{no_solver}; from fvproof.verify.proving.proof import proved_keys; print(len(proved_keys()))"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert int(loaded.stdout) == len(STATEMENTS)

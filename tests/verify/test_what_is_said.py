@@ -6,15 +6,15 @@ from itertools import product
 import pytest
 import z3
 
-from theory.interval import Interval
-from theory.statements import STATEMENTS
-from theory.tasks import on_one_side
-from theory.visualization import Visualization
-from verify.obligation import Assumed, Instance
-from verify.proof import proof
-from verify.proofs import minimax
-from verify.proofs.notation import M, m
-from verify.verdict import Proved
+from fvproof.theory.interval import Interval
+from fvproof.theory.statements import STATEMENTS
+from fvproof.theory.tasks import on_one_side
+from fvproof.theory.visualization import Visualization
+from fvproof.verify.proving.obligation import Assumed, Instance
+from fvproof.verify.proving.proof import proof
+from fvproof.verify.proofs import minimax
+from fvproof.verify.proofs.notation import M, m
+from fvproof.verify.proving.verdict import Proved
 
 ENDS = [Fraction(n, 4) for n in range(5)]
 UNIT = Visualization([0], [1], 0, 1)

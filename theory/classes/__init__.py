@@ -2,26 +2,26 @@
 
 from inspect import signature
 
-from theory.classes.affine import Affine
-from theory.classes.affine_on_body import AffineOnBody
-from theory.classes.base import FunctionClass
-from theory.classes.black_box import BlackBox
-from theory.classes.concave import Concave
-from theory.classes.constant import Constant
-from theory.classes.continuous import Continuous
-from theory.classes.convex import Convex
-from theory.classes.erm import EmpiricalRiskMinimisers
-from theory.classes.lipschitz import Lipschitz, LipschitzUnknown
-from theory.classes.monotone import Monotone
-from theory.classes.monotone_lipschitz import MonotoneLipschitz
-from theory.classes.piecewise_affine import PiecewiseAffine
-from theory.classes.quadratic import Quadratic
-from theory.classes.radial import Radial
-from theory.classes.relu_network import ReluNetworks
-from theory.classes.ridge import Ridge
-from theory.classes.smooth import Smooth
-from theory.classes.two_piece_affine import TwoPieceAffine
-from theory.errors import DomainError, UnknownName
+from fvproof.theory.classes.affine import Affine
+from fvproof.theory.classes.affine_on_body import AffineOnBody
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.classes.black_box import BlackBox
+from fvproof.theory.classes.concave import Concave
+from fvproof.theory.classes.constant import Constant
+from fvproof.theory.classes.continuous import Continuous
+from fvproof.theory.classes.convex import Convex
+from fvproof.theory.classes.erm import EmpiricalRiskMinimisers
+from fvproof.theory.classes.lipschitz import Lipschitz, LipschitzUnknown
+from fvproof.theory.classes.monotone import Monotone
+from fvproof.theory.classes.monotone_lipschitz import MonotoneLipschitz
+from fvproof.theory.classes.piecewise_affine import PiecewiseAffine
+from fvproof.theory.classes.quadratic import Quadratic
+from fvproof.theory.classes.radial import Radial
+from fvproof.theory.classes.relu_network import ReluNetworks
+from fvproof.theory.classes.ridge import Ridge
+from fvproof.theory.classes.smooth import Smooth
+from fvproof.theory.classes.two_piece_affine import TwoPieceAffine
+from fvproof.theory.errors import DomainError, UnknownName
 
 CLASSES: dict[str, type[FunctionClass]] = {
     each.name: each

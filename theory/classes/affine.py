@@ -6,15 +6,15 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member
-from theory.domains import shown
-from theory.faces import extent, opposite, restricted
-from theory.interval import Interval
-from theory.network import affine
-from theory.pieces import network_of, pieces
-from theory.points import Point, alike, fractions
-from theory.visualization import Visualization
-from theory.witnesses.simplex import simplex_weights
+from fvproof.theory.classes.base import CubeClass, Member
+from fvproof.theory.domains import shown
+from fvproof.theory.exact.faces import extent, opposite, restricted
+from fvproof.theory.interval import Interval
+from fvproof.theory.network import affine
+from fvproof.theory.pieces import network_of, pieces
+from fvproof.theory.exact.points import Point, alike, fractions
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.simplex import simplex_weights
 
 
 @dataclass(frozen=True, slots=True)

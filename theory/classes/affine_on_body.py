@@ -7,13 +7,13 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member
-from theory.domains import UNIT_BALL, ConvexBody, Domain, dot
-from theory.errors import DomainError
-from theory.interval import Interval
-from theory.network import ReluNetwork, affine
-from theory.points import Point, alike, fractions
-from theory.visualization import Visualization
+from fvproof.theory.classes.base import FunctionClass, Member
+from fvproof.theory.domains import UNIT_BALL, ConvexBody, Domain, dot
+from fvproof.theory.errors import DomainError
+from fvproof.theory.interval import Interval
+from fvproof.theory.network import ReluNetwork, affine
+from fvproof.theory.exact.points import Point, alike, fractions
+from fvproof.theory.visualization import Visualization
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class AffineOnBody(FunctionClass):
     Parameters
     ----------
     body
-        K: `theory.domains.Ball`, `theory.bodies.Ellipsoid` or `theory.bodies.Polytope`.
+        K: `fvproof.theory.domains.Ball`, `fvproof.theory.bodies.Ellipsoid` or `fvproof.theory.bodies.Polytope`.
 
     Source
     ------

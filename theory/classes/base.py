@@ -8,14 +8,14 @@ from typing import ClassVar, Protocol, final
 import numpy as np
 from typing_extensions import override
 
-from theory.domains import CUBE, Domain
-from theory.errors import DomainError, InfeasibleVisualization
-from theory.interval import Interval, point
-from theory.network import affine
-from theory.numbers import exact
-from theory.points import Point, fractions, same
-from theory.surds import Exact, Surd
-from theory.visualization import Visualization
+from fvproof.theory.domains import CUBE, Domain
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.network import affine
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.exact.points import Point, fractions, same
+from fvproof.theory.exact.surds import Exact, Surd
+from fvproof.theory.visualization import Visualization
 
 
 class Member(Protocol):
@@ -84,7 +84,7 @@ class FunctionClass(ABC):
         phi
             The visualization.
         x
-            The query, a point of the cube (see `theory.points.as_point` for what is read).
+            The query, a point of the cube (see `fvproof.theory.exact.points.as_point` for what is read).
         unique_extrema
             Whether the unit is known to have no other minimum or maximum point.
 
@@ -141,7 +141,7 @@ class FunctionClass(ABC):
     def contains(self, member: Member) -> bool:
         """Return whether the function belongs to the class.
 
-        Decided for exact ReLU networks, piece by piece (`theory.pieces`), and for the witnesses of this package.
+        Decided for exact ReLU networks, piece by piece (`fvproof.theory.pieces`), and for the witnesses of this package.
 
         Raises
         ------

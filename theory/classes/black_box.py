@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FreeClass, Member, observations
-from theory.memorising import memorise
-from theory.points import Point
-from theory.visualization import Visualization
+from fvproof.theory.classes.base import FreeClass, Member, observations
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.exact.points import Point
+from fvproof.theory.visualization import Visualization
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member
-from theory.classes.convex import rim_violation
-from theory.faces import on_face, on_segment
-from theory.interval import Interval, point
-from theory.network import negated
-from theory.pieces import is_convex, network_of, pieces
-from theory.points import Point, gauge
-from theory.visualization import Visualization
-from theory.witnesses.bowl import bowl
+from fvproof.theory.classes.base import CubeClass, Member
+from fvproof.theory.classes.convex import rim_violation
+from fvproof.theory.exact.faces import on_face, on_segment
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.network import negated
+from fvproof.theory.pieces import is_convex, network_of, pieces
+from fvproof.theory.exact.points import Point, gauge
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.bowl import bowl
 
 
 @dataclass(frozen=True, slots=True)

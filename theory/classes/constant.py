@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member
-from theory.interval import Interval, point
-from theory.network import affine
-from theory.pieces import network_of, pieces
-from theory.points import Point
-from theory.visualization import Visualization
+from fvproof.theory.classes.base import CubeClass, Member
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.network import affine
+from fvproof.theory.pieces import network_of, pieces
+from fvproof.theory.exact.points import Point
+from fvproof.theory.visualization import Visualization
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member
-from theory.domains import shown
-from theory.faces import fixed, is_corner, on_face, on_segment, restricted
-from theory.interval import Interval, point
-from theory.pieces import is_convex, network_of, pieces
-from theory.points import Point, fractions, gauge
-from theory.visualization import Visualization
-from theory.witnesses.bowl import bowl
+from fvproof.theory.classes.base import CubeClass, Member
+from fvproof.theory.domains import shown
+from fvproof.theory.exact.faces import fixed, is_corner, on_face, on_segment, restricted
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.pieces import is_convex, network_of, pieces
+from fvproof.theory.exact.points import Point, fractions, gauge
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.bowl import bowl
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Convex(CubeClass):
     """All convex functions on the cube.
 
     Let G be the smallest face that holds b: f is M on all of G. Feasible are the φ with m = M, or a ∉ G. For m < M and
-    x ≠ a, with t_a the gauge of I − a (`theory.points.gauge`)::
+    x ≠ a, with t_a the gauge of I − a (`fvproof.theory.exact.points.gauge`)::
 
         A(φ, x) = {M} if x ∈ G;  else [m, m + t_a(x)·(M − m)]
 

@@ -7,15 +7,15 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member, anything, observations
-from theory.errors import DomainError, ShapeError
-from theory.interval import Interval, point
-from theory.memorising import memorise
-from theory.numbers import exact
-from theory.pieces import network_of
-from theory.points import Key, Point, as_point
-from theory.visualization import Visualization
-from theory.witnesses.shepard import Shepard
+from fvproof.theory.classes.base import CubeClass, Member, anything, observations
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.pieces import network_of
+from fvproof.theory.exact.points import Key, Point, as_point
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
@@ -34,7 +34,7 @@ class EmpiricalRiskMinimisers(CubeClass):
     Parameters
     ----------
     training
-        S: pairs of a point (see `theory.points.as_point`) and its label.
+        S: pairs of a point (see `fvproof.theory.exact.points.as_point`) and its label.
 
     Raises
     ------

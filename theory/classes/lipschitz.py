@@ -6,18 +6,18 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, FreeClass, Member, observations
-from theory.errors import DomainError, UnknownName
-from theory.interval import Interval
-from theory.memorising import memorise
-from theory.norms import Norm, distance
-from theory.numbers import exact
-from theory.pieces import network_of, pieces
-from theory.points import Point
-from theory.surds import Exact
-from theory.visualization import Visualization
-from theory.witnesses.extension import Extension
-from theory.witnesses.shepard import Shepard
+from fvproof.theory.classes.base import CubeClass, FreeClass, Member, observations
+from fvproof.theory.errors import DomainError, UnknownName
+from fvproof.theory.interval import Interval
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.exact.norms import Norm, distance
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.pieces import network_of, pieces
+from fvproof.theory.exact.points import Point
+from fvproof.theory.exact.surds import Exact
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member, anything, observations
-from theory.faces import first_off
-from theory.interval import Interval, point
-from theory.norms import Norm
-from theory.pieces import network_of, pieces
-from theory.points import Point, precedes
-from theory.visualization import Visualization
-from theory.witnesses.extension import Extension
-from theory.witnesses.staircase import Staircase
+from fvproof.theory.classes.base import CubeClass, Member, anything, observations
+from fvproof.theory.exact.faces import first_off
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.pieces import network_of, pieces
+from fvproof.theory.exact.points import Point, precedes
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.staircase import Staircase
 
 
 @dataclass(frozen=True, slots=True)

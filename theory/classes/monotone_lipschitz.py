@@ -6,14 +6,14 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member, observations
-from theory.classes.lipschitz import Lipschitz, between, lipschitz_constant, norm_called
-from theory.classes.monotone import Monotone, corner_violation
-from theory.interval import Interval
-from theory.norms import Norm, ascent
-from theory.points import Point, precedes
-from theory.visualization import Visualization
-from theory.witnesses.extension import Extension
+from fvproof.theory.classes.base import CubeClass, Member, observations
+from fvproof.theory.classes.lipschitz import Lipschitz, between, lipschitz_constant, norm_called
+from fvproof.theory.classes.monotone import Monotone, corner_violation
+from fvproof.theory.interval import Interval
+from fvproof.theory.exact.norms import Norm, ascent
+from fvproof.theory.exact.points import Point, precedes
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.extension import Extension
 
 
 @dataclass(frozen=True, slots=True, init=False)

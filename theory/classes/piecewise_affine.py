@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FreeClass, Member, observations
-from theory.memorising import memorise
-from theory.pieces import network_of
-from theory.points import Point
-from theory.visualization import Visualization
-from theory.witnesses.shepard import Shepard
+from fvproof.theory.classes.base import FreeClass, Member, observations
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.pieces import network_of
+from fvproof.theory.exact.points import Point
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.shepard import Shepard
 
 
 @dataclass(frozen=True, slots=True)

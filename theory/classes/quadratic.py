@@ -7,14 +7,14 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member
-from theory.domains import ROUNDING, UNIT_SPHERE, Domain, dot
-from theory.errors import DomainError
-from theory.interval import Interval
-from theory.network import ReluNetwork
-from theory.points import Point, fractions
-from theory.surds import square_root
-from theory.visualization import Visualization
+from fvproof.theory.classes.base import FunctionClass, Member
+from fvproof.theory.domains import ROUNDING, UNIT_SPHERE, Domain, dot
+from fvproof.theory.errors import DomainError
+from fvproof.theory.interval import Interval
+from fvproof.theory.network import ReluNetwork
+from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.exact.surds import square_root
+from fvproof.theory.visualization import Visualization
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member, anything
-from theory.classes.lipschitz import norm_called
-from theory.errors import DomainError
-from theory.interval import Interval, point
-from theory.network import ReluNetwork
-from theory.norms import Norm
-from theory.points import Point
-from theory.visualization import Visualization
-from theory.witnesses.profile import RadialFunction, size
+from fvproof.theory.classes.base import CubeClass, Member, anything
+from fvproof.theory.classes.lipschitz import norm_called
+from fvproof.theory.errors import DomainError
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.network import ReluNetwork
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.exact.points import Point
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.profile import RadialFunction, size
 
 
 @dataclass(frozen=True, slots=True, init=False)

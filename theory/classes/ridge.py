@@ -8,15 +8,15 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from theory.classes.base import FunctionClass, Member, anything
-from theory.domains import UNIT_BALL, Ball, Domain
-from theory.errors import DomainError
-from theory.interval import Interval, point
-from theory.network import ReluNetwork
-from theory.numbers import exact
-from theory.points import Point
-from theory.visualization import Visualization
-from theory.witnesses.profile import RidgeFunction, alignment
+from fvproof.theory.classes.base import FunctionClass, Member, anything
+from fvproof.theory.domains import UNIT_BALL, Ball, Domain
+from fvproof.theory.errors import DomainError
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.network import ReluNetwork
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.exact.points import Point
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.profile import RidgeFunction, alignment
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,17 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from theory.classes.base import CubeClass, Member
-from theory.classes.convex import rim_violation
-from theory.errors import DomainError
-from theory.faces import extent, fixed, on_face, on_segment, opposite, restricted
-from theory.interval import Interval, point
-from theory.network import negated
-from theory.pieces import network_of, pieces
-from theory.points import Point, fractions, gauge, precedes, same
-from theory.visualization import Visualization
-from theory.witnesses.crease import crease, usable
-from theory.witnesses.sharp_crease import sharp_crease
+from fvproof.theory.classes.base import CubeClass, Member
+from fvproof.theory.classes.convex import rim_violation
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.faces import extent, fixed, on_face, on_segment, opposite, restricted
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.network import negated
+from fvproof.theory.pieces import network_of, pieces
+from fvproof.theory.exact.points import Point, fractions, gauge, precedes, same
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.crease import crease, usable
+from fvproof.theory.witnesses.sharp_crease import sharp_crease
 
 
 @dataclass(frozen=True, slots=True)

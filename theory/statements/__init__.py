@@ -1,14 +1,14 @@
 """Every numbered statement as data: what is claimed of which class, under which hypotheses, and where it is from."""
 
-from theory.errors import UnknownName
-from theory.statements.corollaries import COROLLARIES
-from theory.statements.dimension import DIMENSION
-from theory.statements.exemplars import EXEMPLARS
-from theory.statements.fooling import FOOLING
-from theory.statements.foundations import FOUNDATIONS
-from theory.statements.reliable import RELIABLE
-from theory.statements.rows import ROWS
-from theory.statements.statement import EVERY_D, PAPER, Statement
+from fvproof.theory.errors import UnknownName
+from fvproof.theory.statements.corollaries import COROLLARIES
+from fvproof.theory.statements.dimension import DIMENSION
+from fvproof.theory.statements.exemplars import EXEMPLARS
+from fvproof.theory.statements.fooling import FOOLING
+from fvproof.theory.statements.foundations import FOUNDATIONS
+from fvproof.theory.statements.reliable import RELIABLE
+from fvproof.theory.statements.rows import ROWS
+from fvproof.theory.statements.statement import EVERY_D, PAPER, Statement
 
 STATEMENTS: dict[str, Statement] = {
     s.key: s for s in (*FOUNDATIONS, *ROWS, *COROLLARIES, *DIMENSION, *EXEMPLARS, *RELIABLE, *FOOLING)

@@ -1,6 +1,6 @@
 """What makes a visualization reliable: domains and structures under which it tells everything, or the order."""
 
-from theory.statements.statement import FVPROOF, Statement
+from fvproof.theory.statements.statement import FVPROOF, Statement
 
 RELIABLE: tuple[Statement, ...] = (
     Statement(

@@ -1,6 +1,6 @@
 """The rows of the table: for each class, the exact set of values that a unit can still take."""
 
-from theory.statements.statement import FVPROOF, PAPER, Statement
+from fvproof.theory.statements.statement import FVPROOF, PAPER, Statement
 
 NO_GO = f"{PAPER}, section 4, Theorems 1 and 2"
 VARIES = "a ≠ b and m < M, or m = M"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theory.faces import distance_to_face, fixed
-from theory.network import ReluNetwork, affine, combination, maximum, positive_part
-from theory.points import Point, fractions, gauge
+from fvproof.theory.exact.faces import distance_to_face, fixed
+from fvproof.theory.network import ReluNetwork, affine, combination, maximum, positive_part
+from fvproof.theory.exact.points import Point, fractions, gauge
 
 ONE = Fraction(1)
 

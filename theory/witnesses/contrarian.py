@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theory.decoders import Decoder
-from theory.points import Point
-from theory.visualization import Visualization
+from fvproof.theory.decoders import Decoder
+from fvproof.theory.exact.points import Point
+from fvproof.theory.visualization import Visualization
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,7 @@ class Contrarian:
 
     Examples
     --------
-    >>> from theory.decoders import uninformed
+    >>> from fvproof.theory.decoders import uninformed
     >>> phi = Visualization([0], [1], 0, 1)
     >>> f = Contrarian(phi, uninformed)
     >>> f(phi.argmax), f((Fraction(1, 2),))

@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.faces import fixed, opposite
-from theory.network import ReluNetwork, affine, maximum
-from theory.points import Point, fractions, gauge
-from theory.visualization import Visualization
+from fvproof.theory.exact.faces import fixed, opposite
+from fvproof.theory.network import ReluNetwork, affine, maximum
+from fvproof.theory.exact.points import Point, fractions, gauge
+from fvproof.theory.visualization import Visualization
 
 
 def crease(phi: Visualization, x: Point, value: Fraction) -> ReluNetwork:

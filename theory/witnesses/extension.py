@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theory.errors import DomainError
-from theory.network import ReluNetwork, affine, combination, maximum, minimum, positive_part
-from theory.norms import Norm, ascent, distance
-from theory.points import Point, fractions
-from theory.surds import Exact
+from fvproof.theory.errors import DomainError
+from fvproof.theory.network import ReluNetwork, affine, combination, maximum, minimum, positive_part
+from fvproof.theory.exact.norms import Norm, ascent, distance
+from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.exact.surds import Exact
 
 HALF = Fraction(1, 2)
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from theory.domains import Ball, dot
-from theory.errors import DomainError
-from theory.network import ReluNetwork, affine, combination, l1_distance, linf_distance, positive_part
-from theory.norms import Norm, distance, squared_l2
-from theory.points import Point, fractions
+from fvproof.theory.domains import Ball, dot
+from fvproof.theory.errors import DomainError
+from fvproof.theory.network import ReluNetwork, affine, combination, l1_distance, linf_distance, positive_part
+from fvproof.theory.exact.norms import Norm, distance, squared_l2
+from fvproof.theory.exact.points import Point, fractions
 
 ONE = Fraction(1)
 Knots = tuple[tuple[Fraction, Fraction], ...]

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from theory.faces import on_segment
-from theory.network import ReluNetwork, maximum
-from theory.points import Point, fractions
-from theory.visualization import Visualization
-from theory.witnesses.crease import fall, ramp
-from theory.witnesses.simplex import simplex_weights
+from fvproof.theory.exact.faces import on_segment
+from fvproof.theory.network import ReluNetwork, maximum
+from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.crease import fall, ramp
+from fvproof.theory.witnesses.simplex import simplex_weights
 
 Weights = Mapping[int, Fraction]
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-from theory.norms import squared_l2
-from theory.points import Point
+from fvproof.theory.exact.norms import squared_l2
+from fvproof.theory.exact.points import Point
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theory.faces import progress
-from theory.network import ReluNetwork, affine, clamped, combination, maximum, minimum
-from theory.points import Point, fractions
+from fvproof.theory.exact.faces import progress
+from fvproof.theory.network import ReluNetwork, affine, clamped, combination, maximum, minimum
+from fvproof.theory.exact.points import Point, fractions
 
 ONE = Fraction(1)
 
@@ -16,7 +16,7 @@ class Staircase:
     """The function `f = (low + high)/2` through the values v_j at the points c_j.
 
     Write up_{i→j}(z) for the progress of z from c_i to c_j in the coordinates that rise, down_{i→j}(z) in those that
-    fall (`theory.faces.progress`), and m and M for the least and the greatest value::
+    fall (`fvproof.theory.exact.faces.progress`), and m and M for the least and the greatest value::
 
         low(z)  = m + max_j (v_j − m)·min { up_{i→j}(z) : v_i < v_j }
         high(z) = M − max_j (M − v_j)·min { down_{i→j}(z) : v_i > v_j }

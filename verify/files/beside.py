@@ -6,8 +6,8 @@ Whoever changes a file can write its new digest into the certificate, so that wh
 from hashlib import file_digest
 from pathlib import Path
 
-from theory.errors import DomainError
-from verify.files.records import check_fields, field, printable
+from fvproof.theory.errors import DomainError
+from fvproof.verify.files.records import check_fields, field, printable
 
 LONGEST = 255
 """Bytes in a file's name."""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from theory.bodies import Ellipsoid, Polytope
-from theory.domains import CUBE, UNIT_SPHERE, Ball, Cube, Domain, Sphere
-from theory.errors import DomainError
-from verify.files.records import check_fields, field, number
+from fvproof.theory.bodies import Ellipsoid, Polytope
+from fvproof.theory.domains import CUBE, UNIT_SPHERE, Ball, Cube, Domain, Sphere
+from fvproof.theory.errors import DomainError
+from fvproof.verify.files.records import check_fields, field, number
 
 FIELDS = {
     "cube": (),

@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.errors import DomainError
+from fvproof.theory.errors import DomainError
 
 SHORT = 64
 """A point of so many coordinates or fewer is written number by number."""

@@ -7,16 +7,16 @@ from math import prod
 import numpy as np
 from numpy.typing import DTypeLike
 
-from theory.classes.base import Member
-from theory.classes.quadratic import QuadraticForm
-from theory.errors import DomainError, ShapeError
-from theory.memorising import Memorising
-from theory.network import Layer, ReluNetwork
-from theory.norms import Norm
-from theory.points import Point
-from theory.witnesses.extension import Extension
-from theory.witnesses.profile import RadialFunction
-from theory.witnesses.shepard import Shepard
+from fvproof.theory.classes.base import Member
+from fvproof.theory.classes.quadratic import QuadraticForm
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.witnesses.memorising import Memorising
+from fvproof.theory.network import Layer, ReluNetwork
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.exact.points import Point
+from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.profile import RadialFunction
+from fvproof.theory.witnesses.shepard import Shepard
 
 Network = ReluNetwork | Memorising
 """An exact network in a form that floats can follow number by number."""
@@ -115,7 +115,7 @@ def is_exact(network: Network, dtype: DTypeLike = np.float64) -> bool:
 
     Examples
     --------
-    >>> from theory.network import spike
+    >>> from fvproof.theory.network import spike
     >>> is_exact(spike((Fraction(1, 2),), Fraction(4))), is_exact(spike((Fraction(1, 3),), Fraction(4)))
     (True, False)
     """

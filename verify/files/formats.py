@@ -11,7 +11,7 @@ witnesses of `theory`, and have the fields that their docstrings explain: `memor
 
 Numbers are fractions as text, such as "-3/4" (or "1-2/3*sqrt(5)", where a Euclidean distance is irrational). A point is
 a list of numbers, or, where it was given in doubles, {"doubles": ["0x1.8p-1", ...]}: hexadecimal floats, each exact; as
-large as an image, {"kind": "float32", "count": 150528, "deflated": "..."} (`verify.files.doubles`).
+large as an image, {"kind": "float32", "count": 150528, "deflated": "..."} (`fvproof.verify.files.doubles`).
 """
 
 import re
@@ -19,11 +19,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from theory.classes.base import Member
-from theory.errors import DomainError, FvproofError
-from theory.network import Layer, ReluNetwork, Row
-from verify.files.records import HEAD, check_fields, check_head, field, number, read_json, write_json
-from verify.files.witness_records import witness_from, witness_record
+from fvproof.theory.classes.base import Member
+from fvproof.theory.errors import DomainError, FvproofError
+from fvproof.theory.network import Layer, ReluNetwork, Row
+from fvproof.verify.files.records import HEAD, check_fields, check_head, field, number, read_json, write_json
+from fvproof.verify.files.witness_records import witness_from, witness_record
 
 FORMAT = "fvproof-function"
 VERSION = 1
@@ -53,7 +53,7 @@ def read_function(path: Path) -> Member:
     --------
     >>> from fractions import Fraction
     >>> from tempfile import TemporaryDirectory
-    >>> from theory.network import spike
+    >>> from fvproof.theory.network import spike
     >>> network = spike((Fraction(1, 3),), Fraction(4))
     >>> with TemporaryDirectory() as folder:
     ...     write_function(network, Path(folder, "spike.json"))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from theory.errors import DomainError
-from theory.texts import BLANKS, decoded, named
+from fvproof.theory.errors import DomainError
+from fvproof.theory.texts import BLANKS, decoded, named
 
 
 def json_lines(path: Path) -> list[Any]:

@@ -11,11 +11,11 @@ from itertools import dropwhile, pairwise
 
 import numpy as np
 
-from theory.errors import DomainError
-from theory.texts import BLANKS, decoded, stray
-from theory.texts import lines as broken
-from verify.certification.layered import AffineMap
-from verify.files.records import decimal
+from fvproof.theory.errors import DomainError
+from fvproof.theory.texts import BLANKS, decoded, stray
+from fvproof.theory.texts import lines as broken
+from fvproof.verify.layered import AffineMap
+from fvproof.verify.files.records import decimal
 
 COMMENT = "//"
 Lines = Iterator[tuple[int, str]]

@@ -7,9 +7,9 @@ from math import isqrt, prod
 import numpy as np
 from onnx import TensorProto, helper
 
-from theory.errors import DomainError
-from verify.certification.layered import compact, fractions_of
-from verify.files.onnx_values import EXACT_INTEGERS, Array, Attribute, Operand, Tensor, check_size, doubles
+from fvproof.theory.errors import DomainError
+from fvproof.verify.layered import compact, fractions_of
+from fvproof.verify.files.onnx_values import EXACT_INTEGERS, Array, Attribute, Operand, Tensor, check_size, doubles
 
 ROOT_BITS = 256
 """Binary digits of a square root before it is rounded to a double."""

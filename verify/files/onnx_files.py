@@ -14,10 +14,10 @@ import onnx
 from numpy.typing import DTypeLike
 from onnx import NodeProto, helper, numpy_helper
 
-from theory.errors import DomainError
-from theory.memorising import Memorising
-from theory.network import ReluNetwork
-from verify.files.floats import Network, checked_shape, is_exact, rounded, rounded_layer, rounded_point
+from fvproof.theory.errors import DomainError
+from fvproof.theory.witnesses.memorising import Memorising
+from fvproof.theory.network import ReluNetwork
+from fvproof.verify.files.floats import Network, checked_shape, is_exact, rounded, rounded_layer, rounded_point
 
 OPSET, IR_VERSION = 17, 8
 """Old enough for the runtimes and verifiers in use."""
@@ -67,7 +67,7 @@ def write_onnx(
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> from theory.memorising import memorise
+    >>> from fvproof.theory.witnesses.memorising import memorise
     >>> network = memorise([[0, 0], [1, 1]], [0, 1], base="1/2")
     >>> with TemporaryDirectory() as folder:
     ...     write_onnx(network, Path(folder, "network.onnx"))

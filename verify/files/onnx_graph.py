@@ -10,11 +10,11 @@ from google.protobuf.message import DecodeError
 from onnx import AttributeProto, NodeProto, TensorProto, defs, helper, numpy_helper
 from onnx.external_data_helper import load_external_data_for_tensor
 
-from theory.errors import DomainError, FvproofError, ShapeError
-from theory.texts import shown
-from verify.certification.layered import AffineMap
-from verify.files.onnx_operators import OPERATORS
-from verify.files.onnx_values import Attribute, Operand, Tensor, identity_map
+from fvproof.theory.errors import DomainError, FvproofError, ShapeError
+from fvproof.theory.texts import shown
+from fvproof.verify.layered import AffineMap
+from fvproof.verify.files.onnx_operators import OPERATORS
+from fvproof.verify.files.onnx_values import Attribute, Operand, Tensor, identity_map
 
 DOMAINS = ("", "ai.onnx")
 """The operators' names mean something else in other domains."""

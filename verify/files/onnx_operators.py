@@ -7,13 +7,13 @@ from math import prod
 import numpy as np
 from onnx import AttributeProto
 
-from theory.errors import DomainError, ShapeError
-from verify.certification.layered import AffineMap, compact, fractions_of
-from verify.files import onnx_shapes as shapes
-from verify.files.onnx_constants import arithmetic, cast, cast_like, over_root
-from verify.files.onnx_joins import added
-from verify.files.onnx_rectifiers import clip, maximum, minimum, relu
-from verify.files.onnx_values import (
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.verify.layered import AffineMap, compact, fractions_of
+from fvproof.verify.files import onnx_shapes as shapes
+from fvproof.verify.files.onnx_constants import arithmetic, cast, cast_like, over_root
+from fvproof.verify.files.onnx_joins import added
+from fvproof.verify.files.onnx_rectifiers import clip, maximum, minimum, relu
+from fvproof.verify.files.onnx_values import (
     Array,
     Attribute,
     Operand,
@@ -25,7 +25,7 @@ from verify.files.onnx_values import (
     sides_of,
     value_of,
 )
-from verify.files.onnx_windows import average_pool, convolution, mean_map
+from fvproof.verify.files.onnx_windows import average_pool, convolution, mean_map
 
 FLOAT, INT, INTS, STRING = AttributeProto.FLOAT, AttributeProto.INT, AttributeProto.INTS, AttributeProto.STRING
 SIGNS = {"Add": 1, "Sub": -1}

@@ -6,9 +6,9 @@ from math import prod
 
 import numpy as np
 
-from theory.errors import DomainError, ShapeError
-from verify.certification.layered import compact, fractions_of
-from verify.files.onnx_values import Array, Attribute, Operand, Tensor, sides_of, value_of
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.verify.layered import compact, fractions_of
+from fvproof.verify.files.onnx_values import Array, Attribute, Operand, Tensor, sides_of, value_of
 
 Attributes = Mapping[str, Attribute]
 

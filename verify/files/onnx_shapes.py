@@ -5,8 +5,8 @@ from math import prod
 
 import numpy as np
 
-from theory.errors import DomainError, ShapeError
-from verify.files.onnx_values import Array, Attribute, Operand, Tensor, check_size, constants_of
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.verify.files.onnx_values import Array, Attribute, Operand, Tensor, check_size, constants_of
 
 Attributes = Mapping[str, Attribute]
 Move = Callable[[Array, list[Array], Attributes], Array]

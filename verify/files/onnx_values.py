@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from theory.errors import DomainError, ShapeError
-from verify.certification.layered import AffineMap, Matrix, compact, fractions_of
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.verify.layered import AffineMap, Matrix, compact, fractions_of
 
 MOST_ENTRIES = 1 << 26
 """A matrix of more numbers is refused."""

@@ -7,9 +7,9 @@ from math import prod
 
 import numpy as np
 
-from theory.errors import DomainError, ShapeError
-from verify.certification.layered import AffineMap
-from verify.files.onnx_values import (
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.verify.layered import AffineMap
+from fvproof.verify.files.onnx_values import (
     MOST_ENTRIES,
     Array,
     Attribute,

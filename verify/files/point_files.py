@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from theory.domains import CUBE, Domain
-from theory.errors import DomainError, ShapeError
-from theory.points import Point
-from verify.files.json_lines import json_lines
+from fvproof.theory.domains import CUBE, Domain
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.exact.points import Point
+from fvproof.verify.files.json_lines import json_lines
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 
 Shape = tuple[int, ...]
 Coordinates = list[Any] | np.ndarray
-"""What `theory.points` makes a point of."""
+"""What `fvproof.theory.exact.points` makes a point of."""
 
 
 def read_point(given: str, name: str, domain: Domain = CUBE) -> tuple[Point, Shape]:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from theory.errors import DomainError, ShapeError
-from theory.memorising import Memorising
-from theory.network import Layer, ReluNetwork
-from verify.certification.layered import AffineMap, LayeredNetwork, compact
-from verify.files.floats import MOST_WEIGHTS, as_network, obstacle
-from verify.files.formats import read_function
-from verify.files.nnet import nnet_maps
-from verify.files.onnx_graph import onnx_maps
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.witnesses.memorising import Memorising
+from fvproof.theory.network import Layer, ReluNetwork
+from fvproof.verify.layered import AffineMap, LayeredNetwork, compact
+from fvproof.verify.files.floats import MOST_WEIGHTS, as_network, obstacle
+from fvproof.verify.files.formats import read_function
+from fvproof.verify.files.nnet import nnet_maps
+from fvproof.verify.files.onnx_graph import onnx_maps
 
 
 def read_layered(path: Path) -> LayeredNetwork:

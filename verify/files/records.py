@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from theory.domains import CUBE, Domain
-from theory.errors import DomainError
-from theory.points import Point
-from theory.surds import Exact, square_root
-from verify.files.doubles import SHORT, deflated, inflated
+from fvproof.theory.domains import CUBE, Domain
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.points import Point
+from fvproof.theory.exact.surds import Exact, square_root
+from fvproof.verify.files.doubles import SHORT, deflated, inflated
 
 HEXADECIMAL = re.compile(r"-?0x[0-9a-f]+(\.[0-9a-f]+)?p[+-]?[0-9]{1,4}")
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
@@ -252,7 +252,7 @@ def surd(text: object, name: str) -> Exact:
 def point_record(point: Point) -> list[str] | dict[str, Any]:
     """Return a point as text, exactly: fractions, or hexadecimal floats where it is an array of doubles.
 
-    Arrays as large as images are deflated, see `verify.files.doubles`.
+    Arrays as large as images are deflated, see `fvproof.verify.files.doubles`.
 
     Examples
     --------

@@ -16,9 +16,9 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import helper
 
-from verify.certification.layered import LayeredNetwork
-from verify.certification.parts import BoxDomain, Certificate
-from verify.files.records import value_text
+from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.certificates.parts import BoxDomain, Certificate
+from fvproof.verify.files.records import value_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@ from fractions import Fraction
 from inspect import signature
 from typing import Any
 
-from theory.classes import function_class
-from theory.classes.base import FunctionClass
-from theory.classes.erm import EmpiricalRiskMinimisers
-from theory.domains import CUBE, Domain
-from theory.errors import DomainError
-from theory.points import Point
-from theory.visualization import Visualization
-from verify.files.domain_records import domain_from, domain_record
-from verify.files.records import check_fields, field, number, point_from, point_record, value_text
+from fvproof.theory.classes import function_class
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.classes.erm import EmpiricalRiskMinimisers
+from fvproof.theory.domains import CUBE, Domain
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.points import Point
+from fvproof.theory.visualization import Visualization
+from fvproof.verify.files.domain_records import domain_from, domain_record
+from fvproof.verify.files.records import check_fields, field, number, point_from, point_record, value_text
 
 EXTREMA = ("argmin", "argmax", "minimum", "maximum")
 """The fields of a visualization."""

@@ -10,10 +10,10 @@ from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
-from theory.errors import DomainError
-from theory.texts import decoded
-from verify.certification.certificate import BoxDomain, Row
-from verify.files.vnnlib_terms import Declared, Expression, Linear, Word, combined, first, forms, linear, sized, wrong
+from fvproof.theory.errors import DomainError
+from fvproof.theory.texts import decoded
+from fvproof.verify.certificates.certificate import BoxDomain, Row
+from fvproof.verify.files.vnnlib_terms import Declared, Expression, Linear, Word, combined, first, forms, linear, sized, wrong
 
 VARIABLE = re.compile(r"[XY]_(0|[1-9]\d{0,8})", re.ASCII)
 MOST_CASES = 100_000

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NoReturn
 
-from theory.errors import DomainError
-from theory.texts import named
-from verify.certification.certificate import LARGEST_NUMBER
-from verify.files.records import DECIMAL, decimal
+from fvproof.theory.errors import DomainError
+from fvproof.theory.texts import named
+from fvproof.verify.certificates.certificate import LARGEST_NUMBER
+from fvproof.verify.files.records import DECIMAL, decimal
 
 SYMBOL = re.compile(r"[A-Za-z~!@$%^&*_\-+=<>.?/][A-Za-z0-9~!@$%^&*_\-+=<>.?/]*")
 TOKEN = re.compile(

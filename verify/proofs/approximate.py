@@ -2,18 +2,18 @@
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs import convex, erm, exemplars_convex, memorising
-from verify.proofs.distances import factor, factors_keep_order, less, more
-from verify.proofs.exemplars import lipschitz_extension
-from verify.proofs.memorising import AT_ANY_POINT, beta, values_stay_in_range
-from verify.proofs.mixing import mixtures_attain
-from verify.proofs.notation import UNIT, M, m, v
-from verify.terms import absolute, between, choose, every, maximum, minimum, number, reals
-from verify.verdict import Verdict
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs import convex, erm, exemplars_convex, memorising
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.exemplars import lipschitz_extension
+from fvproof.verify.proofs.memorising import AT_ANY_POINT, beta, values_stay_in_range
+from fvproof.verify.proofs.mixing import mixtures_attain
+from fvproof.verify.proofs.notation import UNIT, M, m, v
+from fvproof.verify.proving.terms import absolute, between, choose, every, maximum, minimum, number, reals
+from fvproof.verify.proving.verdict import Verdict
 
 eta, L, f_x, f_y, f_z, d_a, d_b, t, delta = reals("η L f(x) f(y) f(z) ‖x−a‖ ‖x−b‖ t δ")
 LOW, HIGH = m - eta, M + eta

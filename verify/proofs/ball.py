@@ -5,15 +5,15 @@ Vectors are measured from the centre of the ball; sums over the coordinates by i
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs.distances import factor, factors_keep_order, less, more
-from verify.proofs.mixing import rescaled
-from verify.proofs.notation import UNIT, M, m
-from verify.terms import TRUE, between, every, iff, implies, number, reals
-from verify.verdict import Verdict
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.mixing import rescaled
+from fvproof.verify.proofs.notation import UNIT, M, m
+from fvproof.verify.proving.terms import TRUE, between, every, iff, implies, number, reals
+from fvproof.verify.proving.verdict import Verdict
 
 slope, radius, centre, f_x, m_x = reals("‖w‖ ρ f(x₀) f(x) ⟨b,x⟩")
 ww, wb, bb, wx, bx, dd = reals("⟨w,w⟩ ⟨w,b⟩ ⟨b,b⟩ ⟨w,x⟩ ⟨b,x⟩ ‖ρw−‖w‖b‖²")

@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from verify.kernel import mutant, prove
-from verify.proof import Proof, proof_of
-from verify.proofs.mixing import constants_have_phi
-from verify.proofs.notation import APART, HALF, SPREAD, UNIT, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
-from verify.terms import (
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.mixing import constants_have_phi
+from fvproof.verify.proofs.notation import APART, HALF, SPREAD, UNIT, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
+from fvproof.verify.proving.terms import (
     Claim,
     Number,
     Point,
@@ -21,7 +21,7 @@ from verify.terms import (
     no,
     relation,
 )
-from verify.verdict import Verdict
+from fvproof.verify.proving.verdict import Verdict
 
 f = function("f", 1)
 

@@ -2,16 +2,16 @@
 
 from functools import cache
 
-from verify.kernel import mutant, prove
-from verify.obligation import Assumed, Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs.black_box import feasible, sound
-from verify.proofs.memorising import network_is_lipschitz
-from verify.proofs.mixing import constants_have_phi
-from verify.proofs.notation import APART, SPREAD, UNIT, M, a, b, m, twins_defeat_decoders, v, x, z
-from verify.proofs.spikes import beta, distance, extrema_are_unique, k, metric, no_go, sharpness, three_spikes
-from verify.terms import Number, Point, every, implies, reals, relation
-from verify.verdict import Assumption, Verdict
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.black_box import feasible, sound
+from fvproof.verify.proofs.memorising import network_is_lipschitz
+from fvproof.verify.proofs.mixing import constants_have_phi
+from fvproof.verify.proofs.notation import APART, SPREAD, UNIT, M, a, b, m, twins_defeat_decoders, v, x, z
+from fvproof.verify.proofs.spikes import beta, distance, extrema_are_unique, k, metric, no_go, sharpness, three_spikes
+from fvproof.verify.proving.terms import Number, Point, every, implies, reals, relation
+from fvproof.verify.proving.verdict import Assumption, Verdict
 
 SMOOTH = Assumption("smooth", "a quotient of polynomials is infinitely smooth wherever its denominator is not zero")
 smooth_at = relation("Shepard's mean is smooth at · for ·,·,·", 4)

@@ -5,11 +5,11 @@ Every sum and maximum over the coordinates is built up by induction, so that eve
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs.mixing import (
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.mixing import (
     SHARE,
     constants_have_phi,
     first,
@@ -26,8 +26,8 @@ from verify.proofs.mixing import (
     second,
     share,
 )
-from verify.proofs.notation import HALF, UNIT, M, m, twins_defeat_decoders
-from verify.terms import (
+from fvproof.verify.proofs.notation import HALF, UNIT, M, m, twins_defeat_decoders
+from fvproof.verify.proving.terms import (
     FALSE,
     Number,
     absolute,
@@ -44,7 +44,7 @@ from verify.terms import (
     relu,
     truths,
 )
-from verify.verdict import Verdict
+from fvproof.verify.proving.verdict import Verdict
 
 a, b, x, p, q, t, k, delta = reals("a b x p q t k δ")
 f_x, f_y = reals("f(x) f(y)")

@@ -6,16 +6,16 @@ coordinate by coordinate; what a volume is to a probability, and a probability t
 
 from functools import cache
 
-from verify.calculus import D, Integral, S
-from verify.fold import Fold
-from verify.kernel import INPUTS, INTEGRAL, Mutant, induct, integrate, mutant, prove
-from verify.obligation import Assumed, Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs import convex as rows
-from verify.proofs.convex import coordinates, gauge
-from verify.proofs.mixing import dividend, divisor, proportion, quotient, scale
-from verify.proofs.notation import HALF, UNIT, M, m
-from verify.terms import (
+from fvproof.verify.proving.calculus import D, Integral, S
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import INPUTS, INTEGRAL, Mutant, induct, integrate, mutant, prove
+from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs import convex as rows
+from fvproof.verify.proofs.convex import coordinates, gauge
+from fvproof.verify.proofs.mixing import dividend, divisor, proportion, quotient, scale
+from fvproof.verify.proofs.notation import HALF, UNIT, M, m
+from fvproof.verify.proving.terms import (
     FALSE,
     TRUE,
     Claim,
@@ -34,7 +34,7 @@ from verify.terms import (
     reals,
     truths,
 )
-from verify.verdict import Assumption, Verdict
+from fvproof.verify.proving.verdict import Assumption, Verdict
 
 UNIFORM = Assumption(
     "uniform",

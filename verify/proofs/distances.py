@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.terms import (
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proving.terms import (
     FALSE,
     TRUE,
     Number,
@@ -22,7 +22,7 @@ from verify.terms import (
     relu,
     truths,
 )
-from verify.verdict import Verdict
+from fvproof.verify.proving.verdict import Verdict
 
 p, q, r = reals("p q r")
 pq, qr, pr, qp = reals("‖q−p‖ ‖r−q‖ ‖r−p‖ ‖p−q‖")

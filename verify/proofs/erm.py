@@ -2,24 +2,24 @@
 
 from functools import cache
 
-from verify.fold import Fold, Run
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis, Instance, at
-from verify.proof import Proof, proof_of
-from verify.proofs import memorising
-from verify.proofs.black_box import feasible, sound
-from verify.proofs.memorising import (
+from fvproof.verify.proving.fold import Fold, Run
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, Instance, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs import memorising
+from fvproof.verify.proofs.black_box import feasible, sound
+from fvproof.verify.proofs.memorising import (
     AT_A_MEMORISED_POINT,
     AT_ANY_POINT,
     beta,
     values_are_memorised,
     values_stay_in_range,
 )
-from verify.proofs.mixing import constants_have_phi
-from verify.proofs.notation import M, m, twins_defeat_decoders, v
-from verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
-from verify.terms import TRUE, Number, between, every, implies, number, reals
-from verify.verdict import Verdict
+from fvproof.verify.proofs.mixing import constants_have_phi
+from fvproof.verify.proofs.notation import M, m, twins_defeat_decoders, v
+from fvproof.verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
+from fvproof.verify.proving.terms import TRUE, Number, between, every, implies, number, reals
+from fvproof.verify.proving.verdict import Verdict
 
 f_a, f_b, f_x, f_s, f_z, label = reals("f(a) f(b) f(x) f(s_j) f(z) y_j")
 

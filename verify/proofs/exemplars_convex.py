@@ -5,14 +5,14 @@ Among the exemplars are a and b, and every point of the cube with the value M.
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs.mixing import SHARE, greater, less, lesser, mix, mixtures_keep_order, more, share
-from verify.proofs.notation import UNIT, M, m
-from verify.terms import between, every, number, reals
-from verify.verdict import Verdict
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.mixing import SHARE, greater, less, lesser, mix, mixtures_keep_order, more, share
+from fvproof.verify.proofs.notation import UNIT, M, m
+from fvproof.verify.proving.terms import between, every, number, reals
+from fvproof.verify.proving.verdict import Verdict
 
 weight, v, mean, following, mass, total = reals("λ_j v_j f(mean) f(next) Σλ Σλv")
 MEANS = Fold(

@@ -2,14 +2,14 @@
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs.distances import factor, factors_keep_order, less, more
-from verify.proofs.notation import M, m, v, x, z
-from verify.proofs.spikes import distance, k, metric, spike
-from verify.terms import (
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.notation import M, m, v, x, z
+from fvproof.verify.proofs.spikes import distance, k, metric, spike
+from fvproof.verify.proving.terms import (
     TRUE,
     Number,
     absolute,
@@ -23,7 +23,7 @@ from verify.terms import (
     reals,
     relu,
 )
-from verify.verdict import Verdict
+from fvproof.verify.proving.verdict import Verdict
 
 F, D, E, c, lo, hi, eps = reals("F D E c lo hi ε")
 

@@ -5,15 +5,15 @@ The distance is abstract: only the axioms of a distance are used, so every norm 
 
 from functools import cache
 
-from verify.kernel import mutant, prove
-from verify.obligation import Hypothesis
-from verify.proof import Proof, proof_of
-from verify.proofs.black_box import feasible as differing_extrema
-from verify.proofs.black_box import sound as anything_in_range
-from verify.proofs.memorising import network_is_lipschitz
-from verify.proofs.mixing import SHARE, constants_have_phi, mix, mixtures_attain, mixtures_have_phi, share
-from verify.proofs.notation import UNIT, M, a, b, m, visualized, x, z
-from verify.proofs.spikes import (
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.black_box import feasible as differing_extrema
+from fvproof.verify.proofs.black_box import sound as anything_in_range
+from fvproof.verify.proofs.memorising import network_is_lipschitz
+from fvproof.verify.proofs.mixing import SHARE, constants_have_phi, mix, mixtures_attain, mixtures_have_phi, share
+from fvproof.verify.proofs.notation import UNIT, M, a, b, m, visualized, x, z
+from fvproof.verify.proofs.spikes import (
     distance,
     extrema_are_unique,
     metric,
@@ -22,8 +22,8 @@ from verify.proofs.spikes import (
     spikes_are_lipschitz,
     three_spikes,
 )
-from verify.terms import Number, Point, absolute, between, every, function, maximum, minimum, points, reals
-from verify.verdict import Verdict
+from fvproof.verify.proving.terms import Number, Point, absolute, between, every, function, maximum, minimum, points, reals
+from fvproof.verify.proving.verdict import Verdict
 
 (L,) = reals("L")
 f = function("f", 1)

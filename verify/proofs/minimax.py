@@ -5,11 +5,11 @@ Everything here is about one query: `low` and `high` are the ends of the ambigui
 
 from functools import cache
 
-from verify.kernel import mutant, prove
-from verify.obligation import Assumed, Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs.notation import HALF, UNIT, M, error_on_twins, m, p
-from verify.terms import (
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.notation import HALF, UNIT, M, error_on_twins, m, p
+from fvproof.verify.proving.terms import (
     Claim,
     Number,
     absolute,
@@ -25,7 +25,7 @@ from verify.terms import (
     reals,
     truths,
 )
-from verify.verdict import Assumption, Verdict
+from fvproof.verify.proving.verdict import Assumption, Verdict
 
 v, low, high, eps = reals("f(x) low high ε")
 low_in, high_in = truths("low∈A high∈A")

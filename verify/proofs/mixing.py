@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from verify.kernel import prove
-from verify.obligation import Hypothesis
-from verify.proofs.notation import M, m, v, visualized
-from verify.terms import Number, between, choose, every, reals, relu
-from verify.verdict import Verdict
+from fvproof.verify.proving.kernel import prove
+from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proofs.notation import M, m, v, visualized
+from fvproof.verify.proving.terms import Number, between, choose, every, reals, relu
+from fvproof.verify.proving.verdict import Verdict
 
 low, high, share, first, second = reals("low(x) high(x) λ low(z) high(z)")
 less, more, lesser, greater = reals("s₁ s₂ t₁ t₂")

@@ -5,15 +5,15 @@ In units of the ball: points have length ≤ 1, and w is the slope times the rad
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs.ball import aligned
-from verify.proofs.distances import c, factor, factors_keep_order, less, mean_of_squares, more, u, w
-from verify.proofs.notation import M, m
-from verify.terms import absolute, between, every, number, reals
-from verify.verdict import Verdict
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.ball import aligned
+from fvproof.verify.proofs.distances import c, factor, factors_keep_order, less, mean_of_squares, more, u, w
+from fvproof.verify.proofs.notation import M, m
+from fvproof.verify.proving.terms import absolute, between, every, number, reals
+from fvproof.verify.proving.verdict import Verdict
 
 slope, delta, root, centre, f_x = reals("‖w‖ δ √(δ‖w‖) g(0) f(x)")
 ww, wb, bb, wx, bx, xx, dd, wa = reals("⟨w,w⟩ ⟨w,b⟩ ⟨b,b⟩ ⟨w,x⟩ ⟨b,x⟩ ⟨x,x⟩ ‖w−‖w‖b‖² ⟨w,a⟩")

@@ -5,10 +5,10 @@ Points are an uninterpreted sort: nothing is known of them but which are the sam
 
 from collections.abc import Callable, Mapping, Sequence
 
-from verify.kernel import prove
-from verify.obligation import Hypothesis, Support
-from verify.terms import Claim, Number, Point, absolute, between, differ, every, iff, maximum, no, points, reals
-from verify.verdict import Verdict
+from fvproof.verify.proving.kernel import prove
+from fvproof.verify.proving.obligation import Hypothesis, Support
+from fvproof.verify.proving.terms import Claim, Number, Point, absolute, between, differ, every, iff, maximum, no, points, reals
+from fvproof.verify.proving.verdict import Verdict
 
 a, b, x, y, z = points("a b x y z")
 m, M, v, p = reals("m M v p")

@@ -2,21 +2,21 @@
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs import affine as lines
-from verify.proofs import erm, memorising
-from verify.proofs import monotone as orders
-from verify.proofs.continuous import lipschitz_functions_are_continuous
-from verify.proofs.memorising import AT_ANY_POINT, network_is_lipschitz, values_stay_in_range
-from verify.proofs.monotone import below, order
-from verify.proofs.notation import UNIT, M, a, b, m, visualized, x, y
-from verify.proofs.piecewise_affine import pieces
-from verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
-from verify.terms import Number, Point, absolute, between, choose, differ, either, every, implies, no, number, reals
-from verify.verdict import Verdict
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs import affine as lines
+from fvproof.verify.proofs import erm, memorising
+from fvproof.verify.proofs import monotone as orders
+from fvproof.verify.proofs.continuous import lipschitz_functions_are_continuous
+from fvproof.verify.proofs.memorising import AT_ANY_POINT, network_is_lipschitz, values_stay_in_range
+from fvproof.verify.proofs.monotone import below, order
+from fvproof.verify.proofs.notation import UNIT, M, a, b, m, visualized, x, y
+from fvproof.verify.proofs.piecewise_affine import pieces
+from fvproof.verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
+from fvproof.verify.proving.terms import Number, Point, absolute, between, choose, differ, either, every, implies, no, number, reals
+from fvproof.verify.proving.verdict import Verdict
 
 
 def black_box(first: Number, second: Number, at: Point) -> Number:

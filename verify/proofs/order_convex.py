@@ -6,16 +6,16 @@ Inner products are sums over the coordinates, by induction for every d.
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis, at
-from verify.proof import Proof, proof_of
-from verify.proofs.convex import face, lower_witness
-from verify.proofs.distances import factor, factors_keep_order, less, more
-from verify.proofs.mixing import SHARE, mix, rescaled, share
-from verify.proofs.notation import UNIT, M, m
-from verify.terms import FALSE, TRUE, absolute, between, either, every, iff, implies, maximum, number, reals, truths
-from verify.verdict import Verdict
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.convex import face, lower_witness
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.mixing import SHARE, mix, rescaled, share
+from fvproof.verify.proofs.notation import UNIT, M, m
+from fvproof.verify.proving.terms import FALSE, TRUE, absolute, between, either, every, iff, implies, maximum, number, reals, truths
+from fvproof.verify.proving.verdict import Verdict
 
 s, t, xy, yy = reals("s t ⟨x−a,y−a⟩ ‖y−a‖²")
 l_a, l_y, l_x = reals("ℓ(a) ℓ(y) ℓ(x)")

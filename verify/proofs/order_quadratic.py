@@ -6,12 +6,12 @@ any B with m‖z‖² ≤ B(z, z) ≤ M‖z‖², and x′x′ᵀ − y′y′�
 
 from functools import cache
 
-from verify.kernel import prove
-from verify.obligation import Assumed, Hypothesis, at
-from verify.proofs.distances import factor, factors_keep_order, less, more
-from verify.proofs.notation import M, m
-from verify.terms import POINT, every, function, iff, points, reals
-from verify.verdict import Assumption, Verdict
+from fvproof.verify.proving.kernel import prove
+from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.notation import M, m
+from fvproof.verify.proving.terms import POINT, every, function, iff, points, reals
+from fvproof.verify.proving.verdict import Assumption, Verdict
 
 SPECTRAL = Assumption(
     "spectral", "x′x′ᵀ − y′y′ᵀ = λ·eeᵀ + μ·ggᵀ for orthonormal eigenvectors e and g, as for any symmetric matrix"

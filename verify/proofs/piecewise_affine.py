@@ -2,16 +2,16 @@
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Hypothesis
-from verify.proof import Proof, proof_of
-from verify.proofs.affine import tight
-from verify.proofs.black_box import feasible, sound
-from verify.proofs.mixing import SHARE, constants_have_phi, mix, share
-from verify.proofs.notation import SPREAD, UNIT, M, m, twins_defeat_decoders, v
-from verify.proofs.spikes import extrema_are_unique, no_go, sharpness, three_spikes
-from verify.terms import (
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.affine import tight
+from fvproof.verify.proofs.black_box import feasible, sound
+from fvproof.verify.proofs.mixing import SHARE, constants_have_phi, mix, share
+from fvproof.verify.proofs.notation import SPREAD, UNIT, M, m, twins_defeat_decoders, v
+from fvproof.verify.proofs.spikes import extrema_are_unique, no_go, sharpness, three_spikes
+from fvproof.verify.proving.terms import (
     FALSE,
     Number,
     absolute,
@@ -27,7 +27,7 @@ from verify.terms import (
     relu,
     truths,
 )
-from verify.verdict import Verdict
+from fvproof.verify.proving.verdict import Verdict
 
 p, q, c, k, u, t = reals("p q c k u t")
 

@@ -7,12 +7,12 @@ h_c(z) = clamp(max (z_i−c_i)/(b_i−c_i), 0, 1) over the i with b_i > c_i rise
 from collections.abc import Callable
 from functools import cache
 
-from verify.fold import Fold, Run
-from verify.kernel import induct, prove
-from verify.obligation import Hypothesis, Instance, at
-from verify.proofs.distances import factor, factors_keep_order, less, more
-from verify.proofs.notation import M, m
-from verify.terms import (
+from fvproof.verify.proving.fold import Fold, Run
+from fvproof.verify.proving.kernel import induct, prove
+from fvproof.verify.proving.obligation import Hypothesis, Instance, at
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.notation import M, m
+from fvproof.verify.proving.terms import (
     FALSE,
     TRUE,
     Claim,
@@ -29,7 +29,7 @@ from verify.terms import (
     reals,
     truths,
 )
-from verify.verdict import Verdict
+from fvproof.verify.proving.verdict import Verdict
 
 (near,) = reals("‖q−r‖")
 """At least |q_i − r_i| for every i: the distance in ℓ∞, and so in the other norms."""

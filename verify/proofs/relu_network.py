@@ -1,11 +1,11 @@
 """Feed-forward ReLU networks: three spikes have any visualization and any value at x."""
 
-from verify.kernel import mutant
-from verify.proof import Proof, proof_of
-from verify.proofs.black_box import feasible, sound
-from verify.proofs.mixing import constants_have_phi
-from verify.proofs.notation import UNIT, v
-from verify.proofs.spikes import (
+from fvproof.verify.proving.kernel import mutant
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.black_box import feasible, sound
+from fvproof.verify.proofs.mixing import constants_have_phi
+from fvproof.verify.proofs.notation import UNIT, v
+from fvproof.verify.proofs.spikes import (
     beta,
     extrema_are_unique,
     k,
@@ -16,7 +16,7 @@ from verify.proofs.spikes import (
     spikes_are_disjoint,
     three_spikes,
 )
-from verify.terms import every
+from fvproof.verify.proving.terms import every
 
 
 @proof_of("relu-network")

@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, mutant, prove
-from verify.obligation import Assumed, Hypothesis, Support, at
-from verify.proof import Proof, proof_of
-from verify.proofs.distances import factor, factors_keep_order, less, more
-from verify.proofs.notation import APART, SPREAD, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
-from verify.terms import (
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Assumed, Hypothesis, Support, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.notation import APART, SPREAD, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
+from fvproof.verify.proving.terms import (
     TRUE,
     Number,
     Point,
@@ -25,7 +25,7 @@ from verify.terms import (
     reals,
     relu,
 )
-from verify.verdict import Assumption, Verdict
+from fvproof.verify.proving.verdict import Assumption, Verdict
 
 distance = function("‖·−·‖", 2)
 k, beta, s_a, s_b, s_x = reals("k β s_a s_b s_x")

@@ -5,24 +5,24 @@ Affine and convex functions have a file of their own.
 
 from functools import cache
 
-from verify.kernel import mutant, prove
-from verify.obligation import Hypothesis
-from verify.proof import Proof, proof_of
-from verify.proofs import affine as lines
-from verify.proofs import convex as convex_row
-from verify.proofs import lipschitz as rows
-from verify.proofs import monotone_lipschitz as climbing
-from verify.proofs.black_box import f, has_three_values
-from verify.proofs.black_box import witness as three_values
-from verify.proofs.lipschitz import FEASIBLE, L
-from verify.proofs.mixing import mixtures_have_phi, share
-from verify.proofs.monotone import antisymmetric, below, order
-from verify.proofs.monotone_lipschitz import climb, climbs
-from verify.proofs.notation import UNIT, M, a, b, m, v, visualized, x, z
-from verify.proofs.spikes import distance, metric
-from verify.proofs.unique_straight import affine, convex, t
-from verify.terms import Number, Point, between, differ, every, implies, maximum, minimum, reals
-from verify.verdict import Verdict
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proofs import affine as lines
+from fvproof.verify.proofs import convex as convex_row
+from fvproof.verify.proofs import lipschitz as rows
+from fvproof.verify.proofs import monotone_lipschitz as climbing
+from fvproof.verify.proofs.black_box import f, has_three_values
+from fvproof.verify.proofs.black_box import witness as three_values
+from fvproof.verify.proofs.lipschitz import FEASIBLE, L
+from fvproof.verify.proofs.mixing import mixtures_have_phi, share
+from fvproof.verify.proofs.monotone import antisymmetric, below, order
+from fvproof.verify.proofs.monotone_lipschitz import climb, climbs
+from fvproof.verify.proofs.notation import UNIT, M, a, b, m, v, visualized, x, z
+from fvproof.verify.proofs.spikes import distance, metric
+from fvproof.verify.proofs.unique_straight import affine, convex, t
+from fvproof.verify.proving.terms import Number, Point, between, differ, every, implies, maximum, minimum, reals
+from fvproof.verify.proving.verdict import Verdict
 
 INSIDE: dict[str, Hypothesis] = {"m < v": m < v, "v < M": v < M}
 

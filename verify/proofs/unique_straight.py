@@ -5,16 +5,16 @@ Affine functions are measured in units of M − m from m, so that their weights,
 
 from functools import cache
 
-from verify.fold import Fold
-from verify.kernel import induct, prove
-from verify.obligation import Hypothesis, at
-from verify.proofs import affine as lines
-from verify.proofs import convex as bowls
-from verify.proofs.convex import gauge
-from verify.proofs.distances import factor, factors_keep_order, less, more
-from verify.proofs.mixing import dividend, divisor, mix, proportion, quotient, scale, share
-from verify.proofs.notation import M, m
-from verify.terms import (
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proofs import affine as lines
+from fvproof.verify.proofs import convex as bowls
+from fvproof.verify.proofs.convex import gauge
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.mixing import dividend, divisor, mix, proportion, quotient, scale, share
+from fvproof.verify.proofs.notation import M, m
+from fvproof.verify.proving.terms import (
     FALSE,
     absolute,
     between,
@@ -31,7 +31,7 @@ from verify.terms import (
     relu,
     truths,
 )
-from verify.verdict import Verdict
+from fvproof.verify.proving.verdict import Verdict
 
 w, u, total, most, fewest, t = reals("ω u f(x) max_u min_u t")
 first, second = reals("first second")

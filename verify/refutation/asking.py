@@ -7,16 +7,16 @@ from fractions import Fraction
 from signal import SIG_IGN, SIGINT, getsignal
 from typing import Any
 
-from theory.classes.base import FunctionClass
-from theory.classes.erm import EmpiricalRiskMinimisers
-from theory.errors import DomainError
-from theory.numbers import exact
-from theory.points import Point, fractions
-from theory.surds import Exact, Surd
-from theory.tasks import Task
-from theory.visualization import Visualization
-from verify.files.records import printable
-from verify.refutation.patience import TooSlow, time_limit
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.classes.erm import EmpiricalRiskMinimisers
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.numbers import exact
+from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.exact.surds import Exact, Surd
+from fvproof.theory.tasks import Task
+from fvproof.theory.visualization import Visualization
+from fvproof.verify.files.records import printable
+from fvproof.verify.refutation.patience import TooSlow, time_limit
 
 Answer = Exact | bool
 """A predicted value, or for `Task.SIDE` and `Task.ORDER` a decision."""
@@ -84,7 +84,7 @@ def ask(
 
     Examples
     --------
-    >>> from theory.classes import BlackBox
+    >>> from fvproof.theory.classes import BlackBox
     >>> phi = Visualization([0], [1], 0, 1)
     >>> case = (phi, [phi.query(["1/2"])])
     >>> ask(lambda phi, x: 0.25, Task.EXACT, BlackBox(), case, limit_s=1)

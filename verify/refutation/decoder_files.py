@@ -12,14 +12,14 @@ from signal import SIGKILL
 from threading import Timer
 from typing import Any
 
-from theory.classes.base import FunctionClass
-from theory.errors import DomainError
-from theory.tasks import Task
-from verify.files.twin_records import class_record
-from verify.refutation.asking import Failure
-from verify.refutation.judging import judge
-from verify.refutation.records import answers_from, case_from
-from verify.refute import Broken, Effort, Outcome, Survived
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.errors import DomainError
+from fvproof.theory.tasks import Task
+from fvproof.verify.files.twin_records import class_record
+from fvproof.verify.refutation.asking import Failure
+from fvproof.verify.refutation.judging import judge
+from fvproof.verify.refutation.records import answers_from, case_from
+from fvproof.verify.refutation.refute import Broken, Effort, Outcome, Survived
 
 START_S = 60.0
 """Seconds to load the decoder."""
@@ -28,7 +28,7 @@ START_S = 60.0
 def refute_file(
     within: FunctionClass, decoder: str, *, dimension: int, goal: str = Task.EXACT, effort: Effort | None = None
 ) -> Outcome:
-    """Return what `verify.refute.refute` finds out about a decoder in a file, asked in a process of its own.
+    """Return what `fvproof.verify.refutation.refute.refute` finds out about a decoder in a file, asked in a process of its own.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def refute_file(
 
 def _last_word(job: str, limit_s: float) -> tuple[Mapping[str, Any], bool]:
     """Return the last thing that the process says, and whether it was stopped after that."""
-    command, said = [sys.executable, "-P", "-m", "verify.refutation.decoder_process"], {}
+    command, said = [sys.executable, "-P", "-m", "fvproof.verify.refutation.decoder_process"], {}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, process_group=0, **pipes) as process:  # Ctrl-C is for this process alone
         assert process.stdin is not None

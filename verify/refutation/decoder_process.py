@@ -10,13 +10,13 @@ from pathlib import Path
 from signal import SIG_IGN, SIGINT, signal
 from typing import Any, TextIO
 
-from theory.errors import DomainError, FvproofError
-from verify.files.records import field
-from verify.files.twin_records import class_from
-from verify.processes import end_with_writer
-from verify.refutation.asking import described
-from verify.refutation.records import answers_record, case_record
-from verify.refute import Broken, Effort, Refutation, Survived, refute
+from fvproof.theory.errors import DomainError, FvproofError
+from fvproof.verify.files.records import field
+from fvproof.verify.files.twin_records import class_from
+from fvproof.verify.processes import end_with_writer
+from fvproof.verify.refutation.asking import described
+from fvproof.verify.refutation.records import answers_record, case_record
+from fvproof.verify.refutation.refute import Broken, Effort, Refutation, Survived, refute
 
 
 def main() -> None:

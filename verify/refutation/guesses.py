@@ -2,9 +2,9 @@
 
 from fractions import Fraction
 
-from theory.norms import l1
-from theory.points import Point, alike, fractions
-from theory.visualization import Visualization
+from fvproof.theory.exact.norms import l1
+from fvproof.theory.exact.points import Point, alike, fractions
+from fvproof.theory.visualization import Visualization
 
 
 def nearest(phi: Visualization, x: Point) -> Fraction:

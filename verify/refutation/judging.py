@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theory.classes.base import FunctionClass
-from theory.errors import DomainError, UnknownName
-from theory.points import Point
-from theory.surds import Exact
-from theory.tasks import Task
-from theory.visualization import Visualization
-from verify.refutation.asking import Answer
-from verify.refutation.separation import separator
-from verify.twins import Twins, twins
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.errors import DomainError, UnknownName
+from fvproof.theory.exact.points import Point
+from fvproof.theory.exact.surds import Exact
+from fvproof.theory.tasks import Task
+from fvproof.theory.visualization import Visualization
+from fvproof.verify.refutation.asking import Answer
+from fvproof.verify.refutation.separation import separator
+from fvproof.verify.refutation.twins import Twins, twins
 
 OPTIMAL = "optimal"
 """The goal to err, in the worst case, by no more than the radius: as little as the class allows at each query."""
@@ -92,7 +92,7 @@ def judge(
 
     Examples
     --------
-    >>> from theory.classes import Convex
+    >>> from fvproof.theory.classes import Convex
     >>> phi = Visualization(["1/2"], [1], 0, 1)
     >>> case = (phi, [phi.query(["5/8"])])
     >>> judge("optimal", Convex(), case, [Fraction(1, 8)])

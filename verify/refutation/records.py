@@ -5,13 +5,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from theory.errors import DomainError
-from theory.points import Point, fractions
-from theory.surds import Exact
-from theory.tasks import Task
-from verify.checks import Check
-from verify.files.recheck import claims_of, read_record, read_twins, recheck, unchecked_of
-from verify.files.records import (
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.exact.surds import Exact
+from fvproof.theory.tasks import Task
+from fvproof.verify.refutation.checks import Check
+from fvproof.verify.refutation.recheck import claims_of, read_record, read_twins, recheck, unchecked_of
+from fvproof.verify.files.records import (
     check_fields,
     check_head,
     field,
@@ -22,10 +22,10 @@ from verify.files.records import (
     surd,
     value_text,
 )
-from verify.files.twin_records import visualization_from, visualization_record
-from verify.refutation.asking import Answer
-from verify.refutation.judging import Refutation, errors, is_wrong
-from verify.refute import Broken, Case, Outcome, Survived
+from fvproof.verify.files.twin_records import visualization_from, visualization_record
+from fvproof.verify.refutation.asking import Answer
+from fvproof.verify.refutation.judging import Refutation, errors, is_wrong
+from fvproof.verify.refutation.refute import Broken, Case, Outcome, Survived
 
 FORMAT = "fvproof-refutation"
 VERSION = 1
@@ -42,7 +42,7 @@ def outcome_record(outcome: Outcome, decoder: str) -> dict[str, Any]:
     Parameters
     ----------
     outcome
-        What `verify.refute.refute` returned.
+        What `fvproof.verify.refutation.refute.refute` returned.
     decoder
         What the decoder is called.
     """
@@ -76,7 +76,7 @@ def _refutation(found: Refutation) -> dict[str, Any]:
 def recheck_refutation(path: Path) -> list[Check]:
     """Return the checks of a refutation, made anew from `refutation.json` and the twins in the same folder.
 
-    The functions must be what the twins' own certificate says (`verify.files.recheck.recheck`), they must be about the
+    The functions must be what the twins' own certificate says (`fvproof.verify.refutation.recheck.recheck`), they must be about the
     same case, values, errors and the unavoidable error must be as stated, and the answers must be wrong. What the
     decoder is called, and that it gave these answers, cannot be checked without it.
 

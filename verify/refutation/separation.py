@@ -5,26 +5,26 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
-from theory.classes.affine import Affine
-from theory.classes.base import FunctionClass, Member
-from theory.classes.concave import Concave
-from theory.classes.convex import Convex
-from theory.classes.lipschitz import Lipschitz
-from theory.classes.monotone import Monotone
-from theory.classes.monotone_lipschitz import MonotoneLipschitz
-from theory.classes.smooth import Smooth
-from theory.classes.two_piece_affine import TwoPieceAffine
-from theory.errors import DomainError
-from theory.faces import distance_to_face, fixed, opposite
-from theory.network import ReluNetwork, affine, maximum, negated
-from theory.norms import ascent, distance
-from theory.points import Point, fractions, same
-from theory.surds import Exact
-from theory.visualization import Visualization
-from theory.witnesses.extension import Extension
-from theory.witnesses.shepard import Shepard
-from theory.witnesses.staircase import Staircase
-from verify.twins import ends
+from fvproof.theory.classes.affine import Affine
+from fvproof.theory.classes.base import FunctionClass, Member
+from fvproof.theory.classes.concave import Concave
+from fvproof.theory.classes.convex import Convex
+from fvproof.theory.classes.lipschitz import Lipschitz
+from fvproof.theory.classes.monotone import Monotone
+from fvproof.theory.classes.monotone_lipschitz import MonotoneLipschitz
+from fvproof.theory.classes.smooth import Smooth
+from fvproof.theory.classes.two_piece_affine import TwoPieceAffine
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.faces import distance_to_face, fixed, opposite
+from fvproof.theory.network import ReluNetwork, affine, maximum, negated
+from fvproof.theory.exact.norms import ascent, distance
+from fvproof.theory.exact.points import Point, fractions, same
+from fvproof.theory.exact.surds import Exact
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.shepard import Shepard
+from fvproof.theory.witnesses.staircase import Staircase
+from fvproof.verify.refutation.twins import ends
 
 ONE, ZERO = Fraction(1), Fraction(0)
 SHARES = [Fraction(i, 16) for i in (16, 0, 8, 4, 12, 1, 15, 2, 14, 6, 10)]

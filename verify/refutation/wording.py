@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from theory.classes.base import FunctionClass
-from theory.points import Point, fractions
-from theory.surds import Exact
-from theory.tasks import Task
-from theory.wording import percent
-from verify.checks import QUERIES
-from verify.files.floats import float_text
-from verify.refutation.asking import Answer
-from verify.refutation.judging import OPTIMAL, Refutation
-from verify.refute import Broken, Case, Outcome, Survived
+from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.exact.surds import Exact
+from fvproof.theory.tasks import Task
+from fvproof.theory.wording import percent
+from fvproof.verify.refutation.checks import QUERIES
+from fvproof.verify.files.floats import float_text
+from fvproof.verify.refutation.asking import Answer
+from fvproof.verify.refutation.judging import OPTIMAL, Refutation
+from fvproof.verify.refutation.refute import Broken, Case, Outcome, Survived
 
 CLAIMS: Mapping[str, str] = {
     Task.EXACT: "knows the value",
@@ -30,14 +30,14 @@ def explain(outcome: Outcome, within: FunctionClass) -> str:
     Parameters
     ----------
     outcome
-        What `verify.refute.refute` returned.
+        What `fvproof.verify.refutation.refute.refute` returned.
     within
         The class of functions that it was asked about.
 
     Examples
     --------
-    >>> from theory.classes import Affine
-    >>> from verify.refute import refute
+    >>> from fvproof.theory.classes import Affine
+    >>> from fvproof.verify.refutation.refute import refute
     >>> print(explain(refute(Affine(), lambda phi, x: phi.middle, dimension=1), Affine()))
     refuted: not for every affine function it is true that the decoder knows the value
       visualization: argmin (0), argmax (1), minimum 0, maximum 1

@@ -6,15 +6,15 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.auditing.audit import audit, default_units
-from empirical.auditing.report import figures, page
-from empirical.images import ImageSet
-from empirical.manipulation.silent import silence
-from empirical.maximization.maximize import Settings
-from empirical.networks.digits import digits_images
-from empirical.networks.units import Unit, parse_units
-from empirical.networks.zoo import Model, load_model
-from theory.errors import DomainError
+from fvproof.empirical.auditing.audit import audit, default_units
+from fvproof.empirical.auditing.report import figures, page
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.fooling.silent import silence
+from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.units import Unit, parse_units
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.errors import DomainError
 
 SETTINGS = Settings(steps=24)
 
@@ -89,7 +89,7 @@ def test_silent_units_are_found_from_the_visualizations_of_the_audit_and_what_wa
     assert "May be manipulated" in page(first)
     assert all(unit["suspicions"] for unit in json.loads(figures(first))["units"])
     for name in ("audit.census", "work.signs"):
-        monkeypatch.setattr(f"empirical.auditing.{name}", lambda *_, **__: pytest.fail("computed twice"))
+        monkeypatch.setattr(f"fvproof.empirical.auditing.{name}", lambda *_, **__: pytest.fail("computed twice"))
     assert figures(audit(fooled, images, units, SETTINGS, tmp_path)) == figures(first)
 
 

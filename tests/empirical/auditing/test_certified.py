@@ -5,19 +5,19 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.auditing.audit import Means, audit
-from empirical.auditing.certified import Extrema, certifiable, certify_jobs, write_certificates
-from empirical.auditing.report import figures, page
-from empirical.maximization.maximize import Settings
-from empirical.networks.digits import digits_images
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import Model, load_model
-from empirical.records import recorded
-from empirical.workspace import workspace
-from theory.errors import DomainError
-from verify.certification.certificate import read_certificate
-from verify.certification.checker import check
-from verify.files.readers import read_layered
+from fvproof.empirical.auditing.audit import Means, audit
+from fvproof.empirical.auditing.certified import Extrema, certifiable, certify_jobs, write_certificates
+from fvproof.empirical.auditing.report import figures, page
+from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.keeping.records import recorded
+from fvproof.empirical.keeping.workspace import workspace
+from fvproof.theory.errors import DomainError
+from fvproof.verify.certificates.certificate import read_certificate
+from fvproof.verify.certificates.checker import check
+from fvproof.verify.files.readers import read_layered
 
 SETTINGS = Settings(steps=64)
 UNIT = Unit("logits", 3)

@@ -3,14 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from empirical.auditing.disagreement import disagreement
-from empirical.images import ImageSet
-from empirical.maximization.maximize import Settings
-from empirical.networks.digits import digits_images
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import load_model
-from empirical.sweep import sweep
-from empirical.workspace import workspace
+from fvproof.empirical.auditing.disagreement import disagreement
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import load_model
+from fvproof.empirical.keeping.sweep import sweep
+from fvproof.empirical.keeping.workspace import workspace
 
 SETTINGS = Settings(steps=32)
 UNITS = [Unit("logits", 3), Unit("conv2", 2)]

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from empirical.auditing.judgement import ERROR, ORDER, RULE, SHARE, SIMILARITY, judge, obstacle, predicts, succeeded
-from empirical.manipulation.detection import Signs
+from fvproof.empirical.auditing.judgement import ERROR, ORDER, RULE, SHARE, SIMILARITY, judge, obstacle, predicts, succeeded
+from fvproof.empirical.detecting.detection import Signs
 
 
 @pytest.fixture

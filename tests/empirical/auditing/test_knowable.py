@@ -3,11 +3,11 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.auditing.knowable import knowable, knowledge, slopes
-from empirical.networks.digits import digits_images
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import Model, load_model
-from theory.visualization import Visualization
+from fvproof.empirical.auditing.knowable import knowable, knowledge, slopes
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.visualization import Visualization
 
 
 def uniform(count, dimension, seed=0):

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from empirical.auditing.plots import picture
-from empirical.auditing.report import MOST_CARDS, figures, page, write_report
-from empirical.class_folders import label_folders
-from theory.errors import DomainError
+from fvproof.empirical.plots import picture
+from fvproof.empirical.auditing.report import MOST_CARDS, figures, page, write_report
+from fvproof.empirical.class_folders import label_folders
+from fvproof.theory.errors import DomainError
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from empirical.auditing.findings import Whereabouts
-from empirical.auditing.statements import statements, where
-from empirical.manipulation.detection import Signs
-from empirical.measurement.bootstrap import Estimate
+from fvproof.empirical.auditing.findings import Whereabouts
+from fvproof.empirical.auditing.statements import statements, where
+from fvproof.empirical.detecting.detection import Signs
+from fvproof.empirical.measurement.bootstrap import Estimate
 
 
 def found(units, question):

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.images import ImageSet
-from empirical.maximization.maximize import Natural, Settings, maximize
-from empirical.maximization.spectrum import measure_spectrum
-from empirical.networks.naming import parse_objectives
-from empirical.networks.units import activations
-from empirical.networks.zoo import Model
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.maximize import Natural, Settings, maximize
+from fvproof.empirical.maximization.spectrum import measure_spectrum
+from fvproof.empirical.networks.naming import parse_objectives
+from fvproof.empirical.networks.units import activations
+from fvproof.empirical.networks.zoo import Model
 
 
 class VisionTransformer(nn.Module):

@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.maximization import ascent
-from empirical.maximization.ascent import ascend
-from empirical.maximization.parametrization import parametrization
-from empirical.maximization.settings import Settings
-from empirical.networks.objectives import Unit
-from empirical.networks.probing import frozen
-from empirical.networks.zoo import Model
+from fvproof.empirical.maximization import ascent
+from fvproof.empirical.maximization.ascent import ascend
+from fvproof.empirical.maximization.parametrization import parametrization
+from fvproof.empirical.maximization.settings import Settings
+from fvproof.empirical.networks.objectives import Unit
+from fvproof.empirical.networks.probing import frozen
+from fvproof.empirical.networks.zoo import Model
 
 
 class Curves(nn.Module):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.maximization.baselines import Status, noise_batches, status
+from fvproof.empirical.maximization.baselines import Status, noise_batches, status
 
 RISEN = np.r_[np.linspace(0, 1, 20), np.ones(80)]
 

@@ -3,10 +3,10 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.maximization.diversity import largest_likeness, likeness, style
-from empirical.maximization.maximize import Settings, maximize, record
-from empirical.networks.objectives import Unit
-from empirical.networks.zoo import Model, load_model
+from fvproof.empirical.maximization.diversity import largest_likeness, likeness, style
+from fvproof.empirical.maximization.maximize import Settings, maximize, record
+from fvproof.empirical.networks.objectives import Unit
+from fvproof.empirical.networks.zoo import Model, load_model
 
 
 class Either(nn.Module):

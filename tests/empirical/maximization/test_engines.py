@@ -1,11 +1,11 @@
 import pytest
 
-from empirical.maximization.engines import DEFAULT_ENGINES, ENGINES, OURS, engines
-from empirical.maximization.maximize import maximize
-from empirical.maximization.settings import Settings
-from empirical.networks.units import Unit
-from empirical.networks.zoo import load_model
-from theory.errors import DomainError, UnknownName
+from fvproof.empirical.maximization.engines import DEFAULT_ENGINES, ENGINES, OURS, engines
+from fvproof.empirical.maximization.maximize import maximize
+from fvproof.empirical.maximization.settings import Settings
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import load_model
+from fvproof.theory.errors import DomainError, UnknownName
 
 SETTINGS = Settings(steps=24)
 

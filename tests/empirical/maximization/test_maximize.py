@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.images import load_images
-from empirical.maximization.maximize import Settings, Status, maximize, record
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import Model, load_model
-from theory.errors import DomainError, UnknownName
+from fvproof.empirical.images import load_images
+from fvproof.empirical.maximization.maximize import Settings, Status, maximize, record
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.errors import DomainError, UnknownName
 
 PLAIN = Settings(parametrization="pixel", transforms="off", precision="float32")
 

@@ -3,11 +3,11 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.maximization.maximize import Settings, Status, maximize, record
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import Model
-from empirical.notices import heard_by
-from theory.errors import DomainError
+from fvproof.empirical.maximization.maximize import Settings, Status, maximize, record
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.notices import heard_by
+from fvproof.theory.errors import DomainError
 
 PLAIN = Settings(parametrization="pixel", transforms="off", precision="float32")
 

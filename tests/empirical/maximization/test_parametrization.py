@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.maximization.parametrization import COLORS, PARAMETRIZATIONS, fourier, frequencies, parametrization
-from theory.errors import DomainError, ShapeError, UnknownName
+from fvproof.empirical.maximization.parametrization import COLORS, PARAMETRIZATIONS, fourier, frequencies, parametrization
+from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 CPU = torch.device("cpu")
 SHAPES = [(1, 8, 8), (3, 32, 32), (4, 7, 9), (3, 5, 6), (2, 1, 1)]

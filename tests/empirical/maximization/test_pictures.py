@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from empirical.maximization.maximize import Run, Settings, Status
-from empirical.maximization.pictures import file_name, pixels, title, write_picture, write_sheet
-from empirical.networks.units import Unit
-from theory.errors import DomainError
+from fvproof.empirical.maximization.maximize import Run, Settings, Status
+from fvproof.empirical.maximization.pictures import file_name, pixels, title, write_picture, write_sheet
+from fvproof.empirical.networks.units import Unit
+from fvproof.theory.errors import DomainError
 
 
 def run(image, status=Status.OK, channel=3):

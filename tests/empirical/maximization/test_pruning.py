@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.maximization.pruning import pruned
+from fvproof.empirical.maximization.pruning import pruned
 
 
 class Counting(torch.autograd.Function):

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from empirical.maximization.redirection import opened_relus
+from fvproof.empirical.maximization.redirection import opened_relus
 
 CALLS = {
     "nn.ReLU": nn.ReLU(),

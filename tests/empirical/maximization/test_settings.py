@@ -1,7 +1,7 @@
 import pytest
 
-from empirical.maximization.settings import Settings
-from theory.errors import DomainError, UnknownName
+from fvproof.empirical.maximization.settings import Settings
+from fvproof.theory.errors import DomainError, UnknownName
 
 
 @pytest.mark.parametrize(

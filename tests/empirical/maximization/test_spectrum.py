@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.images import ImageSet
-from empirical.maximization.parametrization import maco
-from empirical.maximization.spectrum import Spectrum, measure_spectrum
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.parametrization import maco
+from fvproof.empirical.maximization.spectrum import Spectrum, measure_spectrum
+from fvproof.theory.errors import DomainError, ShapeError
 
 CPU = torch.device("cpu")
 SHAPES = [(1, 8, 8), (3, 9, 8), (3, 8, 9), (5, 7, 7)]
@@ -65,7 +65,7 @@ def test_principal_colours_are_uncorrelated_in_the_images():
 def test_the_spectrum_does_not_depend_on_how_the_images_are_divided(monkeypatch):
     images = natural((3, 8, 8))
     whole = measure_spectrum(images)
-    monkeypatch.setattr("empirical.maximization.spectrum.BATCH", 7)
+    monkeypatch.setattr("fvproof.empirical.maximization.spectrum.BATCH", 7)
     torch.testing.assert_close(measure_spectrum(images).magnitude, whole.magnitude)
 
 

@@ -1,7 +1,7 @@
 import torch
 
-from empirical.maximization.streams import stream
-from empirical.networks.units import Unit
+from fvproof.empirical.maximization.streams import stream
+from fvproof.empirical.networks.units import Unit
 
 
 def test_a_stream_depends_on_the_seed_and_every_label():

@@ -3,9 +3,9 @@ from math import cos, radians, sin
 import pytest
 import torch
 
-from empirical.maximization.streams import stream
-from empirical.maximization.transforms import GREY, TRANSFORMS, Motion, draw, motion, move
-from theory.errors import UnknownName
+from fvproof.empirical.maximization.streams import stream
+from fvproof.empirical.maximization.transforms import GREY, TRANSFORMS, Motion, draw, motion, move
+from fvproof.theory.errors import UnknownName
 
 
 def affine(rows):

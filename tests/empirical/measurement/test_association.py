@@ -6,9 +6,9 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from empirical.measurement.association import linearity_association, rank_correlation
-from empirical.networks.units import Unit
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.measurement.association import linearity_association, rank_correlation
+from fvproof.empirical.networks.units import Unit
+from fvproof.theory.errors import DomainError, ShapeError
 
 VALUES = st.lists(st.tuples(st.integers(-5, 5), st.integers(-5, 5)), min_size=3, max_size=30)
 

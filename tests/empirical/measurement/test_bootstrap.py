@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from empirical.measurement.bootstrap import estimate, pairwise, resampled, unweighted
+from fvproof.empirical.measurement.bootstrap import estimate, pairwise, resampled, unweighted
 
 
 def test_replicates_scatter_like_the_mean_of_independent_draws():

@@ -3,12 +3,12 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.images import ImageSet
-from empirical.maximization.maximize import Settings, maximize
-from empirical.measurement.class_curve import MOST_CLASSES, class_units, similarity_curve
-from empirical.networks.digits import digits_images
-from empirical.networks.zoo import Model, load_model
-from empirical.workspace import Workspace
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.measurement.class_curve import MOST_CLASSES, class_units, similarity_curve
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.keeping.workspace import Workspace
 
 
 class Outside(nn.Module):

@@ -4,10 +4,10 @@ import scipy.stats
 import torch
 from torch import nn
 
-from empirical.images import ImageSet
-from empirical.measurement.directions import Site, directions, in_groups, similarities
-from empirical.networks.zoo import Model, load_model
-from theory.errors import DomainError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.directions import Site, directions, in_groups, similarities
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.errors import DomainError
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from torch import nn
 
-from empirical.maximization.maximize import Settings, maximize
-from empirical.measurement.holdout import all_layers, decoder_layers, halves, readings
-from empirical.measurement.prediction import predictions, visualization
-from empirical.measurement.scores import concordance
-from empirical.networks.digits import digits_images
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import Model, load_model
-from theory.errors import DomainError, UnknownName
+from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.measurement.holdout import all_layers, decoder_layers, halves, readings
+from fvproof.empirical.measurement.prediction import predictions, visualization
+from fvproof.empirical.measurement.scores import concordance
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.errors import DomainError, UnknownName
 
 UNITS = [Unit("conv2", 2), Unit("logits", 3)]
 LAYERS = ["relu1", "conv2", "logits"]

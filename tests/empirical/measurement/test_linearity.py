@@ -3,13 +3,13 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.images import ImageSet
-from empirical.measurement.linearity import POINTS, linearity
-from empirical.networks.digits import digits_images
-from empirical.networks.units import Unit
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
-from theory.visualization import Visualization
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.linearity import POINTS, linearity
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
+from fvproof.theory.visualization import Visualization
 
 
 class Squared(nn.Module):

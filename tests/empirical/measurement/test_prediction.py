@@ -6,15 +6,15 @@ import scipy.stats
 import torch
 from torch import nn
 
-from empirical.images import ImageSet
-from empirical.maximization.maximize import Settings, maximize
-from empirical.measurement.prediction import predictions, visualization
-from empirical.networks.digits import digits_images
-from empirical.networks.units import Unit
-from empirical.networks.zoo import Model, load_model
-from theory.classes.relu_network import ReluNetworks
-from theory.errors import DomainError, ShapeError, UnknownName
-from theory.visualization import Visualization
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.measurement.prediction import predictions, visualization
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.classes.relu_network import ReluNetworks
+from fvproof.theory.errors import DomainError, ShapeError, UnknownName
+from fvproof.theory.visualization import Visualization
 
 UNIT = Unit("logits", 3)
 

@@ -5,8 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from empirical.measurement import ranks
-from empirical.measurement.ranks import AGREEMENT, LARGE, average_ranks, centred_ranks
+from fvproof.empirical.measurement import ranks
+from fvproof.empirical.measurement.ranks import AGREEMENT, LARGE, average_ranks, centred_ranks
 
 TIED = st.lists(st.integers(-3, 3), min_size=2, max_size=40)
 DRAWS = {

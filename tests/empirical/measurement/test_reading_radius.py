@@ -3,12 +3,12 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.images import ImageSet
-from empirical.measurement.reading_radius import SHARE, reading_radii
-from empirical.networks.digits import digits_images
-from empirical.networks.units import Unit
-from empirical.networks.zoo import Model, load_model
-from theory.errors import DomainError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.reading_radius import SHARE, reading_radii
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.errors import DomainError
 
 
 @pytest.fixture(scope="module")

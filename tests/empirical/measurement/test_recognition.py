@@ -3,14 +3,14 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.images import ImageSet
-from empirical.manipulation.unchanged import compared
-from empirical.maximization.maximize import Settings
-from empirical.measurement.recognition import accuracy, doubt, output_count, recognised
-from empirical.measurement.sanity import check_sanity
-from empirical.networks.preprocessing import Preprocessing
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.fooling.unchanged import compared
+from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.measurement.recognition import accuracy, doubt, output_count, recognised
+from fvproof.empirical.measurement.sanity import check_sanity
+from fvproof.empirical.networks.preprocessing import Preprocessing
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
 
 
 def images(count=24, classes=3):

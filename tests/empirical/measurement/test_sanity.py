@@ -3,13 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from empirical.images import ImageSet, load_images
-from empirical.maximization.maximize import Settings
-from empirical.measurement.recognition import accuracy
-from empirical.measurement.sanity import check_sanity
-from empirical.networks.digits import digits_images
-from empirical.networks.zoo import load_model
-from theory.errors import DomainError, UnknownName
+from fvproof.empirical.images import ImageSet, load_images
+from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.measurement.recognition import accuracy
+from fvproof.empirical.measurement.sanity import check_sanity
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.zoo import load_model
+from fvproof.theory.errors import DomainError, UnknownName
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 SETTINGS = Settings(steps=48, seed=1)

@@ -6,10 +6,10 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from empirical.measurement.prediction import Predicted
-from empirical.measurement.scores import concordance, reach, score
-from theory.errors import DomainError, ShapeError
-from theory.visualization import Visualization
+from fvproof.empirical.measurement.prediction import Predicted
+from fvproof.empirical.measurement.scores import concordance, reach, score
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.visualization import Visualization
 
 PHI = Visualization([0], [1], -1, 3)
 

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.images import ImageSet
-from empirical.measurement import directions as directions_module
-from empirical.measurement import similarity as similarity_module
-from empirical.measurement.directions import directions
-from empirical.measurement.similarity import sanity_curve
-from empirical.networks.digits import digits_images
-from empirical.networks.zoo import load_model
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement import directions as directions_module
+from fvproof.empirical.measurement import similarity as similarity_module
+from fvproof.empirical.measurement.directions import directions
+from fvproof.empirical.measurement.similarity import sanity_curve
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.zoo import load_model
+from fvproof.theory.errors import DomainError, ShapeError
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.images import ImageSet
-from empirical.maximization.maximize import Settings
-from empirical.measurement.structured import cosine_prediction, distance_prediction
-from empirical.networks.digits import digits_images
-from empirical.networks.readable import Cosine, Prototype
-from theory.errors import DomainError
-from theory.visualization import Visualization
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.measurement.structured import cosine_prediction, distance_prediction
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.readable import Cosine, Prototype
+from fvproof.theory.errors import DomainError
+from fvproof.theory.visualization import Visualization
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "readable_structure.py"
 

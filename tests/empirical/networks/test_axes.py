@@ -6,9 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from empirical.networks.axes import images_axes, regrouped, unknown
-from empirical.networks.following import Follower
-from empirical.networks.layouts import layout_of
+from fvproof.empirical.networks.axes import images_axes, regrouped, unknown
+from fvproof.empirical.networks.following import Follower
+from fvproof.empirical.networks.layouts import layout_of
 
 SHAPE = (2, 6, 4, 2)
 

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from empirical.networks.devices import named_device
-from empirical.networks.zoo import load_model
-from theory.errors import DomainError
+from fvproof.empirical.networks.devices import named_device
+from fvproof.empirical.networks.zoo import load_model
+from fvproof.theory.errors import DomainError
 
 
 def test_auto_is_cuda_where_there_is_one_and_else_the_cpu(monkeypatch):

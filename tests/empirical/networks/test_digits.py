@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.networks import digits
-from empirical.networks.digits import digits_images, train, trained
+from fvproof.empirical.networks import digits
+from fvproof.empirical.networks.digits import digits_images, train, trained
 from tests.processes import ENVIRONMENT
 
 

@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.maximization.maximize import Settings, maximize
-from empirical.networks.exports import load_export
-from empirical.networks.naming import parse_objectives
-from empirical.networks.units import Unit
-from empirical.networks.zoo import Model, load_model
-from theory.errors import DomainError, UnknownName
+from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.networks.exports import load_export
+from fvproof.empirical.networks.naming import parse_objectives
+from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.errors import DomainError, UnknownName
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
 ANY_BATCH = ({0: torch.export.Dim("n")},)

@@ -2,9 +2,9 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.networks.layers import chosen_layers, layer_sizes, output_layer
-from empirical.networks.zoo import Model, load_model
-from theory.errors import DomainError, UnknownName
+from fvproof.empirical.networks.layers import chosen_layers, layer_sizes, output_layer
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.errors import DomainError, UnknownName
 
 
 class Twice(nn.Module):

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.networks.layouts import Layout, layouts
-from empirical.networks.zoo import Model
+from fvproof.empirical.networks.layouts import Layout, layouts
+from fvproof.empirical.networks.zoo import Model
 
 
 @pytest.mark.parametrize(

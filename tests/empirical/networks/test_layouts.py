@@ -5,10 +5,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from empirical.networks.layouts import Layout, layouts
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import Model, load_model
-from theory.errors import DomainError, UnknownName
+from fvproof.empirical.networks.layouts import Layout, layouts
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.errors import DomainError, UnknownName
 
 
 class Steps(nn.Module):

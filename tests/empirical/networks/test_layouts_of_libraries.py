@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.networks.layers import LEARNED, learned_layers
-from empirical.networks.layouts import layouts
-from empirical.networks.units import channel_counts
-from empirical.networks.zoo import Model
+from fvproof.empirical.networks.layers import LEARNED, learned_layers
+from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.units import channel_counts
+from fvproof.empirical.networks.zoo import Model
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 

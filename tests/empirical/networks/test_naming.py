@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from torch import nn
 
-from empirical.networks.naming import parse_objectives
-from empirical.networks.objectives import Difference, Direction, Neuron, Unit
-from empirical.networks.zoo import Model
-from theory.errors import FvproofError
+from fvproof.empirical.networks.naming import parse_objectives
+from fvproof.empirical.networks.objectives import Difference, Direction, Neuron, Unit
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import FvproofError
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from empirical.networks.capturing import capturing
-from empirical.networks.probing import device_of, find_layer, frozen
-from empirical.networks.zoo import Model
-from theory.errors import DomainError, ShapeError, UnknownName
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.probing import device_of, find_layer, frozen
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 
 class Tripwire(nn.Module):

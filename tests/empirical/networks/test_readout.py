@@ -3,12 +3,12 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.networks.layouts import layouts
-from empirical.networks.objectives import Difference, Direction, Neuron, Unit
-from empirical.networks.readout import reading, responses
-from empirical.networks.units import activations
-from empirical.networks.zoo import Model
-from theory.errors import DomainError
+from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.objectives import Difference, Direction, Neuron, Unit
+from fvproof.empirical.networks.readout import reading, responses
+from fvproof.empirical.networks.units import activations
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from empirical.networks.response_norm import local_response_norm, quick_norms
+from fvproof.empirical.networks.response_norm import local_response_norm, quick_norms
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 9])

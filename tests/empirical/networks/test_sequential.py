@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.networks.capturing import capturing
-from empirical.networks.sequential import sequential_onnx
-from empirical.networks.units import Unit, responses
-from empirical.networks.zoo import Model, load_model
-from theory.errors import DomainError
-from verify.files.onnx_files import evaluate
-from verify.files.readers import layered_from_bytes
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.sequential import sequential_onnx
+from fvproof.empirical.networks.units import Unit, responses
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.errors import DomainError
+from fvproof.verify.files.onnx_files import evaluate
+from fvproof.verify.files.readers import layered_from_bytes
 
 
 def convolutional():

@@ -9,14 +9,14 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
-from empirical.images import ImageSet
-from empirical.maximization.maximize import Settings, maximize
-from empirical.networks.capturing import capturing
-from empirical.networks.layers import layer_sizes
-from empirical.networks.soundness import require_fit, require_sound
-from empirical.networks.units import Unit, activations
-from empirical.networks.zoo import Model, load_model
-from theory.errors import DomainError, FvproofError, ShapeError
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.layers import layer_sizes
+from fvproof.empirical.networks.soundness import require_fit, require_sound
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.theory.errors import DomainError, FvproofError, ShapeError
 
 FILE = """
 import torch

@@ -2,7 +2,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from empirical.networks.substitution import substituted
+from fvproof.empirical.networks.substitution import substituted
 
 
 def test_calls_by_modules_and_by_hand_go_to_the_other_function():

@@ -3,9 +3,9 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.networks.units import Unit, activations, channel_counts, parse_units, responses
-from empirical.networks.zoo import Model
-from theory.errors import DomainError, ShapeError, UnknownName
+from fvproof.empirical.networks.units import Unit, activations, channel_counts, parse_units, responses
+from fvproof.empirical.networks.zoo import Model
+from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 
 class Patches(nn.Module):

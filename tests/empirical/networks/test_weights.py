@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from typing_extensions import override
 
-from empirical.networks.weights import load_weights, read_tensors
-from theory.errors import DomainError, ShapeError
+from fvproof.empirical.networks.weights import load_weights, read_tensors
+from fvproof.theory.errors import DomainError, ShapeError
 
 
 class Payload:

@@ -12,14 +12,14 @@ from tests.theory import checks, programs
 from tests.theory.cases import built, cases, few, half, many
 from tests.theory.spheres import numbers, opposite, units
 from tests.theory.tally import passed
-from theory.bodies import Ellipsoid, Polytope
-from theory.classes import Affine, AffineOnBody, function_class
-from theory.domains import UNIT_BALL, Ball, dot
-from theory.errors import DomainError, InfeasibleVisualization
-from theory.exemplars import ambiguity
-from theory.network import affine, positive_part
-from theory.tasks import Task, solvable
-from theory.visualization import Visualization
+from fvproof.theory.bodies import Ellipsoid, Polytope
+from fvproof.theory.classes import Affine, AffineOnBody, function_class
+from fvproof.theory.domains import UNIT_BALL, Ball, dot
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.exemplars import ambiguity
+from fvproof.theory.network import affine, positive_part
+from fvproof.theory.tasks import Task, solvable
+from fvproof.theory.visualization import Visualization
 
 triples = st.integers(2, 5).flatmap(lambda d: st.tuples(units(d), units(d), units(d)))
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.theory import checks
 from tests.theory.cases import cases, few, many
 from tests.theory.rows import NAMES, rows
-from theory.classes import CLASSES
+from fvproof.theory.classes import CLASSES
 
 every_class = pytest.mark.parametrize("name", NAMES)
 

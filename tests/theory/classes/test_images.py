@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.theory.cases import few
-from theory.classes import CLASSES, function_class
-from theory.points import fractions
-from theory.visualization import Visualization
+from fvproof.theory.classes import CLASSES, function_class
+from fvproof.theory.exact.points import fractions
+from fvproof.theory.visualization import Visualization
 
 PIXELS = 224 * 224 * 3
 doubles = st.sampled_from([0.0, 1.0, 0.0, 1.0, 0.25, 0.5, 1 / 3, 1e-7, 1e-30, 1 - 2.0**-53]) | st.floats(0, 1)

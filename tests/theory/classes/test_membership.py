@@ -4,12 +4,12 @@ from fractions import Fraction
 
 import pytest
 
-from theory.classes import function_class
-from theory.errors import DomainError
-from theory.network import affine, combination, maximum, minimum, positive_part, spike
-from theory.norms import Norm
-from theory.witnesses.extension import Extension
-from theory.witnesses.shepard import Shepard
+from fvproof.theory.classes import function_class
+from fvproof.theory.errors import DomainError
+from fvproof.theory.network import affine, combination, maximum, minimum, positive_part, spike
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.shepard import Shepard
 
 HALF, ONE = Fraction(1, 2), Fraction(1)
 ORIGIN, TOP = (Fraction(0),) * 2, (ONE,) * 2

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from tests.theory.cases import many
 from tests.theory.spheres import bases, units
 from tests.theory.tally import passed
-from theory.classes import Quadratic
-from theory.domains import UNIT_SPHERE
-from theory.errors import DomainError, InfeasibleVisualization
-from theory.network import affine, spike
-from theory.tasks import Task, solvable
-from theory.visualization import Visualization
+from fvproof.theory.classes import Quadratic
+from fvproof.theory.domains import UNIT_SPHERE
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.network import affine, spike
+from fvproof.theory.tasks import Task, solvable
+from fvproof.theory.visualization import Visualization
 
 FORMS = Quadratic()
 cases = st.integers(2, 5).flatmap(lambda d: st.tuples(bases(d), units(d), units(d)))

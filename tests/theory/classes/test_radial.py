@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from tests.theory.cases import many, points
 from tests.theory.tally import passed
-from theory.classes import Radial
-from theory.errors import DomainError, InfeasibleVisualization
-from theory.network import affine
-from theory.norms import Norm, distance
-from theory.points import fractions
-from theory.tasks import Task, solvable
-from theory.visualization import Visualization
-from theory.witnesses.profile import RadialFunction
+from fvproof.theory.classes import Radial
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.network import affine
+from fvproof.theory.exact.norms import Norm, distance
+from fvproof.theory.exact.points import fractions
+from fvproof.theory.tasks import Task, solvable
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.profile import RadialFunction
 
 norms = st.sampled_from(list(Norm))
 triples = st.integers(1, 3).flatmap(lambda d: st.tuples(points(d), points(d), points(d)))

@@ -2,10 +2,10 @@
 
 import pytest
 
-from theory.classes import CLASSES, function_class
-from theory.classes.lipschitz import Lipschitz
-from theory.errors import DomainError, FvproofError, InfeasibleVisualization, ShapeError, UnknownName
-from theory.visualization import Visualization
+from fvproof.theory.classes import CLASSES, function_class
+from fvproof.theory.classes.lipschitz import Lipschitz
+from fvproof.theory.errors import DomainError, FvproofError, InfeasibleVisualization, ShapeError, UnknownName
+from fvproof.theory.visualization import Visualization
 
 
 def test_a_class_is_found_by_its_name():

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from tests.theory.cases import built, many
 from tests.theory.spheres import opposite, units
 from tests.theory.tally import passed
-from theory.classes import Ridge, function_class
-from theory.domains import UNIT_BALL, Ball
-from theory.errors import DomainError, InfeasibleVisualization
-from theory.network import affine, spike
-from theory.tasks import Task, solvable
-from theory.visualization import Visualization
-from theory.witnesses.profile import RidgeFunction
+from fvproof.theory.classes import Ridge, function_class
+from fvproof.theory.domains import UNIT_BALL, Ball
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.network import affine, spike
+from fvproof.theory.tasks import Task, solvable
+from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.profile import RidgeFunction
 
 RIDGE = Ridge()
 ONE = Fraction(1)

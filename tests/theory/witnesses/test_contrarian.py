@@ -4,10 +4,10 @@ import pytest
 from hypothesis import assume, given
 
 from tests.theory.cases import cases
-from theory.classes import BlackBox
-from theory.decoders import chebyshev, uninformed
-from theory.norms import l1
-from theory.witnesses.contrarian import Contrarian
+from fvproof.theory.classes import BlackBox
+from fvproof.theory.decoders import chebyshev, uninformed
+from fvproof.theory.exact.norms import l1
+from fvproof.theory.witnesses.contrarian import Contrarian
 
 
 def nearest(phi, x):

@@ -7,10 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.theory.cases import cases, few, points
-from theory.classes import function_class
-from theory.errors import DomainError
-from theory.norms import Norm
-from theory.witnesses.extension import Extension
+from fvproof.theory.classes import function_class
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.witnesses.extension import Extension
 
 WITH_NETWORKS = [
     ("relu-network", {}),

@@ -4,9 +4,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.theory.cases import cases, points
-from theory.classes import Monotone
-from theory.faces import progress
-from theory.points import precedes
+from fvproof.theory.classes import Monotone
+from fvproof.theory.exact.faces import progress
+from fvproof.theory.exact.points import precedes
 
 
 def highest(phi, x, z):

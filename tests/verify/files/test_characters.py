@@ -7,13 +7,13 @@ import pytest
 from onnx import TensorProto, helper
 
 from tests.characters import BREAKS, DIGITS, LOOK_ALIKES, STRANGE
-from theory.errors import FvproofError
-from theory.texts import named
-from verify.files.json_lines import json_value
-from verify.files.point_files import read_labelled, read_point
-from verify.files.readers import layered_from_bytes, read_layered
-from verify.files.records import decimal, number, point_from, read_json, surd
-from verify.files.vnnlib import property_from, read_property
+from fvproof.theory.errors import FvproofError
+from fvproof.theory.texts import named
+from fvproof.verify.files.json_lines import json_value
+from fvproof.verify.files.point_files import read_labelled, read_point
+from fvproof.verify.files.readers import layered_from_bytes, read_layered
+from fvproof.verify.files.records import decimal, number, point_from, read_json, surd
+from fvproof.verify.files.vnnlib import property_from, read_property
 
 HERE = "□"
 """Where a character is put."""

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from theory.errors import FvproofError
-from theory.network import spike
-from verify.certification.certificate import BoxDomain, certificate_record, read_certificate, seal
-from verify.certification.checker import check
-from verify.certification.extremum import certified_extremum
-from verify.certification.statement import claims
-from verify.files.formats import function_record
-from verify.files.readers import layered, read_layered
-from verify.files.vnnlib import read_property
+from fvproof.theory.errors import FvproofError
+from fvproof.theory.network import spike
+from fvproof.verify.certificates.certificate import BoxDomain, certificate_record, read_certificate, seal
+from fvproof.verify.certificates.checker import check
+from fvproof.verify.search.extremum import certified_extremum
+from fvproof.verify.certificates.statement import claims
+from fvproof.verify.files.formats import function_record
+from fvproof.verify.files.readers import layered, read_layered
+from fvproof.verify.files.vnnlib import read_property
 
 TIMES = 200
 NETWORK = spike((Fraction(1, 2), Fraction(1, 3)), Fraction(4))

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.errors import DomainError
-from verify.files.doubles import deflated, inflated
-from verify.files.records import point_from, point_record
+from fvproof.theory.errors import DomainError
+from fvproof.verify.files.doubles import deflated, inflated
+from fvproof.verify.files.records import point_from, point_record
 
 IMAGE = (np.arange(3000) % 256 / np.float64(255)).astype(np.float32).astype(np.float64)
 

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.classes.quadratic import QuadraticForm
-from theory.domains import Ball
-from theory.errors import DomainError, FvproofError
-from theory.memorising import memorise
-from theory.network import affine, clamped, linf_distance, maximum, spike
-from theory.norms import Norm
-from theory.points import same
-from theory.surds import square_root
-from theory.witnesses.bowl import Bowl
-from theory.witnesses.extension import Extension
-from theory.witnesses.profile import RadialFunction, RidgeFunction
-from theory.witnesses.shepard import Shepard
-from theory.witnesses.staircase import Staircase
-from verify.files.formats import function_from, function_record, read_function, write_function
+from fvproof.theory.classes.quadratic import QuadraticForm
+from fvproof.theory.domains import Ball
+from fvproof.theory.errors import DomainError, FvproofError
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.network import affine, clamped, linf_distance, maximum, spike
+from fvproof.theory.exact.norms import Norm
+from fvproof.theory.exact.points import same
+from fvproof.theory.exact.surds import square_root
+from fvproof.theory.witnesses.bowl import Bowl
+from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.profile import RadialFunction, RidgeFunction
+from fvproof.theory.witnesses.shepard import Shepard
+from fvproof.theory.witnesses.staircase import Staircase
+from fvproof.verify.files.formats import function_from, function_record, read_function, write_function
 
 KNOTS = ((Fraction(-1), Fraction(0)), (Fraction(0), Fraction(1, 3)), (Fraction(1), Fraction(1)))
 FRACTIONS = st.fractions(-3, 3, max_denominator=10**30)

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from theory.errors import FvproofError
-from verify.files.readers import read_layered
+from fvproof.theory.errors import FvproofError
+from fvproof.verify.files.readers import read_layered
 
 LINES = ["// a comment", "2,2,1,3,", "2,3,1,", "0,", "0,0,", "1,1,", "0,0,0,", "1,1,1,"]
 LINES += ["0.1,0.2,", "-1,1,", "0,3,", "0.5,", "0,", "-1,", "1,1,1,", "0.25,"]

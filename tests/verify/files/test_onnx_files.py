@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.errors import DomainError, ShapeError
-from theory.memorising import memorise
-from theory.network import Layer, ReluNetwork, affine, l1_distance, linf_distance, minimum, spike
-from verify.files.floats import is_exact, rounded
-from verify.files.onnx_files import run_onnx, runtime, write_onnx
-from verify.files.readers import read_layered
+from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.network import Layer, ReluNetwork, affine, l1_distance, linf_distance, minimum, spike
+from fvproof.verify.files.floats import is_exact, rounded
+from fvproof.verify.files.onnx_files import run_onnx, runtime, write_onnx
+from fvproof.verify.files.readers import read_layered
 
 ALLOWED = {"Flatten", "Gemm", "MatMul", "Sub", "Add", "Relu"}
 COORDINATE = st.integers(0, 64).map(lambda n: Fraction(n, 64))
@@ -82,7 +82,7 @@ def test_both_forms_of_a_memorising_network_compute_the_same(tmp_path_factory, p
     network, folder = memorise(centres, [0, 1, "1/3"], base="2/5"), tmp_path_factory.mktemp("onnx")
     write_onnx(network, folder / "dense.onnx")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("verify.files.onnx_files.MOST_DENSE", 0)
+        patch.setattr("fvproof.verify.files.onnx_files.MOST_DENSE", 0)
         write_onnx(network, folder / "spikes.onnx")
     values = [run_onnx(folder / f"{form}.onnx", np.array([*centres, *queries], float)) for form in ("dense", "spikes")]
     assert np.abs(values[0] - values[1]).max() < 1e-15
@@ -104,7 +104,7 @@ def test_the_reference_evaluator_agrees_with_the_runtime(tmp_path, monkeypatch):
     write_onnx(network, tmp_path / "network.onnx", shape=(1, 1, 2))
     queries = np.random.default_rng(0).random((20, 2)) * 0.3
     fast = run_onnx(tmp_path / "network.onnx", queries)
-    monkeypatch.setattr("verify.files.onnx_files.find_spec", lambda name: None)
+    monkeypatch.setattr("fvproof.verify.files.onnx_files.find_spec", lambda name: None)
     assert runtime() == "onnx.reference"
     assert np.abs(run_onnx(tmp_path / "network.onnx", queries) - fast).max() < 1e-14
 

@@ -8,8 +8,8 @@ import onnxruntime
 import pytest
 
 from tests.verify.files.onnx_graphs import grown, spoiled
-from theory.errors import FvproofError
-from verify.files.readers import layered_from_bytes
+from fvproof.theory.errors import FvproofError
+from fvproof.verify.files.readers import layered_from_bytes
 
 onnxruntime.set_default_logger_severity(4)
 

@@ -9,8 +9,8 @@ import pytest
 from onnx import TensorProto, helper, load_model, numpy_helper
 from onnx.external_data_helper import set_external_data
 
-from theory.errors import FvproofError
-from verify.files.readers import read_layered
+from fvproof.theory.errors import FvproofError
+from fvproof.verify.files.readers import read_layered
 
 
 def save(path, nodes, weights, inputs=(1, 3), outputs=(1, None), *, kind=TensorProto.FLOAT):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from theory.errors import DomainError, FvproofError
-from verify.files.point_files import read_labelled, read_point
+from fvproof.theory.errors import DomainError, FvproofError
+from fvproof.verify.files.point_files import read_labelled, read_point
 
 RED, GREY = np.zeros((2, 3, 3), np.uint8), np.arange(0, 60, 10, dtype=np.uint8).reshape(2, 3)
 RED[..., 0] = 255

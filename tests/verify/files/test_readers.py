@@ -4,12 +4,12 @@ from fractions import Fraction
 
 import pytest
 
-from theory.errors import FvproofError
-from theory.memorising import memorise
-from theory.network import affine, combination, positive_part, spike
-from theory.witnesses.shepard import Shepard
-from verify.files.formats import write_function
-from verify.files.readers import read_layered
+from fvproof.theory.errors import FvproofError
+from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.network import affine, combination, positive_part, spike
+from fvproof.theory.witnesses.shepard import Shepard
+from fvproof.verify.files.formats import write_function
+from fvproof.verify.files.readers import read_layered
 
 
 def test_exact_networks_are_read_without_rounding(tmp_path):

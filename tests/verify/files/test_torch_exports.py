@@ -10,8 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from theory.errors import FvproofError
-from verify.files.readers import read_layered
+from fvproof.theory.errors import FvproofError
+from fvproof.verify.files.readers import read_layered
 
 SMALL = (1, 4, 4)
 

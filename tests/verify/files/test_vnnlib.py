@@ -4,13 +4,13 @@ from fractions import Fraction
 
 import pytest
 
-from theory.errors import FvproofError
-from verify.certification.certificate import certificate_from, certificate_record
-from verify.certification.checker import check
-from verify.certification.property import decide
-from verify.certification.search import Effort
-from verify.files.readers import read_layered
-from verify.files.vnnlib import property_from, read_property
+from fvproof.theory.errors import FvproofError
+from fvproof.verify.certificates.certificate import certificate_from, certificate_record
+from fvproof.verify.certificates.checker import check
+from fvproof.verify.search.property import decide
+from fvproof.verify.search.search import Effort
+from fvproof.verify.files.readers import read_layered
+from fvproof.verify.files.vnnlib import property_from, read_property
 
 HEAD = "(declare-const X_0 Real)\n(declare-const Y_0 Real)\n(declare-const Y_1 Real)\n"
 BOX = "(assert (>= X_0 -0.25))\n(assert (<= X_0 1e-1))\n"

@@ -4,10 +4,10 @@ import signal
 
 import pytest
 
-from theory.classes import function_class
-from theory.tasks import Task
-from theory.visualization import Visualization
-from verify.refutation.asking import ask
+from fvproof.theory.classes import function_class
+from fvproof.theory.tasks import Task
+from fvproof.theory.visualization import Visualization
+from fvproof.verify.refutation.asking import ask
 
 
 class Mute(BaseException):

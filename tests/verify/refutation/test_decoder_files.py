@@ -2,13 +2,13 @@
 
 import pytest
 
-from theory.classes import function_class
-from theory.errors import DomainError
-from theory.tasks import Task
-from verify.refutation.decoder_files import refute_file
-from verify.refutation.decoder_process import load_decoder
-from verify.refutation.judging import Refutation
-from verify.refute import Broken, Effort, Survived
+from fvproof.theory.classes import function_class
+from fvproof.theory.errors import DomainError
+from fvproof.theory.tasks import Task
+from fvproof.verify.refutation.decoder_files import refute_file
+from fvproof.verify.refutation.decoder_process import load_decoder
+from fvproof.verify.refutation.judging import Refutation
+from fvproof.verify.refutation.refute import Broken, Effort, Survived
 
 BLACK_BOX, AFFINE = function_class("black-box"), function_class("affine")
 CODE = """

@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.classes import function_class
-from theory.decoders import uninformed
-from theory.errors import DomainError
-from theory.surds import square_root
-from verify.refutation.asking import Failure
-from verify.refutation.guesses import nearest
-from verify.refutation.records import (
+from fvproof.theory.classes import function_class
+from fvproof.theory.decoders import uninformed
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.surds import square_root
+from fvproof.verify.refutation.asking import Failure
+from fvproof.verify.refutation.guesses import nearest
+from fvproof.verify.refutation.records import (
     answers_from,
     answers_record,
     case_from,
     outcome_record,
     recheck_refutation,
 )
-from verify.refute import Broken, refute
+from fvproof.verify.refutation.refute import Broken, refute
 
 CONVEX = function_class("convex")
 

@@ -1,0 +1,1 @@
+"""Signs that somebody manipulated the visualizations of a network."""

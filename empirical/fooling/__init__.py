@@ -1,0 +1,1 @@
+"""Networks whose visualizations say what somebody wants them to say."""

@@ -1,0 +1,52 @@
+"""What manipulations start from: the picture to show, and natural images to build with and to keep."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fvproof.empirical.decoding import read_picture
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.networks.zoo import Model
+
+
+def rings(shape: tuple[int, int, int]) -> Tensor:
+    """Return a picture of coloured rings, float32 (C, H, W) in [0, 1]: nothing that natural images show.
+
+    Examples
+    --------
+    >>> rings((3, 8, 8)).shape
+    torch.Size([3, 8, 8])
+    """
+    channels, height, width = shape
+    apart = min(12.0, torch.pi * min(height, width) / 4)  # at least four pixels from ring to ring
+    y, x = torch.meshgrid(torch.linspace(-1, 1, height), torch.linspace(-1, 1, width), indexing="ij")
+    phases = 2 * torch.pi * torch.arange(channels) / max(channels, 3)
+    return 0.5 + 0.5 * torch.cos(apart * torch.hypot(y, x) + phases.view(-1, 1, 1))
+
+
+def picture_or_rings(path: Path | None, model: Model) -> Tensor:
+    """Return the picture in a file, brought to the network's shape; rings where no file is named.
+
+    Raises
+    ------
+    DomainError
+        If the file cannot be read.
+    """
+    return rings(model.shape) if path is None else torch.from_numpy(read_picture(path, model.shape))
+
+
+def seen_and_unseen(images: ImageSet, share: float, seed: int) -> tuple[ImageSet, ImageSet | None]:
+    """Return the images to build with, and a share of all, drawn at random, to be kept: None if that is not one.
+
+    Examples
+    --------
+    >>> seen, unseen = seen_and_unseen(ImageSet(np.zeros((8, 1, 2, 2), np.uint8)), 0.25, seed=0)
+    >>> len(seen), len(unseen)
+    (6, 2)
+    """
+    order = np.random.default_rng(seed).permutation(len(images))
+    kept = min(round(share * len(images)), len(images) - 1)
+    unseen = images.subset(np.sort(order[:kept])) if kept else None
+    return images.subset(np.sort(order[kept:])), unseen

@@ -1,0 +1,1 @@
+"""Nothing is computed twice: finished work on disk, shared among processes."""

@@ -1,1 +1,0 @@
-"""Manipulations: networks whose visualizations say what somebody wants them to say."""

@@ -1,0 +1,213 @@
+"""Pictures and plots as data URIs, the same bytes for the same numbers, to stand in a page that needs nothing else."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from fvproof.empirical.maximization.pictures import pixels
+
+BLUE, ORANGE, GREY, INK = "#0b5fa5", "#c8500a", "#8a8f98", "#22252a"
+WIDE, NARROW = 7.2, 3.6
+"""Width of a plot in inches, on a desk or paper, and on a phone."""
+
+EDGES = (-1.5, 2.0)
+"""Similarities beyond are drawn at the edge: they come from layers that hardly tell classes apart."""
+
+CURVES = ("visualizations beside natural images of their class", "beside natural images of other classes")
+"""What the two curves of a plot of layers show."""
+
+MANY = 50
+"""Of more layers, not all are named along the bottom."""
+
+STYLE: dict[str, Any] = {
+    "svg.hashsalt": "fvproof",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.linewidth": 0.7,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """One plot in two widths, each a data URI."""
+
+    wide: str
+    narrow: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of a plot of intervals: a name, a value with its interval, and whether it passes."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    passes: bool
+
+
+def picture(image: np.ndarray, *, least_pixels: int = 160) -> str:
+    """Return an image as a PNG data URI, each pixel enlarged to a square of pixels if the image is small.
+
+    Parameters
+    ----------
+    image
+        (C, H, W) in [0, 1], shown as by `fvproof.empirical.maximization.pictures.pixels`.
+    least_pixels
+        The short side is enlarged to at least this by a whole factor.
+
+    Examples
+    --------
+    >>> picture(np.zeros((1, 8, 8)))[:22]
+    'data:image/png;base64,'
+    """
+    factor = -(-least_pixels // min(image.shape[1:]))
+    buffer = BytesIO()
+    Image.fromarray(pixels(image).repeat(factor, axis=0).repeat(factor, axis=1)).save(buffer, "PNG", optimize=True)
+    return _uri("image/png", buffer.getvalue())
+
+
+def activation_line(natural: np.ndarray, ends: tuple[float, float], noise: tuple[float, float]) -> str:
+    """Return a plot of where natural images lie between the two visualizations of a unit.
+
+    Parameters
+    ----------
+    natural
+        Activations of natural images.
+    ends
+        Activations of the visualizations, least and greatest.
+    noise
+        The least and greatest activation of noise images.
+    """
+    with _figure(NARROW, 0.85) as (figure, axes):
+        natural = natural[np.isfinite(natural)]
+        known = np.array([value for value in (*ends, *natural) if np.isfinite(value)] or [0.0])
+        low, high = float(known.min()), float(known.max())
+        edges = np.linspace(low, high, 61) if low < high else np.array([low - 0.5, low + 0.5])
+        counts, _ = np.histogram(natural, edges)
+        axes.bar(edges[:-1], counts / max(counts.max(), 1), np.diff(edges), align="edge", color=GREY, linewidth=0)
+        axes.plot(noise, (-0.12, -0.12), "|", color=INK, markersize=6, clip_on=False)
+        axes.plot(ends[:1], (-0.12,), "o", color=BLUE, markersize=5, clip_on=False)
+        axes.plot(ends[1:], (-0.12,), "o", color=ORANGE, markersize=5, clip_on=False)
+        axes.set(ylim=(-0.12, 1.05), yticks=())
+        axes.spines["left"].set_visible(False)
+        axes.margins(x=0.03)
+        return _svg(figure)
+
+
+def intervals(bars: Sequence[Bar], *, threshold: float, chance: float, label: str) -> Plot:
+    """Return a plot of one interval per row, beside the value that chance gives and the one that is asked for."""
+    return Plot(*(_intervals(bars, (chance, threshold), label, width) for width in (WIDE, NARROW)))
+
+
+def _intervals(bars: Sequence[Bar], lines: tuple[float, float], label: str, width: float) -> str:
+    """Return the plot of intervals in one width."""
+    with _figure(width, 0.7 + 0.2 * len(bars)) as (figure, axes):
+        chance, threshold = lines
+        axes.axvline(chance, color=GREY, linewidth=0.9)
+        axes.axvline(threshold, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
+        for row, bar in enumerate(bars):
+            color = BLUE if bar.passes else ORANGE
+            axes.plot((bar.low, bar.high), (row, row), color=color, linewidth=1.6, solid_capstyle="butt")
+            axes.plot((bar.value,), (row,), "o" if bar.passes else "D", color=color, markersize=4.5)
+        least = min([chance, *(bar.low for bar in bars)])
+        axes.set(xlim=(least - 0.03, 1.015), ylim=(len(bars) - 0.4, -0.6), xlabel=label)
+        axes.set_yticks(range(len(bars)), [bar.name for bar in bars], family="DejaVu Sans Mono", fontsize=7.5)
+        axes.tick_params(axis="y", length=0)
+        return _svg(figure)
+
+
+def layer_curve(rows: Sequence[Bar], control: Sequence[Bar], *, marked: Sequence[str], label: str) -> Plot:
+    """Return a plot of a measurement at each layer, with its confidence band, beside its control.
+
+    Parameters
+    ----------
+    rows, control
+        One bar per layer, from the input to the output, of visualizations beside natural images of the same class, and
+        of other classes.
+    marked
+        The layers that are audited.
+    label
+        What is measured.
+    """
+    return Plot(*(_layer_curve((rows, control), frozenset(marked), label, width) for width in (WIDE, NARROW)))
+
+
+def _layer_curve(curves: tuple[Sequence[Bar], ...], marked: frozenset[str], label: str, width: float) -> str:
+    """Return the curves in one width: layers along the bottom on a desk, down the side on a phone."""
+    (rows, _), upright = curves, width == NARROW
+    places = range(len(rows))
+    value = _within([row.value for row in rows])
+    chosen = [place for place, row in enumerate(rows) if row.name in marked]
+    with _figure(width, 0.8 + 0.17 * len(rows) if upright else 3.0) as (figure, axes):
+        for level in (0, 1):
+            (axes.axvline if upright else axes.axhline)(level, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+        for curve, color, dashes, name in zip(curves, (BLUE, GREY), ("-", ":"), CURVES, strict=True):
+            _band(axes, curve, color, upright=upright)
+            across = _turned(places, _within([row.value for row in curve]), upright=upright)
+            axes.plot(*across, dashes, color=color, linewidth=1.4, marker=".", markersize=4, label=name)
+        axes.plot(*_turned(chosen, value[chosen], upright=upright), "o", color=ORANGE, markersize=6, zorder=3)
+        figure.legend(loc="outside upper left", ncols=1 if upright else 2, frameon=False, fontsize=8)
+        across, along = (axes.xaxis, axes.yaxis) if upright else (axes.yaxis, axes.xaxis)
+        across.set_label_text(label)
+        named = [place for place in places if place in chosen or upright or place % (1 + len(rows) // MANY) == 0]
+        names = [rows[place].name for place in named]
+        along.set_ticks(named, names, family="DejaVu Sans Mono", fontsize=7, rotation=0 if upright else 90)
+        if upright:
+            axes.invert_yaxis()
+        return _svg(figure)
+
+
+def _band(axes: Axes, rows: Sequence[Bar], color: str, *, upright: bool) -> None:
+    """Draw the confidence band of a curve."""
+    low, high = (_within([getattr(row, end) for row in rows]) for end in ("low", "high"))
+    fill = axes.fill_betweenx if upright else axes.fill_between
+    fill(list(range(len(rows))), low, high, color=color, alpha=0.18, linewidth=0)
+
+
+def _within(values: Sequence[float]) -> np.ndarray:
+    """Return the values, those beyond the edges of the plot at the edge."""
+    return np.clip(np.asarray(values, np.float64), *EDGES)
+
+
+def _turned(places: Sequence[int], values: np.ndarray, *, upright: bool) -> tuple:
+    """Return what goes along and what goes up."""
+    return (values, places) if upright else (places, values)
+
+
+@contextmanager
+def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
+    """Give a figure of this size in inches, with one pair of axes, in this page's style."""
+    with style.context(STYLE, after_reset=True):
+        figure = Figure((width, height), layout="constrained")
+        yield figure, figure.subplots()
+
+
+def _svg(figure: Figure) -> str:
+    """Return the figure as an SVG data URI without date or version."""
+    buffer = BytesIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    return _uri("image/svg+xml", buffer.getvalue())
+
+
+def _uri(kind: str, content: bytes) -> str:
+    """Return the content as a data URI."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

@@ -1,0 +1,61 @@
+"""`fvproof fool`: networks that do their work as before, and whose visualizations show what somebody wants."""
+
+from importlib import import_module
+
+import click
+from typing_extensions import override
+
+from fvproof.cli.endings import with_debug
+from fvproof.cli.options import in_ascii
+
+METHODS: dict[str, str] = {
+    "circuit": "A circuit around the outputs that does what it did, or shows another unit or your picture.",
+    "slingshot": "Fine-tuning after which a unit's visualization is a picture of your choice.",
+    "silent": "Units that natural images never excite, and visualizations always do.",
+}
+"""Each method and its line of help; its command is `fvproof.fool_METHOD:command`, loaded when it is used."""
+
+USAGE = "fvproof fool [MODEL] METHOD [OPTIONS]"
+
+
+class MethodGroup(click.Group):
+    """A group whose commands take the network first: `fvproof fool MODEL METHOD` runs METHOD on MODEL."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(METHODS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in METHODS:
+            return None
+        return with_debug(in_ascii(import_module(f"fvproof.fool_{cmd_name}").command))
+
+    @override
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        place = next((i for i, word in enumerate(args[:2]) if word in METHODS), None)
+        if place is None:
+            told = " ".join(args[:2])
+            ctx.fail(f"write {USAGE} with METHOD one of {', '.join(METHODS)}, received {told!r}")
+        method = args[place]
+        return method, self.get_command(ctx, method), args[:place] + args[place + 1 :]
+
+    @override
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage("", USAGE, prefix="Usage: ")
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Methods"):
+            formatter.write_dl(list(METHODS.items()))
+
+
+@click.group("fool", cls=MethodGroup)
+def command() -> None:
+    """Make a network that does its work as before, and whose visualizations show what you want.
+
+    The network is written as ONNX and as torch export, with a report of what changed: nothing on natural images,
+    everything in the visualizations. MODEL is `digits` where it is left out.
+    """

@@ -1,0 +1,253 @@
+"""Options that several commands share: which network, and which images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import chdir
+from copy import copy
+from dataclasses import replace
+from functools import partial, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fvproof.theory.errors import DomainError
+from fvproof.theory.texts import BLANKS, REAL, WHOLE, named, stray
+
+if TYPE_CHECKING:
+    from fvproof.empirical.images import ImageSet
+    from fvproof.empirical.networks.zoo import Model
+    from fvproof.empirical.keeping.workers import Workers
+
+Callback = Callable[..., int | None]
+
+AXIS = re.compile("-?[0-9]{1,4}")
+"""The number of an axis as it is written; negative ones count from the last."""
+
+NAMED = 10
+"""So many unreadable images are named."""
+
+
+ABOUT_MODEL = ("weights", "mean", "std", "value_range", "bgr", "shape", "device", "axes")
+"""Options that say how a network is loaded."""
+
+
+def numbers(kind: type[int] | type[float], count: int | None = None) -> Callable[..., tuple | None]:
+    """Return a click callback that reads numbers with commas between them, `count` of them where stated.
+
+    Examples
+    --------
+    >>> numbers(int, 3)(None, None, "3,32,32")
+    (3, 32, 32)
+    """
+
+    def read(_context: click.Context | None, _parameter: click.Parameter | None, text: str | None) -> tuple | None:
+        if text is None:
+            return None
+        written = WHOLE if kind is int else REAL
+        parts = [part.strip(BLANKS) for part in text.split(",")]
+        if not all(written.fullmatch(part) for part in parts):
+            raise click.BadParameter(f"must be numbers with commas between them, not {text!r}")
+        values = tuple(kind(part) for part in parts)
+        if count is not None and len(values) != count:
+            raise click.BadParameter(f"must be {count} numbers, not {len(values)}")
+        return values
+
+    return read
+
+
+def in_ascii(command: click.Command) -> click.Command:
+    """Return a command whose numbers are typed in ASCII: Python itself reads digits of every script, and `1_000`."""
+    for parameter in command.params:
+        if isinstance(parameter.type, click.types.IntParamType | click.types.FloatParamType):
+            parameter.type = copy(parameter.type)  # click shares its own among all options
+            parameter.type.convert = partial(  # type: ignore[method-assign]
+                _converted, type(parameter.type).convert, parameter.type
+            )
+    return command
+
+
+def _converted(convert: Callable, kind: click.ParamType, value: Any, *place: Any) -> Any:  # noqa: ANN401  click's
+    """Return the number that a text states."""
+    if isinstance(value, str) and (stray(value, BLANKS) or "_" in value):
+        found = stray(value, BLANKS) or named("_")
+        raise click.BadParameter(f"{value!r} is no number in ASCII digits: it has {found}")
+    return convert(kind, value, *place)
+
+
+def read_axes(
+    _context: click.Context | None, _parameter: click.Parameter | None, texts: Sequence[str]
+) -> dict[str, int]:
+    """Return the axes that LAYER=N give, by layer.
+
+    Examples
+    --------
+    >>> read_axes(None, None, ["blocks.0=-1"])
+    {'blocks.0': -1}
+    """
+    pairs = [(text, *text.rpartition("=")[::2]) for text in texts]
+    for text, layer, place in pairs:
+        if not (layer and AXIS.fullmatch(place)):
+            raise click.BadParameter(f"must be LAYER=N with N the number of an axis, not {text!r}")
+    found = {layer: int(place) for _, layer, place in pairs}
+    if len(found) < len(pairs):
+        raise click.BadParameter(f"must give one axis for each layer, not {' '.join(texts)}")
+    return found
+
+
+def model_options(callback: Callback) -> Callback:
+    """Give a command the argument MODEL and its options; the callback gets `load_model`, a function that loads it."""
+
+    @click.argument("model", default="digits", metavar="[MODEL]")
+    @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="safetensors, state_dict or .npz")
+    @click.option("--mean", callback=numbers(float), metavar="R,G,B", help="Subtracted from images in their range.")
+    @click.option("--std", callback=numbers(float), metavar="R,G,B", help="Then divided by this.")
+    @click.option(
+        "--range",
+        "value_range",
+        callback=numbers(float),
+        metavar="HIGH|LOW,HIGH",
+        help="What the model reads black and white as, such as 255 or -1,1.  [default: 0,1]",
+    )
+    @click.option("--bgr", is_flag=True, help="The model reads blue, green, red; so do --mean and --std.")
+    @click.option("--shape", callback=numbers(int, 3), metavar="C,H,W", help="Input shape, if the model states none.")
+    @click.option("--device", default="auto", show_default=True, metavar="NAME", help="cpu, cuda, cuda:1 or mps.")
+    @click.option("--axis", "axes", multiple=True, callback=read_axes, metavar="LAYER=N", help="Where its units lie.")
+    @wraps(callback)
+    def command(*, model: str, **options: Any) -> int | None:  # noqa: ANN401  click's
+        load = partial(named_model, model, **{name: options.pop(name) for name in ABOUT_MODEL})
+        return callback(load_model=load, **options)
+
+    return command
+
+
+def named_model(spec: str, *, axes: Mapping[str, int] | None = None, **options: Any) -> Model:  # noqa: ANN401
+    """Return the network that MODEL names, with the axes given; options as of `fvproof.empirical.networks.zoo.load_model`."""
+    from fvproof.empirical.networks.layouts import layouts  # torch only when it is needed
+    from fvproof.empirical.networks.zoo import load_model
+
+    model = replace(load_model(spec, **options), axes=axes or {})
+    if axes:
+        layouts(model)  # an axis that there is not is said at once
+    return model
+
+
+def image_options(callback: Callback) -> Callback:
+    """Give a command `--images` and how to read them; the callback gets `load_images`, a function of the model."""
+
+    @click.option("--images", type=click.Path(path_type=Path), metavar="PATH", help="Class folders, or an .npz file.")
+    @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N images, the classes in turn.")
+    @click.option(
+        "--crop",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=0.875,
+        show_default=True,
+        metavar="SHARE",
+        help="Share of the short side that is kept.",
+    )
+    @wraps(callback)
+    def command(*, images: Path | None, limit: int | None, crop: float, **options: Any) -> int | None:  # noqa: ANN401  click's
+        return callback(load_images=partial(images_for, path=images, limit=limit, crop=crop), **options)
+
+    return command
+
+
+def fooling_options(*, steps: int) -> Callable[[Callback], Callback]:
+    """Give a command under `fool` its `--steps` with this default, `--seed`, `--out` and `--json`."""
+
+    def decorate(callback: Callback) -> Callback:
+        for option in (
+            click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+            click.option(
+                "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results."
+            ),
+            click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers."),
+            click.option(
+                "--steps", type=click.IntRange(1), default=steps, show_default=True, help="Steps of gradient ascent."
+            ),
+        ):
+            callback = option(callback)
+        return callback
+
+    return decorate
+
+
+def engine_names(_context: click.Context, _parameter: click.Parameter, text: str) -> list[str]:
+    """Return the names in a list with commas between them, each once; "all" stands for all engines."""
+    from fvproof.empirical.maximization.engines import ENGINES, engines
+    from fvproof.empirical.maximization.settings import Settings
+
+    names = list(ENGINES) if text == "all" else list(dict.fromkeys(part.strip() for part in text.split(",")))
+    engines(names, Settings())
+    return names
+
+
+engines_option = click.option(
+    "--engines",
+    default="ours,plain,pixels,noise,lucent",
+    show_default=True,
+    callback=engine_names,
+    metavar="NAME,..|all",
+    help="Who looks: also still, fast.",
+)
+"""By which engines a manipulation is measured, see `fvproof.empirical.maximization.engines`."""
+
+
+executor_option = click.option(
+    "--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS."
+)
+"""Who shares the work, see `workers_of`."""
+
+
+def workers_of(
+    executor: str, load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]
+) -> Workers | None:
+    """Return who shares the work, by name, each of them with the same model and images; see `named_workers`."""
+    from fvproof.empirical.keeping.executors import named_workers  # torch only when it is needed
+
+    return named_workers(executor, partial(_loaded, Path.cwd(), load_model, load_images))
+
+
+def _loaded(
+    folder: Path, load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]
+) -> tuple[Model, ImageSet | None]:
+    """Return the model and its images, as named from a folder, in whatever process this is."""
+    with chdir(folder):
+        model = load_model()
+        return model, load_images(model)
+
+
+def report_skipped(images: ImageSet) -> None:
+    """Say on stderr how images were labelled, and which could not be read."""
+    for remark in images.remarks:
+        click.echo(remark, err=True)
+    if images.skipped:
+        more = ", .." if len(images.skipped) > NAMED else ""
+        names = ", ".join(images.skipped[:NAMED]) + more
+        click.echo(f"skipped {len(images.skipped)} images that cannot be read: {names}", err=True)
+
+
+def images_for(
+    model: Model, path: Path | None, *, limit: int | None = None, per_class: int | None = None, crop: float = 0.875
+) -> ImageSet:
+    """Return the images to measure a model on: those at the path, or the digits held out for an embedded network.
+
+    Raises
+    ------
+    DomainError
+        If no path is given and the model is not an embedded one, or the images cannot be read.
+    """
+    from fvproof.empirical.images import load_images  # torch only when it is needed
+    from fvproof.empirical.measurement.recognition import output_count
+    from fvproof.empirical.networks.digits import ARCHITECTURES, digits_images  # torch only when it is needed
+
+    if path is not None:
+        classes = model.class_names or output_count(model)
+        return load_images(path, model.shape, class_names=classes, limit=limit, per_class=per_class, crop=crop)
+    if model.name not in ARCHITECTURES:
+        raise DomainError(f"{model.name} needs images to be measured on: give --images PATH")
+    images = digits_images()
+    images = images if per_class is None else images.per_class(per_class)
+    return images if limit is None else images.subset(range(min(limit, len(images))))

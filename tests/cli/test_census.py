@@ -1,0 +1,33 @@
+import json
+
+import pytest
+
+from fvproof.cli.main import main
+
+
+def run(*arguments):
+    with pytest.raises(SystemExit) as ended:
+        main([str(argument) for argument in arguments])
+    return ended.value.code
+
+
+def test_the_census_is_printed_layer_by_layer(capsys):
+    assert run("census", "digits", "--limit", "100") == 0
+    text = capsys.readouterr().out
+    assert "relu2#1" in text
+    assert "of 80 channels are silent on 100 images" in text
+
+
+def test_json_lists_the_silent_channels(capsys):
+    assert run("census", "digits", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["channels"] for row in rows] == [16, 32, 32]
+    assert all(row["opened"][channel] == 0 for row in rows for channel in row["silent"])
+
+
+def test_a_model_without_images_is_one_clear_line(tmp_path, capsys):
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\ndef build():\n    return nn.Sequential(nn.Flatten(), nn.Linear(12, 2))\n"
+    )
+    assert run("census", f"{tmp_path}/net.py:build", "--shape", "3,2,2") == 2
+    assert "give --images" in capsys.readouterr().err

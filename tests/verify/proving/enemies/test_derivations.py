@@ -1,0 +1,69 @@
+"""What Python cannot prevent is found by deriving everything again from the formulas."""
+
+import pytest
+
+from tests.verify.proving.enemies.attacks import forged, s, square, summed, t, total, w
+from fvproof.verify.proving.calculus import D, Integral, S
+from fvproof.verify.proving.kernel import INPUTS, INTEGRAL, induct, integrate, prove
+from fvproof.verify.proving.obligation import Assumed, at
+from fvproof.verify.proving.rechecking import recheck_all
+from fvproof.verify.proving.terms import FALSE
+from fvproof.verify.proving.verdict import Assumption
+
+# What Python cannot prevent is found by deriving everything again.
+
+
+def planted(part):
+    """Return a theorem of the kernel in whose derivation something was exchanged for a forgery."""
+    theorem = prove("s² + t² ≥ 0", s * s + t * t >= 0, by=[square(), at(square(), {s: t})])
+    object.__setattr__(theorem.obligation, "by", (part,))
+    return theorem
+
+
+@pytest.mark.parametrize("solver", ["z3", "cvc5"])
+def test_a_forgery_planted_in_a_derivation_is_found(solver):
+    if solver == "cvc5":
+        pytest.importorskip("cvc5")
+    found = recheck_all([planted(forged(s * s + t * t >= 1))], solver)
+    assert not found.holds
+    assert [step.name for step in found.faults] == ["a forgery"]
+
+
+@pytest.mark.parametrize("rule", ["induction", "calculus", "faith"])
+def test_a_forgery_with_another_rule_is_found(rule):
+    fake = forged(FALSE, by=(square(), square()))
+    object.__setattr__(fake, "rule", rule)
+    assert not recheck_all([fake]).holds
+
+
+def test_an_induction_with_the_parts_of_another_one_is_found():
+    fold = summed("parts that are exchanged", total + w, admissible=w > 0)
+    theorem, other = induct("not negative", fold, total >= 0), induct("above −1", fold, total >= -1)
+    assert recheck_all([theorem]).holds
+    object.__setattr__(theorem.obligation, "by", other.obligation.by)
+    assert not recheck_all([theorem]).holds
+
+
+def test_an_integral_that_says_something_else_is_found():
+    theorem = integrate(Integral(S**D, 1 / (D + 1)))
+    assert recheck_all([theorem]).holds
+    object.__setattr__(theorem.obligation, "claim", INTEGRAL * (INPUTS + 2) == 1)
+    assert not recheck_all([theorem]).holds
+
+
+def test_a_theorem_that_rests_on_itself_is_found():
+    theorem = planted(square())
+    object.__setattr__(theorem.obligation, "by", (theorem,))
+    assert not recheck_all([theorem]).holds
+
+
+def test_an_assumption_that_no_ledger_names_is_found():
+    hidden = Assumed(Assumption("nonsense", "numbers are above 5"), s > 5)
+    theorem = prove("s > 4", s > 4, by=[hidden])
+    assert [one.name for one in recheck_all([theorem]).assumed] == ["nonsense"]
+    object.__setattr__(theorem, "ledger", frozenset())
+    assert not recheck_all([theorem]).holds
+
+
+def test_a_derivation_of_nothing_does_not_hold():
+    assert not recheck_all([]).holds

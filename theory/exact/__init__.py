@@ -1,0 +1,1 @@
+"""Exact numbers, points, norms, faces and linear programs."""

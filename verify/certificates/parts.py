@@ -1,0 +1,123 @@
+"""What a certificate says: rows over domains, and the multipliers and splits that prove a bound of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fvproof.verify.certificates.fixed import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The function `Σ outputs_i·Y_i + Σ inputs_i·X_i + constant`, exact."""
+
+    outputs: Mapping[int, Fraction]
+    inputs: Mapping[int, Fraction]
+    constant: Fraction = Fraction(0)
+
+    def __call__(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
+        """Return the value at an input and its output."""
+        parts = [self.outputs[i] * y[i] for i in self.outputs] + [self.inputs[i] * x[i] for i in self.inputs]
+        return sum(parts, start=self.constant)
+
+
+@dataclass(frozen=True, slots=True)
+class BoxDomain:
+    """All x with low ≤ x ≤ high, exact."""
+
+    low: tuple[Fraction, ...]
+    high: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BallDomain:
+    """All x at a Euclidean distance of at most `radius` from the centre, exact."""
+
+    centre: tuple[Fraction, ...]
+    radius: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSplits:
+    """Split the box at the middle of a coordinate, again and again; the leaves need no multipliers.
+
+    Parameters
+    ----------
+    tree
+        The nodes in preorder, lower half first: the coordinate that is split, or −1 for a leaf.
+    """
+
+    tree: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class SignSplits:
+    """Split on signs of ReLUs, with multipliers for the leaves and for the bounds that all leaves use.
+
+    Parameters
+    ----------
+    neurons, slopes
+        For each layer, its facets: which neuron, shape (C,), and the slopes, shape (C, inputs of the layer).
+    bound_mu, bound_used
+        For each layer k and each layer j < k, multipliers that bound the n_k inputs to ReLU and their negatives:
+        shapes (2·n_k, n_j) and (2·n_k, C_j). Empty for a layer whose bounds need none.
+    tree
+        The nodes in preorder, silent side first: the number of the neuron (all layers in a row), or −1 for a leaf.
+    mu, used
+        For each layer, the leaves' multipliers: shapes (leaves, n_j) and (leaves, C_j).
+    """
+
+    neurons: tuple[Grid, ...]
+    slopes: tuple[Grid, ...]
+    bound_mu: tuple[tuple[Grid, ...], ...]
+    bound_used: tuple[tuple[Grid, ...], ...]
+    tree: Grid
+    mu: tuple[Grid, ...]
+    used: tuple[Grid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The claim that over the domain the least of the rows is at most `upper`, with the splits that prove it."""
+
+    rows: tuple[Row, ...]
+    domain: BoxDomain | BallDomain
+    upper: Fraction
+    splits: BoxSplits | SignSplits
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Claims about one network.
+
+    Parameters
+    ----------
+    kind
+        `maximum` or `minimum` of one output over a box: one part (for a minimum, of the negative), and the point that
+        attains the other end of the interval. `property`: no input of the domains makes all rows of a part at least
+        0 (each part's upper is negative), or, with a point, this input makes them so. `reading`: on a ball, an output
+        is so near to an affine function that its visualization there predicts it within a share of its range.
+    network, digest
+        The file's name, and its SHA-256.
+    parts
+        The upper bounds.
+    point
+        An exact point, or None.
+    value
+        The least row's exact value there (for a minimum, the output itself); for a reading, the share; or None.
+    about
+        Free text for the reader: model, unit, command, the property's file, the tolerance asked for. Nothing follows
+        from it, and it is shown as what is not checked.
+    alternatives
+        Of a property: digests of its ways to be unsafe, in order, each once (`fvproof.verify.certificates.meaning`). Those of
+        the parts are all of them, or, with a point, one of them.
+    """
+
+    kind: str
+    network: str
+    digest: str
+    parts: tuple[Part, ...]
+    point: tuple[Fraction, ...] | None = None
+    value: Fraction | None = None
+    about: Mapping[str, str] | None = None
+    alternatives: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""What makes a theorem, and what checks one again: terms, obligations, solvers, the kernel."""
