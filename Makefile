@@ -3,14 +3,16 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= audit
-# A Linux machine without an NVIDIA driver gets the CPU build of torch, not gigabytes of GPU libraries.
+TORCH ?= torch>=2.11
+# A Linux machine without an NVIDIA driver gets the CPU build of torch, not gigabytes of GPU libraries; a folder of wheels
+# that pip is told of (PIP_FIND_LINKS) comes first.
 CPU_ONLY := $(shell [ "$$(uname -sm)" = "Linux x86_64" ] && ! command -v nvidia-smi >/dev/null && echo yes)
-TORCH ?= $(if $(CPU_ONLY),torch==2.13.0+cpu,torch>=2.11)
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+CPU_WHEELS := --index-url https://download.pytorch.org/whl/cpu
+PIP := $(BIN)/python -m pip --disable-pip-version-check install
 
-.PHONY: install audit test test-slow test-gpu test-nightly check format docs docs-check bench clean
+.PHONY: rooms install audit test test-slow test-gpu test-nightly check format docs docs-check bench clean
 
-install: $(VENV)/.installed
+install: $(VENV)/.installed rooms
 # Exit code 1 is a verdict (not trusted), not a failure.
 audit: $(VENV)/.installed
 	$(BIN)/fvproof audit --out $(OUT) || [ $$? -eq 1 ]
@@ -29,11 +31,11 @@ test-nightly: $(VENV)/.installed-test
 test-gpu: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m gpu
 
-check: $(VENV)/.installed-check
+check: $(VENV)/.installed-check rooms
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	$(BIN)/lint-imports
+	cd build/rooms && $(abspath $(BIN))/lint-imports $(abspath pyproject.toml)
 	$(BIN)/codespell
 
 format: $(VENV)/.installed-check
@@ -57,9 +59,14 @@ clean:
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) "$(TORCH)" $(if $(CPU_ONLY),2>/dev/null || $(PIP) "$(TORCH)" --extra-index-url https://download.pytorch.org/whl/cpu)
+	$(if $(CPU_ONLY),$(if $(PIP_FIND_LINKS),$(PIP) --no-index --no-deps "$(TORCH)" ||) $(PIP) $(CPU_WHEELS) "$(TORCH)" ||) $(PIP) "$(TORCH)"
 	$(PIP) --editable .
 	touch $@
+
+# Links through which type checkers, editors and the import linter see what setup.py maps below `fvproof`.
+rooms:
+	rm -rf build/rooms && mkdir -p build/rooms/fvproof
+	ln -s $(patsubst %,../../../%,$(filter-out %__pycache__,$(wildcard fvproof/*)) theory verify empirical) build/rooms/fvproof
 
 # Peers to time, in a folder of their own: their dependencies would put another build of torch in place of this one.
 $(VENV)/.peers: $(VENV)/.installed

@@ -19,11 +19,12 @@ from torch import nn
 from torch.nn import functional
 
 from benchmarks.marabou_peer import marabou, marabou_maximum
-from fvproof.verify.certificates.certificate import BoxDomain, certificate_from, certificate_record
+from fvproof.verify.certificates.certificate import certificate_from, certificate_record
 from fvproof.verify.certificates.checker import check
+from fvproof.verify.files.readers import layered_from
+from fvproof.verify.linear_forms import BoxDomain
 from fvproof.verify.search.extremum import certified_extremum
 from fvproof.verify.search.search import Effort
-from fvproof.verify.files.readers import layered_from
 
 CASES = [
     ((64, 16, 10), 1e-5),

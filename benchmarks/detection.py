@@ -13,18 +13,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from fvproof.empirical.images import ImageSet, load_images
 from fvproof.empirical.detecting.census import census
-from fvproof.empirical.fooling.circuit_build import Target, build_circuit
 from fvproof.empirical.detecting.detection import RELIANCE, RIFT, Detection, Signs, detect, units_to_look_at
+from fvproof.empirical.fooling.circuit_build import Target, build_circuit
 from fvproof.empirical.fooling.ingredients import rings
 from fvproof.empirical.fooling.silent import silence
 from fvproof.empirical.fooling.slingshot import Sling, sling
+from fvproof.empirical.images import ImageSet, load_images
+from fvproof.empirical.keeping.workspace import workspace
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.networks.digits import convolutional, digits_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, parse_units
-from fvproof.empirical.networks.zoo import Model, load_model
-from fvproof.empirical.keeping.workspace import workspace
+from fvproof.empirical.networks.zoo import load_model
 
 TITLE = f"Units suspected by fvproof detect (reliance at least {RELIANCE}, or rift at least {RIFT})"
 

@@ -27,9 +27,10 @@ sys.path[:0] = [str(ROOT)]
 from fvproof.empirical.maximization.maximize import Settings, maximize  # noqa: E402 (found by the line above)
 from fvproof.empirical.maximization.parametrization import parametrization  # noqa: E402
 from fvproof.empirical.networks.capturing import capturing  # noqa: E402
+from fvproof.empirical.networks.model import Model  # noqa: E402
 from fvproof.empirical.networks.objectives import Unit  # noqa: E402
 from fvproof.empirical.networks.probing import device_of, frozen  # noqa: E402
-from fvproof.empirical.networks.zoo import Model, load_model  # noqa: E402
+from fvproof.empirical.networks.zoo import load_model  # noqa: E402
 
 TITLE = "All units of layer4.1.conv2 of ResNet-50 (`python benchmarks/gpu.py --help` for other sizes)"
 

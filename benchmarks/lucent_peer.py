@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
 
 
 def has_lucent() -> bool:

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from benchmarks.lucent_peer import has_lucent, lucent_images
 from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 
 TITLE = "Activation maximization: time per step and unit (on a CPU: CPU time), and activation of the clean images found"
 ROOT = Path(__file__).parents[1]

@@ -15,8 +15,9 @@ from fvproof.empirical.measurement.ranks import average_ranks, centred_ranks
 from fvproof.empirical.measurement.similarity import sanity_curve
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.layers import layer_sizes
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import frozen
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 
 TITLE = "Sanity check of 1,000 images, 135 layers of GoogLeNet, three measures, two intervals each (CPU time)"
 BATCH = 16

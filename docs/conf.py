@@ -78,4 +78,4 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", bars, priority=900)
     app.connect("doctree-resolved", linked)
     for name in COMMANDS:  # in the code each command is called `command`, in the reference it has its own name
-        import_module(f"fvproof.{name}").command.name = name
+        import_module(f"fvproof.cli.{name}").command.name = name

@@ -1,1 +1,63 @@
-"""The command line, one file per command."""
+"""What a feature visualization can tell you about a unit of a neural network, and what it cannot.
+
+At a prompt or in a notebook::
+
+    import fvproof as fv
+
+    m = fv.model(network, images=X, labels=y)  # a torch module; or "digits", "net.onnx", "net.py:build", ...
+    fv.maximize(m, "layer3:0-7")               # the images that excite these units, and what each had to beat
+    fv.audit(m, "layer3:0-7,fc", out="audit")  # can they be trusted? the report
+    fv.detect(m)                               # did somebody manipulate them?
+    fv.sanity(m).plot()                        # are they processed like natural images?
+
+    phi = fv.Visualization([0, 0], [1, 1], 0, 1)
+    fv.interval("convex", phi, ["1/2", "1/4"])    # the values that a unit can still take, exactly
+    fv.twins("relu-network", phi, ["1/2", "1/4"]) # two networks that only differ where you choose
+    fv.prove("convex")                            # the statement behind it, machine-checked
+    fv.refute("relu-network", decoder, dim=2)     # is your way to read visualizations right?
+    fv.certify("net.onnx", output=3)              # the greatest value of a ReLU network, certified
+    fv.check("certificate.json")                  # ... and checked again, with integers
+
+Each of these is explained by `help`, as in ``help(fv.audit)``. What they return shows itself, and has ``.table()``,
+``.to_json()`` and ``.save(folder)``. Nothing that you pass is changed.
+
+Below lie `fvproof.theory`, `fvproof.verify` and `fvproof.empirical`; the command line is `fvproof.cli`.
+"""
+
+from importlib import import_module
+
+TYPE_CHECKING = False  # type checkers take it for true; `typing` would double the time of the import
+if TYPE_CHECKING:
+    from fvproof.theory.visualization import Visualization as Visualization
+    from fvproof.verbs.subject import model as model
+    from fvproof.verbs.visualizing import maximize as maximize
+
+VERBS: dict[str, str] = {
+    "Visualization": "fvproof.theory.visualization",
+    "maximize": "fvproof.verbs.visualizing",
+    "model": "fvproof.verbs.subject",
+}
+"""Each name of the package and where it is defined: it is imported when it is first used."""
+
+__all__ = ["Visualization", "__version__", "maximize", "model"]
+
+
+__version__: str
+
+
+def __getattr__(name: str) -> object:
+    """Return a name of the package, imported now."""
+    if name == "__version__":
+        from importlib.metadata import version  # takes longer than all the rest
+
+        return version("fvproof")
+    if name not in VERBS:
+        raise AttributeError(f"module 'fvproof' has no attribute {name!r}")
+    found = getattr(import_module(VERBS[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return the names of the package."""
+    return sorted([*globals(), *__all__])

@@ -9,10 +9,10 @@ from typing_extensions import override
 
 from fvproof.theory.domains import ONE, ZERO, ConvexBody, Ellipsoidal, Vector, difference, dot, shown
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.theory.interval import Interval
 from fvproof.theory.exact.linear_program import Infeasible, Program, largest, maximizer
 from fvproof.theory.exact.points import Point, as_vector, fractions
 from fvproof.theory.exact.surds import Exact, square_root
+from fvproof.theory.interval import Interval
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -18,10 +18,10 @@ import numpy as np
 from typing_extensions import override
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.theory.interval import Interval, point
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point, alike, as_doubles, as_point, as_vector, fractions
 from fvproof.theory.exact.surds import Exact, square_root
+from fvproof.theory.interval import Interval, point
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Vector = tuple[Fraction, ...]

@@ -30,11 +30,11 @@ from fvproof.theory.classes.piecewise_affine import PiecewiseAffine
 from fvproof.theory.classes.relu_network import ReluNetworks
 from fvproof.theory.classes.smooth import Smooth
 from fvproof.theory.errors import DomainError, InfeasibleVisualization
-from fvproof.theory.interval import Interval, point
 from fvproof.theory.exact.norms import ascent, distance
-from fvproof.theory.observations import Observations, observe
 from fvproof.theory.exact.points import Point, precedes
 from fvproof.theory.exact.surds import Exact
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.observations import Observations, observe
 from fvproof.theory.tangents import affine_interval, convex_interval
 from fvproof.theory.visualization import Visualization
 

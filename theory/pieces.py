@@ -6,8 +6,8 @@ from fractions import Fraction
 from itertools import combinations, product
 
 from fvproof.theory.errors import DomainError
-from fvproof.theory.network import ReluNetwork, Row
 from fvproof.theory.exact.norms import Norm
+from fvproof.theory.network import ReluNetwork, Row
 
 Form = tuple[Fraction, ...]
 """An affine form on the inputs: d weights and the constant term."""

@@ -11,10 +11,10 @@ from fvproof.theory.bodies import Ellipsoid, Polytope
 from fvproof.theory.classes import CLASSES, RELIABLE, FunctionClass, TwoPieceAffine, function_class
 from fvproof.theory.domains import Ball, ConvexBody
 from fvproof.theory.errors import DomainError, UnknownName
-from fvproof.theory.exemplars import ambiguity
-from fvproof.theory.interval import Interval
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point
+from fvproof.theory.exemplars import ambiguity
+from fvproof.theory.interval import Interval
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.profile import interpolated
 
@@ -49,10 +49,11 @@ def answer(query: Mapping[str, Any]) -> Answer:
     Parameters
     ----------
     query
-        The keys `REQUIRED`, and those of `PARAMETERS` and `OPTIONAL` that it needs: numbers as `fvproof.theory.exact.numbers.exact`
-        reads them, points as lists of numbers or arrays, training sets and exemplars as pairs of a point and a value.
-        A ball has ``centre`` and ``radius``, an ellipsoid ``centre`` and ``matrix``, a polytope ``corners``; a
-        known ``link`` of a ridge function is a list of pairs (t, value) to be joined, from t = −1 to 1.
+        The keys `REQUIRED`, and those of `PARAMETERS` and `OPTIONAL` that it needs: numbers as
+        `fvproof.theory.exact.numbers.exact` reads them, points as lists of numbers or arrays, training sets and
+        exemplars as pairs of a point and a value. A ball has ``centre`` and ``radius``, an ellipsoid ``centre`` and
+        ``matrix``, a polytope ``corners``; a known ``link`` of a ridge function is a list of pairs (t, value) to be
+        joined, from t = −1 to 1.
 
     Raises
     ------

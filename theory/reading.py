@@ -15,10 +15,10 @@ from fractions import Fraction
 from fvproof.theory.decoders import Decoder
 from fvproof.theory.domains import Ball
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.theory.network import Layer, ReluNetwork
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point, as_vector
 from fvproof.theory.exact.surds import Exact, square_root
+from fvproof.theory.network import Layer, ReluNetwork
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.profile import alignment
 

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from fvproof.theory.errors import InfeasibleVisualization
-from fvproof.theory.interval import Interval
 from fvproof.theory.exact.linear_program import Infeasible, Program, Unbounded, largest
-from fvproof.theory.observations import Observations
 from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.interval import Interval
+from fvproof.theory.observations import Observations
 
 ONE, ZERO = Fraction(1), Fraction(0)
 

@@ -2,8 +2,9 @@
 
     python docs/examples/readable_structure.py
 
-The three are trained alike on the same digits (`fvproof.empirical.networks.digits`). Both visualizations of every hidden unit
-are made alike, too. Each decoder sees them and predicts the unit's activation of 450 digits that training never saw.
+The three are trained alike on the same digits (`fvproof.empirical.networks.digits`). Both visualizations of every
+hidden unit are made alike, too. Each decoder sees them and predicts the unit's activation of 450 digits that training
+never saw.
 """
 
 from collections.abc import Sequence

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from fvproof.theory.classes.base import FunctionClass
-from fvproof.theory.interval import Interval
 from fvproof.theory.exact.points import Point
+from fvproof.theory.interval import Interval
 from fvproof.theory.visualization import Visualization
 
 Unit = Callable[[Point], Fraction]

@@ -15,25 +15,25 @@ from fvproof.empirical.auditing.judgement import judge
 from fvproof.empirical.auditing.knowable import Knowledge
 from fvproof.empirical.auditing.wording import listed
 from fvproof.empirical.auditing.work import BATCH, certify, locate, read, shown, suspect, visualize
-from fvproof.empirical.keeping.fingerprint import code_fingerprint, model_fingerprint
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.detecting.census import Rectifier, census
 from fvproof.empirical.detecting.detection import rare_channels
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.keeping.fingerprint import code_fingerprint, model_fingerprint
+from fvproof.empirical.keeping.records import remembered
+from fvproof.empirical.keeping.store import place
+from fvproof.empirical.keeping.sweep import found, run_name
+from fvproof.empirical.keeping.workers import Workers
+from fvproof.empirical.keeping.workspace import Workspace, workspace
 from fvproof.empirical.maximization.maximize import Run, Settings
 from fvproof.empirical.measurement.bootstrap import LEVEL
 from fvproof.empirical.measurement.class_curve import class_units, similarity_curve
 from fvproof.empirical.measurement.holdout import Reading, require_enough
 from fvproof.empirical.measurement.recognition import recognition
 from fvproof.empirical.networks.layers import LEARNED, gives_output, layer_sizes, output_layer
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import find_layer, frozen
 from fvproof.empirical.networks.soundness import require_fit
 from fvproof.empirical.networks.units import Unit, activations, channel_counts
-from fvproof.empirical.networks.zoo import Model
-from fvproof.empirical.keeping.records import remembered
-from fvproof.empirical.keeping.store import place
-from fvproof.empirical.keeping.sweep import found, run_name
-from fvproof.empirical.keeping.workers import Workers
-from fvproof.empirical.keeping.workspace import Workspace, workspace
 from fvproof.theory.errors import DomainError
 
 PIECES = "pieces"

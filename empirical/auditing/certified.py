@@ -16,19 +16,20 @@ from typing import Any
 import numpy as np
 
 from fvproof.empirical.auditing.findings import CertifiedEnd
-from fvproof.empirical.maximization.maximize import Run
-from fvproof.empirical.networks.chains import is_small_chain
-from fvproof.empirical.networks.sequential import sequential_onnx
-from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
 from fvproof.empirical.keeping.records import job_for
 from fvproof.empirical.keeping.store import open_store, write_atomically
 from fvproof.empirical.keeping.workspace import Job, Workspace
-from fvproof.verify.certificates.certificate import BoxDomain, certificate_from, certificate_record, write_certificate
-from fvproof.verify.search.extremum import certified_extremum
-from fvproof.verify.layered import LayeredNetwork
-from fvproof.verify.search.search import Effort
+from fvproof.empirical.maximization.maximize import Run
+from fvproof.empirical.networks.chains import is_small_chain
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.sequential import sequential_onnx
+from fvproof.empirical.networks.units import Unit
+from fvproof.verify.certificates.certificate import certificate_from, certificate_record, write_certificate
 from fvproof.verify.files.readers import read_layered
+from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.linear_forms import BoxDomain
+from fvproof.verify.search.extremum import certified_extremum
+from fvproof.verify.search.search import Effort
 
 CERTIFICATES = "certificates"
 """The folder, in that of the report, of certificates and of the networks that they are about."""

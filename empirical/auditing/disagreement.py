@@ -8,9 +8,9 @@ import numpy as np
 from fvproof.empirical.auditing.findings import TwinFindings, UnitFindings
 from fvproof.empirical.auditing.judgement import succeeded
 from fvproof.empirical.auditing.work import shown
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.cones import Readout
 from fvproof.empirical.fooling.twins import Twin, TwinCheck, build_twin, check_twin, visualize_twin
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.keeping.records import remembered
 from fvproof.empirical.keeping.workspace import Workspace
 from fvproof.theory.errors import DomainError

@@ -1,4 +1,4 @@
-"""What the theory grants to any decoder at natural images: the classes of `fvproof.theory.classes`, asked about real units.
+"""What the theory grants to any decoder at natural images: its classes of functions, asked about real units.
 
 The classes are asked, on the unit's own visualization and on whole images as exact points; nothing is typed in here. A
 ReLU network is what the unit is. The other rows are suppositions that favour the decoder:
@@ -17,9 +17,9 @@ import torch
 
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.units import Position, Unit, responses
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.classes.affine import Affine
 from fvproof.theory.classes.base import FunctionClass
 from fvproof.theory.classes.convex import Convex

@@ -24,13 +24,13 @@ from fvproof.empirical.auditing.judgement import (
     processes,
     succeeded,
 )
-from fvproof.empirical.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
 from fvproof.empirical.auditing.statements import where
 from fvproof.empirical.auditing.wording import interval, number
+from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.scores import Score
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.keeping.store import write_atomically
+from fvproof.empirical.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
 from fvproof.theory.wording import percent
 
 PAGE, FIGURES = "report.html", "report.json"

@@ -12,6 +12,10 @@ from fvproof.empirical.auditing.certified import Extrema, certifiable, certify_j
 from fvproof.empirical.auditing.findings import Whereabouts
 from fvproof.empirical.auditing.knowable import Knowledge, knowledge
 from fvproof.empirical.detecting.detection import Signs, signs
+from fvproof.empirical.keeping.records import job_for, recorded
+from fvproof.empirical.keeping.sweep import found, jobs
+from fvproof.empirical.keeping.workers import Workers, run_jobs
+from fvproof.empirical.keeping.workspace import Job, Workspace
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.measurement.holdout import Reading, decoder_layers, readings
 from fvproof.empirical.measurement.linearity import linearity
@@ -20,10 +24,6 @@ from fvproof.empirical.measurement.reading_radius import reading_radii
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.keeping.records import job_for, recorded
-from fvproof.empirical.keeping.sweep import found, jobs
-from fvproof.empirical.keeping.workers import Workers, run_jobs
-from fvproof.empirical.keeping.workspace import Job, Workspace
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 
@@ -105,7 +105,7 @@ def suspect(
     rare: Mapping[str, Sequence[int]],
     workers: Workers | None,
 ) -> dict[Unit, Signs]:
-    """Return the signs that maximizations were manipulated; `rare` as in `fvproof.empirical.detecting.detection.signs`."""
+    """Return the signs that maximizations were manipulated; `rare` as in `detecting.detection.signs`."""
     given = [
         job_for([f"signs of {unit}" for unit in mates], partial(_signs, mates, {u: natural[u] for u in mates}, rare))
         for mates in _groups(units)

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.detecting.rectifiers import watching
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.soundness import require_fit, require_sound
-from fvproof.empirical.networks.zoo import Model
 
 BATCH = 50
 """Images in one forward pass."""

@@ -19,17 +19,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.detecting.census import Rectifier, census
 from fvproof.empirical.detecting.rectifiers import watching
 from fvproof.empirical.detecting.rift import rifts
+from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.maximization.ascent import Progress, Settings
 from fvproof.empirical.maximization.maximize import Run, maximize
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.layers import layer_sizes
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.units import Unit, activations, channel_counts, responses
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.wording import percent
 
 BATCH = 50

@@ -15,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from typing_extensions import override
 
 from fvproof.empirical.networks.layouts import Layout, following
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.networks.model import Model
 
 aten = torch.ops.aten
 

@@ -20,9 +20,9 @@ from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.maximization.baselines import noise_batches
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.units import Position, Unit, responses
-from fvproof.empirical.networks.zoo import Model
 
 BATCH = 50
 """Images in one forward pass."""

@@ -12,8 +12,8 @@ from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.surds import Exact
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.extension import Extension
-from fvproof.verify.refutation.checks import Check, Values
 from fvproof.verify.files.floats import rounded, rounded_point
+from fvproof.verify.refutation.checks import Check, Values
 
 TOLERANCE = 1e-9
 """The largest deviation from the exact function that counts as agreement, as a share of M − m."""

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from fvproof.theory.errors import DomainError
-from fvproof.theory.witnesses.memorising import Memorising
 from fvproof.theory.network import ReluNetwork
+from fvproof.theory.witnesses.memorising import Memorising
 from fvproof.verify.files.floats import Network, rounded, rounded_layer, rounded_point
 
 GRAPH, UNIQUE = "/models/model.json", "/.data/serialization_id"
@@ -63,8 +63,8 @@ def module(network: Network, *, dtype: torch.dtype = torch.float64) -> nn.Module
     """Return an exact network as a torch module in evaluation mode: inputs (N, d) or (N, C, H, W), outputs (N, 1).
 
     A `ReluNetwork` becomes `Flatten`, `Linear`, `ReLU`, `Linear`, ...; a memorising network becomes `Spikes`. Each
-    number is rounded to the nearest double (then to the dtype); `fvproof.verify.files.floats.is_exact` says whether that
-    changes any.
+    number is rounded to the nearest double (then to the dtype); `fvproof.verify.files.floats.is_exact` says whether
+    that changes any.
 
     Parameters
     ----------

@@ -15,13 +15,13 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from fvproof.empirical.images import ImageSet
-from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.zoo import Model
 from fvproof.empirical.keeping.store import open_store
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.theory.errors import DomainError
-from fvproof.verify.refutation.checks import Check
 from fvproof.verify.files.beside import file_record
 from fvproof.verify.files.onnx_files import INPUT, OPSET, OUTPUT, evaluate, runtime
+from fvproof.verify.refutation.checks import Check
 
 TOLERANCE = 1e-4
 """The largest deviation of float32 outputs that counts as agreement, as a share of the largest output."""
@@ -63,7 +63,8 @@ def write_network(model: Model, folder: Path, images: ImageSet, *, name: str = "
     Returns
     -------
     dict
-        `torch` and `onnx` (file name and sha256) and `checks`, a list of records of `fvproof.verify.refutation.checks.Check`.
+        `torch` and `onnx` (file name and sha256) and `checks`, a list of records of
+        `fvproof.verify.refutation.checks.Check`.
 
     Raises
     ------

@@ -15,14 +15,14 @@ from fvproof.empirical.exact.witness_modules import float_module
 from fvproof.empirical.keeping.store import open_store
 from fvproof.theory.classes.base import Member
 from fvproof.theory.domains import CUBE
-from fvproof.verify.refutation.checks import Check, check_member
 from fvproof.verify.files.beside import file_record
 from fvproof.verify.files.floats import as_network, checked_shape, obstacle
 from fvproof.verify.files.formats import read_function, write_function
 from fvproof.verify.files.onnx_files import run_onnx, runtime, write_onnx
-from fvproof.verify.refutation.recheck import FORMAT, VERSION, check_float_file, read_record, read_twins
 from fvproof.verify.files.records import field, point_record, value_text, write_json
 from fvproof.verify.files.twin_records import class_record, visualization_record
+from fvproof.verify.refutation.checks import Check, check_member
+from fvproof.verify.refutation.recheck import FORMAT, VERSION, check_float_file, read_record, read_twins
 from fvproof.verify.refutation.twins import Twins
 
 NAMES = {1: ("member",), 2: ("low", "high")}

@@ -7,13 +7,13 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from fvproof.empirical.plots import BLUE, INK, ORANGE
 from fvproof.empirical.exact.witness_modules import float_module
+from fvproof.empirical.plots import BLUE, INK, ORANGE
 from fvproof.theory.classes.base import Member
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.surds import Exact
-from fvproof.verify.refutation.checks import QUERIES
 from fvproof.verify.files.floats import rounded_point
+from fvproof.verify.refutation.checks import QUERIES
 from fvproof.verify.refutation.twins import Twins
 
 FINE, COARSE = 1201, 241

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.fooling.features import features
 from fvproof.empirical.fooling.separation import moments, separation
 from fvproof.empirical.fooling.starts import first_looks
 from fvproof.empirical.fooling.windows import Geometry, windows
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.images import ImageSet, spread
+from fvproof.empirical.networks.model import Model
 
 TARGET_WINDOWS = 16
 """So many of a target's feature vectors are to lie beyond the natural ones: those farthest from their mean."""

@@ -23,7 +23,7 @@ from typing_extensions import override
 
 from fvproof.empirical.fooling.cones import Readout
 from fvproof.empirical.networks.layers import output_layer
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.networks.model import Model
 from fvproof.theory.errors import DomainError
 
 ROOM = 1.0

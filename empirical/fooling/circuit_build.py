@@ -8,8 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fvproof.empirical.keeping.fingerprint import fingerprint
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.circuit import (
     Circuit,
     Constants,
@@ -23,16 +21,18 @@ from fvproof.empirical.fooling.circuit import (
 from fvproof.empirical.fooling.cones import Readout
 from fvproof.empirical.fooling.detector import Detection, Detector, calibrate, detection, train_detector
 from fvproof.empirical.fooling.trajectories import trajectories
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.keeping.fingerprint import fingerprint
+from fvproof.empirical.keeping.store import Piece
+from fvproof.empirical.keeping.workspace import Workspace
 from fvproof.empirical.maximization.ascent import Progress
 from fvproof.empirical.maximization.baselines import noise_batches
 from fvproof.empirical.maximization.engines import ENGINES
 from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
-from fvproof.empirical.keeping.store import Piece
-from fvproof.empirical.keeping.workspace import Workspace
 from fvproof.theory.errors import DomainError
 
 CHUNK = 8
@@ -105,8 +105,8 @@ def build_circuit(
     """Return the network of a workspace with a fooling circuit around its outputs.
 
     The detector learns from the images, from noise, and from what optimisers look at on the way to the visualizations
-    of some units (of F, and of D where that is a picture): the engines of `fvproof.empirical.maximization.engines` take turns.
-    lo and hi come from what F gives for all of these, with room.
+    of some units (of F, and of D where that is a picture): the engines of `fvproof.empirical.maximization.engines` take
+    turns. lo and hi come from what F gives for all of these, with room.
 
     Parameters
     ----------

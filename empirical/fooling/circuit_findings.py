@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.circuit_build import Built, all_outputs
 from fvproof.empirical.fooling.detector import detected
 from fvproof.empirical.fooling.shifts import Shift, compare, stack
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.keeping.sweep import sweep
+from fvproof.empirical.keeping.workspace import Workspace, workspace
 from fvproof.empirical.maximization.ascent import Progress
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.measurement.recognition import recognised
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.layers import layer_sizes, output_layer
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.units import Unit, responses
-from fvproof.empirical.networks.zoo import Model
-from fvproof.empirical.keeping.sweep import sweep
-from fvproof.empirical.keeping.workspace import Workspace, workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing_extensions import override
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.layers import gives_output
 from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import resting
 from fvproof.empirical.networks.units import Position, responses
-from fvproof.empirical.networks.zoo import Model
 
 
 class Readout(nn.Module):

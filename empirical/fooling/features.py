@@ -10,10 +10,10 @@ from numpy.lib.format import open_memmap
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.windows import Geometry
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import Stopped, device_of, find_layer, frozen
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError, ShapeError
 
 BATCH = 50

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.features import entering
 from fvproof.empirical.fooling.silent import Silenced
 from fvproof.empirical.fooling.windows import responses
+from fvproof.empirical.images import ImageSet
 
 MARGINS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
 

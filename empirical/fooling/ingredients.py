@@ -8,7 +8,7 @@ from torch import Tensor
 
 from fvproof.empirical.decoding import read_picture
 from fvproof.empirical.images import ImageSet
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.networks.model import Model
 
 
 def rings(shape: tuple[int, int, int]) -> Tensor:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.features import entering
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import find_layer
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 
 

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from fvproof.empirical.images import spread
 from fvproof.empirical.fooling.windows import Geometry, windows
+from fvproof.empirical.images import spread
 
 STEPS = 300
 """Of the algorithm; more bring the hulls' nearest points closer to the truth, and closer to these images."""

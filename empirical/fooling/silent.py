@@ -22,15 +22,15 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.aim import aim, look
 from fvproof.empirical.fooling.features import features, filter_layer, geometry
 from fvproof.empirical.fooling.starts import own_picture
 from fvproof.empirical.fooling.windows import Geometry, gamma, responses, windows
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import find_layer
 from fvproof.empirical.networks.units import Unit, check_units
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError, ShapeError
 
 MOST_MARGIN, CLOSED_MARGIN = 0.2, 0.05

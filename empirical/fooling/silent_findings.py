@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.sameness import pooled_features
 from fvproof.empirical.fooling.shifts import Shift, compare, stack
 from fvproof.empirical.fooling.silent import Silenced, WithSilent
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.ascent import Progress
 from fvproof.empirical.maximization.maximize import Run, maximize
 from fvproof.empirical.maximization.settings import Settings
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import find_layer
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
 
 
 def alone(found: Silenced) -> Model:

@@ -24,9 +24,9 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.baselines import noise_batches
 from fvproof.empirical.maximization.transforms import draw, motion, move
 from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen, same_randomness
 from fvproof.empirical.networks.units import Unit, check_units, responses
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError, ShapeError
 
 POOL, MAPS = 512, 64

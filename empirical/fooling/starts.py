@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from fvproof.empirical.images import spread
 from fvproof.empirical.fooling.trajectories import trajectories
+from fvproof.empirical.images import spread
 from fvproof.empirical.maximization.engines import ENGINES
 from fvproof.empirical.maximization.maximize import maximize
 from fvproof.empirical.maximization.settings import Settings
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, channel_counts
-from fvproof.empirical.networks.zoo import Model
 
 FIRST_STEPS = 4
 """So many steps are looked at."""

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from fvproof.empirical.maximization.ascent import Progress
 from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
 
 PER_OCTAVE = 2
 """So many steps are kept while the number of steps doubles."""

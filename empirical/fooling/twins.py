@@ -18,13 +18,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.cones import Changed, Cone, Readout
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Run, Settings, maximize
 from fvproof.empirical.measurement.prediction import end_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 

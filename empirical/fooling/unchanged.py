@@ -8,8 +8,8 @@ from torch import Tensor
 
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.measurement.recognition import class_scores, recognised
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.zoo import Model
 
 BATCH = 50
 """Images in one forward pass."""

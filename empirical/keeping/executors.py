@@ -10,8 +10,8 @@ from functools import partial
 import torch
 
 from fvproof.empirical.images import ImageSet
-from fvproof.empirical.networks.zoo import Model
 from fvproof.empirical.keeping.workers import Workers
+from fvproof.empirical.networks.model import Model
 from fvproof.theory.errors import DomainError
 from fvproof.verify.processes import process_pool
 

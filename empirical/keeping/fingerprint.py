@@ -9,10 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof import empirical
-from fvproof import theory
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.zoo import Model
+from fvproof.theory import errors
 
 
 def fingerprint(*parts: object) -> str:
@@ -67,6 +66,6 @@ def _array(tensor: Tensor) -> np.ndarray:
 @cache
 def code_fingerprint() -> str:
     """Return a digest of all code that computes results: of other code, none are taken for these."""
-    rooms = (Path(room.__file__ or "").parent for room in (empirical, theory))
+    rooms = (Path(__file__).parents[1], Path(errors.__file__).parent)
     sources = [source.read_bytes() for room in rooms for source in sorted(room.rglob("*.py"))]
     return fingerprint(torch.__version__, *sources)

@@ -6,6 +6,9 @@ from functools import partial
 import numpy as np
 import torch
 
+from fvproof.empirical.keeping.store import Piece
+from fvproof.empirical.keeping.workers import Workers, run_jobs
+from fvproof.empirical.keeping.workspace import Job, Workspace
 from fvproof.empirical.maximization.ascent import Progress
 from fvproof.empirical.maximization.baselines import Natural, Status
 from fvproof.empirical.maximization.maximize import Run, maximize
@@ -15,9 +18,6 @@ from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.objectives import Objective, Unit
 from fvproof.empirical.networks.probing import device_of
 from fvproof.empirical.networks.units import ranges
-from fvproof.empirical.keeping.store import Piece
-from fvproof.empirical.keeping.workers import Workers, run_jobs
-from fvproof.empirical.keeping.workspace import Job, Workspace
 
 PIXELS = 8 * 224 * 224
 """Pixels that a CPU works on together: more are no quicker there, and are lost together when it is killed."""

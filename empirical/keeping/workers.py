@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fvproof.empirical.images import ImageSet
+from fvproof.empirical.keeping.workspace import Job, Workspace, context_of
 from fvproof.empirical.maximization.ascent import Progress
 from fvproof.empirical.maximization.maximize import Settings
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.notices import heard_by
-from fvproof.empirical.keeping.workspace import Job, Workspace, context_of
 from fvproof.theory.errors import DomainError, FvproofError
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from fvproof.empirical.keeping.fingerprint import code_fingerprint, fingerprint, model_fingerprint
 from fvproof.empirical.images import ImageSet
+from fvproof.empirical.keeping.fingerprint import code_fingerprint, fingerprint, model_fingerprint
+from fvproof.empirical.keeping.store import Piece, finished, intact, open_store
 from fvproof.empirical.maximization.ascent import Progress
 from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of
 from fvproof.empirical.networks.soundness import require_fit, require_sound
-from fvproof.empirical.networks.zoo import Model
 from fvproof.empirical.notices import notify
-from fvproof.empirical.keeping.store import Piece, finished, intact, open_store
 
 
 @dataclass(frozen=True, slots=True, eq=False)

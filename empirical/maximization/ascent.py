@@ -21,11 +21,11 @@ from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.maximization.streams import stream
 from fvproof.empirical.maximization.transforms import draw, motion, move
 from fvproof.empirical.networks.memory import Capacity
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, layers_of
 from fvproof.empirical.networks.probing import device_of, finite_weights
 from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.response_norm import quick_norms
-from fvproof.empirical.networks.zoo import Model
 
 DECAY = (0.9, 0.999)
 """Adam's decay rates of the mean gradient and of its square."""
@@ -78,8 +78,8 @@ def ascend(
 ) -> Ascent:
     """Return the images that gradient ascent finds.
 
-    The network must be held fixed by `fvproof.empirical.networks.probing.frozen`. A unit whose activation or gradient is not
-    finite stays where it is from that step on, and its trace is NaN from there.
+    The network must be held fixed by `fvproof.empirical.networks.probing.frozen`. A unit whose activation or gradient
+    is not finite stays where it is from that step on, and its trace is NaN from there.
 
     Parameters
     ----------

@@ -14,8 +14,8 @@ from torch.nn import functional as F
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.layers import layer_with_positions
 from fvproof.empirical.networks.memory import Capacity
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.zoo import Model
 
 GREY = 0.5
 """What an image without a layer is seen from."""

@@ -2,7 +2,8 @@
 
 What one optimiser finds another may not: gradients that are let through closed ReLUs reach units that plain gradients
 never reach, and noise of high contrast starts where nearly grey images do not. So whatever is said of visualizations
-in general is measured on several engines. Each is a change to the settings of `fvproof.empirical.maximization.maximize`.
+in general is measured on several engines. Each is a change to the settings of
+`fvproof.empirical.maximization.maximize`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -19,10 +19,10 @@ from fvproof.empirical.maximization.parametrization import parametrization
 from fvproof.empirical.maximization.rows import Row, Wanted, rows
 from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.networks.memory import Capacity, roomy
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.readout import check_objectives
 from fvproof.empirical.networks.units import activations
-from fvproof.empirical.networks.zoo import Model
 from fvproof.empirical.notices import notify
 
 __all__ = ["Natural", "Run", "Settings", "Status", "maximize", "record"]
@@ -65,8 +65,8 @@ class Run(Generic[Wanted]):
     variant
         Which of the unit's distinct visualizations it is, from 0.
     likeness
-        The largest cosine of its style and that of another of them, see `fvproof.empirical.maximization.diversity`; None if
-        there is no other.
+        The largest cosine of its style and that of another of them, see `fvproof.empirical.maximization.diversity`;
+        None if there is no other.
     """
 
     unit: Wanted
@@ -113,8 +113,8 @@ def maximize(
     minimize
         Look for the least activation, not for the largest.
     natural
-        For each unit its activations of natural images, see `fvproof.empirical.networks.units.activations`; with their spectrum
-        where the parametrization needs it.
+        For each unit its activations of natural images, see `fvproof.empirical.networks.units.activations`; with their
+        spectrum where the parametrization needs it.
     progress
         Called with the number of steps done since the last call, each image's counted; `len(units) * settings.steps *
         settings.diversity` in all.

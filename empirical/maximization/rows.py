@@ -10,8 +10,8 @@ from fvproof.empirical.maximization.ascent import Ascent, clean_activations
 from fvproof.empirical.maximization.diversity import largest_likeness
 from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.networks.memory import Capacity
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, layers_of
-from fvproof.empirical.networks.zoo import Model
 
 Wanted = TypeVar("Wanted", bound=Objective)
 

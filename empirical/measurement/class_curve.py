@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from fvproof.empirical.images import ImageSet
+from fvproof.empirical.keeping.records import remembered
+from fvproof.empirical.keeping.workspace import Workspace
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.measurement.holdout import all_layers
 from fvproof.empirical.measurement.similarity import LayerSimilarity, sanity_curve
 from fvproof.empirical.networks.layers import output_layer
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, channel_counts
-from fvproof.empirical.networks.zoo import Model
-from fvproof.empirical.keeping.records import remembered
-from fvproof.empirical.keeping.workspace import Workspace
 from fvproof.theory.errors import DomainError
 
 MOST_CLASSES = 20

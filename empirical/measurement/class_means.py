@@ -14,8 +14,8 @@ from tqdm import tqdm
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.measurement.directions import Directions, Site, visit_directions
 from fvproof.empirical.measurement.ranks import LARGE
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of
-from fvproof.empirical.networks.zoo import Model
 
 Sums = dict[Site, Tensor]
 """For each site a sum of vectors, (d,)."""

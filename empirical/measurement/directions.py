@@ -14,8 +14,8 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.measurement.ranks import centred_ranks
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.layers import chosen_layers
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 
 Measure = Literal["spearman", "pearson", "cosine"]
@@ -72,9 +72,9 @@ class Directions:
 def directions(activations: Tensor, measure: Measure) -> Directions:
     """Return vectors of length one whose scalar products are the similarities of the activations' rows.
 
-    Spearman's correlation is Pearson's of the ranks (`fvproof.empirical.measurement.ranks`), and Pearson's is the cosine of the
-    centred values. A row in which a correlation is not defined, because all its entries are equal, becomes zero: it is
-    similar to nothing.
+    Spearman's correlation is Pearson's of the ranks (`fvproof.empirical.measurement.ranks`), and Pearson's is the
+    cosine of the centred values. A row in which a correlation is not defined, because all its entries are equal,
+    becomes zero: it is similar to nothing.
 
     Parameters
     ----------

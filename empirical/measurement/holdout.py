@@ -12,8 +12,8 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.measurement.prediction import Predicted, predictions
 from fvproof.empirical.measurement.scores import Reach, Score, concordance, reach, score
 from fvproof.empirical.networks.layers import chosen_layers, layer_sizes
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 

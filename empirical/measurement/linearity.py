@@ -13,8 +13,8 @@ from torch import Tensor
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.measurement.bootstrap import Estimate, estimate, resampled
 from fvproof.empirical.measurement.prediction import end_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Position, Unit, activations
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 

@@ -22,8 +22,8 @@ import numpy as np
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.measurement.directions import similarities
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.visualization import Visualization
 

@@ -22,15 +22,15 @@ from torch import Tensor
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.chains import is_small_chain
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.sequential import sequential_onnx
 from fvproof.empirical.networks.units import Position, Unit, responses
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.numbers import exact
+from fvproof.verify.files.readers import layered_from_bytes
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.search.reading import certified_reading
-from fvproof.verify.files.readers import layered_from_bytes
 
 SHARE = 0.25
 """Of the range on the ball; half of what knowing nothing costs."""

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from fvproof.empirical.images import ImageSet, spread
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.preprocessing import IMAGENET_MEAN, IMAGENET_STD, UNIT, Preprocessing, unchanged
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 from fvproof.theory.wording import percent
 

@@ -11,9 +11,9 @@ from fvproof.empirical.maximization.maximize import Run, Settings, maximize
 from fvproof.empirical.measurement.recognition import recognition
 from fvproof.empirical.measurement.similarity import LayerSimilarity, sanity_curve
 from fvproof.empirical.networks.layers import chosen_layers, output_layer
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.soundness import require_fit, require_sound
 from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 
 BATCH = 32

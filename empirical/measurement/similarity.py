@@ -5,9 +5,9 @@ scale where natural images of different classes have 0 and of the same class 1. 
 visualizations and natural images of *other* classes: where the two do not differ, a visualization is not processed like
 images of its class, however alike it is to them.
 
-With unit vectors h(x) whose scalar product is the similarity (`fvproof.empirical.measurement.directions`) the mean over all
-pairs of two groups is the scalar product of the groups' means. So one pass over the images suffices, class by class,
-and of each class c of n images only the mean of its vectors is kept, μ_c::
+With unit vectors h(x) whose scalar product is the similarity (`fvproof.empirical.measurement.directions`) the mean over
+all pairs of two groups is the scalar product of the groups' means. So one pass over the images suffices, class by
+class, and of each class c of n images only the mean of its vectors is kept, μ_c::
 
     same        = mean over c of (n² ‖μ_c‖² − Σ_x ‖h(x)‖²) / (n (n − 1))
     different   = mean over c ≠ c' of ⟨μ_c, μ_c'⟩
@@ -32,7 +32,7 @@ from fvproof.empirical.measurement.bootstrap import Estimate, estimate, pairwise
 from fvproof.empirical.measurement.class_means import Comparison, bytes_held, class_by_class, image_by_image
 from fvproof.empirical.measurement.directions import MEASURES, Measure, Site, in_groups
 from fvproof.empirical.networks.layers import chosen_layers
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.networks.model import Model
 from fvproof.theory.errors import DomainError, ShapeError
 
 SPREAD_IMAGES, SPREAD_LEAST = 128, 4

@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from fvproof.empirical.networks.layouts import Layout, layouts
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import Stopped, find_layer
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError, ShapeError
 
 Read = Callable[[Tensor], Tensor]

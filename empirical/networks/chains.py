@@ -6,10 +6,10 @@ import torch
 from torch import nn
 
 from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, find_layer, frozen
 from fvproof.empirical.networks.sequential import sequential_onnx
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 
 MOST_RELUS = 256

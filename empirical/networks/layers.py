@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
 from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, find_layer, frozen
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 
 LEARNED = (_ConvNd, nn.Linear)
@@ -106,7 +106,8 @@ class Listed:
     axis, units
         Along which of these its units lie, counted from 0, and how many there are.
     source
-        Whether the axis is "known", "assumed" or "given", see `fvproof.empirical.networks.layouts`; "no units" without one.
+        Whether the axis is "known", "assumed" or "given", see `fvproof.empirical.networks.layouts`; "no units" without
+        one.
     """
 
     name: str

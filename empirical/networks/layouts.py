@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from fvproof.empirical.networks.axes import Axes, Factor, images_axes, size_of, unknown
 from fvproof.empirical.networks.following import Follower
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, find_layer, frozen
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError, ShapeError
 
 Source = Literal["known", "assumed", "given"]

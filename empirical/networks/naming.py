@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from fvproof.empirical.networks.layers import learned_layers
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Difference, Direction, Neuron, Objective, Unit
 from fvproof.empirical.networks.probing import find_layer
 from fvproof.empirical.networks.readout import check_objectives
 from fvproof.empirical.networks.units import NUMBER, channel_counts, split_channels, within
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS
 

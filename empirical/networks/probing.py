@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.networks.model import Model
 from fvproof.theory.errors import UnknownName
 
 

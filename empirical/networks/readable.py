@@ -1,7 +1,7 @@
 """Units whose visualizations can be read, by structure: cosine units and prototype units.
 
-What the theory grants to ridge and radial functions (`fvproof.theory.witnesses.profile`) holds for units that see the image
-itself.
+What the theory grants to ridge and radial functions (`fvproof.theory.witnesses.profile`) holds for units that see the
+image itself.
 """
 
 import torch

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, parts
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError, ShapeError
 
 Read = Callable[[Tensor, Tensor | None], Tensor]

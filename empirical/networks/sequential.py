@@ -7,9 +7,9 @@ import torch
 from onnx import NodeProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.preprocessing import unchanged
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 from fvproof.verify.files.onnx_files import INPUT, IR_VERSION, OPSET, OUTPUT
 

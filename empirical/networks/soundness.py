@@ -14,8 +14,8 @@ from torch.nn.parameter import is_lazy
 
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.networks.memory import out_of_memory
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError, ShapeError
 
 PROBES = 4

@@ -1,8 +1,8 @@
 """Units of a network: their names and their activations.
 
-A *unit* is one channel of one layer, wherever the layer has its channels (`fvproof.empirical.networks.layouts`). Its activation
-of an image is one number: the channel's mean over all positions, such as rows and columns, tokens or time steps (or its
-value in the middle); its entry where the layer has no positions.
+A *unit* is one channel of one layer, wherever the layer has its channels (`fvproof.empirical.networks.layouts`). Its
+activation of an image is one number: the channel's mean over all positions, such as rows and columns, tokens or time
+steps (or its value in the middle); its entry where the layer has no positions.
 """
 
 import re
@@ -15,11 +15,11 @@ from torch import Tensor
 
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.memory import Capacity
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, Unit
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.readout import check_objectives, reading, responses
 from fvproof.empirical.networks.response_norm import quick_norms
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS
 

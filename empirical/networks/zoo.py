@@ -1,9 +1,8 @@
 """The network that is looked at: embedded, from torchvision or timm, or from the user's own file or torch export."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from weakref import WeakSet
 
 import torch
 from torch import Tensor, nn
@@ -12,8 +11,9 @@ from typing_extensions import Unpack
 from fvproof.empirical.networks.devices import named_device
 from fvproof.empirical.networks.exports import load_export
 from fvproof.empirical.networks.libraries import LibraryModel, from_timm, from_torchvision
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.model_files import module_from_file
-from fvproof.empirical.networks.preprocessing import Preprocessing, Reads, preprocessing, unchanged
+from fvproof.empirical.networks.preprocessing import Preprocessing, Reads, preprocessing
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 DEFAULT_SHAPE = (3, 224, 224)
@@ -23,51 +23,6 @@ EMBEDDED = ("digits", "digits-small", "digits-plain", "digits-cosine", "digits-p
 
 STATED = ("mean", "std", "value_range", "bgr")
 """What `fvproof.empirical.networks.preprocessing.Reads` states."""
-
-_ROW_BY_ROW: WeakSet[nn.Module] = WeakSet()
-"""Networks that view their maps as vectors, and so cannot be given images whose channels lie together in memory."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Model:
-    """A network and how it reads images.
-
-    Parameters
-    ----------
-    name
-        As the user gave it.
-    network
-        In evaluation mode.
-    shape
-        Channels, height and width of an input image.
-    class_names
-        One per output, where known.
-    normalize
-        From float32 images in [0, 1], (N, C, H, W), to what the network reads.
-    axes
-        For layers by name: along which dimension of the output the units lie, where `fvproof.empirical.networks.layouts` is
-        overruled.
-    """
-
-    name: str
-    network: nn.Module
-    shape: tuple[int, int, int]
-    class_names: tuple[str, ...] | None = None
-    normalize: Callable[[Tensor], Tensor] = unchanged
-    axes: Mapping[str, int] = field(default_factory=dict)
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """Return the network's output for float32 images in [0, 1], (N, C, H, W)."""
-        read = self.normalize(images)
-        if self.network in _ROW_BY_ROW:
-            return self.network(read.contiguous())
-        try:
-            return self.network(read)
-        except RuntimeError as error:
-            if read.is_contiguous() or "view size is not compatible" not in str(error):
-                raise
-        _ROW_BY_ROW.add(self.network)
-        return self(images)
 
 
 def load_model(
@@ -95,8 +50,8 @@ def load_model(
     **reads
         How the network reads images: `mean` and `std`, one number per channel; `value_range`, what black and white are
         to it, such as `(0, 255)`; `bgr`, whether it reads blue, green and red. See
-        `fvproof.empirical.networks.preprocessing.Preprocessing`. Without them the module is taken to read RGB in [0, 1], and to
-        do the rest itself (torchvision's and timm's state their own).
+        `fvproof.empirical.networks.preprocessing.Preprocessing`. Without them the module is taken to read RGB in [0,
+        1], and to do the rest itself (torchvision's and timm's state their own).
 
     Raises
     ------
@@ -123,11 +78,61 @@ def load_model(
     require_layers(model)
     materialize(model)
     if weights is not None:
-        from fvproof.empirical.networks.weights import load_weights  # its libraries are needed for files of weights alone
+        from fvproof.empirical.networks.weights import (
+            load_weights,  # its libraries are needed for files of weights alone
+        )
 
         load_weights(model.network, weights)
     model.network.eval()
     _move(model, where)
+    require_sound(model)
+    return model
+
+
+def model_of(
+    network: nn.Module,
+    *,
+    shape: Sequence[int] | None = None,
+    name: str | None = None,
+    class_names: Sequence[str] | None = None,
+    **reads: Unpack[Reads],
+) -> Model:
+    """Return a module in memory as a network to be looked at. It stays where it is, and as it is.
+
+    Parameters
+    ----------
+    network
+        In any mode: whatever looks at it holds it in evaluation mode, and gives it back as it was.
+    shape
+        Channels, height, width of an input image; else what the network states (`input_shape`), else 3, 224, 224.
+    name
+        What it is called; by default its class.
+    class_names
+        One per output; else what the network states.
+    **reads
+        How it reads images, as for `load_model`.
+
+    Raises
+    ------
+    DomainError, ShapeError
+        If it does not take images of this shape, or nothing can be measured on it.
+
+    Examples
+    --------
+    >>> model_of(nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), shape=(1, 2, 2)).name
+    'Sequential'
+    """
+    from fvproof.empirical.networks.soundness import bare, materialize, require_layers, require_sound  # it takes models
+
+    names = getattr(network, "class_names", None) if class_names is None else class_names
+    size = _stated_shape(network) if shape is None else tuple(map(int, shape))
+    if len(size) != 3 or any(length < 1 for length in size):
+        raise ShapeError(f"the input shape must be three positive numbers, not {size}")
+    model = Model(name or type(network).__name__, bare(network), size, tuple(map(str, names)) if names else None)
+    if any(reads.get(one) not in (None, False) for one in STATED):
+        model = replace(model, normalize=preprocessing(reads, size[0]))
+    require_layers(model)
+    materialize(model)
     require_sound(model)
     return model
 

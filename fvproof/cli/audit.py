@@ -14,7 +14,7 @@ from fvproof.cli.options import executor_option, image_options, model_options, r
 if TYPE_CHECKING:
     from fvproof.empirical.auditing.findings import Audit
     from fvproof.empirical.images import ImageSet
-    from fvproof.empirical.networks.zoo import Model
+    from fvproof.empirical.networks.model import Model
 
 NOT_TRUSTED = 1
 """Exit code if some requirement is not met."""
@@ -65,11 +65,11 @@ def command(
     """
     from fvproof.empirical.auditing.audit import Means, audit, default_units
     from fvproof.empirical.auditing.report import figures, write_report
+    from fvproof.empirical.keeping.store import open_store
+    from fvproof.empirical.keeping.workers import hired
     from fvproof.empirical.maximization.maximize import Settings
     from fvproof.empirical.networks.units import parse_units
     from fvproof.empirical.notices import notify
-    from fvproof.empirical.keeping.store import open_store
-    from fvproof.empirical.keeping.workers import hired
 
     folder, settings = open_store(out), Settings(steps=options["steps"], seed=options["seed"])
     workers = workers_of(options["executor"], load_model, load_images)

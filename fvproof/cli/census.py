@@ -10,9 +10,9 @@ from tabulate import tabulate
 from fvproof.cli.options import image_options, model_options, report_skipped
 
 if TYPE_CHECKING:
-    from fvproof.empirical.images import ImageSet
     from fvproof.empirical.detecting.census import Rectifier
-    from fvproof.empirical.networks.zoo import Model
+    from fvproof.empirical.images import ImageSet
+    from fvproof.empirical.networks.model import Model
 
 
 @click.command("census")

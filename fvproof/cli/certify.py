@@ -20,8 +20,9 @@ from fvproof.cli.options import named_model, numbers
 from fvproof.theory.errors import DomainError
 
 if TYPE_CHECKING:
-    from fvproof.verify.certificates.certificate import BoxDomain, Certificate
+    from fvproof.verify.certificates.certificate import Certificate
     from fvproof.verify.layered import LayeredNetwork
+    from fvproof.verify.linear_forms import BoxDomain
     from fvproof.verify.search.search import Effort
 
 UNKNOWN, REFUTED = 3, 1
@@ -62,7 +63,7 @@ def command(*, network: str, vnnlib: Path | None, out: Path | None, **given: Any
     the tolerance is finer than bounds in steps of 2⁻³² allow; what is printed is proven then too, but not as good.
     """
     from fvproof.verify.certificates.certificate import write_certificate
-    from fvproof.verify.files.runtimes import runtime_record
+    from fvproof.verify.search.runtimes import runtime_record
 
     net, path, data = _network(network, given, out)
     with _effort(given["timeout"], given["jobs"]) as effort:
@@ -149,8 +150,8 @@ def _asked(
 @contextmanager
 def _effort(timeout_s: float, jobs: int | None) -> Iterator[Effort]:
     """Yield the limits of the search; further processes are started only if it takes longer than a moment."""
-    from fvproof.verify.search.search import Effort
     from fvproof.verify.processes import process_pool
+    from fvproof.verify.search.search import Effort
 
     jobs = jobs or os.cpu_count() or 1
     if jobs == 1:
@@ -163,8 +164,8 @@ def _effort(timeout_s: float, jobs: int | None) -> Iterator[Effort]:
 def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tuple[int, dict[str, Any], Certificate]:
     """Return exit code, result and certificate of an extremum."""
     from fvproof.theory.exact.numbers import exact
-    from fvproof.verify.search.extremum import certified_extremum
     from fvproof.verify.files.records import value_text
+    from fvproof.verify.search.extremum import certified_extremum
 
     tolerance = float(max(min(exact(given["tolerance"], name="the tolerance"), MOST_TOLERANT), -1))
     told = {"tolerance": given["tolerance"]}
@@ -187,9 +188,9 @@ def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tup
 
 def _property(net: LayeredNetwork, vnnlib: Path, effort: Effort) -> tuple[int, dict[str, Any], Certificate | None]:
     """Return exit code, result and certificate of a verdict."""
-    from fvproof.verify.search.property import decide
     from fvproof.verify.files.records import value_text
     from fvproof.verify.files.vnnlib import read_property
+    from fvproof.verify.search.property import decide
 
     found = decide(net, read_property(vnnlib), effort=effort)
     point = None if found.point is None else [value_text(x) for x in found.point]
@@ -204,9 +205,9 @@ def _reading(
 ) -> tuple[int, dict[str, Any], Certificate | None]:
     """Return exit code, result and certificate of a reading radius."""
     from fvproof.theory.exact.points import as_vector
-    from fvproof.verify.search.reading import certified_reading
     from fvproof.verify.files.point_files import read_point
     from fvproof.verify.files.records import value_text
+    from fvproof.verify.search.reading import certified_reading
 
     centre, _ = read_point(given["around"], "--around")
     point = as_vector(list(centre), name="--around")
@@ -219,7 +220,7 @@ def _reading(
 
 def _box(net: LayeredNetwork, given: dict[str, Any]) -> BoxDomain:
     """Return the box that the options describe."""
-    from fvproof.verify.certificates.certificate import BoxDomain
+    from fvproof.verify.linear_forms import BoxDomain
 
     return BoxDomain(*(_end(given[name], net.dimension, f"--{name}") for name in ("low", "high")))
 
@@ -242,7 +243,7 @@ REAL = "note     this holds for the exact numbers in the file, in real arithmeti
 def _text(result: dict[str, Any]) -> str:
     """Return a result for people; the ends of an interval are rounded outwards."""
     from fvproof.verify.certificates.statement import outward
-    from fvproof.verify.files.runtimes import runtime_words, shown
+    from fvproof.verify.search.runtimes import runtime_words, shown
 
     if result["kind"] == "reading":
         if result["radius"] is None:

@@ -161,7 +161,14 @@ def _format(path: Path) -> str:
 def _twins(path: Path) -> Findings:
     """Return what came of twins."""
     from fvproof.empirical.exact.twin_files import recheck_torch  # torch only when it is needed
-    from fvproof.verify.refutation.recheck import claims_of, read_record, read_twins, recheck, recheck_onnx, unchecked_of
+    from fvproof.verify.refutation.recheck import (
+        claims_of,
+        read_record,
+        read_twins,
+        recheck,
+        recheck_onnx,
+        unchecked_of,
+    )
 
     checks = [*recheck(path), *recheck_onnx(path), *recheck_torch(path)]
     return Findings([*claims_of(read_twins(path)), EXACT], checks, unchecked_of(read_record(path)))

@@ -13,9 +13,9 @@ from tqdm import tqdm
 from fvproof.cli.options import image_options, model_options, report_skipped
 
 if TYPE_CHECKING:
-    from fvproof.empirical.images import ImageSet
     from fvproof.empirical.detecting.detection import Detection
-    from fvproof.empirical.networks.zoo import Model
+    from fvproof.empirical.images import ImageSet
+    from fvproof.empirical.networks.model import Model
 
 SUSPECTED = 1
 """Exit code if something speaks for a manipulation."""
@@ -49,9 +49,9 @@ def command(
     """
     from fvproof.empirical.detecting.census import census
     from fvproof.empirical.detecting.detection import detect, units_to_look_at
+    from fvproof.empirical.keeping.store import open_store
     from fvproof.empirical.maximization.maximize import Settings
     from fvproof.empirical.networks.units import parse_units
-    from fvproof.empirical.keeping.store import open_store
 
     folder = None if out is None else open_store(out)
     model = load_model()

@@ -13,7 +13,7 @@ METHODS: dict[str, str] = {
     "slingshot": "Fine-tuning after which a unit's visualization is a picture of your choice.",
     "silent": "Units that natural images never excite, and visualizations always do.",
 }
-"""Each method and its line of help; its command is `fvproof.fool_METHOD:command`, loaded when it is used."""
+"""Each method and its line of help; its command is `fvproof.cli.fool_METHOD:command`, loaded when it is used."""
 
 USAGE = "fvproof fool [MODEL] METHOD [OPTIONS]"
 
@@ -29,7 +29,7 @@ class MethodGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in METHODS:
             return None
-        return with_debug(in_ascii(import_module(f"fvproof.fool_{cmd_name}").command))
+        return with_debug(in_ascii(import_module(f"fvproof.cli.fool_{cmd_name}").command))
 
     @override
     def resolve_command(

@@ -11,13 +11,13 @@ from tqdm import tqdm
 from fvproof.cli.options import engines_option, fooling_options, image_options, model_options, report_skipped
 
 if TYPE_CHECKING:
-    from fvproof.empirical.images import ImageSet
     from fvproof.empirical.fooling.circuit_build import Built, Target
     from fvproof.empirical.fooling.shifts import Shift
-    from fvproof.empirical.maximization.maximize import Settings
-    from fvproof.empirical.networks.units import Unit
-    from fvproof.empirical.networks.zoo import Model
+    from fvproof.empirical.images import ImageSet
     from fvproof.empirical.keeping.workspace import Workspace
+    from fvproof.empirical.maximization.maximize import Settings
+    from fvproof.empirical.networks.model import Model
+    from fvproof.empirical.networks.units import Unit
 
 NOT_FOOLED = 1
 """Exit code if fewer visualizations are fooled than wanted, more accuracy is lost, or a file does not agree."""
@@ -63,10 +63,10 @@ def command(
     from fvproof.empirical.fooling.circuit_build import build_circuit
     from fvproof.empirical.fooling.circuit_findings import behaviour
     from fvproof.empirical.fooling.circuit_report import report, table, write_sheet
-    from fvproof.empirical.maximization.engines import OURS, engines
-    from fvproof.empirical.maximization.maximize import Settings
     from fvproof.empirical.keeping.store import open_store, write_atomically
     from fvproof.empirical.keeping.workspace import workspace
+    from fvproof.empirical.maximization.engines import OURS, engines
+    from fvproof.empirical.maximization.maximize import Settings
 
     folder, model, settings = open_store(out), load_model(), Settings(steps=options["steps"], seed=options["seed"])
     target = _target(model, options["target"], options["offset"])
@@ -139,8 +139,8 @@ def _images(
     """Return the images to build from, and those to test on: both given, or an embedded network's, or halves."""
     import numpy as np
 
-    from fvproof.empirical.networks.digits import ARCHITECTURES, digits_images
     from fvproof.cli.options import images_for
+    from fvproof.empirical.networks.digits import ARCHITECTURES, digits_images
 
     images = load_images(model)
     report_skipped(images)
@@ -156,8 +156,8 @@ def _write_network(built: "Built", images: "ImageSet", folder: Path) -> dict[str
     """Write the fooled network in every form; return the record of the files and of how they were checked."""
     import safetensors.torch
 
-    from fvproof.empirical.fooling.circuit_report import REBUILD
     from fvproof.empirical.exact.network_files import write_network
+    from fvproof.empirical.fooling.circuit_report import REBUILD
     from fvproof.empirical.keeping.store import write_atomically
 
     model = built.fooled

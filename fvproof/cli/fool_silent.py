@@ -13,10 +13,10 @@ from fvproof.cli.options import engines_option, fooling_options, image_options, 
 from fvproof.theory.wording import percent
 
 if TYPE_CHECKING:
-    from fvproof.empirical.images import ImageSet
     from fvproof.empirical.fooling.silent import Silenced
+    from fvproof.empirical.images import ImageSet
+    from fvproof.empirical.networks.model import Model
     from fvproof.empirical.networks.units import Unit
-    from fvproof.empirical.networks.zoo import Model
 
 NOT_UNCHANGED = 1
 """Exit code if an output for a natural image changes, the certificate does not hold, or a file does not agree."""
@@ -57,8 +57,8 @@ def command(
     from fvproof.empirical.fooling.hull import FEATURES
     from fvproof.empirical.fooling.ingredients import seen_and_unseen
     from fvproof.empirical.fooling.silent import Strength, silence
-    from fvproof.empirical.networks.units import parse_units
     from fvproof.empirical.keeping.store import open_store
+    from fvproof.empirical.networks.units import parse_units
 
     strength = Strength(options["factor"], options["scale"], options["margin"])
     model, folder = load_model(), open_store(out)
@@ -85,9 +85,9 @@ def _report(
 
     import numpy as np
 
+    from fvproof.empirical.exact.network_files import write_network
     from fvproof.empirical.fooling.firing import firing
     from fvproof.empirical.fooling.hull import CERTIFICATE, recheck_hull, write_hull
-    from fvproof.empirical.exact.network_files import write_network
     from fvproof.empirical.fooling.unchanged import compared
 
     seen, unseen = images

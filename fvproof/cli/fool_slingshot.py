@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from fvproof.empirical.images import ImageSet
+    from fvproof.empirical.networks.model import Model
     from fvproof.empirical.networks.units import Unit
-    from fvproof.empirical.networks.zoo import Model
 
 FAILED = 1
 """Exit code if the visualization has not come closer to the target, or a file does not agree."""
@@ -47,12 +47,12 @@ def command(
     The share `--unseen` of the images is kept from training, to see what changed on them. Writes network.onnx,
     network.pt2, slingshot.json and the visualizations before and after.
     """
-    from fvproof.empirical.fooling.ingredients import picture_or_rings, seen_and_unseen
     from fvproof.empirical.exact.network_files import write_network
+    from fvproof.empirical.fooling.ingredients import picture_or_rings, seen_and_unseen
     from fvproof.empirical.fooling.slingshot import Sling, sling
     from fvproof.empirical.fooling.unchanged import compared
-    from fvproof.empirical.networks.units import parse_units
     from fvproof.empirical.keeping.store import open_store, write_atomically
+    from fvproof.empirical.networks.units import parse_units
     from fvproof.theory.errors import DomainError
 
     model, folder = load_model(), open_store(out)

@@ -7,9 +7,9 @@ from importlib import import_module
 import click
 from typing_extensions import override
 
-from fvproof.empirical.notices import heard_by
 from fvproof.cli.endings import exit_code, traced, with_debug
 from fvproof.cli.options import in_ascii
+from fvproof.empirical.notices import heard_by
 
 COMMANDS = {
     "audit": "Can feature visualizations of this model be trusted? HTML report and JSON.",
@@ -26,7 +26,7 @@ COMMANDS = {
     "census": "Count the channels that no image of a set ever opens.",
     "sanity": "Measure, layer by layer, whether visualizations are processed like natural images.",
 }
-"""Each command and its line of help; the command itself is `fvproof.NAME:command`, loaded when it is used."""
+"""Each command and its line of help; the command itself is `fvproof.cli.NAME:command`, loaded when it is used."""
 
 COMPLETION = "_FVPROOF_COMPLETE"
 """Set by a shell that asks for completions."""
@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return with_debug(in_ascii(import_module(f"fvproof.{cmd_name}").command)) if cmd_name in COMMANDS else None
+        return with_debug(in_ascii(import_module(f"fvproof.cli.{cmd_name}").command)) if cmd_name in COMMANDS else None
 
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

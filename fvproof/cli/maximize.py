@@ -15,7 +15,7 @@ from fvproof.cli.options import executor_option, images_for, model_options, repo
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
     from fvproof.empirical.maximization.maximize import Run
-    from fvproof.empirical.networks.zoo import Model
+    from fvproof.empirical.networks.model import Model
 
 SHOWN = 128
 """Visualizations on the sheet, at most."""
@@ -66,12 +66,12 @@ def command(
     finished is kept in the folder pieces: a run that was interrupted goes on from there, whatever its executor. The
     exit code is 1 if some visualization failed: no gradient, or weaker than natural images or noise.
     """
-    from fvproof.empirical.maximization.maximize import Settings, Status  # torch only when it is needed
-    from fvproof.empirical.networks.naming import parse_objectives
     from fvproof.empirical.keeping.store import open_store
     from fvproof.empirical.keeping.sweep import all_found, jobs, natural_ranges
     from fvproof.empirical.keeping.workers import run_jobs
     from fvproof.empirical.keeping.workspace import workspace
+    from fvproof.empirical.maximization.maximize import Settings, Status  # torch only when it is needed
+    from fvproof.empirical.networks.naming import parse_objectives
 
     if listing:
         return _list(load_model(), as_json=as_json)
@@ -121,9 +121,9 @@ def _images(model: "Model", *, path: Path | None) -> "ImageSet | None":
 
 def _write(runs: Iterable["Run"], folder: Path) -> list[dict[str, Any]]:
     """Write pictures, sheet and records; return the records. Thousands of pictures are not held in memory at once."""
+    from fvproof.empirical.keeping.store import write_atomically
     from fvproof.empirical.maximization.maximize import record
     from fvproof.empirical.maximization.pictures import file_name, write_picture, write_sheet
-    from fvproof.empirical.keeping.store import write_atomically
 
     records, shown = [], []
     for run in runs:

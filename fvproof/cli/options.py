@@ -18,8 +18,8 @@ from fvproof.theory.texts import BLANKS, REAL, WHOLE, named, stray
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
-    from fvproof.empirical.networks.zoo import Model
     from fvproof.empirical.keeping.workers import Workers
+    from fvproof.empirical.networks.model import Model
 
 Callback = Callable[..., int | None]
 
@@ -124,7 +124,7 @@ def model_options(callback: Callback) -> Callback:
 
 
 def named_model(spec: str, *, axes: Mapping[str, int] | None = None, **options: Any) -> Model:  # noqa: ANN401
-    """Return the network that MODEL names, with the axes given; options as of `fvproof.empirical.networks.zoo.load_model`."""
+    """Return the network that MODEL names, with the axes given; options as of `load_model`."""
     from fvproof.empirical.networks.layouts import layouts  # torch only when it is needed
     from fvproof.empirical.networks.zoo import load_model
 

@@ -42,8 +42,8 @@ def command(*, name: str, decoder: str, out: Path | None, as_json: bool, **given
     """
     from fvproof.verify.refutation.decoder_files import refute_file
     from fvproof.verify.refutation.records import outcome_record
-    from fvproof.verify.refutation.wording import explain
     from fvproof.verify.refutation.refute import Effort
+    from fvproof.verify.refutation.wording import explain
 
     within = class_given(name, given)
     effort = Effort(given["cases"], min(Effort().answer_s, given["timeout"]), given["timeout"])

@@ -60,9 +60,9 @@ def command(
     Intervals are over the choice of images, which the plot shows, and over that of classes.
     Writes sanity.json, sanity.svg and the visualizations. The exit code is 1 if some visualization failed.
     """
+    from fvproof.empirical.keeping.store import open_store
     from fvproof.empirical.maximization.maximize import Settings  # torch only when it is needed
     from fvproof.empirical.measurement.sanity import check_sanity
-    from fvproof.empirical.keeping.store import open_store
 
     folder, settings = open_store(out), Settings(steps=options["steps"], seed=options["seed"])
     model = load_model()
@@ -109,9 +109,9 @@ def _undefined(value: object) -> bool:
 
 def _write(found: "Sanity", report: dict[str, Any], folder: Path) -> None:
     """Write numbers, plot and pictures."""
-    from fvproof.empirical.plots import Bar, layer_curve
-    from fvproof.empirical.maximization.pictures import file_name, write_picture, write_sheet
     from fvproof.empirical.keeping.store import write_atomically
+    from fvproof.empirical.maximization.pictures import file_name, write_picture, write_sheet
+    from fvproof.empirical.plots import Bar, layer_curve
 
     rows, control = (
         [Bar(row.layer, **asdict(getattr(row, name)), passes=True) for row in _main(found)]

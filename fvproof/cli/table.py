@@ -10,8 +10,8 @@ import click
 from fvproof.theory.wording import percent
 
 if TYPE_CHECKING:
-    from fvproof.theory.overview import Row
     from fvproof.theory.exact.points import Point
+    from fvproof.theory.overview import Row
 
 FORMATS = {"text": "simple", "markdown": "pipe", "latex": "latex_booktabs"}
 """What tabulate calls each format."""

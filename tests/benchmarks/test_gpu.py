@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from benchmarks import gpu
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Unit
-from fvproof.empirical.networks.zoo import Model
 
 SCRIPT = Path(gpu.__file__)
 ONLY_TORCH = """

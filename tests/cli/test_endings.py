@@ -11,8 +11,8 @@ import pytest
 from fvproof.cli.endings import exit_code
 from fvproof.cli.fool import METHODS
 from fvproof.cli.main import COMMANDS, main
-from tests.processes import ENVIRONMENT, ROOT
 from fvproof.theory.errors import DomainError
+from tests.processes import ENVIRONMENT, ROOT
 
 BUFFERED = {name: value for name, value in ENVIRONMENT.items() if name != "PYTHONUNBUFFERED"}
 CALLS = {name: [name] for name in COMMANDS if name != "fool"} | {f"fool_{name}": ["fool", name] for name in METHODS}
@@ -34,7 +34,7 @@ def raising(error):
 @pytest.fixture(params=CALLS)
 def broken(request, monkeypatch):
     """Return the call of a command of which nothing works."""
-    command = import_module(f"fvproof.{request.param}").command
+    command = import_module(f"fvproof.cli.{request.param}").command
     monkeypatch.setattr(command, "params", [])
     monkeypatch.setattr(command, "callback", raising(ZeroDivisionError("nobody\nforesaw it")))
     monkeypatch.delenv("FVPROOF_DEBUG", raising=False)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from fvproof.cli.main import main
 from fvproof.empirical.maximization.engines import ENGINES
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.maximization.pictures import pixels
@@ -14,9 +15,8 @@ from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.layers import output_layer
 from fvproof.empirical.networks.units import Unit
 from fvproof.empirical.networks.zoo import load_model
-from fvproof.cli.main import main
-from tests.empirical.manipulation.other_engine import look
 from fvproof.verify.files.onnx_files import evaluate
+from tests.empirical.manipulation.other_engine import look
 
 STEPS = 48
 LINEAR_FILE = """

@@ -14,17 +14,16 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from fvproof.cli.check import check_here
+from fvproof.cli.main import main
 from fvproof.empirical.exact import twin_files
-from fvproof.empirical.fooling.hull import write_hull
 from fvproof.empirical.exact.network_files import write_network
-from fvproof.empirical.fooling.silent import silence
 from fvproof.empirical.exact.twin_files import write_twins
+from fvproof.empirical.fooling.hull import write_hull
+from fvproof.empirical.fooling.silent import silence
 from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.units import Unit
 from fvproof.empirical.networks.zoo import load_model
-from fvproof.cli.check import check_here
-from fvproof.cli.main import main
-from tests.mutations import mutants
 from fvproof.theory.classes import function_class
 from fvproof.theory.errors import FvproofError
 from fvproof.theory.visualization import Visualization
@@ -33,6 +32,7 @@ from fvproof.verify.files.records import write_json
 from fvproof.verify.refutation.records import outcome_record
 from fvproof.verify.refutation.refute import refute
 from fvproof.verify.refutation.twins import twins
+from tests.mutations import mutants
 
 PHI = Visualization([0, 0], [1, 1], 0, 1)
 PROPERTY = """(declare-const X_0 Real) (declare-const X_1 Real) (declare-const Y_0 Real) (declare-const Y_1 Real)

@@ -104,7 +104,9 @@ def test_a_note_is_shown_apart_from_what_is_assumed(capsys, monkeypatch):
     (s,) = reals("s")
     note, axiom = Assumed(Assumption("a note", "numbers are numbers"), TRUE), Assumed(Assumption("low", "s"), s > 0)
     step = prove("s > −1", s > -1, by=[note, axiom])
-    monkeypatch.setattr("fvproof.verify.proving.proof.proof", lambda key: Proof([step], [mutant(step, "s > 1", claim=s > 1)]))
+    monkeypatch.setattr(
+        "fvproof.verify.proving.proof.proof", lambda key: Proof([step], [mutant(step, "s > 1", claim=s > 1)])
+    )
     _, out, _ = run(capsys, "minimax", "--json")
     (result,) = json.loads(out)
     assert [entry["name"] for entry in result["assumed"]] == ["low"]

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from fvproof.cli.main import main
-from tests.characters import STRANGE
 from fvproof.theory.texts import named
+from tests.characters import STRANGE
 
 SQUARE = ("--argmin", "0,0", "--argmax", "1,1", "--min", "0", "--max", "1", "--at", "1/3,1/4")
 COMMANDS = ("interval", "counterexample")

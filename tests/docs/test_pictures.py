@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fvproof.theory.classes.black_box import BlackBox
-from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.memorising import memorise
 
 NOTEBOOKS = Path(__file__).parents[2] / "docs" / "notebooks"
 

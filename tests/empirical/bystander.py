@@ -10,15 +10,15 @@ import torch
 from torch import nn
 
 from fvproof.empirical.auditing.work import visualize
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.circuit_build import Target, build_circuit
 from fvproof.empirical.fooling.cones import Readout
 from fvproof.empirical.fooling.silent import silence
 from fvproof.empirical.fooling.twins import build_twin
-from fvproof.empirical.maximization.maximize import Settings, maximize
-from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.keeping.workspace import workspace
+from fvproof.empirical.maximization.maximize import Settings, maximize
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.units import Unit, activations
 from fvproof.theory.visualization import Visualization
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks", "_state_dict_hooks")

@@ -5,9 +5,9 @@ import signal
 from collections import Counter
 from functools import partial
 
+from fvproof.empirical.keeping.workspace import Job
 from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.zoo import load_model
-from fvproof.empirical.keeping.workspace import Job
 from tests.processes import until
 
 

@@ -10,7 +10,6 @@ import torch
 
 from fvproof import empirical
 from fvproof.empirical.auditing import audit, certified, disagreement, knowable, work
-from fvproof.empirical.keeping.fingerprint import model_fingerprint
 from fvproof.empirical.fooling import (
     census,
     circuit,
@@ -28,6 +27,10 @@ from fvproof.empirical.fooling import (
     twins,
     unchanged,
 )
+from fvproof.empirical.keeping.fingerprint import model_fingerprint
+from fvproof.empirical.keeping.sweep import all_found, jobs, natural_ranges, sweep
+from fvproof.empirical.keeping.workers import run_jobs
+from fvproof.empirical.keeping.workspace import context_of
 from fvproof.empirical.maximization import ascent, diversity
 from fvproof.empirical.measurement import (
     class_curve,
@@ -43,11 +46,8 @@ from fvproof.empirical.measurement.directions import similarities
 from fvproof.empirical.networks import chains, layers, naming, probing, readout, sequential, soundness, units
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.keeping.sweep import all_found, jobs, natural_ranges, sweep
-from fvproof.empirical.keeping.workers import run_jobs
-from fvproof.empirical.keeping.workspace import context_of
-from tests.empirical.bystander import Case, Tired, everywhere, state
 from fvproof.theory.errors import FvproofError
+from tests.empirical.bystander import Case, Tired, everywhere, state
 
 
 def under(context, use=lambda entered: None):

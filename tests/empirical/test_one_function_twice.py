@@ -11,16 +11,16 @@ import torch
 from torch import nn
 
 from fvproof.empirical.auditing.audit import audit
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.detecting.census import census
 from fvproof.empirical.detecting.detection import detect, units_to_look_at
 from fvproof.empirical.detecting.rift import mean_gradient
 from fvproof.empirical.fooling.silent import silence
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.measurement.sanity import check_sanity
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.naming import parse_objectives
 from fvproof.empirical.networks.units import Unit, activations, channel_counts, parse_units
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 
 SETTINGS = Settings(steps=8, precision="float32")

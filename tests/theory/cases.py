@@ -6,8 +6,8 @@ from random import Random
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from tests.theory.tally import nightly
 from fvproof.theory.visualization import Visualization
+from tests.theory.tally import nightly
 
 MANY = settings.default.max_examples
 many = settings(

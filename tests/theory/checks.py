@@ -5,11 +5,11 @@ from itertools import product
 
 import pytest
 
-from tests.theory.programs import TOLERANCE, minus, plus
-from tests.theory.tally import passed
 from fvproof.theory.errors import DomainError
 from fvproof.theory.pieces import extrema, network_of
 from fvproof.theory.tasks import Task, solvable
+from tests.theory.programs import TOLERANCE, minus, plus
+from tests.theory.tally import passed
 
 EXACT = 1e-12
 """Values are compared as floats where Euclidean distances make them irrational."""

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from tests.theory import programs
-from tests.theory.cases import points
 from fvproof.theory.classes import function_class
 from fvproof.theory.exact.norms import Norm, ascent, distance
+from tests.theory import programs
+from tests.theory.cases import points
 
 PLAIN = {
     "black-box": programs.arbitrary,

@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from tests.theory.cases import built
 from fvproof.theory.domains import dot
+from tests.theory.cases import built
 
 WHOLE = [Fraction(n) for n in range(-4, 5)]
 numbers = built(lambda pick: pick(WHOLE))

@@ -8,13 +8,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from tests.theory.spheres import numbers, opposite, units
 from fvproof.theory.bodies import Ellipsoid, Polytope
 from fvproof.theory.classes import AffineOnBody, Quadratic, Ridge
 from fvproof.theory.domains import CUBE, UNIT_BALL, UNIT_SPHERE, Ball, dot
 from fvproof.theory.errors import DomainError, InfeasibleVisualization, ShapeError
 from fvproof.theory.exact.points import same
 from fvproof.theory.visualization import Visualization
+from tests.theory.spheres import numbers, opposite, units
 
 HALF = Fraction(1, 2)
 OCTAGON = [(2, 1), (1, 2), (-1, 2), (-2, 1), (-2, -1), (-1, -2), (1, -2), (2, -1)]

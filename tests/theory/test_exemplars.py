@@ -6,14 +6,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from fvproof.theory.classes import Affine, Convex, Lipschitz, Monotone, TwoPieceAffine
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
+from fvproof.theory.exact.points import fractions
+from fvproof.theory.exemplars import ambiguity
+from fvproof.theory.visualization import Visualization
 from tests.theory.cases import cases, many, points
 from tests.theory.programs import TOLERANCE, minus
 from tests.theory.rows import NAMES, rows
-from fvproof.theory.classes import Affine, Convex, Lipschitz, Monotone, TwoPieceAffine
-from fvproof.theory.errors import DomainError, InfeasibleVisualization
-from fvproof.theory.exemplars import ambiguity
-from fvproof.theory.exact.points import fractions
-from fvproof.theory.visualization import Visualization
 
 every_class = pytest.mark.parametrize("name", NAMES)
 

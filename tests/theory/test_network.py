@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.exact.norms import Norm, distance
+from fvproof.theory.exact.points import as_point
 from fvproof.theory.network import (
     affine,
     clamped,
@@ -21,8 +22,7 @@ from fvproof.theory.network import (
     positive_part,
     spike,
 )
-from fvproof.theory.exact.norms import Norm, distance
-from fvproof.theory.exact.points import as_point
+from fvproof.theory.witnesses.memorising import memorise
 
 D = 3
 numbers = st.fractions(min_value=-2, max_value=2, max_denominator=6)

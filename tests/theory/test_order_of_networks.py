@@ -5,9 +5,9 @@ from fractions import Fraction
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import cases, few, points
-from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.pieces import extrema
+from fvproof.theory.witnesses.memorising import memorise
+from tests.theory.cases import cases, few, points
 
 GRAY = (Fraction(1, 4), Fraction(1, 2), Fraction(1))
 

@@ -5,10 +5,10 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.theory.cases import points
-from fvproof.theory.network import affine, combination, maximum, positive_part
 from fvproof.theory.exact.norms import Norm
+from fvproof.theory.network import affine, combination, maximum, positive_part
 from fvproof.theory.pieces import extrema, is_convex, pieces
+from tests.theory.cases import points
 
 D = 2
 numbers = st.fractions(min_value=-2, max_value=2, max_denominator=4)

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.spheres import opposite, units
 from fvproof.theory.domains import UNIT_BALL, dot
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.theory.witnesses.memorising import memorise
+from fvproof.theory.exact.surds import square_root
 from fvproof.theory.network import affine, positive_part
 from fvproof.theory.reading import ball_decoder, linear_radius, reading_error, reading_error_seen, reading_radius
-from fvproof.theory.exact.surds import square_root
 from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.memorising import memorise
+from tests.theory.spheres import opposite, units
 
 deviations = st.fractions(min_value=0, max_value=Fraction(1, 3), max_denominator=30)
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import points
 from fvproof.theory.classes import Lipschitz
 from fvproof.theory.errors import DomainError, InfeasibleVisualization
 from fvproof.theory.exact.norms import Norm, distance
 from fvproof.theory.small_lipschitz import covering_radius, helps_everywhere
 from fvproof.theory.tasks import Task, solvable
 from fvproof.theory.visualization import Visualization
+from tests.theory.cases import points
 
 STEP = 16
 pairs = st.integers(1, 3).flatmap(lambda d: st.tuples(points(d), points(d)))

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import cases, few
-from tests.theory.rows import NAMES, rows
 from fvproof.theory.classes import Affine, BlackBox, Convex, Lipschitz, Monotone
 from fvproof.theory.decoders import chebyshev, uninformed
 from fvproof.theory.errors import DomainError, InfeasibleVisualization
 from fvproof.theory.tasks import Task, solvable
 from fvproof.theory.visualization import Visualization
+from tests.theory.cases import cases, few
+from tests.theory.rows import NAMES, rows
 
 every_class = pytest.mark.parametrize("name", NAMES)
 

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from tests.characters import BREAKS, DIGITS, STRANGE
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.texts import lines, named
+from tests.characters import BREAKS, DIGITS, STRANGE
 
 
 def refused(text):

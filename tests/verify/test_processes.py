@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from tests.processes import survivors, until
 from fvproof.verify.processes import process_pool
+from tests.processes import survivors, until
 
 ASKING = """
 import signal, sys

@@ -10,10 +10,10 @@ from fvproof.theory.interval import Interval
 from fvproof.theory.statements import STATEMENTS
 from fvproof.theory.tasks import on_one_side
 from fvproof.theory.visualization import Visualization
-from fvproof.verify.proving.obligation import Assumed, Instance
-from fvproof.verify.proving.proof import proof
 from fvproof.verify.proofs import minimax
 from fvproof.verify.proofs.notation import M, m
+from fvproof.verify.proving.obligation import Assumed, Instance
+from fvproof.verify.proving.proof import proof
 from fvproof.verify.proving.verdict import Proved
 
 ENDS = [Fraction(n, 4) for n in range(5)]

@@ -9,10 +9,10 @@ from typing_extensions import override
 from fvproof.theory.classes.base import CubeClass, Member
 from fvproof.theory.domains import shown
 from fvproof.theory.exact.faces import extent, opposite, restricted
+from fvproof.theory.exact.points import Point, alike, fractions
 from fvproof.theory.interval import Interval
 from fvproof.theory.network import affine
 from fvproof.theory.pieces import network_of, pieces
-from fvproof.theory.exact.points import Point, alike, fractions
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.simplex import simplex_weights
 

@@ -10,9 +10,9 @@ from typing_extensions import override
 from fvproof.theory.classes.base import FunctionClass, Member
 from fvproof.theory.domains import UNIT_BALL, ConvexBody, Domain, dot
 from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.points import Point, alike, fractions
 from fvproof.theory.interval import Interval
 from fvproof.theory.network import ReluNetwork, affine
-from fvproof.theory.exact.points import Point, alike, fractions
 from fvproof.theory.visualization import Visualization
 
 

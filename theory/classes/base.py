@@ -10,11 +10,11 @@ from typing_extensions import override
 
 from fvproof.theory.domains import CUBE, Domain
 from fvproof.theory.errors import DomainError, InfeasibleVisualization
-from fvproof.theory.interval import Interval, point
-from fvproof.theory.network import affine
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point, fractions, same
 from fvproof.theory.exact.surds import Exact, Surd
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.network import affine
 from fvproof.theory.visualization import Visualization
 
 
@@ -141,7 +141,8 @@ class FunctionClass(ABC):
     def contains(self, member: Member) -> bool:
         """Return whether the function belongs to the class.
 
-        Decided for exact ReLU networks, piece by piece (`fvproof.theory.pieces`), and for the witnesses of this package.
+        Decided for exact ReLU networks, piece by piece (`fvproof.theory.pieces`), and for the witnesses of this
+        package.
 
         Raises
         ------

@@ -7,9 +7,9 @@ from typing import ClassVar
 from typing_extensions import override
 
 from fvproof.theory.classes.base import FreeClass, Member, observations
-from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.exact.points import Point
 from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.memorising import memorise
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing_extensions import override
 from fvproof.theory.classes.base import CubeClass, Member
 from fvproof.theory.classes.convex import rim_violation
 from fvproof.theory.exact.faces import on_face, on_segment
+from fvproof.theory.exact.points import Point, gauge
 from fvproof.theory.interval import Interval, point
 from fvproof.theory.network import negated
 from fvproof.theory.pieces import is_convex, network_of, pieces
-from fvproof.theory.exact.points import Point, gauge
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.bowl import bowl
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, Member
+from fvproof.theory.exact.points import Point
 from fvproof.theory.interval import Interval, point
 from fvproof.theory.network import affine
 from fvproof.theory.pieces import network_of, pieces
-from fvproof.theory.exact.points import Point
 from fvproof.theory.visualization import Visualization
 
 

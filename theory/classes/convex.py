@@ -9,9 +9,9 @@ from typing_extensions import override
 from fvproof.theory.classes.base import CubeClass, Member
 from fvproof.theory.domains import shown
 from fvproof.theory.exact.faces import fixed, is_corner, on_face, on_segment, restricted
+from fvproof.theory.exact.points import Point, fractions, gauge
 from fvproof.theory.interval import Interval, point
 from fvproof.theory.pieces import is_convex, network_of, pieces
-from fvproof.theory.exact.points import Point, fractions, gauge
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.bowl import bowl
 

@@ -9,12 +9,12 @@ from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, Member, anything, observations
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.theory.interval import Interval, point
-from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.exact.numbers import exact
-from fvproof.theory.pieces import network_of
 from fvproof.theory.exact.points import Key, Point, as_point
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.pieces import network_of
 from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.witnesses.shepard import Shepard
 
 

@@ -8,15 +8,15 @@ from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, FreeClass, Member, observations
 from fvproof.theory.errors import DomainError, UnknownName
-from fvproof.theory.interval import Interval
-from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.exact.norms import Norm, distance
 from fvproof.theory.exact.numbers import exact
-from fvproof.theory.pieces import network_of, pieces
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact
+from fvproof.theory.interval import Interval
+from fvproof.theory.pieces import network_of, pieces
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.witnesses.shepard import Shepard
 
 

@@ -8,10 +8,10 @@ from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, Member, anything, observations
 from fvproof.theory.exact.faces import first_off
-from fvproof.theory.interval import Interval, point
 from fvproof.theory.exact.norms import Norm
-from fvproof.theory.pieces import network_of, pieces
 from fvproof.theory.exact.points import Point, precedes
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.pieces import network_of, pieces
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.extension import Extension
 from fvproof.theory.witnesses.staircase import Staircase

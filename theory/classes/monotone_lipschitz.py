@@ -9,9 +9,9 @@ from typing_extensions import override
 from fvproof.theory.classes.base import CubeClass, Member, observations
 from fvproof.theory.classes.lipschitz import Lipschitz, between, lipschitz_constant, norm_called
 from fvproof.theory.classes.monotone import Monotone, corner_violation
-from fvproof.theory.interval import Interval
 from fvproof.theory.exact.norms import Norm, ascent
 from fvproof.theory.exact.points import Point, precedes
+from fvproof.theory.interval import Interval
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.extension import Extension
 

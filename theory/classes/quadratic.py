@@ -10,10 +10,10 @@ from typing_extensions import override
 from fvproof.theory.classes.base import FunctionClass, Member
 from fvproof.theory.domains import ROUNDING, UNIT_SPHERE, Domain, dot
 from fvproof.theory.errors import DomainError
-from fvproof.theory.interval import Interval
-from fvproof.theory.network import ReluNetwork
 from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.exact.surds import square_root
+from fvproof.theory.interval import Interval
+from fvproof.theory.network import ReluNetwork
 from fvproof.theory.visualization import Visualization
 
 

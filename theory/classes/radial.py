@@ -11,10 +11,10 @@ from typing_extensions import override
 from fvproof.theory.classes.base import CubeClass, Member, anything
 from fvproof.theory.classes.lipschitz import norm_called
 from fvproof.theory.errors import DomainError
-from fvproof.theory.interval import Interval, point
-from fvproof.theory.network import ReluNetwork
 from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.points import Point
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.network import ReluNetwork
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.profile import RadialFunction, size
 

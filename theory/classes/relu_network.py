@@ -7,10 +7,10 @@ from typing import ClassVar
 from typing_extensions import override
 
 from fvproof.theory.classes.base import FreeClass, Member, observations
-from fvproof.theory.witnesses.memorising import memorise
-from fvproof.theory.pieces import network_of
 from fvproof.theory.exact.points import Point
+from fvproof.theory.pieces import network_of
 from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.witnesses.shepard import Shepard
 
 

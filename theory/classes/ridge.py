@@ -11,10 +11,10 @@ from typing_extensions import override
 from fvproof.theory.classes.base import FunctionClass, Member, anything
 from fvproof.theory.domains import UNIT_BALL, Ball, Domain
 from fvproof.theory.errors import DomainError
-from fvproof.theory.interval import Interval, point
-from fvproof.theory.network import ReluNetwork
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point
+from fvproof.theory.interval import Interval, point
+from fvproof.theory.network import ReluNetwork
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.profile import RidgeFunction, alignment
 

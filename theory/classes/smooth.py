@@ -7,8 +7,8 @@ from typing import ClassVar
 from typing_extensions import override
 
 from fvproof.theory.classes.base import FreeClass, Member, observations
-from fvproof.theory.pieces import network_of, pieces
 from fvproof.theory.exact.points import Point
+from fvproof.theory.pieces import network_of, pieces
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.shepard import Shepard
 

@@ -11,10 +11,10 @@ from fvproof.theory.classes.base import CubeClass, Member
 from fvproof.theory.classes.convex import rim_violation
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.faces import extent, fixed, on_face, on_segment, opposite, restricted
+from fvproof.theory.exact.points import Point, fractions, gauge, precedes, same
 from fvproof.theory.interval import Interval, point
 from fvproof.theory.network import negated
 from fvproof.theory.pieces import network_of, pieces
-from fvproof.theory.exact.points import Point, fractions, gauge, precedes, same
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.crease import crease, usable
 from fvproof.theory.witnesses.sharp_crease import sharp_crease

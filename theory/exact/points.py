@@ -27,8 +27,8 @@ def as_point(values: Iterable[object] | np.ndarray, *, name: str = "the point") 
     Parameters
     ----------
     values
-        Numbers in [0, 1]: a sequence of anything that `fvproof.theory.exact.numbers.exact` reads becomes a tuple of fractions; an
-        array of any shape becomes a one-dimensional array of doubles.
+        Numbers in [0, 1]: a sequence of anything that `fvproof.theory.exact.numbers.exact` reads becomes a tuple of
+        fractions; an array of any shape becomes a one-dimensional array of doubles.
     name
         What the point is, for the error message.
 

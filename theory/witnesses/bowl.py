@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fvproof.theory.exact.faces import distance_to_face, fixed
-from fvproof.theory.network import ReluNetwork, affine, combination, maximum, positive_part
 from fvproof.theory.exact.points import Point, fractions, gauge
+from fvproof.theory.network import ReluNetwork, affine, combination, maximum, positive_part
 
 ONE = Fraction(1)
 

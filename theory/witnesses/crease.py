@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 
 from fvproof.theory.exact.faces import fixed, opposite
-from fvproof.theory.network import ReluNetwork, affine, maximum
 from fvproof.theory.exact.points import Point, fractions, gauge
+from fvproof.theory.network import ReluNetwork, affine, maximum
 from fvproof.theory.visualization import Visualization
 
 

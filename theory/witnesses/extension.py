@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fvproof.theory.errors import DomainError
-from fvproof.theory.network import ReluNetwork, affine, combination, maximum, minimum, positive_part
 from fvproof.theory.exact.norms import Norm, ascent, distance
 from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.exact.surds import Exact
+from fvproof.theory.network import ReluNetwork, affine, combination, maximum, minimum, positive_part
 
 HALF = Fraction(1, 2)
 

@@ -7,10 +7,10 @@ from itertools import combinations
 from math import floor
 
 from fvproof.theory.errors import DomainError
-from fvproof.theory.network import ReluNetwork, affine, combination, spike
 from fvproof.theory.exact.norms import l1
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point, as_point
+from fvproof.theory.network import ReluNetwork, affine, combination, spike
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from fvproof.theory.domains import Ball, dot
 from fvproof.theory.errors import DomainError
-from fvproof.theory.network import ReluNetwork, affine, combination, l1_distance, linf_distance, positive_part
 from fvproof.theory.exact.norms import Norm, distance, squared_l2
 from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.network import ReluNetwork, affine, combination, l1_distance, linf_distance, positive_part
 
 ONE = Fraction(1)
 Knots = tuple[tuple[Fraction, Fraction], ...]

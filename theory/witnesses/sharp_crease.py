@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from fvproof.theory.exact.faces import on_segment
-from fvproof.theory.network import ReluNetwork, maximum
 from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.network import ReluNetwork, maximum
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.crease import fall, ramp
 from fvproof.theory.witnesses.simplex import simplex_weights

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fvproof.theory.exact.faces import progress
-from fvproof.theory.network import ReluNetwork, affine, clamped, combination, maximum, minimum
 from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.network import ReluNetwork, affine, clamped, combination, maximum, minimum
 
 ONE = Fraction(1)
 

@@ -17,15 +17,14 @@ from typing import Any
 from fvproof.theory.errors import DomainError, FvproofError
 from fvproof.verify.certificates.meaning import property_digest
 from fvproof.verify.certificates.packing import check_sizes, packed, unpacked
-from fvproof.verify.certificates.parts import BallDomain, BoxDomain, BoxSplits, Certificate, Part, Row, SignSplits
+from fvproof.verify.certificates.parts import BoxSplits, Certificate, Part, SignSplits
 from fvproof.verify.files.records import check_fields, check_head, field, number, printable, read_json, value_text
+from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
 
 FORMAT = "fvproof-certificate"
 VERSION = 1
 DEPTHS = {"tree": 0, "neurons": 1, "slopes": 1, "mu": 1, "used": 1, "bound_mu": 2, "bound_used": 2}
 """How deeply the packed integers of a proof are nested in lists."""
-LARGEST_NUMBER = 1 << 100
-"""Larger coefficients and constants of a row are not searched with."""
 KINDS = ("maximum", "minimum", "property", "reading")
 FIELDS = ("format", "version", "kind", "network", "network_sha256", "point", "value", "about", "parts", "sha256")
 ABOUT = ("model", "unit", "command", "property", "tolerance")
@@ -146,7 +145,7 @@ def _part_record(part: Part) -> dict[str, Any]:
     }
 
 
-def _row_record(row: Row) -> dict[str, Any]:
+def _row_record(row: LinearForm) -> dict[str, Any]:
     """Return a row as an object that `json` can write."""
     sides = [{str(i): value_text(c) for i, c in side.items()} for side in (row.outputs, row.inputs)]
     return {"outputs": sides[0], "inputs": sides[1], "constant": value_text(row.constant)}
@@ -181,14 +180,14 @@ def _nested(value: Any, depth: int, name: str) -> Any:  # noqa: ANN401  arrays, 
     return tuple(_nested(part, depth - 1, name) for part in value)
 
 
-def _row(record: object) -> Row:
+def _row(record: object) -> LinearForm:
     """Return the row that an object describes."""
     check_fields(record, ("outputs", "inputs", "constant"), name="a row")
     sides = [
         {_index(key): number(value, f"coefficient {key}") for key, value in field(record, side, dict).items()}
         for side in ("outputs", "inputs")
     ]
-    return Row(sides[0], sides[1], number(field(record, "constant", str), "the constant"))
+    return LinearForm(sides[0], sides[1], number(field(record, "constant", str), "the constant"))
 
 
 def _index(text: str) -> int:

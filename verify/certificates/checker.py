@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.certificates.certificate import BallDomain, BoxDomain, Certificate, Part, Row
+from fvproof.verify.certificates.certificate import Certificate, Part
 from fvproof.verify.certificates.derivation import upper_bound
-from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.certificates.meaning import Stated, alternative_digest, alternatives_of, check_fits
+from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
 
 
 def check(certificate: Certificate, network: LayeredNetwork) -> None:
@@ -163,10 +164,10 @@ def _check_reading(certificate: Certificate, network: LayeredNetwork) -> None:  
         raise DomainError("the bounds are not close enough to make the ball readable")
 
 
-def _negated(row: Row) -> Row:
+def _negated(row: LinearForm) -> LinearForm:
     """Return −row."""
     outputs, inputs = ({i: -c for i, c in side.items()} for side in (row.outputs, row.inputs))
-    return Row(outputs, inputs, -row.constant)
+    return LinearForm(outputs, inputs, -row.constant)
 
 
 _CLAIMS = {

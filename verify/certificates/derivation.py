@@ -11,7 +11,7 @@ from math import floor
 import numpy as np
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.certificates.certificate import BallDomain, BoxDomain, Part, Row, SignSplits
+from fvproof.verify.certificates.certificate import Part, SignSplits
 from fvproof.verify.certificates.duality import (
     Ball,
     Bounds,
@@ -32,6 +32,7 @@ from fvproof.verify.certificates.duality import (
 from fvproof.verify.certificates.fixed import UNIT, Grid, floored
 from fvproof.verify.certificates.halving import halved_bounds
 from fvproof.verify.layered import LayeredNetwork, fractions_of
+from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
 
 SignPath = tuple[tuple[int, int, int], ...]
 """Signs fixed one after the other: (layer, neuron, 1 for active or 0 for silent)."""
@@ -80,7 +81,7 @@ def grid_domain(domain: BoxDomain | BallDomain) -> Domain:
     return Box(*(end.astype(dtype) for end in ends))
 
 
-def grid_rows(rows: Sequence[Row], network: LayeredNetwork) -> Rows:
+def grid_rows(rows: Sequence[LinearForm], network: LayeredNetwork) -> Rows:
     """Return rows over outputs and inputs as rows over the last layer of ReLUs, rounded up to the grid."""
     if not 1 <= len(rows) <= MOST_ROWS:
         raise DomainError(f"a part must have at least one row, and at most {MOST_ROWS}, not {len(rows)}")

@@ -6,8 +6,8 @@ with `v_k = v`, `v_{j−1} = μ_j·W_j` (weak duality; each ReLU is decoupled fr
 .. math:: v·y_k ≤ Σ_j \Big( μ_j·b_j + Σ_i \max_{l ≤ z ≤ u} (v_{ji}·ReLU(z) − μ_{ji}·z) \Big) + \max_{x ∈ X} v_0·x .
 
 The maximum over z is attained at l, u or 0. A search finds good multipliers; nothing here depends on how. All numbers
-are on the grid of `fvproof.verify.certificates.fixed`, and every rounding is upwards: a weight w is known as `[w, w + 2⁻³²]`,
-`v_j` is rounded up (which is sound since `y_j ≥ 0`), and at the inputs the width of the rounding is charged.
+are on the grid of `fvproof.verify.certificates.fixed`, and every rounding is upwards: a weight w is known as `[w, w +
+2⁻³²]`, `v_j` is rounded up (which is sound since `y_j ≥ 0`), and at the inputs the width of the rounding is charged.
 """
 
 from collections.abc import Callable, Sequence

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.verify.layered import LayeredNetwork
-from fvproof.verify.certificates.parts import BallDomain, BoxDomain, Row
+from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
 
 
 class Alternative(Protocol):
@@ -24,7 +24,7 @@ class Alternative(Protocol):
         ...
 
     @property
-    def rows(self) -> Sequence[Row]:
+    def rows(self) -> Sequence[LinearForm]:
         """What."""
         ...
 
@@ -82,7 +82,7 @@ def alternatives_of(ways: Iterable[Alternative]) -> tuple[str, ...]:
     return tuple(sorted({alternative_digest(way) for way in ways}))
 
 
-def _row(row: Row) -> list[list[str]]:
+def _row(row: LinearForm) -> list[list[str]]:
     """Return a row in one way, whatever positive factor it has."""
     sides = [sorted((i, c) for i, c in side.items() if c) for side in (row.outputs, row.inputs)]
     first = next((abs(c) for side in sides for _, c in side), abs(row.constant) or Fraction(1))

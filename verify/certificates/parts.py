@@ -1,40 +1,11 @@
-"""What a certificate says: rows over domains, and the multipliers and splits that prove a bound of them."""
+"""What a certificate says: linear forms over domains, and the multipliers and splits that prove a bound of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from fvproof.verify.certificates.fixed import Grid
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The function `Σ outputs_i·Y_i + Σ inputs_i·X_i + constant`, exact."""
-
-    outputs: Mapping[int, Fraction]
-    inputs: Mapping[int, Fraction]
-    constant: Fraction = Fraction(0)
-
-    def __call__(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
-        """Return the value at an input and its output."""
-        parts = [self.outputs[i] * y[i] for i in self.outputs] + [self.inputs[i] * x[i] for i in self.inputs]
-        return sum(parts, start=self.constant)
-
-
-@dataclass(frozen=True, slots=True)
-class BoxDomain:
-    """All x with low ≤ x ≤ high, exact."""
-
-    low: tuple[Fraction, ...]
-    high: tuple[Fraction, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BallDomain:
-    """All x at a Euclidean distance of at most `radius` from the centre, exact."""
-
-    centre: tuple[Fraction, ...]
-    radius: Fraction
+from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +51,7 @@ class SignSplits:
 class Part:
     """The claim that over the domain the least of the rows is at most `upper`, with the splits that prove it."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[LinearForm, ...]
     domain: BoxDomain | BallDomain
     upper: Fraction
     splits: BoxSplits | SignSplits
@@ -109,8 +80,8 @@ class Certificate:
         Free text for the reader: model, unit, command, the property's file, the tolerance asked for. Nothing follows
         from it, and it is shown as what is not checked.
     alternatives
-        Of a property: digests of its ways to be unsafe, in order, each once (`fvproof.verify.certificates.meaning`). Those of
-        the parts are all of them, or, with a point, one of them.
+        Of a property: digests of its ways to be unsafe, in order, each once (`fvproof.verify.certificates.meaning`).
+        Those of the parts are all of them, or, with a point, one of them.
     """
 
     kind: str

@@ -6,9 +6,10 @@ from fractions import Fraction
 from hashlib import sha256
 
 from fvproof.verify.certificates.meaning import alternative_digest, property_digest
-from fvproof.verify.certificates.parts import BoxDomain, Certificate, Part, Row
+from fvproof.verify.certificates.parts import Certificate, Part
 from fvproof.verify.files.floats import float_text
 from fvproof.verify.files.records import printable, value_text
+from fvproof.verify.linear_forms import BoxDomain, LinearForm
 
 REAL = "It holds for the exact numbers in the file, in real arithmetic; a runtime that rounds may leave it by rounding."
 """What every certificate is about."""
@@ -152,7 +153,7 @@ def _decimal(value: Fraction) -> str:
     return text if Fraction(text := outward(value, up=True)) == value else value_text(value)
 
 
-def _row(row: Row) -> str:
+def _row(row: LinearForm) -> str:
     """Return a row as text."""
     terms = [f"{_short(c, '+.6g')}*Y_{i}" for i, c in [*row.outputs.items()][:SHOWN]]
     terms += [f"{_short(c, '+.6g')}*X_{i}" for i, c in [*row.inputs.items()][:SHOWN]]

@@ -10,11 +10,11 @@ from numpy.typing import DTypeLike
 from fvproof.theory.classes.base import Member
 from fvproof.theory.classes.quadratic import QuadraticForm
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.theory.witnesses.memorising import Memorising
-from fvproof.theory.network import Layer, ReluNetwork
 from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.points import Point
+from fvproof.theory.network import Layer, ReluNetwork
 from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.memorising import Memorising
 from fvproof.theory.witnesses.profile import RadialFunction
 from fvproof.theory.witnesses.shepard import Shepard
 

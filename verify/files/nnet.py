@@ -14,8 +14,8 @@ import numpy as np
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS, decoded, stray
 from fvproof.theory.texts import lines as broken
-from fvproof.verify.layered import AffineMap
 from fvproof.verify.files.records import decimal
+from fvproof.verify.layered import AffineMap
 
 COMMENT = "//"
 Lines = Iterator[tuple[int, str]]

@@ -8,8 +8,8 @@ import numpy as np
 from onnx import TensorProto, helper
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.layered import compact, fractions_of
 from fvproof.verify.files.onnx_values import EXACT_INTEGERS, Array, Attribute, Operand, Tensor, check_size, doubles
+from fvproof.verify.layered import compact, fractions_of
 
 ROOT_BITS = 256
 """Binary digits of a square root before it is rounded to a double."""

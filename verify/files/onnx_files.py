@@ -15,8 +15,8 @@ from numpy.typing import DTypeLike
 from onnx import NodeProto, helper, numpy_helper
 
 from fvproof.theory.errors import DomainError
-from fvproof.theory.witnesses.memorising import Memorising
 from fvproof.theory.network import ReluNetwork
+from fvproof.theory.witnesses.memorising import Memorising
 from fvproof.verify.files.floats import Network, checked_shape, is_exact, rounded, rounded_layer, rounded_point
 
 OPSET, IR_VERSION = 17, 8

@@ -12,9 +12,9 @@ from onnx.external_data_helper import load_external_data_for_tensor
 
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError
 from fvproof.theory.texts import shown
-from fvproof.verify.layered import AffineMap
 from fvproof.verify.files.onnx_operators import OPERATORS
 from fvproof.verify.files.onnx_values import Attribute, Operand, Tensor, identity_map
+from fvproof.verify.layered import AffineMap
 
 DOMAINS = ("", "ai.onnx")
 """The operators' names mean something else in other domains."""

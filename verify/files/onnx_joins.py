@@ -5,8 +5,8 @@ from math import prod
 import numpy as np
 
 from fvproof.theory.errors import ShapeError
-from fvproof.verify.layered import AffineMap, Matrix
 from fvproof.verify.files.onnx_values import Tensor, check_size, exact_sum, identity_map
+from fvproof.verify.layered import AffineMap, Matrix
 
 MOST_JOINED = 2048
 """Values of more numbers are not put side by side: the search is not made for matrices of that size."""

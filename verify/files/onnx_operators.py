@@ -8,7 +8,6 @@ import numpy as np
 from onnx import AttributeProto
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.verify.layered import AffineMap, compact, fractions_of
 from fvproof.verify.files import onnx_shapes as shapes
 from fvproof.verify.files.onnx_constants import arithmetic, cast, cast_like, over_root
 from fvproof.verify.files.onnx_joins import added
@@ -26,6 +25,7 @@ from fvproof.verify.files.onnx_values import (
     value_of,
 )
 from fvproof.verify.files.onnx_windows import average_pool, convolution, mean_map
+from fvproof.verify.layered import AffineMap, compact, fractions_of
 
 FLOAT, INT, INTS, STRING = AttributeProto.FLOAT, AttributeProto.INT, AttributeProto.INTS, AttributeProto.STRING
 SIGNS = {"Add": 1, "Sub": -1}

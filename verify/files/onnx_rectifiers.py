@@ -7,8 +7,8 @@ from math import prod
 import numpy as np
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.verify.layered import compact, fractions_of
 from fvproof.verify.files.onnx_values import Array, Attribute, Operand, Tensor, sides_of, value_of
+from fvproof.verify.layered import compact, fractions_of
 
 Attributes = Mapping[str, Attribute]
 

@@ -8,7 +8,6 @@ from math import prod
 import numpy as np
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.verify.layered import AffineMap
 from fvproof.verify.files.onnx_values import (
     MOST_ENTRIES,
     Array,
@@ -20,6 +19,7 @@ from fvproof.verify.files.onnx_values import (
     doubles,
     value_of,
 )
+from fvproof.verify.layered import AffineMap
 
 Attributes = Mapping[str, Attribute]
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.theory.witnesses.memorising import Memorising
 from fvproof.theory.network import Layer, ReluNetwork
-from fvproof.verify.layered import AffineMap, LayeredNetwork, compact
+from fvproof.theory.witnesses.memorising import Memorising
 from fvproof.verify.files.floats import MOST_WEIGHTS, as_network, obstacle
 from fvproof.verify.files.formats import read_function
 from fvproof.verify.files.nnet import nnet_maps
 from fvproof.verify.files.onnx_graph import onnx_maps
+from fvproof.verify.layered import AffineMap, LayeredNetwork, compact
 
 
 def read_layered(path: Path) -> LayeredNetwork:

@@ -12,8 +12,19 @@ from pathlib import Path
 
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import decoded
-from fvproof.verify.certificates.certificate import BoxDomain, Row
-from fvproof.verify.files.vnnlib_terms import Declared, Expression, Linear, Word, combined, first, forms, linear, sized, wrong
+from fvproof.verify.files.vnnlib_terms import (
+    Declared,
+    Expression,
+    Linear,
+    Word,
+    combined,
+    first,
+    forms,
+    linear,
+    sized,
+    wrong,
+)
+from fvproof.verify.linear_forms import BoxDomain, LinearForm
 
 VARIABLE = re.compile(r"[XY]_(0|[1-9]\d{0,8})", re.ASCII)
 MOST_CASES = 100_000
@@ -47,7 +58,7 @@ class Case:
     """
 
     domain: BoxDomain
-    rows: tuple[Row, ...]
+    rows: tuple[LinearForm, ...]
     outputs: int
 
 
@@ -164,7 +175,7 @@ def _case(conditions: Conjunction, declared: Declared) -> Case:
             _narrow(ends, (name, coefficient > 0), (-constant / coefficient, condition.word))
         else:
             sides = [{int(name[2:]): c for name, c in used.items() if name[0] == letter} for letter in "YX"]
-            rows.append(Row(sides[0], sides[1], constant))
+            rows.append(LinearForm(sides[0], sides[1], constant))
     domain = _box(ends, declared)
     if not rows:
         raise DomainError("the property says nothing of the outputs")

@@ -8,8 +8,8 @@ from typing import NoReturn
 
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import named
-from fvproof.verify.certificates.certificate import LARGEST_NUMBER
 from fvproof.verify.files.records import DECIMAL, decimal
+from fvproof.verify.linear_forms import LARGEST_NUMBER
 
 SYMBOL = re.compile(r"[A-Za-z~!@$%^&*_\-+=<>.?/][A-Za-z0-9~!@$%^&*_\-+=<>.?/]*")
 TOKEN = re.compile(

@@ -10,17 +10,26 @@ from fvproof.theory.classes.base import Member
 from fvproof.theory.classes.quadratic import QuadraticForm
 from fvproof.theory.domains import CUBE, Ball, Domain, Vector, dot
 from fvproof.theory.errors import DomainError
-from fvproof.theory.witnesses.memorising import Memorising
 from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact
 from fvproof.theory.witnesses.bowl import Bowl
 from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.memorising import Memorising
 from fvproof.theory.witnesses.profile import Knots, RadialFunction, RidgeFunction
 from fvproof.theory.witnesses.shepard import Shepard
 from fvproof.theory.witnesses.staircase import Staircase
 from fvproof.verify.files.domain_records import domain_from, domain_record, vector_from, vector_record
-from fvproof.verify.files.records import HEAD, check_fields, number, point_from, point_record, printable, surd, value_text
+from fvproof.verify.files.records import (
+    HEAD,
+    check_fields,
+    number,
+    point_from,
+    point_record,
+    printable,
+    surd,
+    value_text,
+)
 
 KINDS: Mapping[str, type] = {
     "memorising": Memorising,

@@ -2,13 +2,25 @@
 
 from functools import cache
 
+from fvproof.verify.proofs.mixing import constants_have_phi, high, low, mix, mixtures_attain, rescaled
+from fvproof.verify.proofs.notation import M, m, twins_defeat_decoders, v
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
 from fvproof.verify.proving.obligation import Hypothesis, at
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.mixing import constants_have_phi, high, low, mix, mixtures_attain, rescaled
-from fvproof.verify.proofs.notation import M, m, twins_defeat_decoders, v
-from fvproof.verify.proving.terms import FALSE, Number, absolute, between, choose, either, every, implies, number, reals, truths
+from fvproof.verify.proving.terms import (
+    FALSE,
+    Number,
+    absolute,
+    between,
+    choose,
+    either,
+    every,
+    implies,
+    number,
+    reals,
+    truths,
+)
 from fvproof.verify.proving.verdict import Verdict
 
 w, a, b, x, least, most, rise, spread, s = reals("w a b x min_u max_u f(x)−m M−m s")

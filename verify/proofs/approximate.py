@@ -2,16 +2,16 @@
 
 from functools import cache
 
-from fvproof.verify.proving.fold import Fold
-from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs import convex, erm, exemplars_convex, memorising
 from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.exemplars import lipschitz_extension
 from fvproof.verify.proofs.memorising import AT_ANY_POINT, beta, values_stay_in_range
 from fvproof.verify.proofs.mixing import mixtures_attain
 from fvproof.verify.proofs.notation import UNIT, M, m, v
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import absolute, between, choose, every, maximum, minimum, number, reals
 from fvproof.verify.proving.verdict import Verdict
 

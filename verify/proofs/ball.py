@@ -5,13 +5,13 @@ Vectors are measured from the centre of the ball; sums over the coordinates by i
 
 from functools import cache
 
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.mixing import rescaled
+from fvproof.verify.proofs.notation import UNIT, M, m
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
 from fvproof.verify.proving.obligation import Hypothesis, at
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
-from fvproof.verify.proofs.mixing import rescaled
-from fvproof.verify.proofs.notation import UNIT, M, m
 from fvproof.verify.proving.terms import TRUE, between, every, iff, implies, number, reals
 from fvproof.verify.proving.verdict import Verdict
 

@@ -2,10 +2,24 @@
 
 from functools import cache
 
+from fvproof.verify.proofs.mixing import constants_have_phi
+from fvproof.verify.proofs.notation import (
+    APART,
+    HALF,
+    SPREAD,
+    UNIT,
+    M,
+    a,
+    b,
+    m,
+    twins_defeat_decoders,
+    v,
+    visualized,
+    x,
+    z,
+)
 from fvproof.verify.proving.kernel import mutant, prove
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.mixing import constants_have_phi
-from fvproof.verify.proofs.notation import APART, HALF, SPREAD, UNIT, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
 from fvproof.verify.proving.terms import (
     Claim,
     Number,

@@ -1,11 +1,11 @@
 """Concave functions: the convex row seen in the mirror f ↦ m + M − f, which swaps a with b."""
 
-from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs import convex as mirror
 from fvproof.verify.proofs.mixing import constants_have_phi, mix, mixtures_attain, mixtures_have_phi, share
 from fvproof.verify.proofs.notation import HALF, UNIT, M, m, v
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import between, every, iff, reals
 from fvproof.verify.proving.verdict import Verdict
 

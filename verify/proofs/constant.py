@@ -1,9 +1,9 @@
 """Constant functions: everything is known."""
 
-from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs.mixing import constants_have_phi
 from fvproof.verify.proofs.notation import M, a, b, m, x
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import every, function
 
 f = function("f", 1)

@@ -5,10 +5,6 @@ Every sum and maximum over the coordinates is built up by induction, so that eve
 
 from functools import cache
 
-from fvproof.verify.proving.fold import Fold
-from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs.mixing import (
     SHARE,
     constants_have_phi,
@@ -27,6 +23,10 @@ from fvproof.verify.proofs.mixing import (
     share,
 )
 from fvproof.verify.proofs.notation import HALF, UNIT, M, m, twins_defeat_decoders
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
     Number,

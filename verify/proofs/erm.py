@@ -2,10 +2,6 @@
 
 from functools import cache
 
-from fvproof.verify.proving.fold import Fold, Run
-from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, Instance, at
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs import memorising
 from fvproof.verify.proofs.black_box import feasible, sound
 from fvproof.verify.proofs.memorising import (
@@ -18,6 +14,10 @@ from fvproof.verify.proofs.memorising import (
 from fvproof.verify.proofs.mixing import constants_have_phi
 from fvproof.verify.proofs.notation import M, m, twins_defeat_decoders, v
 from fvproof.verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
+from fvproof.verify.proving.fold import Fold, Run
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, Instance, at
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import TRUE, Number, between, every, implies, number, reals
 from fvproof.verify.proving.verdict import Verdict
 

@@ -5,14 +5,14 @@ Convex functions have a file of their own.
 
 from functools import cache
 
-from fvproof.verify.proving.fold import Fold
-from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs import erm
 from fvproof.verify.proofs.memorising import values_are_memorised, values_stay_in_range
 from fvproof.verify.proofs.mixing import constants_have_phi
 from fvproof.verify.proofs.notation import HALF, UNIT, M, m
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
     Number,

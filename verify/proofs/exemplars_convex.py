@@ -5,12 +5,12 @@ Among the exemplars are a and b, and every point of the cube with the value M.
 
 from functools import cache
 
+from fvproof.verify.proofs.mixing import SHARE, greater, less, lesser, mix, mixtures_keep_order, more, share
+from fvproof.verify.proofs.notation import UNIT, M, m
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
 from fvproof.verify.proving.obligation import Hypothesis, at
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.mixing import SHARE, greater, less, lesser, mix, mixtures_keep_order, more, share
-from fvproof.verify.proofs.notation import UNIT, M, m
 from fvproof.verify.proving.terms import between, every, number, reals
 from fvproof.verify.proving.verdict import Verdict
 

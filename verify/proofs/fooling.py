@@ -2,13 +2,13 @@
 
 from functools import cache
 
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.notation import M, m, v, x, z
+from fvproof.verify.proofs.spikes import distance, k, metric, spike
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
 from fvproof.verify.proving.obligation import Hypothesis, at
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
-from fvproof.verify.proofs.notation import M, m, v, x, z
-from fvproof.verify.proofs.spikes import distance, k, metric, spike
 from fvproof.verify.proving.terms import (
     TRUE,
     Number,

@@ -5,9 +5,6 @@ The distance is abstract: only the axioms of a distance are used, so every norm 
 
 from functools import cache
 
-from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs.black_box import feasible as differing_extrema
 from fvproof.verify.proofs.black_box import sound as anything_in_range
 from fvproof.verify.proofs.memorising import network_is_lipschitz
@@ -22,7 +19,21 @@ from fvproof.verify.proofs.spikes import (
     spikes_are_lipschitz,
     three_spikes,
 )
-from fvproof.verify.proving.terms import Number, Point, absolute, between, every, function, maximum, minimum, points, reals
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proving.terms import (
+    Number,
+    Point,
+    absolute,
+    between,
+    every,
+    function,
+    maximum,
+    minimum,
+    points,
+    reals,
+)
 from fvproof.verify.proving.verdict import Verdict
 
 (L,) = reals("L")

@@ -5,11 +5,23 @@ f(z) = β + Σ_j (v_j − β)·s_j(z), built up spike by spike. At most one spik
 
 from functools import cache
 
+from fvproof.verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_are_lipschitz, spikes_vanish_elsewhere
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_are_lipschitz, spikes_vanish_elsewhere
-from fvproof.verify.proving.terms import FALSE, absolute, between, choose, either, every, implies, no, number, reals, truths
+from fvproof.verify.proving.terms import (
+    FALSE,
+    absolute,
+    between,
+    choose,
+    either,
+    every,
+    implies,
+    no,
+    number,
+    reals,
+    truths,
+)
 from fvproof.verify.proving.verdict import Verdict
 
 beta, lowest, highest, value, spike, total = reals("β lowest highest v s f(z)")

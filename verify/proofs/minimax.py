@@ -5,10 +5,10 @@ Everything here is about one query: `low` and `high` are the ends of the ambigui
 
 from functools import cache
 
+from fvproof.verify.proofs.notation import HALF, UNIT, M, error_on_twins, m, p
 from fvproof.verify.proving.kernel import mutant, prove
 from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.notation import HALF, UNIT, M, error_on_twins, m, p
 from fvproof.verify.proving.terms import (
     Claim,
     Number,

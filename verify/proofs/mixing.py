@@ -2,9 +2,9 @@
 
 from functools import cache
 
+from fvproof.verify.proofs.notation import M, m, v, visualized
 from fvproof.verify.proving.kernel import prove
 from fvproof.verify.proving.obligation import Hypothesis
-from fvproof.verify.proofs.notation import M, m, v, visualized
 from fvproof.verify.proving.terms import Number, between, choose, every, reals, relu
 from fvproof.verify.proving.verdict import Verdict
 

@@ -5,9 +5,6 @@ The order is abstract in the first witnesses, and the coordinatewise order of th
 
 from functools import cache
 
-from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs.continuous import lipschitz_functions_are_continuous
 from fvproof.verify.proofs.lipschitz import mixture as lipschitz_mixture
 from fvproof.verify.proofs.mixing import (
@@ -21,7 +18,22 @@ from fvproof.verify.proofs.mixing import (
 )
 from fvproof.verify.proofs.notation import UNIT, M, a, b, m, twins_defeat_decoders, visualized, x
 from fvproof.verify.proofs.ramps import ramps_are_continuous_members, ramps_have_phi, ramps_rise
-from fvproof.verify.proving.terms import Number, Point, choose, either, every, function, implies, no, points, reals, relation
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Assumed, Hypothesis
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proving.terms import (
+    Number,
+    Point,
+    choose,
+    either,
+    every,
+    function,
+    implies,
+    no,
+    points,
+    reals,
+    relation,
+)
 from fvproof.verify.proving.verdict import Assumption, Verdict
 
 below = relation("·≤·", 2)

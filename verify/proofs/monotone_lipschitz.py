@@ -5,13 +5,25 @@ climb(p, q) = ‖(q−p)⁺‖ is abstract: 0 where q ≤ p, with the triangle i
 
 from functools import cache
 
-from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs.mixing import SHARE, mix, mixtures_attain, mixtures_have_phi, share
 from fvproof.verify.proofs.notation import UNIT, M, a, b, m, visualized, x, z
 from fvproof.verify.proofs.spikes import distance
-from fvproof.verify.proving.terms import Number, Point, between, every, function, iff, maximum, minimum, points, reals, relation
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Assumed, Hypothesis
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proving.terms import (
+    Number,
+    Point,
+    between,
+    every,
+    function,
+    iff,
+    maximum,
+    minimum,
+    points,
+    reals,
+    relation,
+)
 from fvproof.verify.proving.verdict import Assumption, Verdict
 
 climb = function("‖(·↗·)⁺‖", 2)

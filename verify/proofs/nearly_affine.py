@@ -5,13 +5,13 @@ In units of the ball: points have length ≤ 1, and w is the slope times the rad
 
 from functools import cache
 
+from fvproof.verify.proofs.ball import aligned
+from fvproof.verify.proofs.distances import c, factor, factors_keep_order, less, mean_of_squares, more, u, w
+from fvproof.verify.proofs.notation import M, m
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
 from fvproof.verify.proving.obligation import Hypothesis, at
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.ball import aligned
-from fvproof.verify.proofs.distances import c, factor, factors_keep_order, less, mean_of_squares, more, u, w
-from fvproof.verify.proofs.notation import M, m
 from fvproof.verify.proving.terms import absolute, between, every, number, reals
 from fvproof.verify.proving.verdict import Verdict
 

@@ -7,7 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fvproof.verify.proving.kernel import prove
 from fvproof.verify.proving.obligation import Hypothesis, Support
-from fvproof.verify.proving.terms import Claim, Number, Point, absolute, between, differ, every, iff, maximum, no, points, reals
+from fvproof.verify.proving.terms import (
+    Claim,
+    Number,
+    Point,
+    absolute,
+    between,
+    differ,
+    every,
+    iff,
+    maximum,
+    no,
+    points,
+    reals,
+)
 from fvproof.verify.proving.verdict import Verdict
 
 a, b, x, y, z = points("a b x y z")

@@ -2,10 +2,6 @@
 
 from functools import cache
 
-from fvproof.verify.proving.fold import Fold
-from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs import affine as lines
 from fvproof.verify.proofs import erm, memorising
 from fvproof.verify.proofs import monotone as orders
@@ -15,7 +11,24 @@ from fvproof.verify.proofs.monotone import below, order
 from fvproof.verify.proofs.notation import UNIT, M, a, b, m, visualized, x, y
 from fvproof.verify.proofs.piecewise_affine import pieces
 from fvproof.verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
-from fvproof.verify.proving.terms import Number, Point, absolute, between, choose, differ, either, every, implies, no, number, reals
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proving.terms import (
+    Number,
+    Point,
+    absolute,
+    between,
+    choose,
+    differ,
+    either,
+    every,
+    implies,
+    no,
+    number,
+    reals,
+)
 from fvproof.verify.proving.verdict import Verdict
 
 

@@ -6,15 +6,28 @@ Inner products are sums over the coordinates, by induction for every d.
 
 from functools import cache
 
-from fvproof.verify.proving.fold import Fold
-from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs.convex import face, lower_witness
 from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.mixing import SHARE, mix, rescaled, share
 from fvproof.verify.proofs.notation import UNIT, M, m
-from fvproof.verify.proving.terms import FALSE, TRUE, absolute, between, either, every, iff, implies, maximum, number, reals, truths
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
+from fvproof.verify.proving.terms import (
+    FALSE,
+    TRUE,
+    absolute,
+    between,
+    either,
+    every,
+    iff,
+    implies,
+    maximum,
+    number,
+    reals,
+    truths,
+)
 from fvproof.verify.proving.verdict import Verdict
 
 s, t, xy, yy = reals("s t ⟨x−a,y−a⟩ ‖y−a‖²")

@@ -1,14 +1,14 @@
 """The order task for Lipschitz functions, from the set of values that f can take at x and y together."""
 
-from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs import lipschitz as rows
 from fvproof.verify.proofs import monotone_lipschitz as climbing
 from fvproof.verify.proofs.lipschitz import FEASIBLE, STEEP, L
 from fvproof.verify.proofs.monotone_lipschitz import climb, climbs
 from fvproof.verify.proofs.notation import UNIT, a, b, visualized, x, y, z
 from fvproof.verify.proofs.spikes import distance, metric
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import Number, Point, absolute, between, differ, every, maximum, minimum, no, reals
 from fvproof.verify.proving.verdict import Verdict
 

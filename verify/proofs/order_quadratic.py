@@ -6,10 +6,10 @@ any B with m‖z‖² ≤ B(z, z) ≤ M‖z‖², and x′x′ᵀ − y′y′�
 
 from functools import cache
 
-from fvproof.verify.proving.kernel import prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
 from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.notation import M, m
+from fvproof.verify.proving.kernel import prove
+from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
 from fvproof.verify.proving.terms import POINT, every, function, iff, points, reals
 from fvproof.verify.proving.verdict import Assumption, Verdict
 

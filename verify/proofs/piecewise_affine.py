@@ -2,15 +2,15 @@
 
 from functools import cache
 
-from fvproof.verify.proving.fold import Fold
-from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs.affine import tight
 from fvproof.verify.proofs.black_box import feasible, sound
 from fvproof.verify.proofs.mixing import SHARE, constants_have_phi, mix, share
 from fvproof.verify.proofs.notation import SPREAD, UNIT, M, m, twins_defeat_decoders, v
 from fvproof.verify.proofs.spikes import extrema_are_unique, no_go, sharpness, three_spikes
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
     Number,

@@ -5,13 +5,13 @@ x = p·b + q·a + y with y orthogonal to both, so that ‖y‖² = 1 − α − 
 
 from functools import cache
 
-from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.mixing import mix, mixtures_attain, share
 from fvproof.verify.proofs.notation import UNIT, M, m, v
 from fvproof.verify.proofs.order_quadratic import LENGTHS, eigenvalues, order
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import between, every, reals
 from fvproof.verify.proving.verdict import Verdict
 

@@ -7,11 +7,11 @@ h_c(z) = clamp(max (z_i−c_i)/(b_i−c_i), 0, 1) over the i with b_i > c_i rise
 from collections.abc import Callable
 from functools import cache
 
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.notation import M, m
 from fvproof.verify.proving.fold import Fold, Run
 from fvproof.verify.proving.kernel import induct, prove
 from fvproof.verify.proving.obligation import Hypothesis, Instance, at
-from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
-from fvproof.verify.proofs.notation import M, m
 from fvproof.verify.proving.terms import (
     FALSE,
     TRUE,

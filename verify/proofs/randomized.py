@@ -1,11 +1,11 @@
 """Randomized decoders: chance does not help, neither for values nor for the side."""
 
+from fvproof.verify.proofs.minimax import RADIUS, expected_error, expected_errors_add_up, high, low
+from fvproof.verify.proofs.notation import HALF, UNIT
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
 from fvproof.verify.proving.obligation import at
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.minimax import RADIUS, expected_error, expected_errors_add_up, high, low
-from fvproof.verify.proofs.notation import HALF, UNIT
 from fvproof.verify.proving.terms import absolute, between, choose, every, maximum, number, reals
 from fvproof.verify.proving.verdict import Verdict
 

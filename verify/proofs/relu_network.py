@@ -1,7 +1,5 @@
 """Feed-forward ReLU networks: three spikes have any visualization and any value at x."""
 
-from fvproof.verify.proving.kernel import mutant
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs.black_box import feasible, sound
 from fvproof.verify.proofs.mixing import constants_have_phi
 from fvproof.verify.proofs.notation import UNIT, v
@@ -16,6 +14,8 @@ from fvproof.verify.proofs.spikes import (
     spikes_are_disjoint,
     three_spikes,
 )
+from fvproof.verify.proving.kernel import mutant
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import every
 
 

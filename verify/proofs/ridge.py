@@ -2,11 +2,11 @@
 
 from functools import cache
 
+from fvproof.verify.proofs.ball import aligned, maximum_is_aligned
+from fvproof.verify.proofs.notation import UNIT, M, m, v
 from fvproof.verify.proving.kernel import mutant, prove
 from fvproof.verify.proving.obligation import Hypothesis
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.ball import aligned, maximum_is_aligned
-from fvproof.verify.proofs.notation import UNIT, M, m, v
 from fvproof.verify.proving.terms import Claim, Number, choose, every, iff, implies, number, reals
 from fvproof.verify.proving.verdict import Verdict
 

@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.lipschitz import L, highest, lowest
 from fvproof.verify.proofs.notation import UNIT, M, a, b, differ, m, x
 from fvproof.verify.proofs.spikes import distance, metric
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import Claim, Point, between, either, every, iff, minimum, points, reals
 from fvproof.verify.proving.verdict import Verdict
 

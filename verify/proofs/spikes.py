@@ -2,12 +2,12 @@
 
 from functools import cache
 
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
+from fvproof.verify.proofs.notation import APART, SPREAD, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
 from fvproof.verify.proving.obligation import Assumed, Hypothesis, Support, at
 from fvproof.verify.proving.proof import Proof, proof_of
-from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
-from fvproof.verify.proofs.notation import APART, SPREAD, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
 from fvproof.verify.proving.terms import (
     TRUE,
     Number,

@@ -5,9 +5,6 @@ Affine and convex functions have a file of their own.
 
 from functools import cache
 
-from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis
-from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proofs import affine as lines
 from fvproof.verify.proofs import convex as convex_row
 from fvproof.verify.proofs import lipschitz as rows
@@ -21,6 +18,9 @@ from fvproof.verify.proofs.monotone_lipschitz import climb, climbs
 from fvproof.verify.proofs.notation import UNIT, M, a, b, m, v, visualized, x, z
 from fvproof.verify.proofs.spikes import distance, metric
 from fvproof.verify.proofs.unique_straight import affine, convex, t
+from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import Number, Point, between, differ, every, implies, maximum, minimum, reals
 from fvproof.verify.proving.verdict import Verdict
 

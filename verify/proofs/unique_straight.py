@@ -5,15 +5,15 @@ Affine functions are measured in units of M − m from m, so that their weights,
 
 from functools import cache
 
-from fvproof.verify.proving.fold import Fold
-from fvproof.verify.proving.kernel import induct, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
 from fvproof.verify.proofs import affine as lines
 from fvproof.verify.proofs import convex as bowls
 from fvproof.verify.proofs.convex import gauge
 from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.mixing import dividend, divisor, mix, proportion, quotient, scale, share
 from fvproof.verify.proofs.notation import M, m
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.kernel import induct, prove
+from fvproof.verify.proving.obligation import Hypothesis, at
 from fvproof.verify.proving.terms import (
     FALSE,
     absolute,

@@ -1,4 +1,4 @@
-"""Integrals, settled by SymPy and checked by differentiation. Only `fvproof.verify.proving.kernel` asks; it makes theorems of them.
+"""Integrals, settled by SymPy and checked by differentiation. Only the kernel asks; it makes theorems of them.
 
 The claim is an equation of rational functions of d, for every whole d ≥ 1. To the other solvers an integral is a
 relation between d and a number, of which they learn that equation alone.

@@ -9,8 +9,8 @@ from fractions import Fraction
 from functools import reduce
 
 from fvproof.theory.errors import ShapeError
-from fvproof.theory.network import Layer, ReluNetwork
 from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.network import Layer, ReluNetwork
 from fvproof.verify.proving.kernel import prove
 from fvproof.verify.proving.obligation import Obligation
 from fvproof.verify.proving.terms import Claim, Number, between, every, number, reals, relu

@@ -27,7 +27,8 @@ class Run:
     Parameters
     ----------
     atom
-        The claim, as an application of a predicate about which only `fvproof.verify.proving.kernel.induct` learns anything.
+        The claim, as an application of a predicate about which only `fvproof.verify.proving.kernel.induct` learns
+        anything.
     example
         The claim that the state is reached after `Fold.length` coordinates, spelled out. Models of it are real runs.
     source

@@ -18,7 +18,17 @@ from fvproof.verify.proving.model import describe, holds
 from fvproof.verify.proving.obligation import Hypothesis, Obligation, Support
 from fvproof.verify.proving.solver import Answer, ask_cvc5, ask_z3, named
 from fvproof.verify.proving.terms import Claim, reals
-from fvproof.verify.proving.verdict import _KERNEL_TOKEN, Assumption, Proved, Refuted, Unknown, Vacuous, Verdict, is_theorem, merged
+from fvproof.verify.proving.verdict import (
+    _KERNEL_TOKEN,
+    Assumption,
+    Proved,
+    Refuted,
+    Unknown,
+    Vacuous,
+    Verdict,
+    is_theorem,
+    merged,
+)
 
 INDUCTION = Assumption("induction", "what holds before the first coordinate and is kept by each one holds for every d")
 

@@ -1,4 +1,4 @@
-"""The solvers themselves, z3 and cvc5. Only `fvproof.verify.proving.kernel` asks them; everybody else asks the kernel."""
+"""The solvers themselves, z3 and cvc5. Only the kernel asks them; everybody else asks the kernel."""
 
 from atexit import register
 from collections.abc import Sequence

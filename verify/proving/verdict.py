@@ -100,13 +100,14 @@ def _said(assumption: Assumption) -> str:
 class Proved:
     """A theorem: the negation of its obligation was found unsatisfiable, and its hypotheses satisfiable.
 
-    Only `fvproof.verify.proving.kernel` makes one: the constructor demands the kernel's token, and remembers what was proved, so that a
-    theorem that was made in another way, copied, or changed afterwards supports nothing (`is_theorem`).
+    Only `fvproof.verify.proving.kernel` makes one: the constructor demands the kernel's token, and remembers what was
+    proved, so that a theorem that was made in another way, copied, or changed afterwards supports nothing
+    (`is_theorem`).
 
     Python hides nothing: who reaches into private names, or replaces this package's functions, can make an object that
     passes for a theorem (``object.__new__``). Whoever did not write the code that made one calls
-    `fvproof.verify.proving.rechecking.recheck_all`, or ``fvproof prove --recheck`` in a process of its own: both derive everything
-    again from the formulas alone, and believe no `Proved`.
+    `fvproof.verify.proving.rechecking.recheck_all`, or ``fvproof prove --recheck`` in a process of its own: both derive
+    everything again from the formulas alone, and believe no `Proved`.
 
     Parameters
     ----------

@@ -14,8 +14,8 @@ from typing import Required, TypedDict, Unpack
 
 from fvproof.theory.classes.base import FunctionClass
 from fvproof.verify.refutation.judging import OPTIMAL, Refutation
-from fvproof.verify.refutation.wording import explain
 from fvproof.verify.refutation.refute import Broken, Effort, refute
+from fvproof.verify.refutation.wording import explain
 
 Decoder = Callable[..., object]
 

@@ -10,19 +10,19 @@ from fvproof.theory.classes.base import FunctionClass, Member
 from fvproof.theory.classes.erm import EmpiricalRiskMinimisers
 from fvproof.theory.classes.quadratic import QuadraticForm
 from fvproof.theory.domains import CUBE, UNIT_SPHERE, Ball, Cube, Domain, Sphere
-from fvproof.theory.witnesses.memorising import Memorising
-from fvproof.theory.network import Layer, ReluNetwork
 from fvproof.theory.exact.norms import l1
 from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.exact.surds import Exact, square_root
+from fvproof.theory.network import Layer, ReluNetwork
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.bowl import Bowl
 from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.memorising import Memorising
 from fvproof.theory.witnesses.profile import RadialFunction, RidgeFunction, size
 from fvproof.theory.witnesses.shepard import Shepard
 from fvproof.theory.witnesses.staircase import Staircase
-from fvproof.verify.proving.encode import MOST_INPUTS, bounded, is_small
 from fvproof.verify.files.floats import as_network
+from fvproof.verify.proving.encode import MOST_INPUTS, bounded, is_small
 from fvproof.verify.proving.verdict import Proved, Refuted
 
 QUERIES = ("x", "y")

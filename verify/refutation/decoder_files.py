@@ -28,7 +28,7 @@ START_S = 60.0
 def refute_file(
     within: FunctionClass, decoder: str, *, dimension: int, goal: str = Task.EXACT, effort: Effort | None = None
 ) -> Outcome:
-    """Return what `fvproof.verify.refutation.refute.refute` finds out about a decoder in a file, asked in a process of its own.
+    """Return what `refute` finds out about a decoder in a file, asked in a process of its own.
 
     Parameters
     ----------

@@ -14,13 +14,22 @@ from fvproof.theory.classes.base import Member
 from fvproof.theory.domains import CUBE
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point, fractions
-from fvproof.verify.refutation.checks import QUERIES, Check, check_member
 from fvproof.verify.files.beside import file_beside
 from fvproof.verify.files.floats import as_network, is_exact, obstacle
 from fvproof.verify.files.formats import read_function
 from fvproof.verify.files.onnx_files import onnx_model
-from fvproof.verify.files.records import check_fields, check_head, field, point_from, printable, read_json, surd, value_text
+from fvproof.verify.files.records import (
+    check_fields,
+    check_head,
+    field,
+    point_from,
+    printable,
+    read_json,
+    surd,
+    value_text,
+)
 from fvproof.verify.files.twin_records import class_from, class_record, visualization_from
+from fvproof.verify.refutation.checks import QUERIES, Check, check_member
 from fvproof.verify.refutation.twins import Twins
 
 FORMAT = "fvproof-twins"

@@ -9,8 +9,6 @@ from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.exact.surds import Exact
 from fvproof.theory.tasks import Task
-from fvproof.verify.refutation.checks import Check
-from fvproof.verify.refutation.recheck import claims_of, read_record, read_twins, recheck, unchecked_of
 from fvproof.verify.files.records import (
     check_fields,
     check_head,
@@ -24,7 +22,9 @@ from fvproof.verify.files.records import (
 )
 from fvproof.verify.files.twin_records import visualization_from, visualization_record
 from fvproof.verify.refutation.asking import Answer
+from fvproof.verify.refutation.checks import Check
 from fvproof.verify.refutation.judging import Refutation, errors, is_wrong
+from fvproof.verify.refutation.recheck import claims_of, read_record, read_twins, recheck, unchecked_of
 from fvproof.verify.refutation.refute import Broken, Case, Outcome, Survived
 
 FORMAT = "fvproof-refutation"
@@ -76,9 +76,9 @@ def _refutation(found: Refutation) -> dict[str, Any]:
 def recheck_refutation(path: Path) -> list[Check]:
     """Return the checks of a refutation, made anew from `refutation.json` and the twins in the same folder.
 
-    The functions must be what the twins' own certificate says (`fvproof.verify.refutation.recheck.recheck`), they must be about the
-    same case, values, errors and the unavoidable error must be as stated, and the answers must be wrong. What the
-    decoder is called, and that it gave these answers, cannot be checked without it.
+    The functions must be what the twins' own certificate says (`fvproof.verify.refutation.recheck.recheck`), they must
+    be about the same case, values, errors and the unavoidable error must be as stated, and the answers must be wrong.
+    What the decoder is called, and that it gave these answers, cannot be checked without it.
 
     Parameters
     ----------

@@ -91,11 +91,11 @@ def refute(
 ) -> Outcome:
     """Return a visualization, a query and functions of the class that prove a decoder wrong, if they are found.
 
-    The search goes through feasible visualizations and queries (`fvproof.verify.refutation.strategies`), first for failures where no
-    answer is right, and makes what it finds smaller. It is the same search every time. Where no answer is right for
-    all members, the refutation is a twin pair: two functions with one visualization, on one of which the decoder errs
-    by at least half the distance of their values. All classes have such cases but the constant functions, the affine
-    functions of one input, and those on balls.
+    The search goes through feasible visualizations and queries (`fvproof.verify.refutation.strategies`), first for
+    failures where no answer is right, and makes what it finds smaller. It is the same search every time. Where no
+    answer is right for all members, the refutation is a twin pair: two functions with one visualization, on one of
+    which the decoder errs by at least half the distance of their values. All classes have such cases but the constant
+    functions, the affine functions of one input, and those on balls.
 
     Not to be called from within a test of hypothesis: it is a search by hypothesis itself.
 
@@ -108,7 +108,8 @@ def refute(
     dimension
         The number d of inputs.
     goal
-        ``"exact"``, ``"approximate"``, ``"side"``, ``"order"`` or ``"optimal"``; see `fvproof.verify.refutation.judging.judge`.
+        ``"exact"``, ``"approximate"``, ``"side"``, ``"order"`` or ``"optimal"``; see
+        `fvproof.verify.refutation.judging.judge`.
     effort
         How long to look.
     watch

@@ -16,10 +16,10 @@ from fvproof.theory.classes.smooth import Smooth
 from fvproof.theory.classes.two_piece_affine import TwoPieceAffine
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.faces import distance_to_face, fixed, opposite
-from fvproof.theory.network import ReluNetwork, affine, maximum, negated
 from fvproof.theory.exact.norms import ascent, distance
 from fvproof.theory.exact.points import Point, fractions, same
 from fvproof.theory.exact.surds import Exact
+from fvproof.theory.network import ReluNetwork, affine, maximum, negated
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.extension import Extension
 from fvproof.theory.witnesses.shepard import Shepard

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fvproof.theory.classes.base import FunctionClass, Member
-from fvproof.theory.interval import Interval
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact
+from fvproof.theory.interval import Interval
 from fvproof.theory.visualization import Visualization
 
 INWARD = Fraction(1, 1024)

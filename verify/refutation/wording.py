@@ -8,9 +8,9 @@ from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.exact.surds import Exact
 from fvproof.theory.tasks import Task
 from fvproof.theory.wording import percent
-from fvproof.verify.refutation.checks import QUERIES
 from fvproof.verify.files.floats import float_text
 from fvproof.verify.refutation.asking import Answer
+from fvproof.verify.refutation.checks import QUERIES
 from fvproof.verify.refutation.judging import OPTIMAL, Refutation
 from fvproof.verify.refutation.refute import Broken, Case, Outcome, Survived
 

@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.certificates.certificate import LARGEST_NUMBER, Row
 from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.linear_forms import LARGEST_NUMBER, LinearForm
 from fvproof.verify.search.relaxation import Array
 
 STARTS, STEPS = 64, 60
@@ -27,7 +27,7 @@ class FloatRows:
         return y @ self.outputs.T + x @ self.inputs.T + self.constants
 
 
-def float_rows(rows: Sequence[Row], network: LayeredNetwork) -> FloatRows:
+def float_rows(rows: Sequence[LinearForm], network: LayeredNetwork) -> FloatRows:
     """Return rows in doubles.
 
     Raises

@@ -9,18 +9,17 @@ from time import monotonic
 
 import numpy as np
 
-from fvproof.verify.search import boxes
-
-from fvproof.verify.search import closing
-from fvproof.verify.search.ascent import FloatRows, ascend, float_rows, with_means
-from fvproof.verify.search.boxes import BoxProblem, box_splits, explore_boxes
-from fvproof.verify.certificates.certificate import BoxDomain, BoxSplits, Part, Row, SignSplits
-from fvproof.verify.search.closing import sign_splits
+from fvproof.verify.certificates.certificate import BoxSplits, Part, SignSplits
 from fvproof.verify.certificates.derivation import grid_domain, grid_rows, sign_leaf_bounds
 from fvproof.verify.certificates.duality import Box, grid_maps
 from fvproof.verify.certificates.fixed import UNIT, Grid, doubles
 from fvproof.verify.certificates.halving import halved_bounds
 from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.linear_forms import BoxDomain, LinearForm
+from fvproof.verify.search import boxes, closing
+from fvproof.verify.search.ascent import FloatRows, ascend, float_rows, with_means
+from fvproof.verify.search.boxes import BoxProblem, box_splits, explore_boxes
+from fvproof.verify.search.closing import sign_splits
 from fvproof.verify.search.relaxation import Array
 from fvproof.verify.search.root import Root, exact_point, prepare, sign_problem, with_facets
 from fvproof.verify.search.search import Aim, Effort, Explore, Explored, Node, Path, search
@@ -56,7 +55,7 @@ class Task:
     """What is to be bounded where: the largest value over the domain of the least row."""
 
     network: LayeredNetwork
-    rows: tuple[Row, ...]
+    rows: tuple[LinearForm, ...]
     domain: BoxDomain
 
 

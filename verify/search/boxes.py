@@ -7,11 +7,11 @@ from time import monotonic
 
 import numpy as np
 
-from fvproof.verify.search.ascent import FloatRows
 from fvproof.verify.certificates.certificate import BoxSplits
-from fvproof.verify.search.crown import Estimate, Signs, estimate
 from fvproof.verify.certificates.duality import Box
 from fvproof.verify.certificates.fixed import Grid, doubles
+from fvproof.verify.search.ascent import FloatRows
+from fvproof.verify.search.crown import Estimate, Signs, estimate
 from fvproof.verify.search.relaxation import Array
 from fvproof.verify.search.search import Aim, Explored, Node, Path, preorder
 

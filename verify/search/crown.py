@@ -1,7 +1,7 @@
 """Upper bounds over many boxes at once, in doubles: they lead a search and prove nothing.
 
-What `fvproof.verify.certificates.duality` derives in integers, with the multipliers that need no search, is computed here
-for a batch of neighbouring boxes. Each box knows which ReLUs its parent showed to be stable; only the others are
+What `fvproof.verify.certificates.duality` derives in integers, with the multipliers that need no search, is computed
+here for a batch of neighbouring boxes. Each box knows which ReLUs its parent showed to be stable; only the others are
 bounded, and those that are silent on every box of the batch are left out of the matrices.
 """
 

@@ -5,9 +5,10 @@ from fractions import Fraction
 
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.exact.numbers import exact
-from fvproof.verify.search.bounding import Task, bound
-from fvproof.verify.certificates.certificate import BoxDomain, Certificate, Row
+from fvproof.verify.certificates.certificate import Certificate
 from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.linear_forms import BoxDomain, LinearForm
+from fvproof.verify.search.bounding import Task, bound
 from fvproof.verify.search.search import Aim, Effort
 
 EFFORT = Effort()
@@ -77,7 +78,7 @@ def certified_extremum(
     ((Fraction(1, 1),), 1.5, True)
     """
     _validate(network, output, domain, tolerance)
-    task = Task(network, (Row({output: Fraction(-1 if minimize else 1)}, {}),), domain)
+    task = Task(network, (LinearForm({output: Fraction(-1 if minimize else 1)}, {}),), domain)
     found = bound(task, Aim(tolerance * MARGIN, slack=tolerance * (1 - MARGIN)), effort)
     assert found.part is not None
     value = network.outputs(found.point)[output]

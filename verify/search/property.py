@@ -8,14 +8,14 @@ from typing import Literal
 
 import numpy as np
 
-from fvproof.verify.search.bounding import Bounded, Task, bound, by_boxes, least_row
 from fvproof.verify.certificates.certificate import BoxSplits, Certificate, Part
 from fvproof.verify.certificates.derivation import upper_bound
-from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.certificates.meaning import alternative_digest, alternatives_of, check_fits
+from fvproof.verify.files.vnnlib import Case
+from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.search.bounding import Bounded, Task, bound, by_boxes, least_row
 from fvproof.verify.search.root import prepare
 from fvproof.verify.search.search import Aim, Effort
-from fvproof.verify.files.vnnlib import Case
 
 EFFORT = Effort()
 CLEARLY_NEGATIVE = -1e-7

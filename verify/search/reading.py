@@ -12,16 +12,21 @@ import numpy as np
 
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.exact.numbers import exact
-from fvproof.verify.search.ascent import float_rows, value_and_gradient
-from fvproof.verify.certificates.certificate import BallDomain, BoxSplits, Certificate, Part, Row
+from fvproof.verify.certificates.certificate import BoxSplits, Certificate, Part
 from fvproof.verify.certificates.checker import readable
 from fvproof.verify.certificates.derivation import grid_domain, upper_bound
 from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.linear_forms import BallDomain, LinearForm
+from fvproof.verify.search.ascent import float_rows, value_and_gradient
 from fvproof.verify.search.search import FIRST_S, Effort, spread
 
 FIRST = Fraction(1, 1 << 16)
 DOUBLINGS, HALVINGS = 40, 12
 EFFORT = Effort()
+
+
+Rows = tuple[LinearForm, LinearForm]
+"""An output and its negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,8 @@ class Reading:
     ----------
     radius
         On the Euclidean ball of this radius around the centre, the visualization constrained to that ball predicts the
-        output within the share of its range (`fvproof.theory.reading.ball_decoder`). It is proven, and may not be the largest.
+        output within the share of its range (`fvproof.theory.reading.ball_decoder`). It is proven, and may not be the
+        largest.
     deviation
         The output stays within this of an affine function there.
     slope
@@ -119,18 +125,22 @@ def _validate(network: LayeredNetwork, output: int, centre: tuple[Fraction, ...]
     grid_domain(BallDomain(centre, FIRST))  # a centre too far away is refused
 
 
-def _deviations(network: LayeredNetwork, output: int, point: tuple[Fraction, ...]) -> tuple[Row, Row]:
+def _deviations(network: LayeredNetwork, output: int, point: tuple[Fraction, ...]) -> tuple[LinearForm, LinearForm]:
     """Return f − g and g − f, where g has the slope of f at the point."""
-    row = float_rows([Row({output: Fraction(1)}, {})], network)
+    row = float_rows([LinearForm({output: Fraction(1)}, {})], network)
     _, gradient = value_and_gradient(network.doubles, row, np.array([[float(x) for x in point]]))
     slope = {i: Fraction(c) for i, c in enumerate(gradient[0]) if c}
     constant = sum((c * point[i] for i, c in slope.items()), start=-network.outputs(point)[output])
-    above = Row({output: Fraction(1)}, {i: -c for i, c in slope.items()}, constant)
-    return above, Row({output: Fraction(-1)}, slope, -constant)
+    above = LinearForm({output: Fraction(1)}, {i: -c for i, c in slope.items()}, constant)
+    return above, LinearForm({output: Fraction(-1)}, slope, -constant)
 
 
 def _reading(
-    network: LayeredNetwork, rows: tuple[Row, Row], ball: BallDomain, share: Fraction, executor: Executor | None
+    network: LayeredNetwork,
+    rows: tuple[LinearForm, LinearForm],
+    ball: BallDomain,
+    share: Fraction,
+    executor: Executor | None,
 ) -> Reading | None:
     """Return the certified reading on a ball, or None if the bounds do not allow it."""
     parts = [Part((row,), ball, Fraction(0), BoxSplits(np.array([-1]))) for row in rows]

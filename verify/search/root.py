@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from fvproof.verify.search.ascent import float_rows
-from fvproof.verify.certificates.certificate import BoxDomain, Row, SignSplits
+from fvproof.verify.certificates.certificate import SignSplits
 from fvproof.verify.certificates.derivation import grid_domain, proven_bounds
 from fvproof.verify.certificates.duality import Box, GridMap, grid_maps
 from fvproof.verify.certificates.fixed import UNIT, Grid, doubles
 from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.linear_forms import BoxDomain, LinearForm
+from fvproof.verify.search.ascent import float_rows
 from fvproof.verify.search.relaxation import Array, CutPool, FloatBounds, Relaxation, Solution, empty_pool
 from fvproof.verify.search.signs import SignProblem
 
@@ -125,7 +126,7 @@ def _binding(relaxed: Relaxation, solution: Solution) -> tuple[CutPool, ...]:
     return tuple(kept)
 
 
-def sign_problem(root: Root, row: Row) -> SignProblem:
+def sign_problem(root: Root, row: LinearForm) -> SignProblem:
     """Return the search for a row's maximum, without facets."""
     weights, biases = root.network.doubles[-1]
     rows = float_rows([row], root.network)

@@ -8,12 +8,13 @@ from torch import nn
 
 from fvproof.empirical.auditing.audit import audit, default_units
 from fvproof.empirical.auditing.report import figures, page
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.silent import silence
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, parse_units
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError
 
 SETTINGS = Settings(steps=24)

@@ -8,12 +8,13 @@ from torch import nn
 from fvproof.empirical.auditing.audit import Means, audit
 from fvproof.empirical.auditing.certified import Extrema, certifiable, certify_jobs, write_certificates
 from fvproof.empirical.auditing.report import figures, page
-from fvproof.empirical.maximization.maximize import Settings
-from fvproof.empirical.networks.digits import digits_images
-from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model, load_model
 from fvproof.empirical.keeping.records import recorded
 from fvproof.empirical.keeping.workspace import workspace
+from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError
 from fvproof.verify.certificates.certificate import read_certificate
 from fvproof.verify.certificates.checker import check

@@ -5,12 +5,12 @@ import pytest
 
 from fvproof.empirical.auditing.disagreement import disagreement
 from fvproof.empirical.images import ImageSet
+from fvproof.empirical.keeping.sweep import sweep
+from fvproof.empirical.keeping.workspace import workspace
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.units import Unit, activations
 from fvproof.empirical.networks.zoo import load_model
-from fvproof.empirical.keeping.sweep import sweep
-from fvproof.empirical.keeping.workspace import workspace
 
 SETTINGS = Settings(steps=32)
 UNITS = [Unit("logits", 3), Unit("conv2", 2)]

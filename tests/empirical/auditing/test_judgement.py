@@ -2,7 +2,17 @@ from dataclasses import replace
 
 import pytest
 
-from fvproof.empirical.auditing.judgement import ERROR, ORDER, RULE, SHARE, SIMILARITY, judge, obstacle, predicts, succeeded
+from fvproof.empirical.auditing.judgement import (
+    ERROR,
+    ORDER,
+    RULE,
+    SHARE,
+    SIMILARITY,
+    judge,
+    obstacle,
+    predicts,
+    succeeded,
+)
 from fvproof.empirical.detecting.detection import Signs
 
 

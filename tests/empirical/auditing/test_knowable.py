@@ -5,8 +5,9 @@ from torch import nn
 
 from fvproof.empirical.auditing.knowable import knowable, knowledge, slopes
 from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.visualization import Visualization
 
 

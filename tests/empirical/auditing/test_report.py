@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fvproof.empirical.plots import picture
 from fvproof.empirical.auditing.report import MOST_CARDS, figures, page, write_report
 from fvproof.empirical.class_folders import label_folders
+from fvproof.empirical.plots import picture
 from fvproof.theory.errors import DomainError
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}

@@ -6,12 +6,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.detecting.census import census
-from fvproof.empirical.exact.network_files import write_network
 from fvproof.empirical.detecting.rectifiers import watching
+from fvproof.empirical.exact.network_files import write_network
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.networks.digits import digits_images
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.zoo import load_model
 
 IMAGES = digits_images()
 

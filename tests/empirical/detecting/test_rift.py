@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.detecting.rift import mean_gradient, rifts
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model
 
 IMAGES = digits_images()
 

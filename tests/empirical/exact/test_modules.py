@@ -11,8 +11,8 @@ from torch import nn
 
 from fvproof.empirical.exact.modules import export, module
 from fvproof.theory.errors import DomainError
-from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.network import l1_distance, linf_distance, minimum, spike
+from fvproof.theory.witnesses.memorising import memorise
 
 COORDINATE = st.integers(0, 64).map(lambda n: Fraction(n, 64))
 

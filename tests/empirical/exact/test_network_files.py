@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.exact.network_files import write_network
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.networks.model import Model
 from fvproof.theory.errors import DomainError
 from fvproof.verify.files.onnx_files import evaluate
 

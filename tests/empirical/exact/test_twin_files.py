@@ -12,8 +12,8 @@ from fvproof.empirical.exact.agreement import compare, sample
 from fvproof.empirical.exact.twin_files import all_checks, write_twins
 from fvproof.theory.classes import function_class
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError
-from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.memorising import memorise
 from fvproof.verify.files.formats import read_function
 from fvproof.verify.files.onnx_files import run_onnx
 from fvproof.verify.refutation.recheck import read_twins, recheck

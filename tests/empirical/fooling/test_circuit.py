@@ -20,7 +20,8 @@ from fvproof.empirical.fooling.circuit import (
 )
 from fvproof.empirical.maximization.redirection import opened_relus
 from fvproof.empirical.networks.layers import output_layer
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError
 
 CONSTANTS = Constants(-5.0, 7.0, 5.0, 24.0)

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fvproof.empirical.images import load_images
 from fvproof.empirical.detecting.detection import detect
 from fvproof.empirical.fooling.hull import recheck_hull, write_hull
 from fvproof.empirical.fooling.silent import silence
 from fvproof.empirical.fooling.unchanged import compared
+from fvproof.empirical.images import load_images
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.networks.units import parse_units
 from fvproof.empirical.networks.zoo import load_model

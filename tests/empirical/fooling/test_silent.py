@@ -9,22 +9,23 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
-from fvproof.empirical.images import ImageSet
+from fvproof.empirical.exact.network_files import write_network
 from fvproof.empirical.fooling.firing import beyond, firing
 from fvproof.empirical.fooling.hull import recheck_hull, write_hull
 from fvproof.empirical.fooling.ingredients import rings
-from fvproof.empirical.exact.network_files import write_network
 from fvproof.empirical.fooling.sameness import sameness
 from fvproof.empirical.fooling.silent import Strength, WithSilent, orthogonal, silence
 from fvproof.empirical.fooling.silent_findings import silent_shifts
 from fvproof.empirical.fooling.unchanged import compared
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.engines import ENGINES, engines
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, parse_units
-from fvproof.empirical.networks.zoo import Model, load_model
-from tests.empirical.manipulation.other_engine import look
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
+from tests.empirical.manipulation.other_engine import look
 
 IMAGES = digits_images()
 SEEN, UNSEEN = IMAGES.subset(range(300)), IMAGES.subset(range(300, 450))

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.cones import Readout
 from fvproof.empirical.fooling.twins import build_twin, check_twin, visualize_twin
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.measurement.prediction import visualization
 from fvproof.empirical.networks.digits import digits_images

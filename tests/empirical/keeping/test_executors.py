@@ -4,14 +4,14 @@ from collections import Counter
 import pytest
 
 from fvproof.empirical.keeping.executors import named_workers
-from fvproof.empirical.maximization.maximize import Settings
-from fvproof.empirical.networks.units import activations, parse_units
 from fvproof.empirical.keeping.sweep import jobs, sweep
 from fvproof.empirical.keeping.workers import run_jobs
 from fvproof.empirical.keeping.workspace import workspace
+from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.networks.units import activations, parse_units
+from fvproof.theory.errors import DomainError
 from tests.empirical.jobs import counted, digits, starts, watched
 from tests.processes import until
-from fvproof.theory.errors import DomainError
 
 SETTINGS = Settings(steps=6, batch=8)
 UNITS = "conv2:0-31,hidden:0-31,logits:0-9"

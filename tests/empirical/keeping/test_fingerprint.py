@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from fvproof.empirical.keeping.fingerprint import fingerprint, model_fingerprint
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.networks.model import Model
 
 
 def network(seed=0, activation=nn.ReLU):

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from fvproof.empirical.maximization.maximize import Settings
-from fvproof.empirical.measurement.bootstrap import Estimate
-from fvproof.empirical.measurement.holdout import Reading
 from fvproof.empirical.keeping.records import remembered, restored
 from fvproof.empirical.keeping.store import place
 from fvproof.empirical.keeping.workspace import Workspace
+from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.measurement.bootstrap import Estimate
+from fvproof.empirical.measurement.holdout import Reading
 
 
 def test_nested_findings_come_back_equal(make_unit):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from fvproof.empirical.keeping.store import DamagedPiece, Piece, finished, get, open_store, place, put
-from tests.processes import until
 from fvproof.theory.errors import DomainError
+from tests.processes import until
 
 KEY, OTHER = "a" * 64, "b" * 64
 PIECE = Piece({"unit": "conv1:3", "value": 0.1}, {"image": np.arange(4, dtype=np.float32).reshape(1, 2, 2)})

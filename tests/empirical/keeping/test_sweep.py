@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 
 import fvproof.empirical.keeping.sweep as sweep_module
+from fvproof.empirical.keeping.store import place
+from fvproof.empirical.keeping.sweep import natural_ranges, sweep
+from fvproof.empirical.keeping.workspace import context_of, workspace
 from fvproof.empirical.maximization.maximize import Natural, Settings, maximize, record
 from fvproof.empirical.maximization.spectrum import measure_spectrum
 from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.naming import parse_objectives
 from fvproof.empirical.networks.units import activations, parse_units
 from fvproof.empirical.networks.zoo import load_model
-from fvproof.empirical.keeping.store import place
-from fvproof.empirical.keeping.sweep import natural_ranges, sweep
-from fvproof.empirical.keeping.workspace import context_of, workspace
 
 SETTINGS = Settings(steps=6, batch=8)
 

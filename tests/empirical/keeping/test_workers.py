@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from fvproof.empirical.keeping.executors import named_workers
-from fvproof.empirical.maximization.maximize import Settings
-from fvproof.empirical.networks.digits import digits_images
-from fvproof.empirical.networks.units import activations, parse_units
 from fvproof.empirical.keeping.store import place
 from fvproof.empirical.keeping.sweep import jobs, sweep
 from fvproof.empirical.keeping.workers import Workers, hired, run_jobs
 from fvproof.empirical.keeping.workspace import Job, workspace
-from tests.empirical.jobs import always_deadly, counted, deadly, digits, ends, other, watched
+from fvproof.empirical.maximization.maximize import Settings
+from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.units import activations, parse_units
 from fvproof.theory.errors import DomainError
+from tests.empirical.jobs import always_deadly, counted, deadly, digits, ends, other, watched
 
 SETTINGS = Settings(steps=6, batch=8)
 

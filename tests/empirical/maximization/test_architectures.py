@@ -8,9 +8,9 @@ from torch import nn
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Natural, Settings, maximize
 from fvproof.empirical.maximization.spectrum import measure_spectrum
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.naming import parse_objectives
 from fvproof.empirical.networks.units import activations
-from fvproof.empirical.networks.zoo import Model
 
 
 class VisionTransformer(nn.Module):

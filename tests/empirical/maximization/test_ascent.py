@@ -8,9 +8,9 @@ from fvproof.empirical.maximization import ascent
 from fvproof.empirical.maximization.ascent import ascend
 from fvproof.empirical.maximization.parametrization import parametrization
 from fvproof.empirical.maximization.settings import Settings
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Unit
 from fvproof.empirical.networks.probing import frozen
-from fvproof.empirical.networks.zoo import Model
 
 
 class Curves(nn.Module):

@@ -5,8 +5,9 @@ from torch import nn
 
 from fvproof.empirical.maximization.diversity import largest_likeness, likeness, style
 from fvproof.empirical.maximization.maximize import Settings, maximize, record
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Unit
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 
 
 class Either(nn.Module):

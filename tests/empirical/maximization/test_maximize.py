@@ -9,8 +9,9 @@ from torch import nn
 
 from fvproof.empirical.images import load_images
 from fvproof.empirical.maximization.maximize import Settings, Status, maximize, record
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError, UnknownName
 
 PLAIN = Settings(parametrization="pixel", transforms="off", precision="float32")

@@ -4,8 +4,8 @@ import torch
 from torch import nn
 
 from fvproof.empirical.maximization.maximize import Settings, Status, maximize, record
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model
 from fvproof.empirical.notices import heard_by
 from fvproof.theory.errors import DomainError
 

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from fvproof.empirical.maximization.parametrization import COLORS, PARAMETRIZATIONS, fourier, frequencies, parametrization
+from fvproof.empirical.maximization.parametrization import (
+    COLORS,
+    PARAMETRIZATIONS,
+    fourier,
+    frequencies,
+    parametrization,
+)
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 CPU = torch.device("cpu")

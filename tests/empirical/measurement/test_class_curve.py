@@ -4,11 +4,12 @@ import torch
 from torch import nn
 
 from fvproof.empirical.images import ImageSet
+from fvproof.empirical.keeping.workspace import Workspace
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.measurement.class_curve import MOST_CLASSES, class_units, similarity_curve
 from fvproof.empirical.networks.digits import digits_images
-from fvproof.empirical.networks.zoo import Model, load_model
-from fvproof.empirical.keeping.workspace import Workspace
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.zoo import load_model
 
 
 class Outside(nn.Module):

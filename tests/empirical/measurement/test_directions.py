@@ -6,7 +6,8 @@ from torch import nn
 
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.measurement.directions import Site, directions, in_groups, similarities
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError
 
 

@@ -7,8 +7,9 @@ from fvproof.empirical.measurement.holdout import all_layers, decoder_layers, ha
 from fvproof.empirical.measurement.prediction import predictions, visualization
 from fvproof.empirical.measurement.scores import concordance
 from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError, UnknownName
 
 UNITS = [Unit("conv2", 2), Unit("logits", 3)]

@@ -6,8 +6,8 @@ from torch import nn
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.measurement.linearity import POINTS, linearity
 from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 

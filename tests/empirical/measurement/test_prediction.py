@@ -10,8 +10,9 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.measurement.prediction import predictions, visualization
 from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.classes.relu_network import ReluNetworks
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 from fvproof.theory.visualization import Visualization

@@ -6,8 +6,9 @@ from torch import nn
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.measurement.reading_radius import SHARE, reading_radii
 from fvproof.empirical.networks.digits import digits_images
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError
 
 

@@ -3,13 +3,13 @@ import pytest
 import torch
 from torch import nn
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.fooling.unchanged import compared
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.measurement.recognition import accuracy, doubt, output_count, recognised
 from fvproof.empirical.measurement.sanity import check_sanity
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.preprocessing import Preprocessing
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 
 

@@ -10,9 +10,10 @@ from torch import nn
 
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.networks.exports import load_export
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.naming import parse_objectives
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError, UnknownName
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")

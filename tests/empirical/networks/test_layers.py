@@ -3,7 +3,8 @@ import torch
 from torch import nn
 
 from fvproof.empirical.networks.layers import chosen_layers, layer_sizes, output_layer
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError, UnknownName
 
 

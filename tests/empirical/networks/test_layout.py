@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from fvproof.empirical.networks.layouts import Layout, layouts
-from fvproof.empirical.networks.zoo import Model
+from fvproof.empirical.networks.model import Model
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from fvproof.empirical.networks.layouts import Layout, layouts
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError, UnknownName
 
 

@@ -8,8 +8,8 @@ from torch import nn
 
 from fvproof.empirical.networks.layers import LEARNED, learned_layers
 from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import channel_counts
-from fvproof.empirical.networks.zoo import Model
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from torch import nn
 
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.naming import parse_objectives
 from fvproof.empirical.networks.objectives import Difference, Direction, Neuron, Unit
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import FvproofError
 
 

@@ -4,8 +4,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, find_layer, frozen
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 

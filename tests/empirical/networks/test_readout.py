@@ -4,10 +4,10 @@ import torch
 from torch import nn
 
 from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Difference, Direction, Neuron, Unit
 from fvproof.empirical.networks.readout import reading, responses
 from fvproof.empirical.networks.units import activations
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError
 
 

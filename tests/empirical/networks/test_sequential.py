@@ -9,9 +9,10 @@ import torch
 from torch import nn
 
 from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.sequential import sequential_onnx
 from fvproof.empirical.networks.units import Unit, responses
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError
 from fvproof.verify.files.onnx_files import evaluate
 from fvproof.verify.files.readers import layered_from_bytes

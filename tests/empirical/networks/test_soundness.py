@@ -13,9 +13,10 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.layers import layer_sizes
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.soundness import require_fit, require_sound
 from fvproof.empirical.networks.units import Unit, activations
-from fvproof.empirical.networks.zoo import Model, load_model
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError
 
 FILE = """

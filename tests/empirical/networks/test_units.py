@@ -3,8 +3,8 @@ import pytest
 import torch
 from torch import nn
 
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, activations, channel_counts, parse_units, responses
-from fvproof.empirical.networks.zoo import Model
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 

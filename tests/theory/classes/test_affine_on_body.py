@@ -8,10 +8,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory import checks, programs
-from tests.theory.cases import built, cases, few, half, many
-from tests.theory.spheres import numbers, opposite, units
-from tests.theory.tally import passed
 from fvproof.theory.bodies import Ellipsoid, Polytope
 from fvproof.theory.classes import Affine, AffineOnBody, function_class
 from fvproof.theory.domains import UNIT_BALL, Ball, dot
@@ -20,6 +16,10 @@ from fvproof.theory.exemplars import ambiguity
 from fvproof.theory.network import affine, positive_part
 from fvproof.theory.tasks import Task, solvable
 from fvproof.theory.visualization import Visualization
+from tests.theory import checks, programs
+from tests.theory.cases import built, cases, few, half, many
+from tests.theory.spheres import numbers, opposite, units
+from tests.theory.tally import passed
 
 triples = st.integers(2, 5).flatmap(lambda d: st.tuples(units(d), units(d), units(d)))
 

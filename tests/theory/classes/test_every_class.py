@@ -4,10 +4,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from fvproof.theory.classes import CLASSES
 from tests.theory import checks
 from tests.theory.cases import cases, few, many
 from tests.theory.rows import NAMES, rows
-from fvproof.theory.classes import CLASSES
 
 every_class = pytest.mark.parametrize("name", NAMES)
 

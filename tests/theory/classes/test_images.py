@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import few
 from fvproof.theory.classes import CLASSES, function_class
 from fvproof.theory.exact.points import fractions
 from fvproof.theory.visualization import Visualization
+from tests.theory.cases import few
 
 PIXELS = 224 * 224 * 3
 doubles = st.sampled_from([0.0, 1.0, 0.0, 1.0, 0.25, 0.5, 1 / 3, 1e-7, 1e-30, 1 - 2.0**-53]) | st.floats(0, 1)

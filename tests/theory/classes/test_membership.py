@@ -6,8 +6,8 @@ import pytest
 
 from fvproof.theory.classes import function_class
 from fvproof.theory.errors import DomainError
-from fvproof.theory.network import affine, combination, maximum, minimum, positive_part, spike
 from fvproof.theory.exact.norms import Norm
+from fvproof.theory.network import affine, combination, maximum, minimum, positive_part, spike
 from fvproof.theory.witnesses.extension import Extension
 from fvproof.theory.witnesses.shepard import Shepard
 

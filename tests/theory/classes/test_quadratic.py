@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.theory.cases import many
-from tests.theory.spheres import bases, units
-from tests.theory.tally import passed
 from fvproof.theory.classes import Quadratic
 from fvproof.theory.domains import UNIT_SPHERE
 from fvproof.theory.errors import DomainError, InfeasibleVisualization
 from fvproof.theory.network import affine, spike
 from fvproof.theory.tasks import Task, solvable
 from fvproof.theory.visualization import Visualization
+from tests.theory.cases import many
+from tests.theory.spheres import bases, units
+from tests.theory.tally import passed
 
 FORMS = Quadratic()
 cases = st.integers(2, 5).flatmap(lambda d: st.tuples(bases(d), units(d), units(d)))

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import many, points
-from tests.theory.tally import passed
 from fvproof.theory.classes import Radial
 from fvproof.theory.errors import DomainError, InfeasibleVisualization
-from fvproof.theory.network import affine
 from fvproof.theory.exact.norms import Norm, distance
 from fvproof.theory.exact.points import fractions
+from fvproof.theory.network import affine
 from fvproof.theory.tasks import Task, solvable
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.profile import RadialFunction
+from tests.theory.cases import many, points
+from tests.theory.tally import passed
 
 norms = st.sampled_from(list(Norm))
 triples = st.integers(1, 3).flatmap(lambda d: st.tuples(points(d), points(d), points(d)))

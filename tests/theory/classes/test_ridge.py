@@ -6,9 +6,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import built, many
-from tests.theory.spheres import opposite, units
-from tests.theory.tally import passed
 from fvproof.theory.classes import Ridge, function_class
 from fvproof.theory.domains import UNIT_BALL, Ball
 from fvproof.theory.errors import DomainError, InfeasibleVisualization
@@ -16,6 +13,9 @@ from fvproof.theory.network import affine, spike
 from fvproof.theory.tasks import Task, solvable
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.profile import RidgeFunction
+from tests.theory.cases import built, many
+from tests.theory.spheres import opposite, units
+from tests.theory.tally import passed
 
 RIDGE = Ridge()
 ONE = Fraction(1)

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from fvproof.theory.classes import TwoPieceAffine
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.faces import opposite
+from fvproof.theory.exact.points import as_point
+from fvproof.theory.network import affine, maximum, negated
+from fvproof.theory.pieces import extrema
+from fvproof.theory.visualization import Visualization
 from tests.theory import checks
 from tests.theory.cases import ROUND, cases, coordinates, few, many, points
 from tests.theory.programs import TOLERANCE, Program, corners, minus, plus, times
 from tests.theory.tally import passed
-from fvproof.theory.classes import TwoPieceAffine
-from fvproof.theory.errors import DomainError
-from fvproof.theory.exact.faces import opposite
-from fvproof.theory.network import affine, maximum, negated
-from fvproof.theory.pieces import extrema
-from fvproof.theory.exact.points import as_point
-from fvproof.theory.visualization import Visualization
 
 TWO = TwoPieceAffine()
 STEPS = [Fraction(n, d) for n, d in ((0, 1), (1, 4), (1, 3), (1, 2), (2, 3), (3, 4), (1, 1))]

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import assume, given
 
-from tests.theory.cases import cases
 from fvproof.theory.classes import BlackBox
 from fvproof.theory.decoders import chebyshev, uninformed
 from fvproof.theory.exact.norms import l1
 from fvproof.theory.witnesses.contrarian import Contrarian
+from tests.theory.cases import cases
 
 
 def nearest(phi, x):

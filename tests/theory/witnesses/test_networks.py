@@ -6,11 +6,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import cases, few, points
 from fvproof.theory.classes import function_class
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.norms import Norm
 from fvproof.theory.witnesses.extension import Extension
+from tests.theory.cases import cases, few, points
 
 WITH_NETWORKS = [
     ("relu-network", {}),

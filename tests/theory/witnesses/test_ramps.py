@@ -3,10 +3,10 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.cases import cases, points
 from fvproof.theory.classes import Monotone
 from fvproof.theory.exact.faces import progress
 from fvproof.theory.exact.points import precedes
+from tests.theory.cases import cases, points
 
 
 def highest(phi, x, z):

@@ -12,11 +12,9 @@ import pytest
 
 from fvproof.theory.errors import FvproofError
 from fvproof.verify.certificates.certificate import (
-    BoxDomain,
     BoxSplits,
     Certificate,
     Part,
-    Row,
     certificate_from,
     certificate_record,
     read_certificate,
@@ -25,11 +23,12 @@ from fvproof.verify.certificates.certificate import (
 )
 from fvproof.verify.certificates.checker import check
 from fvproof.verify.certificates.derivation import upper_bound
-from fvproof.verify.search.extremum import certified_extremum
 from fvproof.verify.certificates.packing import packed, unpacked
-from fvproof.verify.search.property import decide
 from fvproof.verify.files.readers import layered_from
 from fvproof.verify.files.vnnlib import property_from
+from fvproof.verify.linear_forms import BoxDomain, LinearForm
+from fvproof.verify.search.extremum import certified_extremum
+from fvproof.verify.search.property import decide
 
 PROPERTY = """(declare-const X_0 Real) (declare-const X_1 Real) (declare-const Y_0 Real) (declare-const Y_1 Real)
 (assert (and (>= X_0 0) (<= X_0 1) (>= X_1 0) (<= X_1 1))) (assert (or (>= Y_0 {0}) (and (>= Y_1 {0}) (<= Y_0 0))))"""
@@ -235,7 +234,10 @@ def test_a_bound_beyond_63_bits_is_not_rounded():
     high = Fraction(2**31) + Fraction(1, 2) + Fraction(250, 2**32)
     network = layered_from([(np.array([[2.0]]), np.array([-(2.0**31) - 1]))])
     part = Part(
-        (Row({0: Fraction(1)}, {}),), BoxDomain((Fraction(0),), (high,)), Fraction(0), BoxSplits(np.array([0, -1, -1]))
+        (LinearForm({0: Fraction(1)}, {}),),
+        BoxDomain((Fraction(0),), (high,)),
+        Fraction(0),
+        BoxSplits(np.array([0, -1, -1])),
     )
     part = replace(part, upper=upper_bound(part, network))
     (value,) = network.outputs([high])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fvproof.verify.certificates.certificate import BallDomain, BoxDomain, BoxSplits, Part, Row
+from fvproof.verify.certificates.certificate import BoxSplits, Part
 from fvproof.verify.certificates.derivation import grid_rows, upper_bound
 from fvproof.verify.certificates.duality import (
     Ball,
@@ -25,6 +25,7 @@ from fvproof.verify.certificates.duality import (
 )
 from fvproof.verify.certificates.fixed import UNIT, floored, matmul, times
 from fvproof.verify.files.readers import layered_from
+from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
 
 SEEDS = st.integers(0, 10**6)
 
@@ -53,7 +54,7 @@ def test_any_multipliers_give_a_valid_upper_bound(random_network, seed):
     network = random_network((3, 6, 5, 2), seed)
     maps, box = grid_maps(network), box_of([-1, 0, -0.5], [1, 0.7, 2])
     bounds = natural_bounds(maps[:-1], box)
-    rows = grid_rows([Row({0: Fraction(1), 1: Fraction(-1, 3)}, {2: Fraction(1, 7)})], network)
+    rows = grid_rows([LinearForm({0: Fraction(1), 1: Fraction(-1, 3)}, {2: Fraction(1, 7)})], network)
     mu = [rng.integers(-2 * UNIT, 2 * UNIT, (1, 1, n)) for n in network.widths]
     slopes = rng.integers(-UNIT, UNIT, (3, 3)), rng.integers(-UNIT, UNIT, (3, 6))
     neurons = rng.integers(0, 5, 3)
@@ -90,7 +91,7 @@ def test_bounds_of_every_layer_hold_on_a_ball(random_network, seed):
 
 def test_the_bound_of_an_affine_function_on_a_ball_is_its_value_at_the_pole(random_network):
     network = random_network((3, 4, 1), 0)
-    row = grid_rows([Row({}, {0: Fraction(3), 1: Fraction(4)}, Fraction(1))], network)
+    row = grid_rows([LinearForm({}, {0: Fraction(3), 1: Fraction(4)}, Fraction(1))], network)
     ball = Ball(floored(np.zeros(3)), UNIT)
     bounds = natural_bounds(grid_maps(network)[:-1], ball)
     top = upper_bounds(grid_maps(network)[:-1], row, ball, bounds, natural_multipliers)
@@ -140,7 +141,7 @@ def test_no_bound_lies_below_a_value_of_a_network_with_large_numbers(domain, pow
     far = Fraction(1 << power)
     network = layered_from([(2 * np.eye(3), np.zeros(3)), (2 * np.eye(3), np.zeros(3)), (np.ones((1, 3)), np.zeros(1))])
     where = BoxDomain((-far,) * 3, (far,) * 3) if domain == "box" else BallDomain((Fraction(0),) * 3, far)
-    part = Part((Row({0: Fraction(1)}, {}),), where, Fraction(0), BoxSplits(np.array([-1])))
+    part = Part((LinearForm({0: Fraction(1)}, {}),), where, Fraction(0), BoxSplits(np.array([-1])))
     assert upper_bound(part, network) >= 4 * far
 
 

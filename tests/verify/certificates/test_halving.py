@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.search import boxes
-from fvproof.verify.search.ascent import float_rows, with_means
-from fvproof.verify.search.boxes import BoxProblem, box_splits, explore_boxes
-from fvproof.verify.certificates.certificate import Row
 from fvproof.verify.certificates.derivation import grid_rows
 from fvproof.verify.certificates.duality import Box, grid_maps
 from fvproof.verify.certificates.fixed import UNIT, floored
 from fvproof.verify.certificates.halving import halved_bounds
+from fvproof.verify.linear_forms import LinearForm
+from fvproof.verify.search import boxes
+from fvproof.verify.search.ascent import float_rows, with_means
+from fvproof.verify.search.boxes import BoxProblem, box_splits, explore_boxes
 from fvproof.verify.search.search import Aim, Effort, Explored, search
 
-ROWS = (Row({0: Fraction(1)}, {}), Row({0: Fraction(-1)}, {}))
+ROWS = (LinearForm({0: Fraction(1)}, {}), LinearForm({0: Fraction(-1)}, {}))
 
 
 def unit_square():

@@ -7,8 +7,8 @@ import pytest
 from fvproof.theory.errors import FvproofError
 from fvproof.verify.certificates.checker import check, check_property
 from fvproof.verify.certificates.meaning import alternatives_of
-from fvproof.verify.search.property import decide
 from fvproof.verify.files.vnnlib import property_from
+from fvproof.verify.search.property import decide
 
 BOX = """(declare-const X_0 Real) (declare-const X_1 Real) (declare-const Y_0 Real) (declare-const Y_1 Real)
 (assert (and (>= X_0 0) (<= X_0 1) (>= X_1 0) (<= X_1 1)))"""

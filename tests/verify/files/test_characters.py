@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from onnx import TensorProto, helper
 
-from tests.characters import BREAKS, DIGITS, LOOK_ALIKES, STRANGE
 from fvproof.theory.errors import FvproofError
 from fvproof.theory.texts import named
 from fvproof.verify.files.json_lines import json_value
@@ -14,6 +13,7 @@ from fvproof.verify.files.point_files import read_labelled, read_point
 from fvproof.verify.files.readers import layered_from_bytes, read_layered
 from fvproof.verify.files.records import decimal, number, point_from, read_json, surd
 from fvproof.verify.files.vnnlib import property_from, read_property
+from tests.characters import BREAKS, DIGITS, LOOK_ALIKES, STRANGE
 
 HERE = "□"
 """Where a character is put."""

@@ -12,13 +12,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 from fvproof.theory.errors import FvproofError
 from fvproof.theory.network import spike
-from fvproof.verify.certificates.certificate import BoxDomain, certificate_record, read_certificate, seal
+from fvproof.verify.certificates.certificate import certificate_record, read_certificate, seal
 from fvproof.verify.certificates.checker import check
-from fvproof.verify.search.extremum import certified_extremum
 from fvproof.verify.certificates.statement import claims
 from fvproof.verify.files.formats import function_record
 from fvproof.verify.files.readers import layered, read_layered
 from fvproof.verify.files.vnnlib import read_property
+from fvproof.verify.linear_forms import BoxDomain
+from fvproof.verify.search.extremum import certified_extremum
 
 TIMES = 200
 NETWORK = spike((Fraction(1, 2), Fraction(1, 3)), Fraction(4))

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from fvproof.theory.classes.quadratic import QuadraticForm
 from fvproof.theory.domains import Ball
 from fvproof.theory.errors import DomainError, FvproofError
-from fvproof.theory.witnesses.memorising import memorise
-from fvproof.theory.network import affine, clamped, linf_distance, maximum, spike
 from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.points import same
 from fvproof.theory.exact.surds import square_root
+from fvproof.theory.network import affine, clamped, linf_distance, maximum, spike
 from fvproof.theory.witnesses.bowl import Bowl
 from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.witnesses.profile import RadialFunction, RidgeFunction
 from fvproof.theory.witnesses.shepard import Shepard
 from fvproof.theory.witnesses.staircase import Staircase

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.network import Layer, ReluNetwork, affine, l1_distance, linf_distance, minimum, spike
+from fvproof.theory.witnesses.memorising import memorise
 from fvproof.verify.files.floats import is_exact, rounded
 from fvproof.verify.files.onnx_files import run_onnx, runtime, write_onnx
 from fvproof.verify.files.readers import read_layered

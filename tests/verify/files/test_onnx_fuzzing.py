@@ -7,9 +7,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from tests.verify.files.onnx_graphs import grown, spoiled
 from fvproof.theory.errors import FvproofError
 from fvproof.verify.files.readers import layered_from_bytes
+from tests.verify.files.onnx_graphs import grown, spoiled
 
 onnxruntime.set_default_logger_severity(4)
 

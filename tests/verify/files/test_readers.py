@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 
 from fvproof.theory.errors import FvproofError
-from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.network import affine, combination, positive_part, spike
+from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.witnesses.shepard import Shepard
 from fvproof.verify.files.formats import write_function
 from fvproof.verify.files.readers import read_layered

@@ -7,10 +7,10 @@ import pytest
 from fvproof.theory.errors import FvproofError
 from fvproof.verify.certificates.certificate import certificate_from, certificate_record
 from fvproof.verify.certificates.checker import check
-from fvproof.verify.search.property import decide
-from fvproof.verify.search.search import Effort
 from fvproof.verify.files.readers import read_layered
 from fvproof.verify.files.vnnlib import property_from, read_property
+from fvproof.verify.search.property import decide
+from fvproof.verify.search.search import Effort
 
 HEAD = "(declare-const X_0 Real)\n(declare-const Y_0 Real)\n(declare-const Y_1 Real)\n"
 BOX = "(assert (>= X_0 -0.25))\n(assert (<= X_0 1e-1))\n"

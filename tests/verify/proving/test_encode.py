@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fvproof.theory.errors import ShapeError
-from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.network import affine, clamped, combination, l1_distance, linf_distance, maximum, spike
+from fvproof.theory.witnesses.memorising import memorise
 from fvproof.verify.proving.encode import bounded, bounds_obligation, encode, relus, takes
 from fvproof.verify.proving.kernel import STEPS
 from fvproof.verify.proving.solver import ask_cvc5

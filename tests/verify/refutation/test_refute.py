@@ -18,9 +18,9 @@ from fvproof.verify.refutation.assertions import assert_optimal, assert_refuted,
 from fvproof.verify.refutation.checks import check_member
 from fvproof.verify.refutation.guesses import first_coordinate, nearest, weighted
 from fvproof.verify.refutation.judging import OPTIMAL, Refutation, judge
-from fvproof.verify.refutation.wording import explain
 from fvproof.verify.refutation.refute import Broken, Effort, Survived, refute
 from fvproof.verify.refutation.strategies import GUESSES, function_classes, queries, visualizations
+from fvproof.verify.refutation.wording import explain
 
 PARAMETERS = {
     "erm": {"training": [(["1/4", 1], "1/2"), ([1, 0], 0)]},

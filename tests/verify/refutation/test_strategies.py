@@ -13,7 +13,15 @@ from fvproof.theory.domains import Ball, dot
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 from fvproof.verify.files.formats import function_from, function_record
-from fvproof.verify.refutation.strategies import decoders, function_classes, members, points, queries, values, visualizations
+from fvproof.verify.refutation.strategies import (
+    decoders,
+    function_classes,
+    members,
+    points,
+    queries,
+    values,
+    visualizations,
+)
 from fvproof.verify.refutation.twins import twins
 from fvproof.verify.refutation.vector_strategies import ball_points, orthogonal_pairs, unit_vectors
 

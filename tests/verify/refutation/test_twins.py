@@ -11,15 +11,15 @@ from fvproof.theory.bodies import Ellipsoid, Polytope
 from fvproof.theory.classes import function_class
 from fvproof.theory.classes.constant import Constant
 from fvproof.theory.domains import CUBE, UNIT_BALL, UNIT_SPHERE, Ball
-from fvproof.theory.interval import Interval
-from fvproof.theory.witnesses.memorising import Memorising, memorise
-from fvproof.theory.network import ReluNetwork, affine, combination, spike
 from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.points import same
 from fvproof.theory.exact.surds import square_root
+from fvproof.theory.interval import Interval
+from fvproof.theory.network import ReluNetwork, affine, combination, spike
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.bowl import Bowl
 from fvproof.theory.witnesses.extension import Extension
+from fvproof.theory.witnesses.memorising import Memorising, memorise
 from fvproof.verify.refutation.checks import check_bounds, check_member, check_membership
 from fvproof.verify.refutation.strategies import function_classes, queries, visualizations
 from fvproof.verify.refutation.twins import ends, twins

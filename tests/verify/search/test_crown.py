@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fvproof.verify.search.ascent import float_rows, with_means
-from fvproof.verify.certificates.certificate import Row
-from fvproof.verify.search.crown import estimate
 from fvproof.verify.certificates.derivation import grid_rows
 from fvproof.verify.certificates.duality import Box, grid_maps, natural_bounds, natural_multipliers, upper_bounds
 from fvproof.verify.certificates.fixed import UNIT, floored
+from fvproof.verify.linear_forms import LinearForm
+from fvproof.verify.search.ascent import float_rows, with_means
+from fvproof.verify.search.crown import estimate
 
-ROWS = [Row({0: Fraction(1), 1: Fraction(-1)}, {}, Fraction(1, 8)), Row({1: Fraction(2)}, {2: Fraction(1, 4)})]
+ROWS = [
+    LinearForm({0: Fraction(1), 1: Fraction(-1)}, {}, Fraction(1, 8)),
+    LinearForm({1: Fraction(2)}, {2: Fraction(1, 4)}),
+]
 
 
 def random_boxes(rng, count):

@@ -10,9 +10,10 @@ import pytest
 from scipy.optimize import LinearConstraint, milp
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.verify.search.bounding import Task, by_boxes
-from fvproof.verify.certificates.certificate import BoxDomain, Row, certificate_from, certificate_record
+from fvproof.verify.certificates.certificate import certificate_from, certificate_record
 from fvproof.verify.certificates.checker import check
+from fvproof.verify.linear_forms import BoxDomain, LinearForm
+from fvproof.verify.search.bounding import Task, by_boxes
 from fvproof.verify.search.extremum import certified_extremum
 from fvproof.verify.search.search import Effort, spread
 
@@ -78,7 +79,7 @@ def test_no_random_point_goes_below_a_certified_minimum(random_network, sizes):
 
 
 def test_few_inputs_and_many_neurons_are_done_by_halving_boxes(random_network):
-    row = (Row({0: Fraction(1)}, {}),)
+    row = (LinearForm({0: Fraction(1)}, {}),)
     assert by_boxes(Task(random_network((2, 70, 1), 0), row, cube(2)))
     assert not by_boxes(Task(random_network((20, 70, 1), 0), row, cube(20)))
 

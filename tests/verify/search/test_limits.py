@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from fvproof.theory.errors import FvproofError
-from fvproof.verify.certificates.certificate import BoxDomain, certificate_from, certificate_record, seal
+from fvproof.verify.certificates.certificate import certificate_from, certificate_record, seal
 from fvproof.verify.certificates.checker import check
-from fvproof.verify.search.extremum import certified_extremum
 from fvproof.verify.certificates.packing import MOST_ENTRIES, packed, unpacked
+from fvproof.verify.linear_forms import BoxDomain
+from fvproof.verify.search.extremum import certified_extremum
 
 
 def cube(d):

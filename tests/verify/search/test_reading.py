@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fvproof.theory.errors import FvproofError
-from fvproof.verify.search import reading
 from fvproof.verify.certificates.certificate import certificate_from, certificate_record, seal
 from fvproof.verify.certificates.checker import check
+from fvproof.verify.search import reading
 from fvproof.verify.search.reading import certified_reading
 from fvproof.verify.search.search import Effort
 

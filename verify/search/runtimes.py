@@ -16,9 +16,10 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import helper
 
-from fvproof.verify.layered import LayeredNetwork
-from fvproof.verify.certificates.parts import BoxDomain, Certificate
+from fvproof.verify.certificates.parts import Certificate
 from fvproof.verify.files.records import value_text
+from fvproof.verify.layered import LayeredNetwork
+from fvproof.verify.linear_forms import BoxDomain
 
 
 @dataclass(frozen=True, slots=True)
