@@ -24,6 +24,10 @@ from torch.utils.flop_counter import FlopCounterMode
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT)]
 
+import fvproof  # noqa: E402 (found by the line above)
+
+fvproof.__path__.append(str(ROOT))  # its rooms lie beside it in a checkout, also in one that is not installed
+
 from fvproof.empirical.maximization.maximize import Settings, maximize  # noqa: E402 (found by the line above)
 from fvproof.empirical.maximization.parametrization import parametrization  # noqa: E402
 from fvproof.empirical.networks.capturing import capturing  # noqa: E402

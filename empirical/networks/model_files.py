@@ -15,7 +15,7 @@ from fvproof.theory.errors import DomainError, UnknownName
 
 Found = TypeVar("Found")
 
-OURS = ("theory", "verify", "empirical", "fvproof")
+OURS = ("fvproof",)
 """Names that this package has at the top level; a file of that name beside the user's own is the one that it means."""
 
 

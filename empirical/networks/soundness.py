@@ -6,6 +6,7 @@ Each network is tried on a few images before it is measured, and what is wrong i
 import random
 import warnings
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,12 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from fvproof.empirical.images import ImageSet
 from fvproof.empirical.networks.memory import out_of_memory
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.openness import require_layers, tensors_of
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.theory.errors import DomainError, ShapeError
+
+if TYPE_CHECKING:
+    from fvproof.empirical.images import ImageSet
 
 PROBES = 4
 """Images on which a network is tried; very unlike one another, so that statistics of a batch are those of no image."""
@@ -63,7 +66,7 @@ def require_sound(model: Model) -> None:
     _SOUND[model.network] = about
 
 
-def require_fit(model: Model, images: ImageSet) -> None:
+def require_fit(model: Model, images: "ImageSet") -> None:
     """Raise ShapeError unless images have the shape that the network takes."""
     if images.shape != model.shape:
         raise ShapeError(f"{model.name} takes images (C, H, W) of {tuple(model.shape)}, these are {images.shape}")

@@ -62,6 +62,8 @@ def test_options_reach_the_optimiser(tmp_path, capsys):
         "steps": 3,
         "seed": 7,
         "parametrization": "pixel",
+        "opened": 16,
+        "contrast": 1.0,
         "transforms": "light",
         "learning_rate": 0.1,
         "position": "center",

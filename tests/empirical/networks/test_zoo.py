@@ -229,7 +229,7 @@ def test_a_users_own_files_win_over_this_packages_of_the_same_name(tmp_path):
         "from torch import nn\nimport theory\n\n\ndef build():\n    from verify import WIDTH\n\n"
         "    assert WIDTH == theory.WIDTH\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, theory.WIDTH))\n"
     )
-    before, modules = list(sys.path), {name: sys.modules[name] for name in ("theory", "fvproof.theory.errors")}
+    before, modules = list(sys.path), {name: sys.modules[name] for name in ("fvproof", "fvproof.theory.errors")}
     try:
         model = load_model(f"{tmp_path}/net.py:build", shape=(1, 8, 8))
         assert model(torch.zeros(1, 1, 8, 8)).shape == (1, 7)
