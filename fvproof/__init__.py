@@ -29,17 +29,23 @@ from importlib import import_module
 TYPE_CHECKING = False  # type checkers take it for true; `typing` would double the time of the import
 if TYPE_CHECKING:
     from fvproof.theory.visualization import Visualization as Visualization
+    from fvproof.verbs.comparing import sanity as sanity
+    from fvproof.verbs.counting import census as census
+    from fvproof.verbs.detecting import detect as detect
     from fvproof.verbs.subject import model as model
     from fvproof.verbs.visualizing import maximize as maximize
 
 VERBS: dict[str, str] = {
     "Visualization": "fvproof.theory.visualization",
+    "census": "fvproof.verbs.counting",
+    "detect": "fvproof.verbs.detecting",
     "maximize": "fvproof.verbs.visualizing",
     "model": "fvproof.verbs.subject",
+    "sanity": "fvproof.verbs.comparing",
 }
 """Each name of the package and where it is defined: it is imported when it is first used."""
 
-__all__ = ["Visualization", "__version__", "maximize", "model"]
+__all__ = ["Visualization", "__version__", "census", "detect", "maximize", "model", "sanity"]
 
 
 __version__: str
