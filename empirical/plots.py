@@ -165,9 +165,9 @@ def layer_curve(rows: Sequence[Bar], control: Sequence[Bar], *, marked: Sequence
     return Plot(*(_layer_curve((rows, control), frozenset(marked), label, width) for width in (WIDE, NARROW)))
 
 
-def layer_figure(rows: Sequence[Bar], control: Sequence[Bar], *, label: str) -> Figure:
-    """Return the plot of `layer_curve` as a figure, with the layers down the side if there are many."""
-    with _layers_drawn((rows, control), frozenset(), label, NARROW if len(rows) > MANY else WIDE) as figure:
+def layer_figure(rows: Sequence[Bar], control: Sequence[Bar], *, label: str, upright: bool) -> Figure:
+    """Return the plot of `layer_curve` as a figure, with the layers down the side or along the bottom."""
+    with _layers_drawn((rows, control), frozenset(), label, NARROW if upright else WIDE) as figure:
         return figure
 
 
@@ -209,7 +209,7 @@ def _layers_drawn(
     places = range(len(rows))
     value = _within([row.value for row in rows])
     chosen = [place for place, row in enumerate(rows) if row.name in marked]
-    with _figure(width, 0.8 + 0.17 * len(rows) if upright else 3.0) as (figure, axes):
+    with _figure(width, 0.8 + 0.17 * max(2, len(rows)) if upright else 3.0) as (figure, axes):
         for level in (0, 1):
             (axes.axvline if upright else axes.axhline)(level, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
         for curve, color, dashes, name in zip(curves, (BLUE, GREY), ("-", ":"), CURVES, strict=True):

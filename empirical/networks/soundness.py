@@ -210,7 +210,8 @@ def _unable(model: Model, error: BaseException) -> Exception:
         return DomainError(f"{model.name} must leave images as they are: {error}")
     if out_of_memory(error):
         return DomainError(f"out of memory: there must be room for {model.name} and one image {model.shape}")
-    return ShapeError(f"{model.name} does not take an image of shape {model.shape} (see --shape): {_first_line(error)}")
+    told = f"{model.name} does not take an image of shape {model.shape} (see --shape; in Python, shape=)"
+    return ShapeError(f"{told}: {_first_line(error)}")
 
 
 def _first_line(error: BaseException) -> str:

@@ -142,7 +142,7 @@ class SanityResult(Result):
             classes, beside those of natural images with one another.
         """
         if not raw:
-            return layer_figure(*self._curves, label=LABEL)
+            return layer_figure(*self._curves, label=LABEL, upright=len(self.curve) > MANY)
         lines = {name: [getattr(row, kind) for row in self.curve] for kind, name in RAW.items()}
         return layer_lines([row.layer for row in self.curve], lines, label="Spearman's correlation")
 

@@ -235,11 +235,11 @@ def _network(network: Given, images: object, how: Mapping[str, Any]) -> Model:
         raise DomainError(f"a network is a torch.nn.Module or a name, not {type(network).__name__}")
     for name in OF_NAMES:
         if name in told:
-            raise DomainError(f"{name} is for a network that is named: a module is looked at where it is, as it is")
+            raise DomainError(f"{name}= is for a network that is named: a module is looked at where it is, as it is")
     if isinstance(network, nn.Module):
         if isinstance(images, ImageSet) and not hasattr(network, "input_shape"):
             reads = {"shape": images.shape, **reads}
         return model_of(network, **reads)
     if reads:
-        raise DomainError(f"{next(iter(reads))} must be given with the module itself: {network!r} was made already")
+        raise DomainError(f"{next(iter(reads))}= must be given with the module itself: {network!r} was made already")
     return network.model if isinstance(network, Subject) else network
