@@ -5,7 +5,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from fvproof.verify.proving.proof import proof
+from fvproof.verify.proving import proof as proofs
 
 Found = dict[str, Any]
 """What is known of one statement, see `fvproof.verbs.proving.prove`."""
@@ -60,7 +60,7 @@ def _again(results: Sequence[Found]) -> list[str]:
 def summary(results: Sequence[Found]) -> str:
     """Return how much was proved, in one line; steps that several statements share count once."""
     decided = [result for result in results if result["obligations"]]
-    different = {id(theorem) for result in decided for theorem in proof(result["statement"]).obligations}
+    different = {id(theorem) for result in decided for theorem in proofs.proof(result["statement"]).obligations}
     mutants = [mutant["killed"] for result in results for mutant in result["mutants"]]
     proved = sum(result["verdict"] == "proved" for result in results)
     time_s = sum(result["time_s"] for result in results)

@@ -14,10 +14,11 @@ from fvproof.theory.errors import FvproofError, UnknownName
 from fvproof.theory.statements import STATEMENTS, Statement, statement
 from fvproof.verbs.proofs_in_words import Found, in_words, summary
 from fvproof.verbs.results import Result, html_table
+from fvproof.verify.proving import proof as proofs
 from fvproof.verify.proving.answers import SolverFailed
 from fvproof.verify.proving.interruption import attentive
 from fvproof.verify.proving.kernel import recheck as decided_again
-from fvproof.verify.proving.proof import Proof, proof
+from fvproof.verify.proving.proof import Proof
 from fvproof.verify.proving.rechecking import Rederivation, Step, recheck_all
 from fvproof.verify.proving.verdict import Assumption, Proved, Verdict, merged
 from fvproof.verify.proving.writing import written
@@ -52,7 +53,7 @@ class ProveResult(Result):
     @property
     def proofs(self) -> dict[str, Proof]:
         """For each statement its proof: the kernel's theorems and the mutants. A solver that failed is asked again."""
-        return {one["statement"]: proof(one["statement"]) for one in self.found}
+        return {one["statement"]: proofs.proof(one["statement"]) for one in self.found}
 
     @property
     @override
@@ -176,7 +177,7 @@ def _result(asked: Statement, solver: Solver, *, recheck: bool) -> Found:
 
 def _check_labels(asked: Sequence[Statement]) -> None:
     """Refuse a label that stands for one assumption in one statement and for another in the next."""
-    merged(*(proof(one.key).ledger for one in asked))
+    merged(*(proofs.proof(one.key).ledger for one in asked))
 
 
 NOTHING: Found = {"verdict": "unknown", "time_s": 0.0, "unneeded": {}}
@@ -186,7 +187,7 @@ NOTHING |= {"assumed": [], "notes": [], "obligations": [], "mutants": []}
 
 def _found(asked: Statement, solver: Solver, *, recheck: bool) -> Found:
     """Return what the solvers found."""
-    built = proof(asked.key)
+    built = proofs.proof(asked.key)
     verdict, time_s = _agreed(built) if solver == "cvc5" and not recheck else (built.verdict, built.time_s)
     again = recheck_all(built.steps, solver) if recheck else None
     word, reason = _word(verdict, again)
@@ -236,7 +237,7 @@ def _export(asked: Sequence[Statement], folder: Path) -> int:
         count = 0
         for one in asked:
             (folder / one.key).mkdir(parents=True, exist_ok=True)
-            for i, theorem in enumerate(proof(one.key).obligations, start=1):
+            for i, theorem in enumerate(proofs.proof(one.key).obligations, start=1):
                 (folder / one.key / f"{i:02}.smt2").write_text(theorem.obligation.smt2, encoding="utf-8")
                 count += 1
     except OSError as error:
