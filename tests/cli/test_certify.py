@@ -137,7 +137,7 @@ def test_a_sequential_in_a_file_of_the_user_is_certified(tmp_path):
     [
         (["digits-small", "--unit", "logits:0-3"], "must name one unit"),
         (["digits-small", "--unit", "missing:0"], "no layer 'missing'"),
-        (["net.onnx", "--unit", "logits:0"], "--unit can only be given for a torch model"),
+        (["net.onnx", "--unit", "logits:0"], "unit can only be given for a torch model"),
         (["nowhere"], "no model 'nowhere'"),
     ],
 )
