@@ -109,7 +109,7 @@ def intervals(
     >>> shown = {"argmin": [0], "argmax": [1], "min": 0, "max": 1}
     >>> found = fv.intervals([{"class": "convex", "at": ["1/2"]}, {"class": "convecs", "at": [0]}], **shown)
     >>> print(found.answers[0].possible, "|", found.answers[1])
-    [0, 1/2] | there is no class 'convecs'; did you mean convex?
+    [0, 1/2] | there is no class 'convecs'; did you mean convex, concave, constant?
     """
     if "within" in defaults:
         defaults["class"] = defaults.pop("within")

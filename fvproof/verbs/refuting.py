@@ -168,6 +168,8 @@ def refute(
         raise DomainError(f"timeout_s must be a positive number of seconds, not {timeout_s}")
     if cases < 1:
         raise DomainError(f"cases must be at least 1, not {cases}")
+    if not isinstance(decoder, str) and not callable(decoder):
+        raise DomainError(f"a decoder must be a function, or FILE.py:FUNCTION, not {decoder!r}")
     c = class_given(within, parameters)
     effort = Effort(cases, min(Effort().answer_s, timeout_s), timeout_s)
     asked = refute_file if isinstance(decoder, str) else refute_callable

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from shutil import copytree
-from tempfile import TemporaryDirectory
 from textwrap import indent
 from typing import Any, Unpack
 
@@ -16,7 +15,7 @@ from typing_extensions import override
 from fvproof.theory.classes.base import Member
 from fvproof.theory.exact.surds import Exact
 from fvproof.verbs.given import ClassParameters, Extrema, WithClass, class_given, visualization_given
-from fvproof.verbs.results import Result, html_table
+from fvproof.verbs.results import Result, Scratch, html_table
 from fvproof.verify.refutation.twins import Twins
 from fvproof.verify.refutation.twins import twins as members
 
@@ -43,7 +42,7 @@ class TwinsResult(Result):
     found: Twins
     certificate: Mapping[str, Any] | None
     folder: Path | None
-    _kept: TemporaryDirectory[str] | None = field(default=None)
+    _kept: Scratch | None = field(default=None)
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -185,6 +184,6 @@ def twins(
         return TwinsResult(found, None, None)
     from fvproof.empirical.exact.twin_files import write_twins  # torch only when it is needed
 
-    kept = TemporaryDirectory() if out is None else None
-    folder = Path(kept.name) if kept else Path(str(out))
+    kept = Scratch() if out is None else None
+    folder = kept.path if kept else Path(str(out))
     return TwinsResult(found, write_twins(found, folder, shape=shape or (shown.dimension,)), folder, kept)
