@@ -7,6 +7,7 @@ At a prompt or in a notebook::
     m = fv.model(network, images=X, labels=y)  # a torch module; or "digits", "net.onnx", "net.py:build", ...
     fv.maximize(m, "layer3:0-7")               # the images that excite these units, and what each had to beat
     fv.audit(m, "layer3:0-7,fc", out="audit")  # can they be trusted? the report
+    fv.fool(m, "circuit").model                # a network that works as this one, and shows what you want
     fv.detect(m)                               # did somebody manipulate them?
     fv.sanity(m).plot()                        # are they processed like natural images?
 
@@ -29,17 +30,21 @@ from importlib import import_module
 TYPE_CHECKING = False  # type checkers take it for true; `typing` would double the time of the import
 if TYPE_CHECKING:
     from fvproof.theory.visualization import Visualization as Visualization
+    from fvproof.verbs.auditing import audit as audit
+    from fvproof.verbs.fooling import fool as fool
     from fvproof.verbs.subject import model as model
     from fvproof.verbs.visualizing import maximize as maximize
 
 VERBS: dict[str, str] = {
     "Visualization": "fvproof.theory.visualization",
+    "audit": "fvproof.verbs.auditing",
+    "fool": "fvproof.verbs.fooling",
     "maximize": "fvproof.verbs.visualizing",
     "model": "fvproof.verbs.subject",
 }
 """Each name of the package and where it is defined: it is imported when it is first used."""
 
-__all__ = ["Visualization", "__version__", "maximize", "model"]
+__all__ = ["Visualization", "__version__", "audit", "fool", "maximize", "model"]
 
 
 __version__: str
