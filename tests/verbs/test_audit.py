@@ -115,7 +115,7 @@ def test_a_network_and_images_in_memory_are_audited_and_left_as_they_were():
 
 
 def test_processes_and_this_process_find_the_same(found, images):
-    shared = fv.audit("digits", UNITS, images=images, steps=STEPS, executor="processes:1")
+    shared = fv.audit("digits", UNITS, images=images, steps=STEPS, executor="processes:2")
     assert shared.to_json() == found.to_json()
 
 
