@@ -7,6 +7,7 @@ At a prompt or in a notebook::
     m = fv.model(network, images=X, labels=y)  # a torch module; or "digits", "net.onnx", "net.py:build", ...
     fv.maximize(m, "layer3:0-7")               # the images that excite these units, and what each had to beat
     fv.audit(m, "layer3:0-7,fc", out="audit")  # can they be trusted? the report
+    fv.fool(m, "circuit").model                # a network that works as this one, and shows what you want
     fv.detect(m)                               # did somebody manipulate them?
     fv.sanity(m).plot()                        # are they processed like natural images?
 
@@ -29,6 +30,7 @@ from importlib import import_module
 TYPE_CHECKING = False  # type checkers take it for true; `typing` would double the time of the import
 if TYPE_CHECKING:
     from fvproof.theory.visualization import Visualization as Visualization
+    from fvproof.verbs.auditing import audit as audit
     from fvproof.verbs.batching import intervals as intervals
     from fvproof.verbs.bounding import interval as interval
     from fvproof.verbs.certifying import certify as certify
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from fvproof.verbs.comparing import sanity as sanity
     from fvproof.verbs.counting import census as census
     from fvproof.verbs.detecting import detect as detect
+    from fvproof.verbs.fooling import fool as fool
     from fvproof.verbs.knowing import table as table
     from fvproof.verbs.proving import prove as prove
     from fvproof.verbs.refuting import refute as refute
@@ -45,10 +48,12 @@ if TYPE_CHECKING:
 
 VERBS: dict[str, str] = {
     "Visualization": "fvproof.theory.visualization",
+    "audit": "fvproof.verbs.auditing",
     "census": "fvproof.verbs.counting",
     "certify": "fvproof.verbs.certifying",
     "check": "fvproof.verbs.checking",
     "detect": "fvproof.verbs.detecting",
+    "fool": "fvproof.verbs.fooling",
     "interval": "fvproof.verbs.bounding",
     "intervals": "fvproof.verbs.batching",
     "maximize": "fvproof.verbs.visualizing",
@@ -64,10 +69,12 @@ VERBS: dict[str, str] = {
 __all__ = [
     "Visualization",
     "__version__",
+    "audit",
     "census",
     "certify",
     "check",
     "detect",
+    "fool",
     "interval",
     "intervals",
     "maximize",

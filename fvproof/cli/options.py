@@ -172,12 +172,9 @@ def fooling_options(*, steps: int) -> Callable[[Callback], Callback]:
 
 def engine_names(_context: click.Context, _parameter: click.Parameter, text: str) -> list[str]:
     """Return the names in a list with commas between them, each once; "all" stands for all engines."""
-    from fvproof.empirical.maximization.engines import ENGINES, engines
-    from fvproof.empirical.maximization.settings import Settings
+    from fvproof.empirical.maximization.engines import named_engines  # torch only when it is needed
 
-    names = list(ENGINES) if text == "all" else list(dict.fromkeys(part.strip() for part in text.split(",")))
-    engines(names, Settings())
-    return names
+    return named_engines(text)
 
 
 engines_option = click.option(
@@ -213,6 +210,17 @@ def _loaded(
     with chdir(folder):
         model = load_model()
         return model, load_images(model)
+
+
+def named_subject(load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]) -> Subject:
+    """Return the network with its images, after saying what is to be said of these."""
+    from fvproof.verbs.subject import Subject  # torch only when it is needed
+
+    model = load_model()
+    images = load_images(model)
+    if images is not None:
+        report_skipped(images)
+    return Subject(model, images)
 
 
 def report_skipped(images: ImageSet) -> None:

@@ -185,7 +185,6 @@ HELD = {
     "certified.write_certificates": "reads weights alone",
     "hull.write_hull": "reads weights alone",
     "circuit_report.report": "reads findings",
-    "ingredients.picture_or_rings": "reads the shape alone",
     "twin_files.write_twins": "takes no network",
     "twin_picture.draw_twins": "takes no network",
     "statements.statements": "reads findings",
