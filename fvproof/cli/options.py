@@ -17,7 +17,6 @@ from fvproof.theory.texts import BLANKS, REAL, WHOLE, named, stray
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
-    from fvproof.empirical.keeping.workers import Workers
     from fvproof.empirical.networks.model import Model
     from fvproof.verbs.subject import Subject
 
@@ -191,16 +190,7 @@ engines_option = click.option(
 executor_option = click.option(
     "--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS."
 )
-"""Who shares the work, see `workers_of`."""
-
-
-def workers_of(
-    executor: str, load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]
-) -> Workers | None:
-    """Return who shares the work, by name, each of them with the same model and images; see `named_workers`."""
-    from fvproof.empirical.keeping.executors import named_workers  # torch only when it is needed
-
-    return named_workers(executor, partial(_loaded, Path.cwd(), load_model, load_images))
+"""Who shares the work, see `fvproof.empirical.keeping.executors.named_workers`."""
 
 
 def _loaded(
@@ -210,17 +200,6 @@ def _loaded(
     with chdir(folder):
         model = load_model()
         return model, load_images(model)
-
-
-def named_subject(load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]) -> Subject:
-    """Return the network with its images, after saying what is to be said of these."""
-    from fvproof.verbs.subject import Subject  # torch only when it is needed
-
-    model = load_model()
-    images = load_images(model)
-    if images is not None:
-        report_skipped(images)
-    return Subject(model, images)
 
 
 def report_skipped(images: ImageSet) -> None:
@@ -251,7 +230,7 @@ def images_if_any(model: Model, path: Path | None) -> ImageSet | None:
     return natural_images(model, path)
 
 
-def subject(load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]) -> Subject:
+def named_subject(load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]) -> Subject:
     """Return the network with its images, which other processes load again; say what the user has to know of them."""
     from fvproof.verbs.subject import Subject  # torch only when it is needed
 

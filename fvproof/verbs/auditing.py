@@ -14,15 +14,15 @@ from fvproof.empirical.auditing.audit import audit as whole_audit
 from fvproof.empirical.auditing.findings import Audit, UnitFindings
 from fvproof.empirical.auditing.judgement import obstacle, predicts, suspected
 from fvproof.empirical.auditing.report import figures, page, write_report
-from fvproof.empirical.keeping.executors import named_workers
 from fvproof.empirical.keeping.workers import Workers, hired
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.notices import notify
 from fvproof.theory.errors import DomainError
-from fvproof.verbs.asked import Units, units_of, written
 from fvproof.verbs.folders import Scratch, copied, opened
+from fvproof.verbs.natural import Images
 from fvproof.verbs.results import Result
-from fvproof.verbs.subject import Given, Images, shared_by, subject_of
+from fvproof.verbs.subject import Given, subject_of, workers_for
+from fvproof.verbs.units import Units, units_of, written
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -214,7 +214,7 @@ def audit(
     """
     how = Auditing(**options)
     settings, subject = Settings(steps=how.steps, seed=how.seed), subject_of(model, images, labels)
-    workers = named_workers(how.executor, shared_by(subject)) if isinstance(how.executor, str) else how.executor
+    workers = workers_for(how.executor, subject) if isinstance(how.executor, str) else how.executor
     folder, held = opened(out)
     asked = default_units(subject.model) if units is None else units_of(units, subject.model)
     with hired(workers) as same:

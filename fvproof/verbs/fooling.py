@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any, Literal, Unpack, overload
 
 from fvproof.theory.errors import DomainError, UnknownName
-from fvproof.verbs.asked import Units
 from fvproof.verbs.fooled import FoolResult
 from fvproof.verbs.fooling_circuit import Circuited, CircuitOptions, fool_circuit
 from fvproof.verbs.fooling_silent import Silencing, SilentOptions, fool_silent
 from fvproof.verbs.fooling_slingshot import Slinging, SlingshotOptions, fool_slingshot
 from fvproof.verbs.subject import Given, Images, subject_of
+from fvproof.verbs.units import Units
 
 METHODS = ("circuit", "silent", "slingshot")
 

@@ -26,11 +26,11 @@ from fvproof.empirical.networks.layers import output_layer
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, channel_counts, parse_units
 from fvproof.theory.errors import DomainError
-from fvproof.verbs.asked import Units, units_of
 from fvproof.verbs.folders import opened
 from fvproof.verbs.fooled import PIECES, FoolResult
 from fvproof.verbs.pictures import Picture, picture_of
 from fvproof.verbs.subject import Images, Subject, subject_of
+from fvproof.verbs.units import Units, units_of
 
 LEAST_FOOLED, MOST_LOST = 0.95, 0.005
 """The share of visualizations to be fooled; the accuracy that may be lost."""
