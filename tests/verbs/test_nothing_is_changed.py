@@ -36,12 +36,28 @@ VERBS = {
     "maximize": lambda c: fv.maximize(c.subject, "hidden:1,logits", steps=3, out=c.folder / "out"),
     "census": lambda c: fv.census(c.network, images=c.images),
     "detect": lambda c: fv.detect(c.subject, "hidden:1", steps=3, out=c.folder / "out"),
+    "audit": lambda c: fv.audit(c.subject, "hidden:1", steps=3, certify_s=0, out=c.folder / "out"),
+    "fool": lambda c: fv.fool(c.subject, "silent", "hidden:1", steps=2, show=2, engines="ours", out=c.folder / "out"),
+    "certify": lambda c: fv.certify(c.network, shape=(1, 8, 8), timeout_s=0.5, tolerance=10),
     "sanity": lambda c: fv.sanity(c.subject, layers="hidden", per_class=3, steps=2).plot(raw=True),
 }
 """Each verb that takes a network, called on one, and what is shown of its result."""
 
-OTHERS = {"Visualization": "a value", "__version__": "text"}
-"""What takes no network."""
+OF_CHAINS = ("certify",)
+"""They refuse other networks than chains of layers."""
+
+OTHERS = {
+    "Visualization": "a value",
+    "__version__": "text",
+    "table": "takes classes",
+    "interval": "takes a class and a visualization",
+    "intervals": "takes questions",
+    "twins": "takes a class and a visualization",
+    "prove": "takes statements",
+    "refute": "takes a decoder",
+    "check": "takes a certificate",
+}
+"""What takes no network, and what it takes."""
 
 
 def shown(result):
@@ -61,7 +77,8 @@ def test_the_network_and_all_that_is_global_are_left_as_they_were(verb, chain, t
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     before = state(case.network)
-    shown(VERBS[verb](case))
+    with suppress(*([FvproofError] if verb in OF_CHAINS and not chain else [])):
+        shown(VERBS[verb](case))
     assert state(case.network) == before
     assert np.array_equal(case.images, IMAGES)
     assert capfd.readouterr() == ("", "")
