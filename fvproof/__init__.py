@@ -31,6 +31,9 @@ TYPE_CHECKING = False  # type checkers take it for true; `typing` would double t
 if TYPE_CHECKING:
     from fvproof.theory.visualization import Visualization as Visualization
     from fvproof.verbs.auditing import audit as audit
+    from fvproof.verbs.comparing import sanity as sanity
+    from fvproof.verbs.counting import census as census
+    from fvproof.verbs.detecting import detect as detect
     from fvproof.verbs.fooling import fool as fool
     from fvproof.verbs.subject import model as model
     from fvproof.verbs.visualizing import maximize as maximize
@@ -38,13 +41,16 @@ if TYPE_CHECKING:
 VERBS: dict[str, str] = {
     "Visualization": "fvproof.theory.visualization",
     "audit": "fvproof.verbs.auditing",
+    "census": "fvproof.verbs.counting",
+    "detect": "fvproof.verbs.detecting",
     "fool": "fvproof.verbs.fooling",
     "maximize": "fvproof.verbs.visualizing",
     "model": "fvproof.verbs.subject",
+    "sanity": "fvproof.verbs.comparing",
 }
 """Each name of the package and where it is defined: it is imported when it is first used."""
 
-__all__ = ["Visualization", "__version__", "audit", "fool", "maximize", "model"]
+__all__ = ["Visualization", "__version__", "audit", "census", "detect", "fool", "maximize", "model", "sanity"]
 
 
 __version__: str

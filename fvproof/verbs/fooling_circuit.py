@@ -26,11 +26,12 @@ from fvproof.empirical.networks.layers import output_layer
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, channel_counts, parse_units
 from fvproof.theory.errors import DomainError
-from fvproof.verbs.asked import Units, units_of
 from fvproof.verbs.folders import opened
 from fvproof.verbs.fooled import PIECES, FoolResult
+from fvproof.verbs.natural import Images, natural_images, required
 from fvproof.verbs.pictures import Picture, picture_of
-from fvproof.verbs.subject import Images, Subject, subject_of
+from fvproof.verbs.subject import Subject
+from fvproof.verbs.units import Units, units_of
 
 LEAST_FOOLED, MOST_LOST = 0.95, 0.005
 """The share of visualizations to be fooled; the accuracy that may be lost."""
@@ -141,7 +142,7 @@ def _units(model: Model, units: Units | None, asked: Circuited) -> tuple[list[Un
 def _images(model: Model, images: ImageSet, asked: Circuited) -> tuple[ImageSet, ImageSet]:
     """Return the images to build from, and those to test on: both given, or an embedded network's, or halves."""
     if asked.held_out is not None:
-        return images, subject_of(model, asked.held_out).natural
+        return images, required(model, natural_images(model, asked.held_out))
     if model.name in ARCHITECTURES:
         return digits_images(held_out=False), images
     first, second = np.array_split(np.random.default_rng(asked.seed).permutation(len(images)), 2)

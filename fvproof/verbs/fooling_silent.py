@@ -27,11 +27,11 @@ from fvproof.empirical.maximization.pictures import write_sheet
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit
 from fvproof.theory.errors import DomainError
-from fvproof.verbs.asked import Units, units_of
 from fvproof.verbs.folders import opened
 from fvproof.verbs.fooled import FoolResult
 from fvproof.verbs.pictures import Picture, picture_of
 from fvproof.verbs.subject import Subject
+from fvproof.verbs.units import Units, units_of
 
 
 class SilentOptions(TypedDict, total=False):

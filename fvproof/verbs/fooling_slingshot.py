@@ -18,11 +18,11 @@ from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.maximization.maximize import Run, Settings, maximize
 from fvproof.empirical.maximization.pictures import write_sheet
 from fvproof.theory.errors import DomainError
-from fvproof.verbs.asked import Units, units_of
 from fvproof.verbs.folders import opened
 from fvproof.verbs.fooled import FoolResult
 from fvproof.verbs.pictures import Picture, picture_of
 from fvproof.verbs.subject import Subject
+from fvproof.verbs.units import Units, units_of
 
 
 class SlingshotOptions(TypedDict, total=False):
