@@ -40,8 +40,8 @@ class AuditOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Auditing:
-    """The same, with what is taken where nothing is said."""
+class AuditSettings:
+    """The same options, checked, with their defaults."""
 
     steps: int = 512
     seed: int = 0
@@ -214,7 +214,7 @@ def audit(
     (False, ['logits:3'])
     """
     require_known(options, AuditOptions.__annotations__)
-    how = Auditing(**options)
+    how = AuditSettings(**options)
     settings, subject = Settings(steps=how.steps, seed=how.seed), subject_of(model, images, labels)
     workers = workers_for(how.executor, subject)
     folder, held = opened(out)
