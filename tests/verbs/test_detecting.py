@@ -10,6 +10,7 @@ from torch import nn
 import fvproof as fv
 from fvproof.cli.main import main
 from fvproof.empirical.fooling.silent import silence
+from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.objectives import Unit
 from fvproof.theory.errors import FvproofError
 
@@ -35,13 +36,14 @@ def test_the_excess_is_that_of_the_activations_themselves(digits, found):
         assert row["excess"] == pytest.approx((shown[place, channel] - middle) / (most - middle), abs=1e-3)
 
 
-def test_a_network_with_a_silent_unit_that_shows_something_is_suspected(digits):
-    fooled = silence(digits.model, [Unit("hidden", 0)], digits.natural).network
-    found = fv.detect(fv.model(fooled, images=digits.images), "hidden:0", steps=64)
+def test_a_network_with_silent_units_is_suspected(digits):
+    units = [Unit("hidden", 3), Unit("hidden", 4)]
+    fooled = silence(digits.model, units, digits_images(held_out=False)).model.network
+    found = fv.detect(fv.model(fooled, images=digits.images), units, steps=64)
     assert found.suspected
     assert found.code == 1
-    assert found.reasons[0].startswith("hidden:0: ")
-    assert found.rows[0]["reasons"] in found.reasons[0]
+    assert {reason.partition(" ")[0] for reason in found.reasons} == {"hidden:3:", "hidden:4:"}
+    assert found.reasons[0].partition(": ")[2] in found.rows[0]["reasons"]
 
 
 def test_what_is_printed_is_what_the_command_prints(found, capsys):
