@@ -8,6 +8,7 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [
     "api/theory.md",
+    "api/verbs.md",
     "api/verify.md",
     "guides/certified-extrema.md",
     "guides/own-method.md",
