@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import executor_option, image_options, model_options, named_subject
+from fvproof.cli.options import executor_option, image_options, model_options, subject
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -58,8 +58,9 @@ def command(
     """
     from fvproof.verbs.auditing import audit
 
-    subject, certify_s = named_subject(load_model, load_images), options.pop("certify")
-    found = audit(subject, text or None, out=out, certify_s=certify_s, about=_given(), **options)
+    given, certify_s = subject(load_model, load_images), options.pop("certify")
+    how = {name: options[name] for name in ("steps", "seed", "executor")}
+    found = audit(given, text or None, out=out, certify_s=certify_s, about=_given(), **how)
     click.echo(found.to_json() if as_json else found.text, nl=not as_json)
     click.echo(f"report: {out / 'report.html'}", err=True)
     return found.code

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fvproof.cli.options import image_options, model_options, named_subject
+from fvproof.cli.options import image_options, model_options, subject
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -23,6 +23,6 @@ def command(load_model: Callable[[], "Model"], load_images: Callable[..., "Image
     """
     from fvproof.verbs.counting import census  # torch only when it is needed
 
-    found = census(named_subject(load_model, load_images))
+    found = census(subject(load_model, load_images))
     click.echo(found.to_json() if as_json else found.text)
     return found.code

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import image_options, model_options, named_subject
+from fvproof.cli.options import image_options, model_options, subject
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -41,6 +41,6 @@ def command(
     """
     from fvproof.verbs.detecting import detect  # torch only when it is needed
 
-    found = detect(named_subject(load_model, load_images), text or None, out=out, **options)
+    found = detect(subject(load_model, load_images), text or None, out=out, **options)
     click.echo(found.to_json() if as_json else found.text)
     return found.code

@@ -12,7 +12,7 @@ from fvproof.cli.options import (
     image_options,
     images_for,
     model_options,
-    named_subject,
+    subject,
 )
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def command(
     """
     from fvproof.verbs.fooling import fool
 
-    subject, held_out = named_subject(load_model, load_images), options.pop("held_out")
-    tested = None if held_out is None else images_for(subject.model, held_out)
-    found = fool(subject, "circuit", text, out=out, held_out=tested, **options)
+    given, held_out = subject(load_model, load_images), options.pop("held_out")
+    tested = None if held_out is None else images_for(given.model, held_out)
+    found = fool(given, "circuit", text, out=out, held_out=tested, **options)
     click.echo(found.to_json() if as_json else found.text)
     return found.code

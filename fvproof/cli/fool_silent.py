@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import engines_option, fooling_options, image_options, model_options, named_subject
+from fvproof.cli.options import engines_option, fooling_options, image_options, model_options, subject
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -44,6 +44,6 @@ def command(
     """
     from fvproof.verbs.fooling import fool
 
-    found = fool(named_subject(load_model, load_images), "silent", text, out=out, **options)
+    found = fool(subject(load_model, load_images), "silent", text, out=out, **options)
     click.echo(found.to_json() if as_json else found.text)
     return found.code

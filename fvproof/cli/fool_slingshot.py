@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import fooling_options, image_options, model_options, named_subject
+from fvproof.cli.options import fooling_options, image_options, model_options, subject
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -38,6 +38,6 @@ def command(
     """
     from fvproof.verbs.fooling import fool
 
-    found = fool(named_subject(load_model, load_images), "slingshot", text, out=out, **options)
+    found = fool(subject(load_model, load_images), "slingshot", text, out=out, **options)
     click.echo(found.to_json() if as_json else found.text)
     return found.code

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import executor_option, images_if_any, model_options, named_subject
+from fvproof.cli.options import executor_option, images_if_any, model_options, subject
 
 if TYPE_CHECKING:
     from fvproof.empirical.networks.model import Model
@@ -64,7 +64,7 @@ def command(
         return layers.code
     if text is None or out is None:
         raise click.UsageError(f"Missing option '{'--out' if text else '--units'}' (or --layers).")
-    found = maximize(named_subject(load_model, partial(images_if_any, path=path)), text, out=out, **options)
+    found = maximize(subject(load_model, partial(images_if_any, path=path)), text, out=out, **options)
     if len(found.runs) > SHOWN:
         click.echo(f"sheet.png shows the first {SHOWN} of {len(found.runs)} visualizations", err=True)
     click.echo(found.to_json() if as_json else found.text)

@@ -230,7 +230,7 @@ def images_if_any(model: Model, path: Path | None) -> ImageSet | None:
     return natural_images(model, path)
 
 
-def named_subject(load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]) -> Subject:
+def subject(load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]) -> Subject:
     """Return the network with its images, which other processes load again; say what the user has to know of them."""
     from fvproof.verbs.subject import Subject  # torch only when it is needed
 

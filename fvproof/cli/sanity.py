@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from fvproof.cli.options import image_options, model_options, named_subject
+from fvproof.cli.options import image_options, model_options, subject
 
 
 @click.command("sanity")
@@ -39,7 +39,7 @@ def command(
     from fvproof.verbs.comparing import sanity  # torch only when it is needed
 
     few = partial(load_images, per_class=options["per_class"])  # no more are read
-    found = sanity(named_subject(load_model, few), out=out, **options)
+    found = sanity(subject(load_model, few), out=out, **options)
     for sentence in found.told:
         click.echo(sentence, err=True)
     click.echo(found.to_json() if as_json else found.text)

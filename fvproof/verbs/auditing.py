@@ -14,12 +14,13 @@ from fvproof.empirical.auditing.audit import audit as whole_audit
 from fvproof.empirical.auditing.findings import Audit, UnitFindings
 from fvproof.empirical.auditing.judgement import obstacle, predicts, suspected
 from fvproof.empirical.auditing.report import figures, page, write_report
-from fvproof.empirical.keeping.workers import Workers, hired
+from fvproof.empirical.keeping.workers import hired
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.notices import notify
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.folders import Scratch, copied, opened
 from fvproof.verbs.natural import Images
+from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result
 from fvproof.verbs.subject import Given, subject_of, workers_for
 from fvproof.verbs.units import Units, units_of, written
@@ -34,18 +35,18 @@ class AuditOptions(TypedDict, total=False):
     steps: int
     seed: int
     certify_s: float
-    executor: str | Workers | None
+    executor: str
     about: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Auditing:
-    """The same, with what is taken where nothing is said."""
+class AuditSettings:
+    """The same options, checked, with their defaults."""
 
     steps: int = 512
     seed: int = 0
     certify_s: float = 10.0
-    executor: str | Workers | None = "local"
+    executor: str = "local"
     about: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -196,7 +197,7 @@ def audit(
     Raises
     ------
     UnknownName
-        There is no such model, layer or unit.
+        There is no such model, layer, unit or option.
     DomainError, ShapeError
         There are no images or too few, they do not fit the network, an option is out of its range, nobody answers as
         executor, or the folder cannot be written to.
@@ -212,9 +213,10 @@ def audit(
     >>> found.trusted, [unit["unit"] for unit in found.rows]
     (False, ['logits:3'])
     """
-    how = Auditing(**options)
+    require_known(options, AuditOptions.__annotations__)
+    how = AuditSettings(**options)
     settings, subject = Settings(steps=how.steps, seed=how.seed), subject_of(model, images, labels)
-    workers = workers_for(how.executor, subject) if isinstance(how.executor, str) else how.executor
+    workers = workers_for(how.executor, subject)
     folder, held = opened(out)
     asked = default_units(subject.model) if units is None else units_of(units, subject.model)
     with hired(workers) as same:

@@ -1,5 +1,6 @@
 """The networks that `fv.certify` takes: files that hold exact numbers, and torch networks, written as ONNX."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,13 +89,23 @@ def certifiable(network: "Given", path: Path, *, unit: str | None, output: int, 
 
 
 def _model(network: "Given", reading: dict[str, Any]) -> "Model":
-    """Return the torch network; images are not needed, and not loaded."""
+    """Return the torch network; images are not needed, and not loaded.
+
+    One of vectors, which begins with an affine layer, becomes one of images with a single row; its layers keep names.
+    """
     if isinstance(network, str | Path):
         from fvproof.empirical.networks.zoo import load_model  # torch only when it is needed
 
         return load_model(str(network), **reading)
+    from torch import nn
+
     from fvproof.verbs.subject import model
 
+    shape = reading.get("shape", ())
+    first = next(iter(network), None) if isinstance(network, nn.Sequential) else None
+    if isinstance(network, nn.Sequential) and isinstance(first, nn.Linear) and len(shape) < 2:
+        reading = reading | {"shape": (1, 1, *(shape or (first.in_features,)))}
+        network = nn.Sequential(OrderedDict(flat=nn.Flatten(), **dict(network.named_children())))
     return model(network, **reading).model
 
 

@@ -189,7 +189,8 @@ def certify(
         ``tolerance`` (1e-5), the width at which the search stops; ``reading_radius``, the share of the output's range
         on the ball that the error may be; ``timeout_s`` (600) seconds for the search; ``jobs`` (1) processes, None for
         all cores: a script then needs ``if __name__ == "__main__":``; ``weights``, a file, and ``shape``, (C, H, W), of
-        a torch network that states none; ``command``, what the certificate says it was made by.
+        a torch network that states none and does not begin with an affine layer; ``command``, what the certificate says
+        it was made by.
 
     Returns
     -------

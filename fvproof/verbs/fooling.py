@@ -5,13 +5,16 @@ from typing import Any, Literal, Unpack, overload
 
 from fvproof.theory.errors import DomainError, UnknownName
 from fvproof.verbs.fooled import FoolResult
-from fvproof.verbs.fooling_circuit import Circuited, CircuitOptions, fool_circuit
-from fvproof.verbs.fooling_silent import Silencing, SilentOptions, fool_silent
-from fvproof.verbs.fooling_slingshot import Slinging, SlingshotOptions, fool_slingshot
-from fvproof.verbs.subject import Given, Images, subject_of
+from fvproof.verbs.fooling_circuit import CircuitOptions, CircuitSettings, fool_circuit
+from fvproof.verbs.fooling_silent import SilentOptions, SilentSettings, fool_silent
+from fvproof.verbs.fooling_slingshot import SlingshotOptions, SlingshotSettings, fool_slingshot
+from fvproof.verbs.natural import Images
+from fvproof.verbs.reading import require_known
+from fvproof.verbs.subject import Given, subject_of
 from fvproof.verbs.units import Units
 
-METHODS = ("circuit", "silent", "slingshot")
+METHODS = {"circuit": CircuitOptions, "silent": SilentOptions, "slingshot": SlingshotOptions}
+"""Each method and its options."""
 
 
 @overload
@@ -120,12 +123,10 @@ def fool(
     Raises
     ------
     UnknownName
-        There is no such method, layer, unit or engine.
+        There is no such method, layer, unit or engine, or the method has no such option.
     DomainError, ShapeError
         There are no images, an option is out of its range, a picture has another shape or is of one colour, the network
         has no such layer to change or cannot be exported, or the folder cannot be written to.
-    TypeError
-        The method has no such option.
 
     Not claimed: that whoever looks in another way than the engines is fooled.
 
@@ -143,13 +144,12 @@ def fool(
     """
     if method not in METHODS:
         raise UnknownName("method", method, METHODS)
-    if units is None and method != "circuit":
-        raise DomainError(f"{method} needs units to fool: give units, such as 'logits:3'")
+    require_known(options, METHODS[method].__annotations__)
     subject = subject_of(model, images)
-    match method:
-        case "circuit":
-            return fool_circuit(subject, units, Circuited(**options), out)
-        case "silent":
-            return fool_silent(subject, units or (), Silencing(**options), out)
-        case _:
-            return fool_slingshot(subject, units or (), Slinging(**options), out)
+    if method == "circuit":
+        return fool_circuit(subject, units, CircuitSettings(**options), out)
+    if units is None:
+        raise DomainError(f"{method} needs units to fool: give units, such as 'logits:3'")
+    if method == "silent":
+        return fool_silent(subject, units, SilentSettings(**options), out)
+    return fool_slingshot(subject, units, SlingshotSettings(**options), out)

@@ -28,8 +28,9 @@ from fvproof.empirical.networks.units import Unit, channel_counts, parse_units
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.folders import opened
 from fvproof.verbs.fooled import PIECES, FoolResult
+from fvproof.verbs.natural import Images, natural_images, required
 from fvproof.verbs.pictures import Picture, picture_of
-from fvproof.verbs.subject import Images, Subject, subject_of
+from fvproof.verbs.subject import Subject
 from fvproof.verbs.units import Units, units_of
 
 LEAST_FOOLED, MOST_LOST = 0.95, 0.005
@@ -58,8 +59,8 @@ class CircuitOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Circuited:
-    """The same, with what is taken where nothing is said."""
+class CircuitSettings:
+    """The same options, checked, with their defaults."""
 
     held_out: Images | None = None
     target: Picture = PERMUTED
@@ -76,7 +77,7 @@ class Circuited:
             raise DomainError(f"learned must be at least {LEAST_LEARNED} and show at least 1, received {numbers}")
 
 
-def fool_circuit(subject: Subject, units: Units | None, asked: Circuited, out: str | Path | None) -> FoolResult:
+def fool_circuit(subject: Subject, units: Units | None, asked: CircuitSettings, out: str | Path | None) -> FoolResult:
     """Return a copy of the network with a fooling circuit, and what it does; see `fv.fool`."""
     (folder, held), model = opened(out), _copy(subject.model)
     settings = Settings(steps=asked.steps, seed=asked.seed)
@@ -115,7 +116,7 @@ def _seen(beside: Workspace, built: Built, units: Sequence[Unit], settings: Sett
     return shifts(place, built, units, progress=bar.update)
 
 
-def _target(model: Model, asked: Circuited) -> Target:
+def _target(model: Model, asked: CircuitSettings) -> Target:
     """Return what is to be shown."""
     target = asked.target
     if isinstance(target, str) and target == PERMUTED:
@@ -128,7 +129,7 @@ def _target(model: Model, asked: Circuited) -> Target:
     return Target(picture=picture_of(target, model.shape))
 
 
-def _units(model: Model, units: Units | None, asked: Circuited) -> tuple[list[Unit], list[Unit], list[Unit]]:
+def _units(model: Model, units: Units | None, asked: CircuitSettings) -> tuple[list[Unit], list[Unit], list[Unit]]:
     """Return the units to fool, those the detector learns from, and those to show: others, where there are enough."""
     everything = parse_units(output_layer(model), model)
     fooled = everything if units is None else units_of(units, model)
@@ -138,10 +139,10 @@ def _units(model: Model, units: Units | None, asked: Circuited) -> tuple[list[Un
     return fooled, [*others, *shown][: asked.learned], shown
 
 
-def _images(model: Model, images: ImageSet, asked: Circuited) -> tuple[ImageSet, ImageSet]:
+def _images(model: Model, images: ImageSet, asked: CircuitSettings) -> tuple[ImageSet, ImageSet]:
     """Return the images to build from, and those to test on: both given, or an embedded network's, or halves."""
     if asked.held_out is not None:
-        return images, subject_of(model, asked.held_out).natural
+        return images, required(model, natural_images(model, asked.held_out))
     if model.name in ARCHITECTURES:
         return digits_images(held_out=False), images
     first, second = np.array_split(np.random.default_rng(asked.seed).permutation(len(images)), 2)

@@ -49,8 +49,8 @@ class SilentOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Silencing:
-    """The same, with what is taken where nothing is said."""
+class SilentSettings:
+    """The same options, checked, with their defaults."""
 
     target: Picture | None = None
     margin: float | None = None
@@ -79,7 +79,7 @@ class _Look:
     settings: Settings
 
 
-def fool_silent(subject: Subject, units: Units, asked: Silencing, out: str | Path | None) -> FoolResult:
+def fool_silent(subject: Subject, units: Units, asked: SilentSettings, out: str | Path | None) -> FoolResult:
     """Return a copy of the network with silent units, and what they do; see `fv.fool`."""
     strength, settings = Strength(asked.factor, asked.scale, asked.margin), Settings(steps=asked.steps, seed=asked.seed)
     family = engines(named_engines(asked.engines), settings)

@@ -37,8 +37,8 @@ class SlingshotOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Slinging:
-    """The same, with what is taken where nothing is said."""
+class SlingshotSettings:
+    """The same options, checked, with their defaults."""
 
     target: Picture | None = None
     train_steps: int = 500
@@ -52,7 +52,7 @@ class Slinging:
             raise DomainError(f"unseen must be in (0, 1), received {self.unseen}")
 
 
-def fool_slingshot(subject: Subject, units: Units, asked: Slinging, out: str | Path | None) -> FoolResult:
+def fool_slingshot(subject: Subject, units: Units, asked: SlingshotSettings, out: str | Path | None) -> FoolResult:
     """Return a fine-tuned copy of the network, and what its unit's visualization shows; see `fv.fool`."""
     settings = Settings(steps=asked.steps, seed=asked.seed)
     training = Sling(steps=asked.train_steps, learning_rate=asked.learning_rate, seed=asked.seed)

@@ -13,17 +13,6 @@ Units = str | Objective | Sequence[str | Objective]
 """What a verb takes as units: ``"layer3:0-7,fc"``, ``Unit("fc", 3)``, or several of either."""
 
 
-def written(units: Units) -> str:
-    """Return units as one would type them.
-
-    Examples
-    --------
-    >>> written(["conv1:0-3", Unit("fc", 2)])
-    'conv1:0-3,fc:2'
-    """
-    return ",".join(map(str, _several(units, Objective)))
-
-
 def objectives_of(given: Units, model: Model) -> list[Objective]:
     """Return the objectives that are asked for, in their order and each once; see `parse_objectives`.
 
@@ -74,3 +63,14 @@ def _several(given: Units, kind: Any) -> list[Any]:  # noqa: ANN401  a class, or
     if wrong or not several:
         raise DomainError(f"units are written LAYER:CHANNELS (conv1:0-7,fc:3), received {(wrong or several)!r}")
     return several
+
+
+def written(given: Units) -> str:
+    """Return what is asked for as one would type it.
+
+    Examples
+    --------
+    >>> written(["conv1:0-3", Unit("fc", 2)])
+    'conv1:0-3,fc:2'
+    """
+    return ",".join(map(str, _several(given, Objective)))

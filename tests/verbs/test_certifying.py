@@ -51,6 +51,13 @@ def test_a_module_in_memory_is_certified_and_left_as_it_was(net, tmp_path, monke
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_network_of_vectors_needs_no_shape_and_its_layers_keep_their_names(net):
+    vectors = net[1:]
+    assert fv.certify(vectors).low == fv.certify(vectors, shape=(4,)).low == 3
+    assert fv.certify(vectors, unit="1:0").low == Fraction(3, 2)
+    assert [name for name, _ in vectors.named_children()] == ["1", "2", "3"]
+
+
 @pytest.mark.parametrize("given", ["file", "path", "subject", "model"])
 def test_files_subjects_and_models_are_taken(given, net, file):
     subject = fv.model(net, shape=(1, 2, 2))
@@ -123,7 +130,7 @@ def test_a_search_whose_time_is_up_says_so():
         ({"around": [0, 0, 0, 0]}, "around and reading-radius belong together, and not with a property"),
         ({"around": [0, 0, 0, 2], "reading_radius": 1}, "coordinate 3 of the point must lie in [0, 1], not 2"),
         ({"property": "missing.vnnlib"}, "missing.vnnlib cannot be read"),
-        ({"network": nn.Sequential(nn.Linear(2, 2))}, "shape"),
+        ({"network": nn.Sequential(nn.Flatten(), nn.Linear(2, 2))}, "does not take an image of shape (3, 224, 224)"),
         ({"network": "nowhere"}, "no model 'nowhere'"),
     ],
 )

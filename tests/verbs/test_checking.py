@@ -6,6 +6,7 @@ import pytest
 
 import fvproof as fv
 from fvproof.theory.errors import DomainError
+from fvproof.verify.files.beside import file_record
 from tests.test_house import loaded_by
 from tests.verbs.command import command
 from tests.verbs.test_twinning import PHI
@@ -39,8 +40,9 @@ def test_a_file_that_was_changed_is_refused_and_one_that_is_not_as_stated_fails(
     with pytest.raises(DomainError, match="changed"):
         fv.check(changed)
     folder = fv.twins("convex", PHI, ["1/4", "1/2"], out=tmp_path / "twins").folder
+    (folder / "low.onnx").write_bytes((folder / "high.onnx").read_bytes())
     record = json.loads((folder / "twins.json").read_text())
-    record["members"][0]["values"] = ["1/7"]
+    record["members"][0]["onnx"] |= file_record(folder / "low.onnx")
     (folder / "twins.json").write_text(json.dumps(record))
     found = fv.check(folder / "twins.json")
     assert (found.holds, found.code) == (False, 1)

@@ -195,7 +195,7 @@ def test_bad_input_is_one_sentence(arguments, options, error, said):
 
 
 def test_an_option_of_another_method_is_refused_by_name():
-    with pytest.raises(TypeError, match="train_steps"):
+    with pytest.raises(UnknownName, match="there is no setting 'train_steps'"):
         fv.fool("digits", "silent", "hidden", train_steps=3)
 
 
