@@ -31,7 +31,7 @@ class Readout(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Return the activations of all units of the layer."""
         if self.last:
-            return responses(self.layout.read(self.model(images), len(images)), self.position)
+            return responses(self.layout.read(self.model(images), images.shape[0]), self.position)
         with capturing(self.model, [self.layer]) as run:
             return responses(run(images)[self.layer], self.position)
 

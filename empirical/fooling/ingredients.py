@@ -1,14 +1,10 @@
 """What manipulations start from: the picture to show, and natural images to build with and to keep."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof.empirical.decoding import read_picture
 from fvproof.empirical.images import ImageSet
-from fvproof.empirical.networks.model import Model
 
 
 def rings(shape: tuple[int, int, int]) -> Tensor:
@@ -24,17 +20,6 @@ def rings(shape: tuple[int, int, int]) -> Tensor:
     y, x = torch.meshgrid(torch.linspace(-1, 1, height), torch.linspace(-1, 1, width), indexing="ij")
     phases = 2 * torch.pi * torch.arange(channels) / max(channels, 3)
     return 0.5 + 0.5 * torch.cos(apart * torch.hypot(y, x) + phases.view(-1, 1, 1))
-
-
-def picture_or_rings(path: Path | None, model: Model) -> Tensor:
-    """Return the picture in a file, brought to the network's shape; rings where no file is named.
-
-    Raises
-    ------
-    DomainError
-        If the file cannot be read.
-    """
-    return rings(model.shape) if path is None else torch.from_numpy(read_picture(path, model.shape))
 
 
 def seen_and_unseen(images: ImageSet, share: float, seed: int) -> tuple[ImageSet, ImageSet | None]:

@@ -66,3 +66,22 @@ def engines(names: Sequence[str], settings: Settings) -> dict[str, Settings]:
         if name not in ENGINES:
             raise UnknownName("engine", name, ENGINES)
     return {name: ENGINES[name](settings) for name in names}
+
+
+def named_engines(given: str | Sequence[str]) -> list[str]:
+    """Return the names of engines, each once: of a list, or of a text with commas between them; "all" is all of them.
+
+    Raises
+    ------
+    UnknownName, DomainError
+        As for `engines`.
+
+    Examples
+    --------
+    >>> named_engines("plain, pixels,plain")
+    ['plain', 'pixels']
+    """
+    parts = given.split(",") if isinstance(given, str) else given
+    names = list(ENGINES) if given == "all" else list(dict.fromkeys(part.strip() for part in parts))
+    engines(names, Settings())
+    return names

@@ -18,13 +18,19 @@ def bare(network: nn.Module) -> nn.Module:
     >>> type(bare(nn.DataParallel(nn.Linear(2, 2)))).__name__
     'Linear'
     """
-    while isinstance(network, (nn.DataParallel, nn.parallel.DistributedDataParallel)) or _compiled(network):
-        network = network._orig_mod if _compiled(network) else network.module  # type: ignore[assignment]
+    network = unwrapped(network)
     for parent in list(network.modules()):
         parent._compiled_call_impl = None  # set by `module.compile()`
         for name, child in list(parent.named_children()):
             if _compiled(child):
                 setattr(parent, name, child._orig_mod)
+    return network
+
+
+def unwrapped(network: nn.Module) -> nn.Module:
+    """Return the module inside of what torch wraps around a whole network; nothing is changed."""
+    while isinstance(network, (nn.DataParallel, nn.parallel.DistributedDataParallel)) or _compiled(network):
+        network = network._orig_mod if _compiled(network) else network.module  # type: ignore[assignment]
     return network
 
 

@@ -6,6 +6,8 @@ Each network is tried on a few images before it is measured, and what is wrong i
 import random
 import warnings
 from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -28,6 +30,9 @@ PROBES = 4
 
 REPEATS = 32
 """How often a network that draws random numbers is asked about one image; mostly they are of no effect."""
+
+NOT_SINGLE = (torch.float16, torch.bfloat16, torch.float64)
+"""Precisions that become float32, in which everything is measured."""
 
 _SOUND: "WeakKeyDictionary[nn.Module, object]" = WeakKeyDictionary()
 """Networks that were found sound, with their modules, shape, and how they read images: they are not tried twice."""
@@ -72,6 +77,16 @@ def require_fit(model: Model, images: "ImageSet") -> None:
         raise ShapeError(f"{model.name} takes images (C, H, W) of {tuple(model.shape)}, these are {images.shape}")
 
 
+def ready(model: Model) -> Model:
+    """Return a network with all its numbers, in a type that takes images: itself, or a copy that is made so."""
+    tensors = list(tensors_of(model.network))
+    if not any(is_lazy(tensor) or tensor.dtype in NOT_SINGLE for tensor in tensors):
+        return model
+    copied = replace(model, network=deepcopy(model.network))
+    materialize(copied)
+    return copied
+
+
 def materialize(model: Model) -> None:
     """Give a network its numbers: layers that wait for an image to know their size get one; halves become float32.
 
@@ -80,8 +95,8 @@ def materialize(model: Model) -> None:
     if any(map(is_lazy, tensors_of(model.network))):
         with torch.no_grad():
             _answer_alone(model, _probes(model)[0])
-    others = (torch.float16, torch.bfloat16, torch.float64)
-    if any(tensor.dtype in others for tensor in tensors_of(model.network)) and not _takes(model, _probes(model)[:1]):
+    halves = any(tensor.dtype in NOT_SINGLE for tensor in tensors_of(model.network))
+    if halves and not _takes(model, _probes(model)[:1]):
         model.network.float()
 
 
@@ -184,7 +199,8 @@ def _unable(model: Model, error: BaseException) -> Exception:
     if "more than 1 value per channel when training" in str(error):
         because = _batch_norms(model.network) or "its forward puts layers in training mode: take that out"
         return DomainError(f"{model.name} takes no image alone: {because}")
-    return ShapeError(f"{model.name} does not take an image of shape {model.shape} (see --shape): {_first_line(error)}")
+    told = f"{model.name} does not take an image of shape {model.shape} (see --shape; in Python, shape=)"
+    return ShapeError(f"{told}: {_first_line(error)}")
 
 
 def _first_line(error: BaseException) -> str:

@@ -14,9 +14,9 @@ from fvproof.empirical.networks.exports import load_export
 from fvproof.empirical.networks.libraries import LibraryModel, from_timm, from_torchvision
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.model_files import module_from_file
-from fvproof.empirical.networks.openness import bare, require_layers
+from fvproof.empirical.networks.openness import bare, require_layers, unwrapped
 from fvproof.empirical.networks.preprocessing import Preprocessing, Reads, preprocessing
-from fvproof.empirical.networks.soundness import materialize, require_sound
+from fvproof.empirical.networks.soundness import materialize, ready, require_sound
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 DEFAULT_SHAPE = (3, 224, 224)
@@ -103,7 +103,8 @@ def model_of(
     Parameters
     ----------
     network
-        In any mode: whatever looks at it holds it in evaluation mode, and gives it back as it was.
+        In any mode: whatever looks at it holds it in evaluation mode, and gives it back as it was. One in another
+        precision than float32, or with layers that have not seen an image yet, is copied.
     shape
         Channels, height, width of an input image; else what the network states (`input_shape`), else 3, 224, 224.
     name
@@ -127,11 +128,12 @@ def model_of(
     size = _stated_shape(network) if shape is None else tuple(map(int, shape))
     if len(size) != 3 or any(length < 1 for length in size):
         raise ShapeError(f"the input shape must be three positive numbers, not {size}")
-    model = Model(name or type(network).__name__, bare(network), size, names)
+    network = unwrapped(network)
+    model = Model(name or type(network).__name__, network, size, names)
     if any(reads.get(one) not in (None, False) for one in STATED):
         model = replace(model, normalize=preprocessing(reads, size[0]))
     require_layers(model)
-    materialize(model)
+    model = ready(model)
     require_sound(model)
     return model
 
@@ -172,6 +174,8 @@ def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
         return Model(spec, network, _stated_shape(network), _stated_names(network))
     if spec.endswith(".py"):
         raise DomainError(f"{spec} needs the name of the function that builds the network: {spec}:FUNCTION")
+    if spec.endswith(".onnx"):
+        raise DomainError(f"{spec} is an ONNX file, which `certify` takes: elsewhere give the module or a torch export")
     forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2")
     raise UnknownName("model", spec, [*EMBEDDED, *forms])
 

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import executor_option, image_options, model_options, report_skipped, workers_of
+from fvproof.cli.options import executor_option, image_options, model_options, subject
 
 if TYPE_CHECKING:
-    from fvproof.empirical.auditing.findings import Audit
     from fvproof.empirical.images import ImageSet
     from fvproof.empirical.networks.model import Model
 
-NOT_TRUSTED = 1
-"""Exit code if some requirement is not met."""
-
-TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images", "limit", "crop", "units")
+TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images", "limit", "crop")
 """Options that the report repeats as they were given."""
-
-MARKS = {True: "yes", False: "no ", None: "   "}
 
 
 @click.command()
@@ -63,37 +56,17 @@ def command(
     scheduler's, all workers must see the files of model and images and the folder DIR under the same names. The exit
     code is 0 if the visualizations can be trusted and 1 if not.
     """
-    from fvproof.empirical.auditing.audit import Means, audit, default_units
-    from fvproof.empirical.auditing.report import figures, write_report
-    from fvproof.empirical.keeping.store import open_store
-    from fvproof.empirical.keeping.workers import hired
-    from fvproof.empirical.maximization.maximize import Settings
-    from fvproof.empirical.networks.units import parse_units
-    from fvproof.empirical.notices import notify
+    from fvproof.verbs.auditing import audit
 
-    folder, settings = open_store(out), Settings(steps=options["steps"], seed=options["seed"])
-    workers = workers_of(options["executor"], load_model, load_images)
-    model = load_model()
-    units = parse_units(text, model) if text else default_units(model)
-    images = load_images(model)
-    report_skipped(images)
-    with hired(workers) as same:
-        found = audit(model, images, units, settings, folder, Means(notify, same, options["certify"]))
-    found = replace(found, settings={**_given(), **found.settings})
-    write_report(found, folder)
-    click.echo(figures(found) if as_json else _summary(found), nl=not as_json)
-    click.echo(f"report: {folder / 'report.html'}", err=True)
-    return 0 if found.verdict.trusted else NOT_TRUSTED
+    given, certify_s = subject(load_model, load_images), options.pop("certify")
+    how = {name: options[name] for name in ("steps", "seed", "executor")}
+    found = audit(given, text or None, out=out, certify_s=certify_s, about=_given(), **how)
+    click.echo(found.to_json() if as_json else found.text, nl=not as_json)
+    click.echo(f"report: {out / 'report.html'}", err=True)
+    return found.code
 
 
 def _given() -> dict[str, Any]:
     """Return the options that say what was audited, as they were given."""
-    given = {**click.get_current_context().params}
-    given["units"] = given.pop("text")
+    given = click.get_current_context().params
     return {name: str(given[name]) for name in TOLD if given[name] not in (None, False, {})}
-
-
-def _summary(found: Audit) -> str:
-    """Return the verdict and its reasons as text."""
-    reasons = [f"{MARKS[reason.holds]} {reason.question}\n    {reason.answer}" for reason in found.verdict.reasons]
-    return "\n".join([found.verdict.word.upper(), found.verdict.sentence, "", *reasons])

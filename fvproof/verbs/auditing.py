@@ -1,12 +1,11 @@
-"""`fv.audit` and `fv.sanity`: whether visualizations can be trusted, and are processed like natural images."""
+"""`fv.audit`: whether the feature visualizations of a model can be trusted."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from shutil import copytree
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from typing_extensions import override
 
@@ -15,16 +14,45 @@ from fvproof.empirical.auditing.audit import audit as whole_audit
 from fvproof.empirical.auditing.findings import Audit, UnitFindings
 from fvproof.empirical.auditing.judgement import obstacle, predicts, suspected
 from fvproof.empirical.auditing.report import figures, page, write_report
-from fvproof.empirical.keeping.executors import named_workers
-from fvproof.empirical.keeping.store import open_store
+from fvproof.empirical.keeping.workers import hired
 from fvproof.empirical.maximization.maximize import Settings
-from fvproof.empirical.networks.units import parse_units
 from fvproof.empirical.notices import notify
+from fvproof.theory.errors import DomainError
+from fvproof.verbs.folders import Scratch, copied, opened
+from fvproof.verbs.natural import Images
+from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result
-from fvproof.verbs.subject import Given, shared_by, subject_of
+from fvproof.verbs.subject import Given, subject_of, workers_for
+from fvproof.verbs.units import Units, units_of, written
 
 if TYPE_CHECKING:
-    pass
+    from numpy.typing import ArrayLike
+
+
+class AuditOptions(TypedDict, total=False):
+    """How an audit is made; see `fv.audit`."""
+
+    steps: int
+    seed: int
+    certify_s: float
+    executor: str
+    about: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AuditSettings:
+    """The same options, checked, with their defaults."""
+
+    steps: int = 512
+    seed: int = 0
+    certify_s: float = 10.0
+    executor: str = "local"
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.certify_s >= 0:
+            raise DomainError(f"certify_s must be at least 0 seconds, received {self.certify_s}")
+
 
 MARKS = {True: "yes", False: "no ", None: "   "}
 
@@ -43,7 +71,7 @@ class AuditResult(Result):
 
     found: Audit
     folder: Path
-    _kept: TemporaryDirectory[str] | None = field(default=None)
+    _held: Scratch | None = field(default=None)
 
     @property
     def trusted(self) -> bool:
@@ -92,12 +120,8 @@ class AuditResult(Result):
 
     @override
     def save(self, folder: str | Path) -> Path:
-        """Write report.html and report.json, with the certificates that they refer to."""
-        place = open_store(Path(folder))
-        if place.resolve() != self.folder.resolve():
-            copytree(self.folder, place, dirs_exist_ok=True)
-        write_report(self.found, place)
-        return place
+        """Write report.html and report.json, with the visualizations and certificates that they refer to."""
+        return copied(self.folder, folder)
 
     @override
     def _repr_html_(self) -> str:
@@ -123,22 +147,82 @@ def _unit_row(unit: UnitFindings) -> dict[str, Any]:
 
 def audit(
     model: Given,
-    units: str | None = None,
+    units: Units | None = None,
     *,
+    images: Images | None = None,
+    labels: "ArrayLike | None" = None,
     out: str | Path | None = None,
-    steps: int = 512,
-    seed: int = 0,
-    **more: Any,  # noqa: ANN401
+    **options: Unpack[AuditOptions],
 ) -> AuditResult:
-    """Return whether feature visualizations of a model can be trusted, with everything that was measured."""
-    subject = subject_of(model, more.pop("images", None), more.pop("labels", None))
-    asked = parse_units(units, subject.model) if units else default_units(subject.model)
-    kept = TemporaryDirectory() if out is None else None
-    folder = Path(kept.name) if kept else open_store(Path(str(out)))
-    workers = named_workers(more.pop("executor", "local"), shared_by(subject))
-    means = Means(notify, workers, more.pop("certify_s", 10.0))
-    found = whole_audit(subject.model, subject.natural, asked, Settings(steps=steps, seed=seed), folder, means)
-    result = AuditResult(found, folder, kept)
-    if out is not None:
-        result.save(out)
-    return result
+    """Return whether feature visualizations of a model can be trusted, with everything that was measured.
+
+    Each unit is visualized at both ends. Measured is what its visualizations predict about natural images (of two
+    images, which has the larger activation; and the activation itself, with its error as a share of that of a guess
+    that knows nothing), beside what the theory says any decoder can know, and whether the network processes them like
+    natural images, layer by layer. A twin is built that has the same visualizations and disagrees. The rule of the
+    verdict is fixed in advance: `fvproof.empirical.auditing.judgement.RULE`.
+
+    Parameters
+    ----------
+    model
+        What `fv.model` gives, or anything that it takes. It is not changed.
+    units
+        ``"layer3:0-7,fc"``, `Unit`, or several; None for the first 8 of a layer in the middle and of the output layer.
+    images
+        Natural images, at least 8, as for `fv.model`; None for those that come with the model.
+    labels
+        (N,), the number of the output unit of each image's class. Without labels of at least two classes there is no
+        sanity check, and a requirement that could not be measured counts as not met.
+    out
+        A folder for report.html, report.json and the certificates, in which finished work is kept, so that a call that
+        was interrupted goes on from there. Without one nothing is left on disk; `AuditResult.save` writes all of it.
+    **options
+        ``steps`` of gradient ascent, at least 1 (512, after which hardly any visualization still rises).
+
+        ``seed`` of all random numbers (0).
+
+        ``certify_s``, seconds for each true extremum, where the network is a chain small enough to certify it; 0 for
+        none (10, of which small networks need few).
+
+        ``executor``, who shares the work: ``"local"``, ``"processes:N"`` or ``"dask:ADDRESS"`` ("local").
+
+        ``about``, what the report is to say of model and images, by name ({}).
+
+    Returns
+    -------
+    AuditResult
+        ``.trusted``, ``.verdict`` (a sentence), ``.units`` (what was found of each), ``.table()`` (a row per unit),
+        ``.found`` (everything); in a notebook it shows the report.
+
+    Raises
+    ------
+    UnknownName
+        There is no such model, layer, unit or option.
+    DomainError, ShapeError
+        There are no images or too few, they do not fit the network, an option is out of its range, nobody answers as
+        executor, or the folder cannot be written to.
+
+    Not claimed: that visualizations which pass tell what you want to know, or that those which fail tell nothing.
+
+    Source: Geirhos et al., ICML 2024, sections 2 to 4; predictions, certificates and the rule are fvproof's.
+
+    Examples
+    --------
+    >>> import fvproof as fv
+    >>> found = fv.audit("digits-small", "logits:3", steps=8, certify_s=0)
+    >>> found.trusted, [unit["unit"] for unit in found.rows]
+    (False, ['logits:3'])
+    """
+    require_known(options, AuditOptions.__annotations__)
+    how = AuditSettings(**options)
+    settings, subject = Settings(steps=how.steps, seed=how.seed), subject_of(model, images, labels)
+    workers = workers_for(how.executor, subject)
+    folder, held = opened(out)
+    asked = default_units(subject.model) if units is None else units_of(units, subject.model)
+    with hired(workers) as same:
+        means = Means(notify, same, how.certify_s)
+        found = whole_audit(subject.model, subject.natural, asked, settings, folder, means)
+    told = {**how.about, **({} if units is None else {"units": written(units)})}
+    found = replace(found, settings={**told, **found.settings})
+    write_report(found, folder)
+    return AuditResult(found, folder, held)

@@ -151,10 +151,10 @@ def test_a_residual_network_on_photographs_is_fooled_and_loses_little(shared_dat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--target", "no/picture.png"], "--target must be permuted, or the file of a picture"),
+        (["--target", "no/picture.png"], "target must be permuted, or the file of a picture"),
         (["--units", "conv2:0-3"], "goes around the network's output, the layer 'logits'; the unit conv2:0 is"),
         (["--units", "logits:10"], "layer 'logits' has units 0 to 9, received 10"),
-        (["--offset", "20"], "--offset 20 gives each of the 10 units its own visualization"),
+        (["--offset", "20"], "offset 20 gives each of the 10 units its own visualization"),
         (["--engines", "lucid"], "there is no engine 'lucid'"),
         (["--learned", 4], "4 is not in the range x>=5"),
         (["--images", "nowhere"], "there is no image folder or file nowhere"),

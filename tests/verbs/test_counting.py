@@ -1,0 +1,72 @@
+"""`fv.census`, held against a direct count and the command."""
+
+import json
+
+import pytest
+import torch
+from torch import nn
+
+import fvproof as fv
+from fvproof.cli.main import main
+from fvproof.theory.errors import FvproofError
+
+PIXELS = torch.rand(30, 1, 6, 6, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture(scope="module")
+def net():
+    torch.manual_seed(0)
+    found = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 6), nn.ReLU(), nn.Linear(6, 2))
+    found[0].bias.data[2] = -100
+    found[3].bias.data[5] = -100
+    return found
+
+
+def test_the_counts_are_those_of_the_activations_themselves(net):
+    found = fv.census(net, images=PIXELS)
+    with torch.no_grad():
+        maps = net[0](PIXELS)
+        before = maps.amax((2, 3)), net[:4](PIXELS)
+    for one, heights in zip(found.rectifiers, before, strict=True):
+        assert one.opened.tolist() == (heights > 0).sum(0).tolist()
+        assert torch.allclose(torch.from_numpy(one.high), heights.amax(0), atol=1e-5)
+    silent = sum(int((heights <= 0).all(0).sum()) for heights in before)
+    assert (found.silent, found.channels) == (silent, 10)
+    assert silent >= 2
+    assert found.headline == f"Sequential: {silent} of 10 channels are silent on 30 images"
+    assert found.code == 0
+
+
+def test_what_is_printed_is_what_the_command_prints(capsys):
+    found = fv.census("digits-small")
+    for options, text in (([], str(found)), (["--json"], found.to_json())):
+        with pytest.raises(SystemExit) as ended:
+            main(["census", "digits-small", *options])
+        assert ended.value.code == 0
+        assert capsys.readouterr().out == f"{text}\n"
+
+
+def test_it_can_be_kept_and_shown(net, tmp_path):
+    found = fv.census(net, images=PIXELS)
+    assert json.loads((found.save(tmp_path / "new") / "census.json").read_text()) == found.record()
+    assert "<td>1#1</td>" in found._repr_html_()
+    assert repr(found).startswith("<CensusResult: Sequential: ")
+
+
+def test_a_network_that_answers_with_infinity_is_counted_and_written_as_json():
+    module = nn.Sequential(nn.Flatten(), nn.Linear(36, 2), nn.ReLU())
+    module[1].weight.data[0] = float("inf")
+    (row,) = fv.census(module, images=PIXELS).record()
+    assert row["high"][0] is None
+    json.loads(fv.census(module, images=PIXELS).to_json())
+
+
+def test_a_network_without_images_is_the_sentence_of_the_command(tmp_path, capsys):
+    file = tmp_path / "net.py"
+    file.write_text("from torch import nn\ndef build():\n    return nn.Sequential(nn.Flatten(), nn.Linear(12, 2))\n")
+    with pytest.raises(FvproofError) as error:
+        fv.census(fv.model(f"{file}:build", shape=(3, 2, 2)))
+    with pytest.raises(SystemExit):
+        main(["census", f"{file}:build", "--shape", "3,2,2"])
+    assert capsys.readouterr().err == f"fvproof: {error.value}\n"
+    assert "needs images to be measured on: give --images PATH (in Python, images=)" in str(error.value)

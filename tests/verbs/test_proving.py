@@ -1,0 +1,61 @@
+"""`fv.prove`: statements in, verdicts, mutants and formulas out."""
+
+import json
+import re
+from importlib.util import find_spec
+
+import pytest
+
+import fvproof as fv
+from fvproof.theory.errors import UnknownName
+from fvproof.verify.proving.proof import proof
+from tests.verbs.command import command
+
+
+@pytest.fixture(scope="module")
+def proved():
+    return fv.prove("minimax", "proposition-1")
+
+
+def test_it_is_what_the_command_prints(proved, capsys):
+    assert command(capsys, "prove", "minimax", "proposition-1") == (0, f"{proved}\n", "")
+    assert command(capsys, "prove", "minimax", "proposition-1", "--json")[1] == f"{proved.to_json()}\n"
+
+
+def test_it_carries_the_theorems(proved):
+    assert proved.proved
+    assert proved.proofs["minimax"] is proof("minimax")
+    assert [one["verdict"] for one in proved.found] == ["proved", "proved"]
+
+
+def test_a_notebook_shows_statements_and_mutants(proved):
+    page = proved._repr_html_()
+    assert "<td>minimax</td>" in page
+    assert page.count("<tr>") == 2 + len(proved.rows) + sum(len(one["mutants"]) for one in proved.found)
+    assert all(re.fullmatch(r"(\d+) of \1", row["mutants refuted"]) for row in proved.rows)
+    assert len(proved.table()) == 2
+
+
+def test_obligations_and_findings_are_written(proved, tmp_path):
+    count = proved.export(tmp_path / "smt2")
+    assert count == len(list((tmp_path / "smt2").rglob("*.smt2"))) > 2
+    assert json.loads((proved.save(tmp_path) / "prove.json").read_text()) == proved.record()
+
+
+@pytest.mark.skipif(find_spec("cvc5") is None, reason="needs cvc5: pip install 'fvproof[cvc5]'")
+def test_another_solver_decides_again_and_every_step_is_derived_again():
+    found = fv.prove("proposition-1", solver="cvc5", recheck=True)
+    assert found.proved
+    assert all(step["fault"] == "" for step in found.found[0]["rechecked"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "sentence"),
+    [
+        (["minimacks"], {}, "there is no statement 'minimacks'; did you mean minimax"),
+        (["minimax"], {"solver": "z4"}, "there is no solver 'z4'; did you mean z3"),
+    ],
+)
+def test_what_does_not_exist_is_named(arguments, options, sentence):
+    with pytest.raises(UnknownName, match=re.escape(sentence)):
+        fv.prove(*arguments, **options)
