@@ -142,6 +142,8 @@ def _answered(query: Mapping[str, Any] | str, defaults: Mapping[str, Any]) -> In
     """Return the answer to a query, or what is wrong with it."""
     try:
         stated = _object(query) if isinstance(query, str) else query
+        if not isinstance(stated, Mapping):
+            raise DomainError(f"a query must be a dictionary or a line of JSON, not {stated!r}")
         one_shape_of(stated)
         return IntervalResult(answer({**defaults, **{key: read(key, value) for key, value in stated.items()}}))
     except FvproofError as error:

@@ -129,8 +129,10 @@ def read_point(value: object, key: str, name: str = "") -> Read:
         return value, value.shape
     if not isinstance(value, list | tuple):
         raise DomainError(f"a point must be a list of numbers, not {value!r}")
-    nested = bool(value) and isinstance(value[0], list | tuple)
-    return read_point(np.asarray(value), key) if nested else (list(value), (len(value),))
+    if not any(isinstance(part, list | tuple) for part in value):
+        return list(value), (len(value),)
+    array = np.asarray(value, object)
+    return array.ravel().tolist(), array.shape
 
 
 @lru_cache(maxsize=8)

@@ -45,6 +45,10 @@ def test_each_answer_is_told_when_it_is_found():
     assert list(fv.intervals(queries(), each=told.append).answers) == told
 
 
+def test_what_is_no_query_is_told_and_the_others_are_answered():
+    assert fv.intervals([3, QUERY]).answers[0] == "a query must be a dictionary or a line of JSON, not 3"
+
+
 def test_it_is_a_table_and_is_saved(tmp_path):
     found = fv.intervals(LINES)
     assert [row["best"] for row in found.rows] == ["1/4", None, "1"]

@@ -36,7 +36,8 @@ def test_it_is_what_the_command_prints(capsys, name, at, parameters, options):
 
 
 @pytest.mark.parametrize(
-    "at", ["1/4,1/2", ["1/4", "1/2"], (0.25, 0.5), np.array([[0.25], [0.5]]), torch.tensor([0.25, 0.5])]
+    "at",
+    ["1/4,1/2", ["1/4", "1/2"], (0.25, 0.5), [["1/4"], ["1/2"]], np.array([[0.25], [0.5]]), torch.tensor([0.25, 0.5])],
 )
 @pytest.mark.parametrize("within", ["convex", Convex, Convex()])
 def test_points_and_classes_are_taken_as_they_come(within, at):
@@ -68,6 +69,7 @@ def test_a_class_on_another_domain_takes_its_visualization_there():
         ("convex", PHI, [0, 2], {}, "coordinate 1 of the query must lie in [0, 1], not 2"),
         ("convex", PHI, 3, {}, "a point must be a list of numbers, not 3"),
         ("convex", PHI, np.array([0, np.nan]), {}, "coordinate 1 of the query must be a finite number, not nan"),
+        ("convex", PHI, [0, [0]], {}, "coordinate 1 of the query must be a finite number, not [0]"),
         ("convex", (0, 1), [0, 0], {}, "a visualization must be a Visualization, or argmin, argmax, minimum"),
         ("convex", PHI, [0, 0], {"radius": 2}, "convex has a domain of its own and takes no radius"),
         (

@@ -26,10 +26,9 @@ def test_it_is_what_the_command_prints(file, capsys):
 
 
 def test_what_verbs_return_is_checked_without_being_saved_first():
-    twins = fv.check(fv.twins("convex", PHI, ["1/4", "1/2"]))
-    assert twins.holds is True
-    assert len(twins.table()) >= 15
-    assert fv.check(fv.refute("convex", lambda phi, x: phi.middle, dim=1)).holds is True
+    found = fv.check(fv.twins("convex", ([0], [1], 0, 1), ["1/2"], value="1/3"))
+    assert found.holds is True
+    assert len(found.table()) == len(found.findings.checks) >= 6
     with pytest.raises(DomainError, match="there is no certificate to check"):
         fv.check(fv.interval("convex", PHI, [0, 0]))
 
@@ -39,12 +38,13 @@ def test_a_file_that_was_changed_is_refused_and_one_that_is_not_as_stated_fails(
     changed.write_text(file.read_text().replace('"maximum"', '"minimum"'))
     with pytest.raises(DomainError, match="changed"):
         fv.check(changed)
-    folder = fv.twins("convex", PHI, ["1/4", "1/2"], out=tmp_path / "twins").folder
-    (folder / "low.onnx").write_bytes((folder / "high.onnx").read_bytes())
-    record = json.loads((folder / "twins.json").read_text())
-    record["members"][0]["onnx"] |= file_record(folder / "low.onnx")
-    (folder / "twins.json").write_text(json.dumps(record))
-    found = fv.check(folder / "twins.json")
+    fv.twins("convex", ([0], [1], 0, 1), ["1/2"], value="1/4", out=tmp_path / "other")
+    fv.twins("convex", ([0], [1], 0, 1), ["1/2"], value="1/3", out=tmp_path)
+    (tmp_path / "other" / "member.onnx").replace(tmp_path / "member.onnx")
+    record = json.loads((tmp_path / "twins.json").read_text())
+    record["members"][0]["onnx"] |= file_record(tmp_path / "member.onnx")
+    (tmp_path / "twins.json").write_text(json.dumps(record))
+    found = fv.check(tmp_path / "twins.json")
     assert (found.holds, found.code) == (False, 1)
     assert "NO " in str(found)
     assert "fail" in found.headline
