@@ -174,8 +174,10 @@ def fooling_options(*, steps: int) -> Callable[[Callback], Callback]:
     return decorate
 
 
-def engine_names(_context: click.Context, _parameter: click.Parameter, text: str) -> list[str]:
+def engine_names(context: click.Context, _parameter: click.Parameter, text: str) -> list[str]:
     """Return the names in a list with commas between them, each once; "all" stands for all engines."""
+    if context.resilient_parsing:  # a shell completes, and waits for no torch
+        return [text]
     from fvproof.empirical.maximization.engines import ENGINES, engines
     from fvproof.empirical.maximization.settings import Settings
 
@@ -195,10 +197,20 @@ engines_option = click.option(
 """By which engines a manipulation is measured, see `fvproof.empirical.maximization.engines`."""
 
 
-executor_option = click.option(
-    "--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS."
-)
-"""Who shares the work, see `workers_of`."""
+def executor_option(callback: Callback) -> Callback:
+    """Give a command `--executor`, and `--jobs N` for `processes:N`; the callback gets `executor`, see `workers_of`."""
+
+    @click.option(
+        "--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS."
+    )
+    @click.option("--jobs", type=click.IntRange(1), metavar="N", help="The same as --executor processes:N.")
+    @wraps(callback)
+    def command(*, executor: str, jobs: int | None, **options: Any) -> int | None:  # noqa: ANN401  click's
+        if jobs is not None and executor != "local":
+            raise click.UsageError(f"--jobs {jobs} is --executor processes:{jobs}: give only one of them")
+        return callback(executor=executor if jobs is None else f"processes:{jobs}", **options)
+
+    return command
 
 
 def workers_of(
