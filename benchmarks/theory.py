@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from fvproof.cli.interval import answer_line
 from fvproof.theory.classes import CLASSES, RELIABLE
 from fvproof.theory.queries import answer
+from fvproof.verbs.batching import intervals
 
 TITLE = "Exact queries of a batch, d = 4 (goal 2,000/s), and one query in doubles, d = 150,528 (goal 50 ms)"
 
@@ -29,7 +29,7 @@ def measure() -> Iterator[dict[str, object]]:
     for name in [*CLASSES, *RELIABLE]:
         lines = [json.dumps(query) for query in _exact_queries(name, random)]
         started = process_time()
-        wrong = sum("error" in answer_line(line) for line in lines)
+        wrong = intervals(lines).refused
         rate = QUERIES / (process_time() - started)
         yield {
             "class": name,

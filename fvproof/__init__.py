@@ -29,17 +29,46 @@ from importlib import import_module
 TYPE_CHECKING = False  # type checkers take it for true; `typing` would double the time of the import
 if TYPE_CHECKING:
     from fvproof.theory.visualization import Visualization as Visualization
+    from fvproof.verbs.batching import intervals as intervals
+    from fvproof.verbs.bounding import interval as interval
+    from fvproof.verbs.certifying import certify as certify
+    from fvproof.verbs.checking import check as check
+    from fvproof.verbs.knowing import table as table
+    from fvproof.verbs.proving import prove as prove
+    from fvproof.verbs.refuting import refute as refute
     from fvproof.verbs.subject import model as model
+    from fvproof.verbs.twinning import twins as twins
     from fvproof.verbs.visualizing import maximize as maximize
 
 VERBS: dict[str, str] = {
     "Visualization": "fvproof.theory.visualization",
+    "certify": "fvproof.verbs.certifying",
+    "check": "fvproof.verbs.checking",
+    "interval": "fvproof.verbs.bounding",
+    "intervals": "fvproof.verbs.batching",
     "maximize": "fvproof.verbs.visualizing",
     "model": "fvproof.verbs.subject",
+    "prove": "fvproof.verbs.proving",
+    "refute": "fvproof.verbs.refuting",
+    "table": "fvproof.verbs.knowing",
+    "twins": "fvproof.verbs.twinning",
 }
 """Each name of the package and where it is defined: it is imported when it is first used."""
 
-__all__ = ["Visualization", "__version__", "maximize", "model"]
+__all__ = [
+    "Visualization",
+    "__version__",
+    "certify",
+    "check",
+    "interval",
+    "intervals",
+    "maximize",
+    "model",
+    "prove",
+    "refute",
+    "table",
+    "twins",
+]
 
 
 __version__: str

@@ -1,6 +1,6 @@
 """Queries as data: the class, the visualization and the point of a question, read from a mapping of plain values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from inspect import signature
@@ -73,15 +73,42 @@ def answer(query: Mapping[str, Any]) -> Answer:
             raise UnknownName("key of a query", key, [*REQUIRED, *PARAMETERS, *OPTIONAL])
     within = class_of(query)
     phi = Visualization(query["argmin"], query["argmax"], query["min"], query["max"], within.domain)
-    unique_extrema = query.get("unique_extrema", False)
+    return possible_values(within, phi, query["at"], **{key: query[key] for key in OPTIONAL if key in query})
+
+
+def possible_values(
+    within: FunctionClass,
+    phi: Visualization,
+    at: Iterable[object],
+    *,
+    unique_extrema: object = False,
+    exemplars: Iterable[tuple[Any, Any]] | None = None,
+    slack: object = None,
+) -> Answer:
+    """Return the values that a unit of a class can still take at a query.
+
+    Parameters
+    ----------
+    within, phi, at
+        The class, the visualization and the query.
+    unique_extrema
+        Whether the unit has no other extrema.
+    exemplars, slack
+        Pairs of a point and the value there, and by how much the extrema may be off.
+
+    Raises
+    ------
+    FvproofError
+        If something is out of range, or no unit of the class is like this; the message says what.
+    """
     if not isinstance(unique_extrema, bool):
         raise DomainError(f"unique_extrema must be true or false, not {unique_extrema!r}")
-    if "exemplars" in query or "slack" in query:
+    if exemplars is not None or slack is not None:
         if unique_extrema:
             raise DomainError("unique extrema do not go together with exemplars and slack")
-        possible = ambiguity(within, phi, query["at"], query.get("exemplars", ()), slack=query.get("slack", 0))
+        possible = ambiguity(within, phi, at, exemplars or (), slack=0 if slack is None else slack)
         return Answer(possible, (possible,), phi)
-    x = phi.query(query["at"])
+    x = phi.query(at)
     possible = within.ambiguity(phi, x, unique_extrema=unique_extrema)
     return Answer(possible, _parts(within, phi, x, possible, unique_extrema=unique_extrema), phi)
 

@@ -1,17 +1,11 @@
 """`fvproof counterexample`: two functions that nobody can tell apart by their visualization, and that differ."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from textwrap import indent
 from typing import Any
 
 import click
 
-from fvproof.cli.queries import class_given, class_options, points_given
-
-NONE = 1
-"""Exit code if the visualization tells the value, or a float file does not follow the exact function."""
+from fvproof.cli.queries import class_options
 
 
 @click.command("counterexample")
@@ -38,43 +32,12 @@ def command(*, name: str, out: Path, as_json: bool, **given: Any) -> int:  # noq
 
     The exit code is 1 if every function of the class with this visualization takes the same value at the query.
     """  # noqa: D301  \b is click's mark for a paragraph that is not to be wrapped
-    from fvproof.verify.refutation.twins import twins
+    from fvproof.verbs.twinning import twins  # numpy only when it is needed
 
-    within, phi, query, shape = _read(name, given)
-    found = twins(within, phi, query, value=given["value"], unique_extrema=given["unique_extrema"])
-    if len(found.members) == 1 and given["value"] is None:
-        told = f"every {within.title} with this visualization takes the value {found.values[0][0]} at the query"
-        click.echo(f"fvproof: there is no counterexample: {told}", err=True)
-        return NONE
-    from fvproof.empirical.exact.twin_files import all_checks, write_twins  # torch only when it is needed
-
-    certificate = write_twins(found, out, shape=shape)
-    click.echo(json.dumps(certificate, indent=1) if as_json else _summary(certificate, out))
-    return 0 if all(check.holds is not False for check in all_checks(certificate)) else NONE
-
-
-def _read(name: str, given: Mapping[str, Any]) -> tuple[Any, Any, Any, tuple[int, ...]]:
-    """Return the class, the visualization, the query, and the shape of one input."""
-    from fvproof.theory.visualization import Visualization
-
-    within = class_given(name, given)
-    points, shape = points_given(given)
-    ends = (points["argmin"], points["argmax"], given["minimum"], given["maximum"])
-    phi = Visualization(*ends, within.domain)
-    return within, phi, phi.query(points["at"]), shape or (phi.dimension,)
-
-
-def _summary(certificate: Mapping[str, Any], out: Path) -> str:
-    """Return what was written and checked, as text."""
-    from tabulate import tabulate
-
-    lines = []
-    for member in certificate["members"]:
-        files = [member[kind]["file"] for kind in ("exact", "onnx", "torch") if member[kind]]
-        lines.append(f"f(x) = {member['values'][0]}: {', '.join(files)}")
-        if member["onnx"] is None:
-            lines.append(f"  no ONNX file: {member['why_no_onnx']}")
-        marks = {True: "yes", False: "NO", None: "-"}
-        rows = [[check["name"], marks[check["holds"]], check["how"]] for check in member["checks"]]
-        lines.append(indent(tabulate(rows, tablefmt="plain"), "  "))
-    return "\n".join([*lines, f"written to {out}, with the certificate twins.json"])
+    *phi, at = (given.pop(key) for key in ("argmin", "argmax", "minimum", "maximum", "at"))
+    found = twins(name, phi, at, out=out, **given)
+    if found.certificate is None:
+        click.echo(f"fvproof: {found.headline}", err=True)
+    else:
+        click.echo(found.to_json() if as_json else found.text)
+    return found.code

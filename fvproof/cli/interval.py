@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.queries import class_options, parsed, points_given, typed
-from fvproof.theory.errors import DomainError, FvproofError
-from fvproof.theory.texts import BLANKS, decoded
-from fvproof.theory.wording import percent
+from fvproof.cli.queries import class_options
+from fvproof.theory.errors import DomainError
 
 if TYPE_CHECKING:
-    from fvproof.theory.interval import Interval
-    from fvproof.theory.queries import Answer
+    from fvproof.verbs.bounding import IntervalResult
 
-REQUIRED = {"class": "CLASS", **{key: f"--{key}" for key in ("argmin", "argmax", "min", "max", "at")}}
-"""What every query needs, and how it is given on the command line."""
+QUERY = ("argmin", "argmax", "min", "max", "at")
 
 
 @click.command()
@@ -51,104 +46,27 @@ def command(*, name: str | None, batch: Iterable[bytes] | None, as_json: bool, *
     error. What is given beside --batch holds for every line that says nothing else. The exit code is 2 if any line was
     bad.
     """
-    given = {"class": name, **options}
-    points_given(given)  # their shapes must agree
-    query = {key: typed(key, value) for key, value in given.items() if value is not None}
+    given = {key: value for key, value in options.items() if value is not None}
     if batch is not None:
-        return _answer_all(batch, query)
-    if missing := [option for key, option in REQUIRED.items() if key not in query]:
+        return _answer_all(batch, given if name is None else {"within": name, **given})
+    if missing := ([] if name else ["CLASS"]) + [f"--{key}" for key in QUERY if key not in given]:
         raise DomainError(f"a query needs {', '.join(missing)}")
-    from fvproof.theory.queries import answer  # numpy only when it is needed
+    from fvproof.verbs.bounding import interval  # numpy only when it is needed
 
-    found = answer(query)
-    click.echo(json.dumps(_as_json(found)) if as_json else _as_text(found))
-    return 0
-
-
-def _answer_all(lines: Iterable[bytes], defaults: Mapping[str, Any]) -> int:
-    """Print one JSON object per line and return the exit code: 2 if any line was bad."""
-    refused = total = 0
-    texts = filter(lambda text: text.strip(BLANKS), map(decoded, lines))
-    for total, line in enumerate(texts, start=1):  # noqa: B007  the last number is the count
-        result = answer_line(line, defaults)
-        refused += "error" in result
-        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
-    if refused:
-        click.echo(f"fvproof: {refused} of {total} queries are bad input", err=True)
-    return 2 if refused else 0
+    *phi, at = (given.pop(key) for key in QUERY)
+    found = interval(str(name), phi, at, **given)
+    click.echo(found.to_json() if as_json else found.text)
+    return found.code
 
 
-def answer_line(line: str, defaults: Mapping[str, Any] | None = None) -> dict[str, object]:
-    """Return the answer to one line of a batch, or ``{"error": ...}``.
+def _answer_all(lines: Iterable[bytes], defaults: dict[str, Any]) -> int:
+    """Print one JSON object per line, each as soon as it is found, and return the exit code."""
+    from fvproof.verbs.batching import intervals, line_of
 
-    Examples
-    --------
-    >>> answer_line('{"class": "convex", "argmin": ["1/2"], "argmax": [1], "min": 0, "max": 1, "at": ["3/8"]}')["high"]
-    '1/4'
-    >>> answer_line('{"class": "convecs"}')
-    {'error': 'the query lacks argmin, argmax, min, max, at'}
-    """
-    from fvproof.theory.queries import answer  # numpy only when it is needed
+    def told(answer: IntervalResult | str) -> None:
+        sys.stdout.write(line_of(answer) + "\n")
 
-    try:
-        line_query = _object(line)
-        points_given(line_query)  # their shapes must agree
-        return _as_json(answer({**(defaults or {}), **{key: parsed(key, value) for key, value in line_query.items()}}))
-    except FvproofError as error:
-        return {"error": str(error)}
-
-
-def _object(line: str) -> dict[str, Any]:
-    """Return the JSON object that a line holds."""
-    from fvproof.verify.files.json_lines import json_value
-
-    try:
-        found = json_value(line)
-    except DomainError as error:
-        raise DomainError(f"a query must be one JSON object per line: {error}") from None
-    if not isinstance(found, dict):
-        raise DomainError(f"a query must be a JSON object, not {line.strip(BLANKS)[:40]}")
-    return found
-
-
-def _as_json(found: Answer) -> dict[str, object]:
-    """Return the answer's fields; with a gap among the possible values, their parts too."""
-    possible = found.possible
-    fields: dict[str, object] = {**_ends(possible), "radius": str(possible.radius), "best": str(possible.midpoint)}
-    return fields | ({"parts": [_ends(part) for part in found.parts]} if len(found.parts) > 1 else {})
-
-
-def _ends(interval: Interval) -> dict[str, object]:
-    """Return an interval's ends, and whether they belong to it."""
-    return {
-        "low": str(interval.low),
-        "high": str(interval.high),
-        "low_closed": interval.low_closed,
-        "high_closed": interval.high_closed,
-    }
-
-
-def _as_text(found: Answer) -> str:
-    """Return the answer in words."""
-    possible, phi = found.possible, found.visualization
-    cost = float(2 * possible.radius / phi.spread) if phi.spread else 0.0
-    share = f" ({_share(cost)} of what knowing nothing costs)" if phi.spread else ""
-    gap = ", and none between" if len(found.parts) > 1 else ""
-    return "\n".join(
-        [
-            f"possible values    {' or '.join(map(str, found.parts))}{gap}",
-            f"best prediction    {possible.midpoint}",
-            f"its error, at most {possible.radius}{share}",
-        ]
-    )
-
-
-def _share(cost: float) -> str:
-    """Return a share in percent, with a decimal where it has one.
-
-    Examples
-    --------
-    >>> _share(1.0), _share(0.25), _share(1 / 3), _share(0.999987), _share(1.5)
-    ('100%', '25%', '33.3%', '99.9%', '150%')
-    """
-    return percent(cost, 1, rounded="down").replace(".0%", "%")
+    found = intervals(lines, each=told, **defaults)
+    if found.refused:
+        click.echo(f"fvproof: {found.headline}", err=True)
+    return found.code

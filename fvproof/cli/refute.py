@@ -1,29 +1,23 @@
 """`fvproof refute`: a decoder in, a visualization, a query and functions out that prove it wrong."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from fvproof.cli.queries import class_given, class_options
-
-if TYPE_CHECKING:
-    from fvproof.verify.refutation.refute import Outcome
-
-REFUTED, UNKNOWN = 1, 3
-"""Exit codes if the decoder is wrong or gives no answer, and if the time was up."""
+from fvproof.cli.queries import class_options
 
 
 @click.command("refute")
 @click.argument("name", metavar="CLASS")
 @click.option("--decoder", required=True, metavar="FILE.py:FUNCTION", help="Called as FUNCTION(visualization, query).")
-@click.option("--dim", "dimension", type=click.IntRange(1), required=True, metavar="D", help="Inputs of the units.")
-@click.option("--task", "goal", default="exact", show_default=True, help="exact, approximate, side, order or optimal.")
+@click.option("--dim", type=click.IntRange(1), required=True, metavar="D", help="Inputs of the units.")
+@click.option("--task", default="exact", show_default=True, help="exact, approximate, side, order or optimal.")
 @class_options
 @click.option("--cases", type=click.IntRange(1), default=200, show_default=True, help="How many cases to try.")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60, show_default=True, metavar="SECONDS")
+@click.option(
+    "--timeout", "timeout_s", type=click.FloatRange(0, min_open=True), default=60, show_default=True, metavar="SECONDS"
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the functions.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(*, name: str, decoder: str, out: Path | None, as_json: bool, **given: Any) -> int:  # noqa: ANN401  click's
@@ -40,42 +34,11 @@ def command(*, name: str, decoder: str, out: Path | None, as_json: bool, **given
 
     Exit codes: 0 not refuted, 1 refuted or no answer, 2 bad input, 3 the time was up.
     """
-    from fvproof.verify.refutation.decoder_files import refute_file
-    from fvproof.verify.refutation.records import outcome_record
-    from fvproof.verify.refutation.refute import Effort
-    from fvproof.verify.refutation.wording import explain
+    from fvproof.verbs.refuting import refute  # a solver only when it is needed
 
-    within = class_given(name, given)
-    effort = Effort(given["cases"], min(Effort().answer_s, given["timeout"]), given["timeout"])
-    outcome = refute_file(within, decoder, dimension=given["dimension"], goal=given["goal"], effort=effort)
-    record = outcome_record(outcome, decoder)
+    found = refute(name, decoder, **given)
     if out is not None:
-        _write(outcome, record, out)
-    click.echo(json.dumps(record, indent=1) if as_json else explain(outcome, within))
-    return _exit_code(outcome)
-
-
-def _write(outcome: "Outcome", record: Mapping[str, Any], out: Path) -> None:
-    """Write what came out, and the functions if there are any."""
-    from fvproof.verify.files.records import write_json
-    from fvproof.verify.refutation.judging import Refutation
-
-    if isinstance(outcome, Refutation):
-        from fvproof.empirical.exact.twin_files import write_twins  # torch only when it is needed
-
-        write_twins(outcome.twins, out)
-    write_json(record, out / "refutation.json")
-    click.echo(f"written to {out}: {', '.join(sorted(path.name for path in out.iterdir()))}", err=True)
-
-
-def _exit_code(outcome: "Outcome") -> int:
-    """Return the exit code that says how it went."""
-    from fvproof.verify.refutation.refute import Broken, Survived
-
-    match outcome:
-        case Survived():
-            return 0 if outcome.complete else UNKNOWN
-        case Broken():
-            return UNKNOWN if outcome.failure.slow else REFUTED
-        case _:
-            return REFUTED
+        names = sorted(path.name for path in found.save(out).iterdir())
+        click.echo(f"written to {out}: {', '.join(names)}", err=True)
+    click.echo(found.to_json() if as_json else found.text)
+    return found.code

@@ -137,7 +137,7 @@ def test_a_sequential_in_a_file_of_the_user_is_certified(tmp_path):
     [
         (["digits-small", "--unit", "logits:0-3"], "must name one unit"),
         (["digits-small", "--unit", "missing:0"], "no layer 'missing'"),
-        (["net.onnx", "--unit", "logits:0"], "--unit can only be given for a torch model"),
+        (["net.onnx", "--unit", "logits:0"], "unit can only be given for a torch model"),
         (["nowhere"], "no model 'nowhere'"),
     ],
 )
@@ -174,7 +174,7 @@ def test_a_certificate_for_another_network_or_a_changed_one_is_refused(network, 
         (["--output", "7"], "the output must be from 0 to 0"),
         (["--high", "1e400"], "must lie within"),
         (["--high", "1e-9999"], "more than 4000 digits"),
-        (["--low", "0,0"], "--low must be one number or 1"),
+        (["--low", "0,0"], "low must be one number or 1"),
         (["--tolerance", "nan"], "finite"),
         (["--timeout", "nan"], "a number of seconds"),
         (["--tolerance", "-1"], "positive"),
