@@ -16,6 +16,9 @@ from fvproof.theory.errors import DomainError, ShapeError
 CROP = 0.875
 """The share of the short side that the centre crop keeps: 224 of 256 pixels, as ImageNet networks are evaluated."""
 
+NAMED = 10
+"""So many files that cannot be read are named."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageSet:
@@ -68,6 +71,14 @@ class ImageSet:
     def shape(self) -> tuple[int, int, int]:
         """Channels, height and width."""
         return self.images.shape[1:]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What the user has to know: the remarks, and which files could not be read."""
+        if not self.skipped:
+            return self.remarks
+        names = ", ".join(self.skipped[:NAMED]) + (", .." if len(self.skipped) > NAMED else "")
+        return (*self.remarks, f"skipped {len(self.skipped)} images that cannot be read: {names}")
 
     def batch(self, start: int = 0, stop: int | None = None) -> Tensor:
         """Return images `start:stop` as float32 in [0, 1], shape (n, C, H, W)."""

@@ -1,7 +1,7 @@
 """Pictures and plots as data URIs, the same bytes for the same numbers, to stand in a page that needs nothing else."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -43,6 +43,20 @@ STYLE: dict[str, Any] = {
     "xtick.major.width": 0.7,
     "ytick.major.width": 0.7,
 }
+
+
+LINES = ((BLUE, "-"), (GREY, ":"), (INK, "--"), (ORANGE, "--"))
+"""Colour and dashes of each of several lines."""
+
+
+class Drawing(Figure):
+    """A figure that a notebook shows, whether or not `matplotlib.pyplot` is loaded; no window is opened."""
+
+    def _repr_png_(self) -> bytes:
+        """Return what a notebook shows."""
+        buffer = BytesIO()
+        self.savefig(buffer, format="png", dpi=144)
+        return buffer.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +165,46 @@ def layer_curve(rows: Sequence[Bar], control: Sequence[Bar], *, marked: Sequence
     return Plot(*(_layer_curve((rows, control), frozenset(marked), label, width) for width in (WIDE, NARROW)))
 
 
+def layer_figure(rows: Sequence[Bar], control: Sequence[Bar], *, label: str) -> Figure:
+    """Return the plot of `layer_curve` as a figure, with the layers down the side if there are many."""
+    with _layers_drawn((rows, control), frozenset(), label, NARROW if len(rows) > MANY else WIDE) as figure:
+        return figure
+
+
+def layer_lines(layers: Sequence[str], lines: Mapping[str, Sequence[float]], *, label: str) -> Figure:
+    """Return a plot of several measurements at each layer, each with its name.
+
+    Parameters
+    ----------
+    layers
+        From the input to the output.
+    lines
+        By name, one value per layer.
+    label
+        What is measured.
+    """
+    with _figure(WIDE, 3.0) as (figure, axes):
+        for (name, values), (color, dashes) in zip(lines.items(), LINES, strict=False):
+            axes.plot(range(len(layers)), list(values), dashes, color=color, linewidth=1.4, marker=".", label=name)
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8)
+        named = range(0, len(layers), 1 + len(layers) // MANY)
+        names = [layers[place] for place in named]
+        axes.set_xticks(named, names, family="DejaVu Sans Mono", fontsize=7, rotation=90)
+        axes.set_ylabel(label)
+        return figure
+
+
 def _layer_curve(curves: tuple[Sequence[Bar], ...], marked: frozenset[str], label: str, width: float) -> str:
-    """Return the curves in one width: layers along the bottom on a desk, down the side on a phone."""
+    """Return the curves in one width."""
+    with _layers_drawn(curves, marked, label, width) as figure:
+        return _svg(figure)
+
+
+@contextmanager
+def _layers_drawn(
+    curves: tuple[Sequence[Bar], ...], marked: frozenset[str], label: str, width: float
+) -> Iterator[Figure]:
+    """Draw the curves: layers along the bottom on a desk, down the side on a phone."""
     (rows, _), upright = curves, width == NARROW
     places = range(len(rows))
     value = _within([row.value for row in rows])
@@ -173,7 +225,7 @@ def _layer_curve(curves: tuple[Sequence[Bar], ...], marked: frozenset[str], labe
         along.set_ticks(named, names, family="DejaVu Sans Mono", fontsize=7, rotation=0 if upright else 90)
         if upright:
             axes.invert_yaxis()
-        return _svg(figure)
+        yield figure
 
 
 def _band(axes: Axes, rows: Sequence[Bar], color: str, *, upright: bool) -> None:
@@ -197,7 +249,7 @@ def _turned(places: Sequence[int], values: np.ndarray, *, upright: bool) -> tupl
 def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
     """Give a figure of this size in inches, with one pair of axes, in this page's style."""
     with style.context(STYLE, after_reset=True):
-        figure = Figure((width, height), layout="constrained")
+        figure = Drawing((width, height), layout="constrained")
         yield figure, figure.subplots()
 
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from fvproof.verbs.bounding import interval as interval
     from fvproof.verbs.certifying import certify as certify
     from fvproof.verbs.checking import check as check
+    from fvproof.verbs.comparing import sanity as sanity
+    from fvproof.verbs.counting import census as census
+    from fvproof.verbs.detecting import detect as detect
     from fvproof.verbs.knowing import table as table
     from fvproof.verbs.proving import prove as prove
     from fvproof.verbs.refuting import refute as refute
@@ -42,14 +45,17 @@ if TYPE_CHECKING:
 
 VERBS: dict[str, str] = {
     "Visualization": "fvproof.theory.visualization",
+    "census": "fvproof.verbs.counting",
     "certify": "fvproof.verbs.certifying",
     "check": "fvproof.verbs.checking",
+    "detect": "fvproof.verbs.detecting",
     "interval": "fvproof.verbs.bounding",
     "intervals": "fvproof.verbs.batching",
     "maximize": "fvproof.verbs.visualizing",
     "model": "fvproof.verbs.subject",
     "prove": "fvproof.verbs.proving",
     "refute": "fvproof.verbs.refuting",
+    "sanity": "fvproof.verbs.comparing",
     "table": "fvproof.verbs.knowing",
     "twins": "fvproof.verbs.twinning",
 }
@@ -58,14 +64,17 @@ VERBS: dict[str, str] = {
 __all__ = [
     "Visualization",
     "__version__",
+    "census",
     "certify",
     "check",
+    "detect",
     "interval",
     "intervals",
     "maximize",
     "model",
     "prove",
     "refute",
+    "sanity",
     "table",
     "twins",
 ]

@@ -18,6 +18,7 @@ from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.objectives import Objective, Unit
 from fvproof.empirical.networks.probing import device_of
 from fvproof.empirical.networks.units import ranges
+from fvproof.theory.errors import DomainError
 
 PIXELS = 8 * 224 * 224
 """Pixels that a CPU works on together: more are no quicker there, and are lost together when it is killed."""
@@ -82,9 +83,10 @@ def all_found(workspace: Workspace, units: Sequence[Wanted], *, minimize: bool =
 
 
 def found(workspace: Workspace, unit: Wanted, *, minimize: bool = False, variant: int = 0) -> Run[Wanted]:
-    """Return a visualization that the workspace holds."""
+    """Return a visualization that the workspace holds; a DomainError says that it was taken away."""
     pieces = workspace.kept([run_name(unit, minimize=minimize, variant=variant)])
-    assert pieces is not None
+    if pieces is None:
+        raise DomainError(f"the visualization of {unit} is no longer in {workspace.folder}: ask for it again")
     (piece,) = pieces
     figures = {name: piece.record[name] for name in (*FIGURES, "end")}
     status = Status(piece.record["status"])

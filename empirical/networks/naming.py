@@ -61,7 +61,13 @@ def parse_objectives(text: str, model: Model) -> list[Objective]:
         named = learned_layers(model)
     if not named:
         raise DomainError(f"{model.name} has no convolutional or linear layer: name others, instead of {EVERYTHING}")
-    found = list(dict.fromkeys(chain.from_iterable(_objectives(part, model) for part in named)))
+    return checked_objectives(
+        list(dict.fromkeys(chain.from_iterable(_objectives(part, model) for part in named))), model
+    )
+
+
+def checked_objectives(found: list[Objective], model: Model) -> list[Objective]:
+    """Return the objectives, if the network has them and each has a name of its own."""
     check_objectives(model, found)
     if twice := [name for name, count in Counter(map(str, found)).items() if count > 1]:
         raise DomainError(f"two directions must not have one name, {twice[0]}: rename a file")

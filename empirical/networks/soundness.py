@@ -5,6 +5,8 @@ Each network is tried on a few images before it is measured, and what is wrong i
 
 import warnings
 from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
 from itertools import chain
 from weakref import WeakKeyDictionary
 
@@ -20,6 +22,9 @@ from fvproof.theory.errors import DomainError, ShapeError
 
 PROBES = 4
 """Images on which a network is tried; very unlike one another, so that statistics of a batch are those of no image."""
+
+NOT_SINGLE = (torch.float16, torch.bfloat16, torch.float64)
+"""Precisions that become float32, in which everything is measured."""
 
 _SOUND: "WeakKeyDictionary[nn.Module, object]" = WeakKeyDictionary()
 """Networks that were found sound, with their modules, shape, and how they read images: they are not tried twice."""
@@ -72,14 +77,30 @@ def bare(network: nn.Module) -> nn.Module:
     >>> type(bare(nn.DataParallel(nn.Linear(2, 2)))).__name__
     'Linear'
     """
-    while isinstance(network, (nn.DataParallel, nn.parallel.DistributedDataParallel)) or _compiled(network):
-        network = network._orig_mod if _compiled(network) else network.module  # type: ignore[assignment]
+    network = unwrapped(network)
     for parent in list(network.modules()):
         parent._compiled_call_impl = None  # set by `module.compile()`
         for name, child in list(parent.named_children()):
             if _compiled(child):
                 setattr(parent, name, child._orig_mod)
     return network
+
+
+def unwrapped(network: nn.Module) -> nn.Module:
+    """Return the module inside of what torch wraps around a whole network; nothing is changed."""
+    while isinstance(network, (nn.DataParallel, nn.parallel.DistributedDataParallel)) or _compiled(network):
+        network = network._orig_mod if _compiled(network) else network.module  # type: ignore[assignment]
+    return network
+
+
+def ready(model: Model) -> Model:
+    """Return a network with all its numbers, in float32: itself, or a copy that is made so."""
+    tensors = list(_tensors(model.network))
+    if not any(is_lazy(tensor) or tensor.dtype in NOT_SINGLE for tensor in tensors):
+        return model
+    copied = replace(model, network=deepcopy(model.network))
+    materialize(copied)
+    return copied
 
 
 def materialize(model: Model) -> None:
@@ -89,7 +110,7 @@ def materialize(model: Model) -> None:
             with torch.no_grad():
                 _answer(model, torch.zeros(1, *model.shape))
             break
-    if any(tensor.dtype in (torch.float16, torch.bfloat16, torch.float64) for tensor in _tensors(model.network)):
+    if any(tensor.dtype in NOT_SINGLE for tensor in _tensors(model.network)):
         model.network.float()
 
 

@@ -102,7 +102,8 @@ def model_of(
     Parameters
     ----------
     network
-        In any mode: whatever looks at it holds it in evaluation mode, and gives it back as it was.
+        In any mode: whatever looks at it holds it in evaluation mode, and gives it back as it was. One in another
+        precision than float32, or with layers that have not seen an image yet, is copied.
     shape
         Channels, height, width of an input image; else what the network states (`input_shape`), else 3, 224, 224.
     name
@@ -122,17 +123,18 @@ def model_of(
     >>> model_of(nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), shape=(1, 2, 2)).name
     'Sequential'
     """
-    from fvproof.empirical.networks.soundness import bare, materialize, require_layers, require_sound  # it takes models
+    from fvproof.empirical.networks.soundness import ready, require_layers, require_sound, unwrapped  # it takes models
 
     names = getattr(network, "class_names", None) if class_names is None else class_names
     size = _stated_shape(network) if shape is None else tuple(map(int, shape))
     if len(size) != 3 or any(length < 1 for length in size):
         raise ShapeError(f"the input shape must be three positive numbers, not {size}")
-    model = Model(name or type(network).__name__, bare(network), size, tuple(map(str, names)) if names else None)
+    network = unwrapped(network)
+    model = Model(name or type(network).__name__, network, size, tuple(map(str, names)) if names else None)
     if any(reads.get(one) not in (None, False) for one in STATED):
         model = replace(model, normalize=preprocessing(reads, size[0]))
     require_layers(model)
-    materialize(model)
+    model = ready(model)
     require_sound(model)
     return model
 
@@ -164,6 +166,8 @@ def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
         return Model(spec, network, _stated_shape(network), tuple(map(str, stated)) if stated else None)
     if spec.endswith(".py"):
         raise DomainError(f"{spec} needs the name of the function that builds the network: {spec}:FUNCTION")
+    if spec.endswith(".onnx"):
+        raise DomainError(f"{spec} is an ONNX file, which `certify` takes: elsewhere give the module or a torch export")
     forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2")
     raise UnknownName("model", spec, [*EMBEDDED, *forms])
 

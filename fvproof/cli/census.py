@@ -1,16 +1,13 @@
 """`fvproof census`: which channels of a network no image of a set ever opens."""
 
-import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-from tabulate import tabulate
 
-from fvproof.cli.options import image_options, model_options, report_skipped
+from fvproof.cli.options import image_options, model_options, subject
 
 if TYPE_CHECKING:
-    from fvproof.empirical.detecting.census import Rectifier
     from fvproof.empirical.images import ImageSet
     from fvproof.empirical.networks.model import Model
 
@@ -24,33 +21,8 @@ def command(load_model: Callable[[], "Model"], load_images: Callable[..., "Image
 
     Such channels have no part in what the network does on these images, and can show anything in visualizations.
     """
-    from fvproof.empirical.detecting.census import census
+    from fvproof.verbs.counting import census  # torch only when it is needed
 
-    model = load_model()
-    images = load_images(model)
-    report_skipped(images)
-    found = census(model, images)
-    click.echo(json.dumps([_record(one) for one in found], indent=1) if as_json else _table(found, len(images)))
-    return 0
-
-
-def _record(one: "Rectifier") -> dict[str, Any]:
-    """Return one rectifier as JSON can hold it."""
-    return {
-        "rectifier": one.name,
-        "channels": len(one.opened),
-        "silent": one.silent.nonzero()[0].tolist(),
-        "opened": one.opened.tolist(),
-        "high": one.high.tolist(),
-    }
-
-
-def _table(found: "tuple[Rectifier, ...]", count: int) -> str:
-    """Return the census as a table."""
-    rows = [
-        (one.name, len(one.opened), int(one.silent.sum()), int((one.opened <= 0.01 * count).sum()), one.high.max())
-        for one in found
-    ]
-    headers = ("rectifier", "channels", "silent", "open on 1% of images or fewer", "highest")
-    silent, channels = sum(row[2] for row in rows), sum(row[1] for row in rows)
-    return f"{tabulate(rows, headers, floatfmt='.4g')}\n\n{silent} of {channels} channels are silent on {count} images"
+    found = census(subject(load_model, load_images))
+    click.echo(found.to_json() if as_json else found.text)
+    return found.code

@@ -13,22 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS, REAL, WHOLE, named, stray
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
     from fvproof.empirical.keeping.workers import Workers
     from fvproof.empirical.networks.model import Model
+    from fvproof.verbs.subject import Subject
 
 Callback = Callable[..., int | None]
 
 AXIS = re.compile("-?[0-9]{1,4}")
 """The number of an axis as it is written; negative ones count from the last."""
-
-NAMED = 10
-"""So many unreadable images are named."""
-
 
 ABOUT_MODEL = ("weights", "mean", "std", "value_range", "bgr", "shape", "device", "axes")
 """Options that say how a network is loaded."""
@@ -233,12 +229,8 @@ def _loaded(
 
 def report_skipped(images: ImageSet) -> None:
     """Say on stderr how images were labelled, and which could not be read."""
-    for remark in images.remarks:
-        click.echo(remark, err=True)
-    if images.skipped:
-        more = ", .." if len(images.skipped) > NAMED else ""
-        names = ", ".join(images.skipped[:NAMED]) + more
-        click.echo(f"skipped {len(images.skipped)} images that cannot be read: {names}", err=True)
+    for sentence in images.told:
+        click.echo(sentence, err=True)
 
 
 def images_for(
@@ -251,15 +243,24 @@ def images_for(
     DomainError
         If no path is given and the model is not an embedded one, or the images cannot be read.
     """
-    from fvproof.empirical.images import load_images  # torch only when it is needed
-    from fvproof.empirical.measurement.recognition import output_count
-    from fvproof.empirical.networks.digits import ARCHITECTURES, digits_images  # torch only when it is needed
+    from fvproof.verbs.natural import natural_images, required  # torch only when it is needed
 
-    if path is not None:
-        classes = model.class_names or output_count(model)
-        return load_images(path, model.shape, class_names=classes, limit=limit, per_class=per_class, crop=crop)
-    if model.name not in ARCHITECTURES:
-        raise DomainError(f"{model.name} needs images to be measured on: give --images PATH")
-    images = digits_images()
-    images = images if per_class is None else images.per_class(per_class)
-    return images if limit is None else images.subset(range(min(limit, len(images))))
+    return required(model, natural_images(model, path, limit=limit, per_class=per_class, crop=crop))
+
+
+def images_if_any(model: Model, path: Path | None) -> ImageSet | None:
+    """Return the natural images at the path, or the embedded ones, for a command that needs none."""
+    from fvproof.verbs.natural import natural_images  # torch only when it is needed
+
+    return natural_images(model, path)
+
+
+def subject(load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]) -> Subject:
+    """Return the network with its images, which other processes load again; say what the user has to know of them."""
+    from fvproof.verbs.subject import Subject  # torch only when it is needed
+
+    again = partial(_loaded, Path.cwd(), load_model, load_images)
+    model, images = again()
+    if images is not None:
+        report_skipped(images)
+    return Subject(model, images, again)

@@ -1,29 +1,34 @@
 """`fv.maximize`: the images that excite units most, or least."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, overload
 
 import numpy as np
 from tabulate import tabulate
 from tqdm import tqdm
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
-from fvproof.empirical.keeping.executors import named_workers
 from fvproof.empirical.keeping.store import open_store, write_atomically
-from fvproof.empirical.keeping.sweep import all_found, jobs, natural_ranges
-from fvproof.empirical.keeping.workers import run_jobs
-from fvproof.empirical.keeping.workspace import workspace
+from fvproof.empirical.keeping.sweep import found, jobs, natural_ranges
+from fvproof.empirical.keeping.workers import Workers, run_jobs
+from fvproof.empirical.keeping.workspace import Workspace, workspace
+from fvproof.empirical.maximization.baselines import Status
 from fvproof.empirical.maximization.maximize import Run, Settings, record
 from fvproof.empirical.maximization.pictures import file_name, title, write_picture, write_sheet
 from fvproof.empirical.maximization.settings import Precision
-from fvproof.empirical.networks.naming import parse_objectives
+from fvproof.empirical.networks.objectives import Objective
 from fvproof.empirical.networks.units import Position
 from fvproof.empirical.plots import picture
+from fvproof.verbs.natural import Images
+from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result, html_picture
-from fvproof.verbs.subject import Given, Images, shared_by, subject_of
+from fvproof.verbs.subject import Given, subject_of, workers_for
+from fvproof.verbs.units import Units, objectives_of
 
 SHOWN = 128
 """Visualizations on a sheet, at most."""
@@ -47,6 +52,32 @@ class Optimized(TypedDict, total=False):
     position: Position
     batch: int
     precision: Precision
+    opened: int
+    contrast: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept(Sequence[Run]):
+    """Visualizations that a folder holds, each read when it is asked for: thousands of them need no memory."""
+
+    work: Workspace
+    units: tuple[Objective, ...]
+    minimize: bool
+
+    @override
+    def __len__(self) -> int:
+        return len(self.units) * self.work.settings.diversity
+
+    @overload
+    def __getitem__(self, place: int) -> Run: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Run, ...]: ...
+    @override
+    def __getitem__(self, place: int | slice) -> Run | tuple[Run, ...]:
+        if isinstance(place, slice):
+            return tuple(self[one] for one in range(len(self))[place])
+        unit, variant = divmod(range(len(self))[place], self.work.settings.diversity)
+        return found(self.work, self.units[unit], minimize=self.minimize, variant=variant)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -56,13 +87,17 @@ class MaximizeResult(Result):
     Attributes
     ----------
     runs
-        In the order asked for: image (C, H, W) in [0, 1], activation, natural and noise baselines, status, trace.
+        In the order asked for: image (C, H, W) in [0, 1], activation, natural and noise baselines, status, trace; see
+        `fvproof.empirical.maximization.maximize.Run`. With ``out=``, each is read from there when it is asked for.
     model
         The network's name.
+    records
+        Of each, everything but the image, as JSON holds it.
     """
 
-    runs: tuple[Run, ...]
+    runs: Sequence[Run]
     model: str
+    records: tuple[dict[str, Any], ...]
 
     @property
     def images(self) -> np.ndarray:
@@ -72,20 +107,20 @@ class MaximizeResult(Result):
     @property
     def failed(self) -> tuple[Run, ...]:
         """Those that natural images or noise beat, or that found no gradient."""
-        return tuple(run for run in self.runs if run.status.failed)
+        return tuple(self.runs[place] for place, one in enumerate(self.records) if _has_failed(one))
 
     @property
     @override
     def headline(self) -> str:
-        good = len(self.runs) - len(self.failed)
-        return f"{self.model}: {good} of {len(self.runs)} visualizations are more extreme than natural images and noise"
+        good = sum(not _has_failed(one) for one in self.records)
+        beaten = "noise" if self.records[0]["natural_low"] is None else "natural images and noise"
+        return f"{self.model}: {good} of {len(self.records)} visualizations are more extreme than {beaten}"
 
     @property
     @override
     def rows(self) -> list[dict[str, Any]]:
-        records = [record(run) for run in self.runs]
-        more = ["likeness"] if any(one["likeness"] is not None for one in records) else []
-        return [{name: one[name] for name in (*COLUMNS[:-1], *more, COLUMNS[-1])} for one in records]
+        more = ["likeness"] if any(one["likeness"] is not None for one in self.records) else []
+        return [{name: one[name] for name in (*COLUMNS[:-1], *more, COLUMNS[-1])} for one in self.records]
 
     @property
     @override
@@ -95,34 +130,59 @@ class MaximizeResult(Result):
 
     @override
     def record(self) -> list[dict[str, Any]]:
-        return [{"picture": file_name(run), **record(run)} for run in self.runs]
+        return list(self.records)
 
     @property
     @override
     def code(self) -> int:
-        return 1 if self.failed else 0
+        return 1 if any(map(_has_failed, self.records)) else 0
 
     @override
     def save(self, folder: str | Path) -> Path:
         """Write one picture each, sheet.png with the first of them, and runs.json with the records."""
         place = open_store(Path(folder))
-        for run in self.runs:
-            write_picture(run, place / file_name(run))
-        write_sheet(self.runs[:SHOWN], place / "sheet.png")
-        write_atomically(place / "runs.json", json.dumps(self.record(), indent=1).encode())
+        _written(self.runs, place)
         return place
 
     @override
     def _repr_html_(self) -> str:
-        shown = "".join(html_picture(picture(run.image), title=title(run)) for run in self.runs[:INLINE])
+        shown = "".join(html_picture(picture(run.image), title=_caption(run)) for run in self.runs[:INLINE])
         left = len(self.runs) - INLINE
         more = f"<p>and {left} more: <code>.save(folder)</code> writes all</p>" if left > 0 else ""
-        return f"<p><b>{self.headline}</b></p><div>{shown}</div>{more}"
+        return f"<p><b>{escape(self.headline)}</b></p><div>{shown}</div>{more}"
+
+
+def _has_failed(one: dict[str, Any]) -> bool:
+    """Return whether the record is of a visualization not to go by."""
+    return Status(one["status"]).failed
+
+
+def _caption(run: Run) -> str:
+    """Return what the visualization is of, how it fared, and what it had to beat."""
+    natural = "" if run.natural_low is None else f"natural {run.natural_low:.4g} to {run.natural_high:.4g}, "
+    return f"{title(run)} ({natural}noise {run.noise_best:.4g})"
+
+
+def _record(run: Run) -> dict[str, Any]:
+    """Return everything about a run but its image, and the name of its picture."""
+    return {"picture": file_name(run), **record(run)}
+
+
+def _written(runs: Iterable[Run], folder: Path) -> tuple[dict[str, Any], ...]:
+    """Write pictures, sheet and records, one visualization at a time; return the records."""
+    records, shown = [], []
+    for run in runs:
+        write_picture(run, folder / file_name(run))
+        records.append(_record(run))
+        shown.extend([run] if len(shown) < SHOWN else [])
+    write_sheet(shown, folder / "sheet.png")
+    write_atomically(folder / "runs.json", json.dumps(records, indent=1).encode())
+    return tuple(records)
 
 
 def maximize(
     model: Given,
-    units: str,
+    units: Units,
     *,
     minimize: bool = False,
     images: Images | None = None,
@@ -138,7 +198,9 @@ def maximize(
         What `fv.model` gives, or anything that it takes.
     units
         ``"layer3:0-7"``, ``"fc"`` (all its units), ``"conv1:3@center"``, ``"conv1:3-conv1:5"`` (a difference),
-        ``"conv1:directions.npy#0"``, several with commas between them, or ``"all"``.
+        ``"conv1:directions.npy#0"``, several with commas between them, or ``"all"``; or objects such as
+        ``Unit("fc", 3)`` of `fvproof.empirical.networks.objectives`; or a sequence of both. ``m.layers()`` lists what
+        there is.
     minimize
         Look for the least activation, not for the greatest.
     images
@@ -152,7 +214,9 @@ def maximize(
         ``steps`` of gradient ascent (512), ``seed`` (0), ``learning_rate`` of Adam (0.05), ``parametrization``
         ("fourier", "pixel" or "maco"), ``transforms`` ("standard", "light" or "off"), ``diversity`` (visualizations of
         each unit, 1), ``patience`` (steps without gain, 0: all), ``position`` ("mean" or "center"), ``batch`` (images
-        at once, 32), ``precision`` ("auto", "float32" or "bfloat16").
+        at once, 32), ``precision`` ("auto", "float32" or "bfloat16"), ``opened`` (first steps that let gradients
+        through shut ReLUs, 16), ``contrast`` (of the first image, 1). The same seed gives the same images on one
+        machine; see `fvproof.empirical.maximization.settings.Settings`.
 
     Returns
     -------
@@ -173,15 +237,22 @@ def maximize(
     >>> found.images.shape
     (2, 1, 8, 8)
     """
-    subject, wanted = subject_of(model, images), Settings(**settings)
-    asked = parse_objectives(units, subject.model)
+    require_known(settings, [field.name for field in fields(Settings)])
+    wanted, place = Settings(**settings), None if out is None else open_store(Path(out))
+    subject = subject_of(model, images)
+    asked = objectives_of(units, subject.model)
     with TemporaryDirectory() as scratch:
-        folder = Path(scratch) if out is None else open_store(Path(out))
-        work = workspace(subject.model, subject.images, wanted, folder / "pieces")
-        given = jobs(work, asked, natural_ranges(work, asked), minimize=minimize)
-        with tqdm(total=sum(job.steps for job in given), unit="step", disable=None) as bar:
-            run_jobs(work, given, workers=named_workers(executor, shared_by(subject)), progress=bar.update)
-        found = MaximizeResult(tuple(all_found(work, asked, minimize=minimize)), subject.model.name)
-    if out is not None:
-        found.save(out)
-    return found
+        work = workspace(subject.model, subject.images, wanted, (place or Path(scratch)) / "pieces")
+        runs = _visualized(work, tuple(asked), workers_for(executor, subject), minimize=minimize)
+        if place is not None:
+            return MaximizeResult(runs, subject.model.name, _written(runs, place))
+        held = tuple(runs)
+    return MaximizeResult(held, subject.model.name, tuple(map(_record, held)))
+
+
+def _visualized(work: Workspace, units: tuple[Objective, ...], workers: Workers | None, *, minimize: bool) -> Kept:
+    """Return the visualizations, of which nothing is computed twice."""
+    given = jobs(work, units, natural_ranges(work, units), minimize=minimize)
+    with tqdm(total=sum(job.steps for job in given), unit="step", disable=None) as bar:
+        run_jobs(work, given, workers=workers, progress=bar.update)
+    return Kept(work, units, minimize)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import fvproof.cli.maximize
+import fvproof.verbs.visualizing
 from fvproof.cli.main import main
 from tests.cli.pausing import pausing
 from tests.processes import ENVIRONMENT, ROOT, until
@@ -69,6 +69,8 @@ def test_options_reach_the_optimiser(tmp_path, capsys):
         "precision": "float32",
         "diversity": 2,
         "patience": 1,
+        "opened": 16,
+        "contrast": 1.0,
     }
 
 
@@ -193,7 +195,7 @@ def test_a_cluster_that_loses_a_worker_writes_the_same_files(whole, tmp_path, cl
 
 
 def test_all_are_the_channels_of_every_layer_with_filters_and_the_sheet_shows_the_first(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(fvproof.cli.maximize, "SHOWN", 5)
+    monkeypatch.setattr(fvproof.verbs.visualizing, "SHOWN", 5)
     call("digits-small", "--units", "all", "--steps", 1, "--json", "--out", tmp_path)
     captured = capsys.readouterr()
     records = json.loads(captured.out)
