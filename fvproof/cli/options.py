@@ -132,6 +132,16 @@ def named_model(spec: str, *, axes: Mapping[str, int] | None = None, **options: 
 
 def image_options(callback: Callback) -> Callback:
     """Give a command `--images` and how to read them; the callback gets `load_images`, a function of the model."""
+    return _with_images(callback, images_for)
+
+
+def image_options_if_any(callback: Callback) -> Callback:
+    """Give a command the same options; what it gets as `load_images` returns None where there are no images."""
+    return _with_images(callback, images_if_any)
+
+
+def _with_images(callback: Callback, load: Callable[..., ImageSet | None]) -> Callback:
+    """Give a command the options of images, which this function loads."""
 
     @click.option("--images", type=click.Path(path_type=Path), metavar="PATH", help="Class folders, or an .npz file.")
     @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N images, the classes in turn.")
@@ -145,7 +155,7 @@ def image_options(callback: Callback) -> Callback:
     )
     @wraps(callback)
     def command(*, images: Path | None, limit: int | None, crop: float, **options: Any) -> int | None:  # noqa: ANN401  click's
-        return callback(load_images=partial(images_for, path=images, limit=limit, crop=crop), **options)
+        return callback(load_images=partial(load, path=images, limit=limit, crop=crop), **options)
 
     return command
 
@@ -248,11 +258,11 @@ def images_for(
     return required(model, natural_images(model, path, limit=limit, per_class=per_class, crop=crop))
 
 
-def images_if_any(model: Model, path: Path | None) -> ImageSet | None:
+def images_if_any(model: Model, path: Path | None, *, limit: int | None = None, crop: float = 0.875) -> ImageSet | None:
     """Return the natural images at the path, or the embedded ones, for a command that needs none."""
     from fvproof.verbs.natural import natural_images  # torch only when it is needed
 
-    return natural_images(model, path)
+    return natural_images(model, path, limit=limit, crop=crop)
 
 
 def subject(load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]) -> Subject:

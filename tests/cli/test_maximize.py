@@ -201,7 +201,8 @@ def test_all_are_the_channels_of_every_layer_with_filters_and_the_sheet_shows_th
     records = json.loads(captured.out)
     assert [found["unit"] for found in records[::16]] == ["hidden1:0", "hidden2:0", "logits:0"]
     assert len(list(tmp_path.glob("*max.png"))) == len(records) == 42
-    assert captured.err == "sheet.png shows the first 5 of 42 visualizations\n"
+    said = f"42 visualizations are in {tmp_path}: sheet.png shows the first 5, runs.json has the figures\n"
+    assert captured.err == said
 
 
 HUNGRY_FILE = """
