@@ -150,6 +150,11 @@ def test_the_theory_loads_neither_torch_nor_a_solver():
     assert not {"torch", "z3", "highspy", "onnx", "matplotlib"} & loaded_by(f"import {modules}")
 
 
+def test_the_door_loads_nothing_but_itself():
+    held = loaded_by("import fvproof; dir(fvproof), fvproof.__all__") - loaded_by("import importlib")
+    assert held == {"fvproof"}
+
+
 def test_the_help_loads_nothing_heavy():
     code = "from fvproof.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass"
     assert not {"torch", "z3", "numpy", "sympy", "onnx", "matplotlib"} & loaded_by(code)

@@ -8,7 +8,6 @@ import click
 from typing_extensions import override
 
 from fvproof.cli.endings import exit_code, traced, with_debug
-from fvproof.cli.equipment import equipped
 from fvproof.empirical.notices import heard_by
 from fvproof.theory.errors import UnknownName
 
@@ -42,7 +41,11 @@ class LazyGroup(click.Group):
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return equipped(import_module(f"fvproof.cli.{cmd_name}").command, cmd_name) if cmd_name in COMMANDS else None
+        if cmd_name not in COMMANDS:
+            return None
+        from fvproof.cli.equipment import equipped  # the list of commands needs none
+
+        return equipped(import_module(f"fvproof.cli.{cmd_name}").command, cmd_name)
 
     @override
     def resolve_command(

@@ -230,7 +230,7 @@ def test_what_went_otherwise_is_said_in_plain_sentences_each_once(tmp_path, caps
     (tmp_path / "net.py").write_text(HUNGRY_FILE)
     options = ["--units", "unit", "--steps", 8, "--executor", executor, "--out", tmp_path / "out"]
     assert call(f"{tmp_path}/net.py:Hungry", *options) == 1
-    said = capsys.readouterr().err.splitlines()
+    *said, _where_they_are = capsys.readouterr().err.splitlines()
     assert said == [
         "out of memory: going on with 2 images at once",
         "unit unit:5 (max) stopped at step 0: its activation is not a number",
