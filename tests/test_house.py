@@ -33,7 +33,7 @@ PAGES = [
     *(path for path in (ROOT / "docs").rglob("*.md") if not {"_build", "rendered"} & set(path.parts)),
 ]
 NOTEBOOKS = {path.stem for path in (ROOT / "docs" / "notebooks").glob("*.md")}
-NOT_COMMANDS = {"endings", "main", "options", "queries"}
+NOT_COMMANDS = {"completion", "endings", "equipment", "examples", "main", "manual", "options", "queries"}
 
 
 def dotted(path):
@@ -148,6 +148,11 @@ def test_every_name_of_the_package_in_the_documentation_exists():
 def test_the_theory_loads_neither_torch_nor_a_solver():
     modules = ", ".join(dotted(path) for path in MODULES if path.is_relative_to(ROOT / "theory"))
     assert not {"torch", "z3", "highspy", "onnx", "matplotlib"} & loaded_by(f"import {modules}")
+
+
+def test_the_door_loads_nothing_but_itself():
+    held = loaded_by("import fvproof; dir(fvproof), fvproof.__all__") - loaded_by("import importlib")
+    assert held == {"fvproof"}
 
 
 def test_the_help_loads_nothing_heavy():

@@ -3,10 +3,11 @@
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 from typing_extensions import override
 
-from fvproof.cli.endings import with_debug
-from fvproof.cli.options import in_ascii
+from fvproof.cli.completion import models
+from fvproof.cli.equipment import equipped
 
 METHODS: dict[str, str] = {
     "circuit": "A circuit around the outputs that does what it did, or shows another unit or your picture.",
@@ -29,13 +30,21 @@ class MethodGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in METHODS:
             return None
-        return with_debug(in_ascii(import_module(f"fvproof.cli.fool_{cmd_name}").command))
+        return equipped(import_module(f"fvproof.cli.fool_{cmd_name}").command, f"fool {cmd_name}")
+
+    @override
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        words = (*METHODS, *models())
+        found = [CompletionItem(word, help=METHODS.get(word)) for word in words if word.startswith(incomplete)]
+        return [*found, CompletionItem(incomplete, type="file")]
 
     @override
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         place = next((i for i, word in enumerate(args[:2]) if word in METHODS), None)
+        if place is None and ctx.resilient_parsing:  # a shell completes what is not written yet
+            return None, None, args
         if place is None:
             told = " ".join(args[:2])
             ctx.fail(f"write {USAGE} with METHOD one of {', '.join(METHODS)}, received {told!r}")

@@ -8,8 +8,8 @@ import click
 from typing_extensions import override
 
 from fvproof.cli.endings import exit_code, traced, with_debug
-from fvproof.cli.options import in_ascii
 from fvproof.empirical.notices import heard_by
+from fvproof.theory.errors import UnknownName
 
 COMMANDS = {
     "audit": "Can feature visualizations of this model be trusted? HTML report and JSON.",
@@ -41,7 +41,20 @@ class LazyGroup(click.Group):
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return with_debug(in_ascii(import_module(f"fvproof.cli.{cmd_name}").command)) if cmd_name in COMMANDS else None
+        if cmd_name not in COMMANDS:
+            return None
+        from fvproof.cli.equipment import equipped  # the list of commands needs none
+
+        return equipped(import_module(f"fvproof.cli.{cmd_name}").command, cmd_name)
+
+    @override
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command = args[0], self.get_command(ctx, args[0])
+        if command is None and not ctx.resilient_parsing:  # a shell that completes is told nothing
+            ctx.fail(str(UnknownName("command", name, COMMANDS)))
+        return name if command else None, command, args[1:]
 
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,15 +1,15 @@
 """`fvproof maximize`: the images that excite units most, or least."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import executor_option, images_if_any, model_options, subject
+from fvproof.cli.options import executor_option, image_options_if_any, model_options, subject
 
 if TYPE_CHECKING:
+    from fvproof.empirical.images import ImageSet
     from fvproof.empirical.networks.model import Model
 
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Images at once.")
 @click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"]), default="auto", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
-@click.option("--images", "path", type=click.Path(path_type=Path), metavar="PATH", help="To compare with.")
+@image_options_if_any
 @executor_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
 def command(
     load_model: Callable[[], "Model"],
     text: str | None,
-    path: Path | None,
+    load_images: Callable[["Model"], "ImageSet | None"],
     out: Path | None,
     *,
     listing: bool,
@@ -64,8 +64,8 @@ def command(
         return layers.code
     if text is None or out is None:
         raise click.UsageError(f"Missing option '{'--out' if text else '--units'}' (or --layers).")
-    found = maximize(subject(load_model, partial(images_if_any, path=path)), text, out=out, **options)
-    if len(found.runs) > SHOWN:
-        click.echo(f"sheet.png shows the first {SHOWN} of {len(found.runs)} visualizations", err=True)
+    found = maximize(subject(load_model, load_images), text, out=out, **options)
+    shown = "sheet.png shows all" if len(found.runs) <= SHOWN else f"sheet.png shows the first {SHOWN}"
+    click.echo(f"{len(found.runs)} visualizations are in {out}: {shown}, runs.json has the figures", err=True)
     click.echo(found.to_json() if as_json else found.text)
     return found.code

@@ -131,6 +131,16 @@ def named_model(spec: str, *, axes: Mapping[str, int] | None = None, **options: 
 
 def image_options(callback: Callback) -> Callback:
     """Give a command `--images` and how to read them; the callback gets `load_images`, a function of the model."""
+    return _with_images(callback, images_for)
+
+
+def image_options_if_any(callback: Callback) -> Callback:
+    """Give a command the same options; what it gets as `load_images` returns None where there are no images."""
+    return _with_images(callback, images_if_any)
+
+
+def _with_images(callback: Callback, load: Callable[..., ImageSet | None]) -> Callback:
+    """Give a command the options of images, which this function loads."""
 
     @click.option("--images", type=click.Path(path_type=Path), metavar="PATH", help="Class folders, or an .npz file.")
     @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N images, the classes in turn.")
@@ -144,7 +154,7 @@ def image_options(callback: Callback) -> Callback:
     )
     @wraps(callback)
     def command(*, images: Path | None, limit: int | None, crop: float, **options: Any) -> int | None:  # noqa: ANN401  click's
-        return callback(load_images=partial(images_for, path=images, limit=limit, crop=crop), **options)
+        return callback(load_images=partial(load, path=images, limit=limit, crop=crop), **options)
 
     return command
 
@@ -169,9 +179,11 @@ def fooling_options(*, steps: int) -> Callable[[Callback], Callback]:
     return decorate
 
 
-def engine_names(_context: click.Context, _parameter: click.Parameter, text: str) -> list[str]:
+def engine_names(context: click.Context, _parameter: click.Parameter, text: str) -> list[str]:
     """Return the names in a list with commas between them, each once; "all" stands for all engines."""
-    from fvproof.empirical.maximization.engines import named_engines  # torch only when it is needed
+    if context.resilient_parsing:  # a shell completes, and waits for no torch
+        return [text]
+    from fvproof.empirical.maximization.engines import named_engines
 
     return named_engines(text)
 
@@ -187,10 +199,20 @@ engines_option = click.option(
 """By which engines a manipulation is measured, see `fvproof.empirical.maximization.engines`."""
 
 
-executor_option = click.option(
-    "--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS."
-)
-"""Who shares the work, see `fvproof.empirical.keeping.executors.named_workers`."""
+def executor_option(callback: Callback) -> Callback:
+    """Give a command `--executor`, and `--jobs N` for `processes:N`; the callback gets `executor`."""
+
+    @click.option(
+        "--executor", default="local", show_default=True, metavar="NAME", help="Or processes:N, or dask:ADDRESS."
+    )
+    @click.option("--jobs", type=click.IntRange(1), metavar="N", help="The same as --executor processes:N.")
+    @wraps(callback)
+    def command(*, executor: str, jobs: int | None, **options: Any) -> int | None:  # noqa: ANN401  click's
+        if jobs is not None and executor != "local":
+            raise click.UsageError(f"--jobs {jobs} is --executor processes:{jobs}: give only one of them")
+        return callback(executor=executor if jobs is None else f"processes:{jobs}", **options)
+
+    return command
 
 
 def _loaded(
@@ -223,11 +245,11 @@ def images_for(
     return required(model, natural_images(model, path, limit=limit, per_class=per_class, crop=crop))
 
 
-def images_if_any(model: Model, path: Path | None) -> ImageSet | None:
+def images_if_any(model: Model, path: Path | None, *, limit: int | None = None, crop: float = 0.875) -> ImageSet | None:
     """Return the natural images at the path, or the embedded ones, for a command that needs none."""
     from fvproof.verbs.natural import natural_images  # torch only when it is needed
 
-    return natural_images(model, path)
+    return natural_images(model, path, limit=limit, crop=crop)
 
 
 def subject(load_model: Callable[[], Model], load_images: Callable[[Model], ImageSet | None]) -> Subject:

@@ -7,8 +7,9 @@ import click
 
 @click.command()
 @click.option(
-    "--format", "style", type=click.Choice(["text", "markdown", "latex", "json"]), default="text", help="Default: text."
+    "--format", "style", type=click.Choice(["text", "markdown", "latex", "json"]), default="text", show_default=True
 )
+@click.option("--json", "style", flag_value="json", help="The same as --format json.")
 def command(style: Literal["text", "markdown", "latex", "json"]) -> int:
     """Print the table classes × tasks, computed from the classes.
 

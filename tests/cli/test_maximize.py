@@ -71,8 +71,6 @@ def test_options_reach_the_optimiser(tmp_path, capsys):
         "precision": "float32",
         "diversity": 2,
         "patience": 1,
-        "opened": 16,
-        "contrast": 1.0,
     }
 
 
@@ -203,7 +201,8 @@ def test_all_are_the_channels_of_every_layer_with_filters_and_the_sheet_shows_th
     records = json.loads(captured.out)
     assert [found["unit"] for found in records[::16]] == ["hidden1:0", "hidden2:0", "logits:0"]
     assert len(list(tmp_path.glob("*max.png"))) == len(records) == 42
-    assert captured.err == "sheet.png shows the first 5 of 42 visualizations\n"
+    said = f"42 visualizations are in {tmp_path}: sheet.png shows the first 5, runs.json has the figures\n"
+    assert captured.err == said
 
 
 HUNGRY_FILE = """
@@ -231,7 +230,7 @@ def test_what_went_otherwise_is_said_in_plain_sentences_each_once(tmp_path, caps
     (tmp_path / "net.py").write_text(HUNGRY_FILE)
     options = ["--units", "unit", "--steps", 8, "--executor", executor, "--out", tmp_path / "out"]
     assert call(f"{tmp_path}/net.py:Hungry", *options) == 1
-    said = capsys.readouterr().err.splitlines()
+    *said, _where_they_are = capsys.readouterr().err.splitlines()
     assert said == [
         "out of memory: going on with 2 images at once",
         "unit unit:5 (max) stopped at step 0: its activation is not a number",

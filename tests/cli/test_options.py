@@ -131,3 +131,35 @@ def test_how_class_folders_were_labelled_is_said(tmp_path, capsys):
     said = capsys.readouterr().err
     assert "class folders and their outputs, by name: 7 → 7" in said
     assert "left out, because it is no class of the network: folder 'unsure'" in said
+
+
+def option_of(name, option):
+    """Return an option of a command, or None."""
+    found = cli.get_command(click.Context(cli), name)
+    return next((parameter for parameter in found.params if option in parameter.opts), None)
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "fool"])
+def test_every_command_prints_json(name):
+    assert option_of(name, "--json") is not None
+
+
+@pytest.mark.parametrize("option", ["--images", "--limit", "--crop"])
+def test_images_are_read_with_the_same_options_everywhere(option):
+    takers = [name for name in COMMANDS if option_of(name, "--images") is not None]
+    assert takers == ["audit", "maximize", "detect", "census", "sanity"]
+    assert {(option_of(name, option).metavar, option_of(name, option).help) for name in takers} == {
+        (option_of("audit", option).metavar, option_of("audit", option).help)
+    }
+
+
+def test_processes_are_asked_for_with_the_same_option_everywhere():
+    assert [name for name in COMMANDS if option_of(name, "--jobs") is not None] == ["audit", "certify", "maximize"]
+    assert [name for name in COMMANDS if option_of(name, "--executor") is not None] == ["audit", "maximize"]
+
+
+def test_jobs_and_another_executor_contradict_each_other(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["maximize", "--units", "logits:0", "--jobs", "2", "--executor", "dask:somewhere", "--out", "x"])
+    assert stopped.value.code == 2
+    assert "--jobs 2 is --executor processes:2" in capsys.readouterr().err

@@ -39,3 +39,7 @@ def test_an_unknown_format_is_refused(capsys):
     code, out, err = run(capsys, "--format", "xml")
     assert (code, out) == (2, "")
     assert err.startswith("fvproof: Invalid value for '--format'")
+
+
+def test_json_can_be_asked_for_as_of_every_command(capsys):
+    assert run(capsys, "--json") == run(capsys, "--format", "json")

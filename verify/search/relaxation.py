@@ -89,7 +89,8 @@ class Relaxation:
         self.low[self.inputs[0]], self.high[self.inputs[0]] = box
         self.costs: Array = np.zeros(starts[-1])
         self._columns = np.arange(starts[-1], dtype=np.int32)
-        self.solver = highspy.Highs()
+        # Not `Highs`, which turns callbacks on: from 1.16 that prints a banner, before an option can forbid it.
+        self.solver = highspy._Highs()  # type: ignore[attr-defined]
         for option, value in {"output_flag": False, "threads": 1, "presolve": "off", "solver": "simplex"}.items():
             self.solver.setOptionValue(option, value)
         self.release()

@@ -1,9 +1,13 @@
 """The linear program claims nothing where the solver refuses it."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from fvproof.verify.search.relaxation import CutPool, Relaxation
+from tests.test_house import ROOT
 
 
 @pytest.mark.parametrize("weight", [1e29, 1e14])
@@ -17,3 +21,18 @@ def test_numbers_that_are_too_large_for_the_solver_give_no_claim_and_no_crash(we
     solution = relaxation.solve()
     assert np.isfinite(solution.value) == (weight == 1e14)
     assert [len(multipliers) for multipliers in solution.used] == [len(pool.neurons) for pool in relaxation.pools]
+
+
+def test_the_solver_writes_nothing_to_standard_output_where_json_must_be_alone():
+    code = """
+import subprocess
+import sys
+
+import numpy as np
+from fvproof.verify.search.relaxation import Relaxation
+relaxation = Relaxation([(np.ones((1, 1)), np.zeros(1))], (-np.ones(1), np.ones(1)), [(-np.ones(1), np.ones(1))])
+relaxation.aim(np.ones(1))
+assert relaxation.solve().value == 1
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
