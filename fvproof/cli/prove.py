@@ -11,9 +11,10 @@ from fvproof.theory.errors import FvproofError
 from fvproof.theory.statements import STATEMENTS, Statement, statement
 
 if TYPE_CHECKING:
+    from fvproof.verify.proving.assumption import Assumption
+    from fvproof.verify.proving.obligation import Verdict
     from fvproof.verify.proving.proof import Proof
     from fvproof.verify.proving.rechecking import Rederivation, Step
-    from fvproof.verify.proving.verdict import Assumption, Verdict
 
 EXIT_CODES = {"proved": 0, "refuted": 1, "vacuous": 1, "rejected": 1, "unknown": 3}
 NO_CVC5 = "the solver cvc5 is not installed: pip install 'fvproof[cvc5]'"
@@ -79,8 +80,8 @@ def _result(asked: Statement, solver: Literal["z3", "cvc5"], *, recheck: bool) -
 
 def _check_labels(asked: Sequence[Statement]) -> None:
     """Refuse a label that stands for one assumption in one statement and for another in the next."""
+    from fvproof.verify.proving.assumption import merged
     from fvproof.verify.proving.proof import proof
-    from fvproof.verify.proving.verdict import merged
 
     merged(*(proof(one.key).ledger for one in asked))
 
@@ -137,7 +138,7 @@ def _step(step: "Step") -> dict[str, Any]:
 def _agreed(built: "Proof") -> "tuple[Verdict, float]":
     """Return the verdict once cvc5 has decided every exported obligation, and the time it took."""
     from fvproof.verify.proving.kernel import recheck
-    from fvproof.verify.proving.verdict import Proved
+    from fvproof.verify.proving.obligation import Proved
 
     again = [recheck(theorem, "cvc5") for theorem in built.obligations]
     doubts = [verdict for verdict in again if not isinstance(verdict, Proved)]

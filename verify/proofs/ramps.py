@@ -10,8 +10,9 @@ from functools import cache
 from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.notation import M, m
 from fvproof.verify.proving.fold import Fold, Run
+from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.kernel import induct, prove
-from fvproof.verify.proving.obligation import Hypothesis, Instance, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.terms import (
     FALSE,
     TRUE,
@@ -29,7 +30,6 @@ from fvproof.verify.proving.terms import (
     reals,
     truths,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 (near,) = reals("‖q−r‖")
 """At least |q_i − r_i| for every i: the distance in ℓ∞, and so in the other norms."""

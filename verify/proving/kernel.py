@@ -11,24 +11,23 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Literal
 
+from fvproof.verify.proving.assumption import Assumption, merged
 from fvproof.verify.proving.calculus import Integral, settle
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.induction import Induction
 from fvproof.verify.proving.model import describe, holds
-from fvproof.verify.proving.obligation import Hypothesis, Obligation, Support
-from fvproof.verify.proving.solver import Answer, ask_cvc5, ask_z3, named
-from fvproof.verify.proving.terms import Claim, reals
-from fvproof.verify.proving.verdict import (
+from fvproof.verify.proving.obligation import (
     _KERNEL_TOKEN,
-    Assumption,
+    Hypothesis,
+    Obligation,
     Proved,
-    Refuted,
-    Unknown,
-    Vacuous,
+    Support,
     Verdict,
     is_theorem,
-    merged,
 )
+from fvproof.verify.proving.solver import Answer, ask_cvc5, ask_z3, named
+from fvproof.verify.proving.terms import Claim, reals
+from fvproof.verify.proving.verdict import Refuted, Unknown, Vacuous
 
 INDUCTION = Assumption("induction", "what holds before the first coordinate and is kept by each one holds for every d")
 
