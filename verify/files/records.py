@@ -25,10 +25,8 @@ TERM = re.compile(r"([+-]?\d+(?:/\d+)?)(?:\*sqrt\((\d+)\))?", re.ASCII)
 HEAD = ("format", "version", "kind")
 """What the exact functions state first."""
 MOST_NESTED = 50
-MOST_BYTES = 1 << 28
-"""A larger file is refused: no record that is written here comes near it."""
-MOST_DIGITS = 4000
-"""No number that is written has more: Python reads back 4,300."""
+MOST_BYTES, MOST_DIGITS = 1 << 28, 4000
+"""A larger file is refused, and a longer number never written: no record comes near it, and Python reads back 4,300."""
 TOO_LARGE = 10**MOST_DIGITS
 KINDS = {list: "a list", dict: "an object", int: "an integer", str: "a text"}
 
