@@ -13,6 +13,7 @@ from fvproof.theory.classes import CLASSES, RELIABLE, function_class
 from fvproof.theory.decoders import chebyshev, uninformed
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 from fvproof.theory.exact.surds import Surd
+from fvproof.theory.examples import first
 from fvproof.theory.tasks import Task, solvable
 from fvproof.verify.refutation.assertions import assert_optimal, assert_refuted, assert_solves
 from fvproof.verify.refutation.checks import check_member
@@ -27,7 +28,10 @@ PARAMETERS = {
     "lipschitz": {"lipschitz": 2, "norm": "l1"},
     "monotone-lipschitz": {"lipschitz": 1, "norm": "linf"},
 }
-EVERY = {name: function_class(name, **PARAMETERS.get(name, {})) for name in [*CLASSES, *RELIABLE]}
+EVERY = {
+    name: function_class(name, **PARAMETERS.get(name, each.examples.parameters(first, 2)))
+    for name, each in (CLASSES | RELIABLE).items()
+}
 SEVERAL_ANSWERS = [name for name in CLASSES if name != "constant"]
 FEW = Effort(cases=60)
 
