@@ -49,7 +49,7 @@ def visualize(
     _share(work, given, workers, ("visualizations", "step"))
 
 
-def shown(work: Workspace, unit: Unit) -> Visualization | None:
+def seen(work: Workspace, unit: Unit) -> Visualization | None:
     """Return what a decoder sees of a unit; None where its two images or activations do not differ as they must."""
     low, high = (found(work, unit, minimize=minimize) for minimize in (True, False))
     return visualization(low, high) if _proper(low, high) else None
@@ -88,7 +88,7 @@ def locate(work: Workspace, units: Sequence[Unit], workers: Workers | None) -> d
 
 def _whereabouts(unit: Unit, work: Workspace) -> list[Whereabouts]:
     """Return where one unit can be read, measured around a few images, fewer the larger they are."""
-    phi = shown(work, unit)
+    phi = seen(work, unit)
     assert phi is not None
     images, position = work.images, work.settings.position
     count = max(1, min(AROUND, AROUND_NUMBERS // prod(images.shape)))
@@ -144,12 +144,12 @@ def _readings(
     units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], layers: Sequence[str], work: Workspace
 ) -> list[Reading]:
     """Return how well the visualizations of some units can be read."""
-    seen = {unit: phi for unit in units if (phi := shown(work, unit)) is not None}
+    shown = {unit: phi for unit in units if (phi := seen(work, unit)) is not None}
     try:
-        made = readings(work.model, seen, work.images, natural, layers=layers, seed=work.settings.seed)
+        made = readings(work.model, shown, work.images, natural, layers=layers, seed=work.settings.seed)
     except DomainError:
         numbers = _numbers(work, layers)
-        made = readings(work.model, seen, work.images, natural, layers=numbers, seed=work.settings.seed)
+        made = readings(work.model, shown, work.images, natural, layers=numbers, seed=work.settings.seed)
     return [made[unit] for unit in units]
 
 
@@ -165,6 +165,6 @@ def _numbers(work: Workspace, layers: Sequence[str]) -> list[str]:
 
 def _knowledge(unit: Unit, work: Workspace) -> list[Knowledge]:
     """Return what any decoder can know of one unit."""
-    phi = shown(work, unit)
+    phi = seen(work, unit)
     assert phi is not None
     return [knowledge(work.model, unit, phi, work.images, position=work.settings.position)]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fvproof.verify.certificates.certificate import Certificate
     from fvproof.verify.layered import LayeredNetwork
     from fvproof.verify.linear_forms import BoxDomain
-    from fvproof.verify.search.search import Effort
+    from fvproof.verify.search.search import SearchEffort
 
 UNKNOWN, REFUTED = 3, 1
 MOST_TOLERANT = 10**30
@@ -135,7 +135,7 @@ def _exported(name: str, given: dict[str, Any]) -> bytes:
 
 
 def _asked(
-    net: LayeredNetwork, vnnlib: Path | None, given: dict[str, Any], effort: Effort
+    net: LayeredNetwork, vnnlib: Path | None, given: dict[str, Any], effort: SearchEffort
 ) -> tuple[int, dict[str, Any], Certificate | None]:
     """Return exit code, result and certificate of what the options ask for."""
     if isnan(effort.timeout_s):
@@ -148,20 +148,22 @@ def _asked(
 
 
 @contextmanager
-def _effort(timeout_s: float, jobs: int | None) -> Iterator[Effort]:
+def _effort(timeout_s: float, jobs: int | None) -> Iterator[SearchEffort]:
     """Yield the limits of the search; further processes are started only if it takes longer than a moment."""
     from fvproof.verify.processes import process_pool
-    from fvproof.verify.search.search import Effort
+    from fvproof.verify.search.search import SearchEffort
 
     jobs = jobs or os.cpu_count() or 1
     if jobs == 1:
-        yield Effort(timeout_s)
+        yield SearchEffort(timeout_s)
         return
     with process_pool(jobs) as executor:
-        yield Effort(timeout_s, executor, 2 * jobs)
+        yield SearchEffort(timeout_s, executor, 2 * jobs)
 
 
-def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tuple[int, dict[str, Any], Certificate]:
+def _extremum(
+    net: LayeredNetwork, given: dict[str, Any], effort: SearchEffort
+) -> tuple[int, dict[str, Any], Certificate]:
     """Return exit code, result and certificate of an extremum."""
     from fvproof.theory.exact.numbers import exact
     from fvproof.verify.files.records import value_text
@@ -186,7 +188,9 @@ def _extremum(net: LayeredNetwork, given: dict[str, Any], effort: Effort) -> tup
     )
 
 
-def _property(net: LayeredNetwork, vnnlib: Path, effort: Effort) -> tuple[int, dict[str, Any], Certificate | None]:
+def _property(
+    net: LayeredNetwork, vnnlib: Path, effort: SearchEffort
+) -> tuple[int, dict[str, Any], Certificate | None]:
     """Return exit code, result and certificate of a verdict."""
     from fvproof.verify.files.records import value_text
     from fvproof.verify.files.vnnlib import read_property
@@ -201,7 +205,7 @@ def _property(net: LayeredNetwork, vnnlib: Path, effort: Effort) -> tuple[int, d
 
 
 def _reading(
-    net: LayeredNetwork, given: dict[str, Any], effort: Effort
+    net: LayeredNetwork, given: dict[str, Any], effort: SearchEffort
 ) -> tuple[int, dict[str, Any], Certificate | None]:
     """Return exit code, result and certificate of a reading radius."""
     from fvproof.theory.exact.points import as_vector
@@ -243,7 +247,7 @@ REAL = "note     this holds for the exact numbers in the file, in real arithmeti
 def _text(result: dict[str, Any]) -> str:
     """Return a result for people; the ends of an interval are rounded outwards."""
     from fvproof.verify.certificates.statement import outward
-    from fvproof.verify.search.runtimes import runtime_words, shown
+    from fvproof.verify.search.runtimes import rounded_point, runtime_words
 
     if result["kind"] == "reading":
         if result["radius"] is None:
@@ -254,7 +258,7 @@ def _text(result: dict[str, Any]) -> str:
             f"reading radius  {outward(radius, up=False, digits=6)} (Euclidean){more}\n"
             f"deviation       {outward(deviation, up=True, digits=6)} from an affine function there\n{REAL}"
         )
-    point = "" if result["point"] is None else shown(result["point"])
+    point = "" if result["point"] is None else rounded_point(result["point"])
     if result["kind"] == "property":
         lines = [f"verdict  {result['verdict']}"] + ([f"unsafe   {point}"] if point else [])
     else:

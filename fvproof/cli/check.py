@@ -165,12 +165,12 @@ def _twins(path: Path) -> Findings:
         claims_of,
         read_record,
         read_twins,
-        recheck,
         recheck_onnx,
+        recheck_twins,
         unchecked_of,
     )
 
-    checks = [*recheck(path), *recheck_onnx(path), *recheck_torch(path)]
+    checks = [*recheck_twins(path), *recheck_onnx(path), *recheck_torch(path)]
     return Findings([*claims_of(read_twins(path)), EXACT], checks, unchecked_of(read_record(path)))
 
 
@@ -210,7 +210,7 @@ def _find(name: str, certificate: Path) -> Path:
     """Return where the network's file is: as stated, or beside the certificate."""
     if (found := _lies(name, certificate)) is not None:
         return found
-    from fvproof.verify.files.records import printable
+    from fvproof.theory.texts import printable
 
     raise DomainError(f"the network {printable(name)!r} is not where the certificate says: give --network NET")
 

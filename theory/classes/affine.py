@@ -7,7 +7,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, Member
-from fvproof.theory.domains import shown
+from fvproof.theory.domains import point_text
 from fvproof.theory.exact.faces import extent, opposite, restricted
 from fvproof.theory.exact.points import Point, alike, fractions
 from fvproof.theory.examples import LINE, Examples, Setting
@@ -87,7 +87,7 @@ class Affine(CubeClass):
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
         free = opposite(phi.argmin, phi.argmax)
         if phi.spread and not len(free):
-            ends = f"argmin {shown(phi.argmin)}, argmax {shown(phi.argmax)}"
+            ends = f"argmin {point_text(phi.argmin)}, argmax {point_text(phi.argmax)}"
             return (
                 f"no coordinate is 0 at one extremum and 1 at the other ({ends}), so that M − m = 0, not {phi.spread}"
             )

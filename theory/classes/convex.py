@@ -7,7 +7,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, Member
-from fvproof.theory.domains import shown
+from fvproof.theory.domains import point_text
 from fvproof.theory.exact.faces import fixed, is_corner, on_face, on_segment, restricted
 from fvproof.theory.exact.points import Point, fractions, gauge
 from fvproof.theory.interval import Interval, point
@@ -99,7 +99,7 @@ def rim_violation(phi: Visualization, *, rim: tuple[str, Point], centre: tuple[s
         held = fixed(r)[:6]
         pairs = zip(held, fractions(restricted(r, held)), strict=True)
         equal = ", ".join(f"coordinate {i} of both is {t}" for i, t in pairs)
-        where = equal or f"the {rim_name} {shown(r)} has no coordinate 0 or 1"
+        where = equal or f"the {rim_name} {point_text(r)} has no coordinate 0 or 1"
         return f"the {centre_name} lies on the smallest face of the cube that holds the {rim_name} ({where})"
     if corner and not is_corner(r):
         i, inside = next((i, v) for i, v in enumerate(fractions(r)) if v not in (0, 1))

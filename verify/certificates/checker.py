@@ -11,7 +11,7 @@ from fractions import Fraction
 from fvproof.theory.errors import DomainError
 from fvproof.verify.certificates.certificate import Certificate, Part
 from fvproof.verify.certificates.derivation import upper_bound
-from fvproof.verify.certificates.meaning import Stated, alternative_digest, alternatives_of, check_fits
+from fvproof.verify.certificates.meaning import StatedAlternative, alternative_digest, alternatives_of, check_fits
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
 
@@ -105,7 +105,9 @@ def _check_property(certificate: Certificate, network: LayeredNetwork) -> None:
         raise DomainError("the point is not unsafe")
 
 
-def check_property(certificate: Certificate, network: LayeredNetwork, ways: Sequence[Stated], name: str) -> None:
+def check_property(
+    certificate: Certificate, network: LayeredNetwork, ways: Sequence[StatedAlternative], name: str
+) -> None:
     """Return if a certificate is about a property: about all of its alternatives, and no other.
 
     Parameters

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from typing_extensions import override
 
 from fvproof.verify.proving.assumption import Assumed, Assumption, merged, worded
-from fvproof.verify.proving.fold import Run
+from fvproof.verify.proving.fold import FoldRun
 from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.language import formula as formula_of
 from fvproof.verify.proving.language import plain, symbols
@@ -17,7 +17,7 @@ from fvproof.verify.proving.smtlib import smt2
 from fvproof.verify.proving.terms import Claim, Number, every, implies, no, substitute
 from fvproof.verify.proving.verdict import Refuted, Unknown, Vacuous
 
-Hypothesis = Claim | Run
+Hypothesis = Claim | FoldRun
 
 _KERNEL_TOKEN: Final = object()
 """Held by `fvproof.verify.proving.kernel`, the only module that may make a `Proved`."""
@@ -108,12 +108,12 @@ class Obligation:
     @property
     def hypotheses(self) -> dict[str, Claim]:
         """The hypotheses as formulas."""
-        return {name: given.atom if isinstance(given, Run) else given for name, given in self.given.items()}
+        return {name: given.atom if isinstance(given, FoldRun) else given for name, given in self.given.items()}
 
     @property
     def examples(self) -> list[Claim]:
         """For each run of a fold among the hypotheses: how a short run goes, coordinate by coordinate."""
-        return [given.example for given in self.given.values() if isinstance(given, Run)]
+        return [given.example for given in self.given.values() if isinstance(given, FoldRun)]
 
     @property
     def case(self) -> list[Claim]:
@@ -291,4 +291,4 @@ def _root(support: Support) -> Verdict | Assumed:
 
 def _hypothesis(part: Hypothesis) -> Hypothesis:
     """Return a copy of a hypothesis."""
-    return Run(part.atom, part.example, part.source) if type(part) is Run else formula_of(part)
+    return FoldRun(part.atom, part.example, part.source) if type(part) is FoldRun else formula_of(part)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fvproof.verify.proving.assumption import Assumed, Assumption, merged
 from fvproof.verify.proving.calculus import Integral, settle
-from fvproof.verify.proving.fold import Fold, Run, Source
+from fvproof.verify.proving.fold import Fold, FoldRun, Source
 from fvproof.verify.proving.induction import Induction
 from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.kernel import INDUCTION, STEPS, integral_obligation
@@ -192,7 +192,7 @@ def _integrated(obligation: Obligation) -> Step:
 
 def _source(hypothesis: Hypothesis) -> Source:
     """Return the fold or the integral of which a hypothesis says that it takes a value."""
-    return hypothesis.source if type(hypothesis) is Run else None
+    return hypothesis.source if type(hypothesis) is FoldRun else None
 
 
 def _rebuilt(obligation: Obligation) -> Obligation:

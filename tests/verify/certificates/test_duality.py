@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from fvproof.verify.certificates.certificate import BoxSplits, Part
 from fvproof.verify.certificates.derivation import grid_rows, upper_bound
 from fvproof.verify.certificates.duality import (
-    Ball,
     Box,
     Cuts,
+    GridBall,
     GridMap,
     Rows,
     activations,
@@ -78,7 +78,7 @@ def test_bounds_of_every_layer_hold_on_a_ball(random_network, seed):
     rng = np.random.default_rng(seed)
     network = random_network((4, 5, 4, 1), seed)
     maps, centre = grid_maps(network), rng.uniform(-1, 1, 4)
-    ball = Ball(floored(centre), UNIT // 2)
+    ball = GridBall(floored(centre), UNIT // 2)
     bounds = natural_bounds(maps[:-1], ball)
     direction = rng.standard_normal(4)
     x = centre + 0.499 * direction / np.linalg.norm(direction)
@@ -92,7 +92,7 @@ def test_bounds_of_every_layer_hold_on_a_ball(random_network, seed):
 def test_the_bound_of_an_affine_function_on_a_ball_is_its_value_at_the_pole(random_network):
     network = random_network((3, 4, 1), 0)
     row = grid_rows([LinearForm({}, {0: Fraction(3), 1: Fraction(4)}, Fraction(1))], network)
-    ball = Ball(floored(np.zeros(3)), UNIT)
+    ball = GridBall(floored(np.zeros(3)), UNIT)
     bounds = natural_bounds(grid_maps(network)[:-1], ball)
     top = upper_bounds(grid_maps(network)[:-1], row, ball, bounds, natural_multipliers)
     assert int(top[0, 0]) / UNIT == pytest.approx(6, abs=1e-6)
