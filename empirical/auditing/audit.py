@@ -114,7 +114,7 @@ def _measured(
     classes, problem = class_units(model, images)
     recognised, doubt = (None, None) if problem else recognition(model, images)
     every = list(dict.fromkeys([*units, *classes]))
-    batches = (images.batch(start, start + BATCH) for start in range(0, len(images), BATCH))
+    batches = images.batches(BATCH)
     natural = activations(model, every, batches, position=settings.position)
     visualize(work, units, every, natural, means.workers)
     readable = [unit for unit in units if seen(work, unit) is not None]

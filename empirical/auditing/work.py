@@ -12,6 +12,7 @@ from fvproof.empirical.auditing.certified import Extrema, certifiable, certify_j
 from fvproof.empirical.auditing.findings import Whereabouts
 from fvproof.empirical.auditing.knowable import Knowledge, knowledge
 from fvproof.empirical.detecting.detection import Signs, signs
+from fvproof.empirical.images import spread
 from fvproof.empirical.keeping.records import job_for, recorded
 from fvproof.empirical.keeping.sweep import found, jobs
 from fvproof.empirical.keeping.workers import Workers, run_jobs
@@ -92,7 +93,7 @@ def _whereabouts(unit: Unit, work: Workspace) -> list[Whereabouts]:
     assert phi is not None
     images, position = work.images, work.settings.position
     count = max(1, min(AROUND, AROUND_NUMBERS // prod(images.shape)))
-    places = np.unique(np.linspace(0, len(images) - 1, count).round().astype(int)).tolist()
+    places = spread(len(images), count)
     radii = reading_radii(work.model, unit, images, places, position=position)
     (strays,) = linearity(work.model, {unit: phi}, images, position=position, seed=work.settings.seed).values()
     return [Whereabouts(radii, strays.natural_relative)]
@@ -157,8 +158,8 @@ def _numbers(work: Workspace, layers: Sequence[str]) -> list[str]:
     """Return the layers that give nothing but finite numbers at natural images: elsewhere nothing can be compared."""
     finite = dict.fromkeys(layers, True)
     with frozen(work.model.network), torch.no_grad(), capturing(work.model, list(layers)) as run:
-        for start in range(0, len(work.images), BATCH):
-            outputs = run(work.images.batch(start, start + BATCH).to(device_of(work.model)))
+        for batch in work.images.batches(BATCH):
+            outputs = run(batch.to(device_of(work.model)))
             finite |= {layer: finite[layer] and bool(output.isfinite().all()) for layer, output in outputs.items()}
     return [layer for layer in layers if finite[layer]]
 

@@ -121,7 +121,7 @@ def natural_ranges(workspace: Workspace, units: Sequence[Wanted]) -> dict[Wanted
     images, settings = workspace.natural, workspace.settings
 
     def compute() -> list[FinishedPiece]:
-        batches = (images.batch(start, start + BATCH) for start in range(0, len(images), BATCH))
+        batches = images.batches(BATCH)
         found = ranges(workspace.model, units, batches, position=settings.position, capacity=Capacity(BATCH))
         return [FinishedPiece({}, {"ranges": found})]
 

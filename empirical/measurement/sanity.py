@@ -81,7 +81,7 @@ def check_sanity(model: Model, natural: ImageSet, settings: Settings, *, layers:
     chosen_layers(model, layers)
     share, problem = recognition(model, natural)
     units = [Unit(output_layer(model), int(label)) for label in np.unique(natural.labels)]
-    batches = (natural.batch(start, start + BATCH) for start in range(0, len(natural), BATCH))
+    batches = natural.batches(BATCH)
     known = activations(model, units, batches)
     with tqdm(total=len(units) * settings.steps, desc="visualizing", unit="step", disable=None, leave=False) as bar:
         runs = maximize(model, units, settings, natural=known, progress=bar.update)
