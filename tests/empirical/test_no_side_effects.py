@@ -10,17 +10,14 @@ import torch
 
 from fvproof import empirical
 from fvproof.empirical.auditing import audit, certified, disagreement, knowable, work
+from fvproof.empirical.detecting import census, detection, rectifiers, rift
+from fvproof.empirical.exact import network_files
 from fvproof.empirical.fooling import (
-    census,
     circuit,
     circuit_build,
     circuit_findings,
-    detection,
     features,
     firing,
-    network_files,
-    rectifiers,
-    rift,
     sameness,
     slingshot,
     trajectories,

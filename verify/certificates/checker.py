@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.certificates.certificate import Certificate, Part
+from fvproof.verify.certificates.certificate import Certificate, ProvenBound
 from fvproof.verify.certificates.derivation import upper_bound
 from fvproof.verify.certificates.meaning import StatedAlternative, alternative_digest, alternatives_of, check_fits
 from fvproof.verify.layered import LayeredNetwork
@@ -40,7 +40,7 @@ def check(certificate: Certificate, network: LayeredNetwork) -> None:
     _CLAIMS[certificate.kind](certificate, network)
 
 
-def _check_part(part: Part, network: LayeredNetwork, name: str) -> None:
+def _check_part(part: ProvenBound, network: LayeredNetwork, name: str) -> None:
     """Raise unless a part proves exactly what it claims."""
     sizes = {len(end) for end in corners(part.domain)}
     if sizes != {network.dimension}:
@@ -138,7 +138,7 @@ def check_property(
         )
 
 
-def readable(parts: Sequence[Part], share: Fraction) -> bool:
+def readable(parts: Sequence[ProvenBound], share: Fraction) -> bool:
     """Return whether two bounds make a ball readable: `δ ≤ ρ‖w‖·(share/(1 + share))²`, in integers by squaring.
 
     The parts bound f − g and g − f; with the constant of g moved to their middle, δ is half the sum of the bounds.

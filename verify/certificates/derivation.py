@@ -11,7 +11,7 @@ from math import floor
 import numpy as np
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.certificates.certificate import Part, SignSplits
+from fvproof.verify.certificates.certificate import ProvenBound, SignSplits
 from fvproof.verify.certificates.duality import (
     Bounds,
     Box,
@@ -43,7 +43,7 @@ CHUNK = 64
 """So many leaves, neighbours in the tree, are evaluated at once."""
 
 
-def upper_bound(part: Part, network: LayeredNetwork) -> Fraction:
+def upper_bound(part: ProvenBound, network: LayeredNetwork) -> Fraction:
     """Return what a part proves: an upper bound of the least of its rows over its domain.
 
     Raises

@@ -9,7 +9,7 @@ from time import monotonic
 
 import numpy as np
 
-from fvproof.verify.certificates.certificate import BoxSplits, Part, SignSplits
+from fvproof.verify.certificates.certificate import BoxSplits, ProvenBound, SignSplits
 from fvproof.verify.certificates.derivation import grid_domain, grid_rows, sign_leaf_bounds
 from fvproof.verify.certificates.duality import Box, grid_maps
 from fvproof.verify.certificates.fixed import UNIT, Grid, doubles
@@ -45,7 +45,7 @@ class Bounded:
         How many nodes were bounded.
     """
 
-    part: Part | None
+    part: ProvenBound | None
     point: tuple[Fraction, ...]
     nodes: int
 
@@ -94,7 +94,7 @@ def bound(task: BoundTask, aim: Aim, effort: SearchEffort, *, root: Root | None 
     part = None
     if found.best < aim.goal and not (found.open and isfinite(aim.goal)):
         splits, bounds = _proven(plan, found, aim, replace(effort, timeout_s=end - monotonic()))
-        part = Part(task.rows, task.domain, Fraction(int(bounds.max()), UNIT), splits)
+        part = ProvenBound(task.rows, task.domain, Fraction(int(bounds.max()), UNIT), splits)
     exact = exact_point(point if found.point is None else found.point, task.domain)
     return Bounded(None if found.best >= aim.goal else part, exact, found.nodes)
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from fvproof.verify.certificates.certificate import BoxSplits, Certificate, Part
+from fvproof.verify.certificates.certificate import BoxSplits, Certificate, ProvenBound
 from fvproof.verify.certificates.derivation import upper_bound
 from fvproof.verify.certificates.meaning import alternative_digest, alternatives_of, check_fits
 from fvproof.verify.files.vnnlib import Case
@@ -90,7 +90,7 @@ def decide(network: LayeredNetwork, cases: Sequence[Case], *, effort: SearchEffo
 
 def _counterexample(task: BoundTask, point: tuple[Fraction, ...]) -> Certificate:
     """Return the certificate that a point is unsafe."""
-    part = Part(task.rows, task.domain, Fraction(0), BoxSplits(np.array([-1])))
+    part = ProvenBound(task.rows, task.domain, Fraction(0), BoxSplits(np.array([-1])))
     part = replace(part, upper=upper_bound(part, task.network))
     return Certificate("property", "", task.network.digest, (part,), point, least_row(task, point))
 

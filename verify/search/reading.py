@@ -12,7 +12,7 @@ import numpy as np
 
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.exact.numbers import exact
-from fvproof.verify.certificates.certificate import BoxSplits, Certificate, Part
+from fvproof.verify.certificates.certificate import BoxSplits, Certificate, ProvenBound
 from fvproof.verify.certificates.checker import readable
 from fvproof.verify.certificates.derivation import grid_domain, upper_bound
 from fvproof.verify.layered import LayeredNetwork
@@ -148,7 +148,7 @@ def _reading(
     executor: Executor | None,
 ) -> CertifiedRadius | None:
     """Return the certified reading on a ball, or None if the bounds do not allow it."""
-    parts = [Part((row,), ball, Fraction(0), BoxSplits(np.array([-1]))) for row in rows]
+    parts = [ProvenBound((row,), ball, Fraction(0), BoxSplits(np.array([-1]))) for row in rows]
     uppers = spread(partial(upper_bound, network=network), parts, executor)
     above, below = (replace(part, upper=upper) for part, upper in zip(parts, uppers, strict=True))
     if not readable((above, below), share):

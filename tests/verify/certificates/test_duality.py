@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fvproof.verify.certificates.certificate import BoxSplits, Part
+from fvproof.verify.certificates.certificate import BoxSplits, ProvenBound
 from fvproof.verify.certificates.derivation import grid_rows, upper_bound
 from fvproof.verify.certificates.duality import (
     Box,
@@ -141,7 +141,7 @@ def test_no_bound_lies_below_a_value_of_a_network_with_large_numbers(domain, pow
     far = Fraction(1 << power)
     network = layered_from([(2 * np.eye(3), np.zeros(3)), (2 * np.eye(3), np.zeros(3)), (np.ones((1, 3)), np.zeros(1))])
     where = BoxDomain((-far,) * 3, (far,) * 3) if domain == "box" else BallDomain((Fraction(0),) * 3, far)
-    part = Part((LinearForm({0: Fraction(1)}, {}),), where, Fraction(0), BoxSplits(np.array([-1])))
+    part = ProvenBound((LinearForm({0: Fraction(1)}, {}),), where, Fraction(0), BoxSplits(np.array([-1])))
     assert upper_bound(part, network) >= 4 * far
 
 
