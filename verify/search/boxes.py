@@ -87,8 +87,8 @@ def explore_boxes(problem: BoxProblem, start: Sequence[Node], best: float, aim: 
         seen = bound_boxes(problem.maps, problem.rows, ends, np.stack([node.parent.signs for node in batch]))
         found.nodes += len(batch)
         _see(found, problem, ends, seen)
-        # The side to halve is the one along which the bound's own affine function falls the most, as a branch can gain
-        # no more; the spread breaks ties where ReLUs that are still open hide a slope. One grid point is not halved.
+        # The side to halve is the one along which the bound, an affine function, varies the most; the spread keeps
+        # inputs in play whose slope cancels here but not on a smaller box. A side of one grid step is not halved.
         scores = (np.abs(seen.slopes) + SPREAD * seen.spread) * (ends[1] - ends[0])
         coordinates = np.where(high - low > 1, scores, -1.0).argmax(axis=1)
         closed = (seen.tops <= aim.enough(found.best)) | ((high - low).max(axis=1) <= 1)
