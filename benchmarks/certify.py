@@ -24,7 +24,7 @@ from fvproof.verify.certificates.checker import check
 from fvproof.verify.files.readers import layered_from
 from fvproof.verify.linear_forms import BoxDomain
 from fvproof.verify.search.extremum import certified_extremum
-from fvproof.verify.search.search import Effort
+from fvproof.verify.search.search import SearchEffort
 
 CASES = [
     ((64, 16, 10), 1e-5),
@@ -70,7 +70,7 @@ def ours(network, tolerance):
     d = network.dimension
     start = time.process_time()
     found = certified_extremum(
-        network, 0, BoxDomain((Fraction(0),) * d, (Fraction(1),) * d), tolerance=tolerance, effort=Effort(LIMIT_S)
+        network, 0, BoxDomain((Fraction(0),) * d, (Fraction(1),) * d), tolerance=tolerance, effort=SearchEffort(LIMIT_S)
     )
     middle = time.process_time()
     check(certificate_from(certificate_record(found.certificate)), network)

@@ -33,8 +33,9 @@ class Page:
 
 
 def notebooks() -> list[Path]:
-    """Return the notebooks' sources, in the order of their index."""
-    return [NOTEBOOKS / name for name in re.findall(r"\]\((.*?\.md)\)", INDEX.read_text(encoding="utf-8"))]
+    """Return the notebooks' sources, in the order of their index, and then those that it does not speak of."""
+    listed = [NOTEBOOKS / name for name in re.findall(r"\]\((.*?\.md)\)", INDEX.read_text(encoding="utf-8"))]
+    return [*listed, *sorted({*NOTEBOOKS.glob("*.md")} - {INDEX, *listed})]
 
 
 def render(source: Path) -> Page:

@@ -1,6 +1,6 @@
 """Images to measure on: folders of class folders, or arrays, all brought to one network's shape."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,6 +88,11 @@ class ImageSet:
         """Return images `start:stop` as float32 in [0, 1], shape (n, C, H, W)."""
         pixels = torch.tensor(self.images[start:stop])
         return pixels.float() / 255 if pixels.dtype == torch.uint8 else pixels
+
+    def batches(self, size: int) -> Iterator[Tensor]:
+        """Yield all images in their order, so many at a time, as `batch` gives them."""
+        for start in range(0, len(self), size):
+            yield self.batch(start, start + size)
 
     def subset(self, indices: Sequence[int] | np.ndarray) -> "ImageSet":
         """Return the images at these places, in this order."""

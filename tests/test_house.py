@@ -1,5 +1,6 @@
 """The repository's own rules: what is added must be in the table, the documentation and the tests."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -39,6 +40,11 @@ NOT_COMMANDS = {"completion", "endings", "equipment", "examples", "main", "manua
 def dotted(path):
     """Return the name under which a file is imported: the rooms lie beside `fvproof`, and are imported from it."""
     return "fvproof." + ".".join(path.relative_to(ROOT).with_suffix("").parts).removeprefix("fvproof.")
+
+
+def is_public_class(node):
+    """Return whether a line of a module defines a class that others may use."""
+    return isinstance(node, ast.ClassDef) and not node.name.startswith("_")
 
 
 def exists(name):
@@ -108,9 +114,10 @@ def test_every_make_target_in_the_documentation_exists(page):
 
 @pytest.mark.parametrize("name", [*CLASSES, *RELIABLE])
 def test_every_class_has_a_statement_a_proof_and_a_notebook(name):
-    assert name in STATEMENTS
-    assert name in proved_keys()
-    assert name in NOTEBOOKS
+    file = (CLASSES | RELIABLE)[name].__module__.rpartition(".")[2]
+    assert name in STATEMENTS, f"theory/classes/{file}.py states nothing under the name {name}"
+    assert name in proved_keys(), f"no file of verify/proofs proves {name}"
+    assert name in NOTEBOOKS, f"docs/notebooks/{name}.md is missing"
 
 
 def test_every_class_is_in_the_table():
@@ -134,6 +141,13 @@ def test_every_statement_and_its_proof_are_in_a_notebook():
 def test_the_guide_states_the_rule_of_the_verdict_as_it_is():
     guide = (ROOT / "docs" / "guides" / "what-the-audit-measures.md").read_text(encoding="utf-8")
     assert " ".join(RULE.split()) in " ".join(guide.replace("\n>", " ").split())
+
+
+def test_one_name_of_a_class_means_one_thing():
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+    found = [(node.name, dotted(path)) for path, tree in trees.items() for node in tree.body if is_public_class(node)]
+    places = {name: [place for other, place in found if other == name] for name, _ in found}
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 
 def test_no_file_is_longer_than_300_lines():

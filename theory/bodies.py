@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from fvproof.theory.domains import ONE, ZERO, ConvexBody, Ellipsoidal, Vector, difference, dot, shown
+from fvproof.theory.domains import ONE, ZERO, ConvexBody, Ellipsoidal, Vector, difference, dot, point_text
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.exact.linear_program import Infeasible, Program, largest, maximizer
 from fvproof.theory.exact.points import Point, as_vector, fractions
@@ -56,7 +56,7 @@ class Ellipsoid(Ellipsoidal):
 
     @override
     def __str__(self) -> str:
-        return f"ellipsoid around {shown(self.centre)}"
+        return f"ellipsoid around {point_text(self.centre)}"
 
 
 def _positive_definite(matrix: Sequence[Vector]) -> bool:

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from fvproof.theory.classes.base import FunctionClass
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact
+from fvproof.theory.interval import Interval
 from fvproof.theory.visualization import Visualization
 
 if TYPE_CHECKING:
@@ -16,6 +16,14 @@ class Decoder(Protocol):
 
     def __call__(self, phi: Visualization, x: Point, /) -> Exact:
         """Return the prediction."""
+        ...
+
+
+class Ambiguous(Protocol):
+    """What leaves some values open at a query: a class of functions."""
+
+    def ambiguity(self, phi: Visualization, x: Point, /) -> Interval:
+        """Return the values that are possible at x."""
         ...
 
 
@@ -36,7 +44,7 @@ def uninformed(phi: Visualization, x: Point) -> "Fraction":
     return phi.middle
 
 
-def chebyshev(function_class: FunctionClass) -> Decoder:
+def chebyshev(function_class: Ambiguous) -> Decoder:
     """Return the best decoder for the class: the midpoint of the ambiguity set, whose error is at most its radius.
 
     No decoder, randomized or not, has a smaller worst-case (expected) error at any φ and x.

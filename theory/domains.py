@@ -71,8 +71,8 @@ class Sphere(Domain):
         p = as_doubles(values, name=name) if isinstance(values, np.ndarray) else as_vector(values, name=name)
         size = dot(p, p)
         if size != 1 and not (isinstance(p, np.ndarray) and abs(size - 1) <= ROUNDING):
-            shown = float(size) if isinstance(p, np.ndarray) else size
-            raise DomainError(f"{name} must lie on the unit sphere, but its squared length is {shown}")
+            size_text = float(size) if isinstance(p, np.ndarray) else size
+            raise DomainError(f"{name} must lie on the unit sphere, but its squared length is {size_text}")
         return p / np.sqrt(float(size)) if isinstance(p, np.ndarray) else p
 
     @override
@@ -131,8 +131,8 @@ class Ellipsoidal(ConvexBody):
         p = as_doubles(values, name=name) if isinstance(values, np.ndarray) else as_vector(values, name=name)
         size = dot(self.offset(p), self.normal(self.offset(p)))
         if size > (1 + ROUNDING if isinstance(p, np.ndarray) else 1):
-            shown = float(size) if isinstance(p, np.ndarray) else size
-            raise DomainError(f"{name} must lie in the {self}, but is {shown} > 1 in its squared norm")
+            size_text = float(size) if isinstance(p, np.ndarray) else size
+            raise DomainError(f"{name} must lie in the {self}, but is {size_text} > 1 in its squared norm")
         return p
 
     @final
@@ -143,8 +143,8 @@ class Ellipsoidal(ConvexBody):
         p, q = alike([self.offset(a), self.offset(b)])
         size = dot(q, self.normal(q))
         if abs(size - 1) > (ROUNDING if rounded else 0):
-            shown = float(size) if rounded else size
-            return f"the argmax must lie on the border of the {self}, but is {shown} < 1 in its squared norm"
+            size_text = float(size) if rounded else size
+            return f"the argmax must lie on the border of the {self}, but is {size_text} < 1 in its squared norm"
         between = p + q if isinstance(p, np.ndarray) else tuple(s + t for s, t in zip(p, q, strict=True))
         opposite = dot(between, self.normal(between)) <= (ROUNDING**2 if rounded else 0)
         return None if opposite else "the argmin and the argmax must be opposite points of the border"
@@ -210,19 +210,19 @@ class Ball(Ellipsoidal):
     def __str__(self) -> str:
         if not self.centre and self.radius == 1:
             return "unit ball"
-        return f"ball of radius {self.radius}{f' around {shown(self.centre)}' if self.centre else ''}"
+        return f"ball of radius {self.radius}{f' around {point_text(self.centre)}' if self.centre else ''}"
 
 
 UNIT_BALL = Ball()
 """The ball of radius 1 around 0."""
 
 
-def shown(p: Point) -> str:
+def point_text(p: Point) -> str:
     """Return a point as text: its first coordinates where there are many.
 
     Examples
     --------
-    >>> shown((ZERO, ONE)), shown((ONE,) * 9)
+    >>> point_text((ZERO, ONE)), point_text((ONE,) * 9)
     ('(0, 1)', '(1, 1, 1, … 9 coordinates)')
     """
     first = ", ".join(map(str, fractions(p[: 6 if len(p) <= 6 else 3])))

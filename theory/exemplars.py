@@ -12,30 +12,11 @@ activations. Then f(a) = m, f(b) = M, f(z_i) = v_i and m − η ≤ f ≤ M + η
   ``m + [(M − m + η)·min u − η·max u, (M − m + η)·max u − η·min u]``.
 """
 
-from collections.abc import Callable, Iterable
-from itertools import permutations
+from collections.abc import Iterable
 
-from fvproof.theory.classes.affine import Affine
 from fvproof.theory.classes.base import FunctionClass
-from fvproof.theory.classes.black_box import BlackBox
-from fvproof.theory.classes.concave import Concave
-from fvproof.theory.classes.constant import Constant
-from fvproof.theory.classes.continuous import Continuous
-from fvproof.theory.classes.convex import Convex
-from fvproof.theory.classes.erm import EmpiricalRiskMinimisers
-from fvproof.theory.classes.lipschitz import Lipschitz, LipschitzUnknown
-from fvproof.theory.classes.monotone import Monotone
-from fvproof.theory.classes.monotone_lipschitz import MonotoneLipschitz
-from fvproof.theory.classes.piecewise_affine import PiecewiseAffine
-from fvproof.theory.classes.relu_network import ReluNetworks
-from fvproof.theory.classes.smooth import Smooth
-from fvproof.theory.errors import DomainError, InfeasibleVisualization
-from fvproof.theory.exact.norms import ascent, distance
-from fvproof.theory.exact.points import Point, precedes
-from fvproof.theory.exact.surds import Exact
-from fvproof.theory.interval import Interval, point
-from fvproof.theory.observations import Observations, observe
-from fvproof.theory.tangents import affine_interval, convex_interval
+from fvproof.theory.interval import Interval
+from fvproof.theory.observations import observe
 from fvproof.theory.visualization import Visualization
 
 
@@ -54,7 +35,7 @@ def ambiguity(
     Parameters
     ----------
     within
-        The class; not `TwoPieceAffine`.
+        The class, whose file gives the rule (`FunctionClass.observed`).
     phi
         The visualization.
     x
@@ -77,80 +58,9 @@ def ambiguity(
 
     Examples
     --------
+    >>> from fvproof.theory.classes import Monotone
     >>> phi = Visualization([0, 0], [1, 1], 0, 1)
     >>> print(ambiguity(Monotone(), phi, ["1/2", "1/2"], [(["1/4", "1/2"], "1/3")], slack="1/10"))
     [1/3, 1]
     """
-    rule = RULES.get(type(within))
-    if rule is None:
-        raise DomainError(f"exemplars and slack are not available for {within.name}")
-    training = [(z.point, y) for z, y in within.labels.items()] if isinstance(within, EmpiricalRiskMinimisers) else []
-    return rule(within, observe(phi, [*exemplars, *training], slack=slack), phi.query(x))
-
-
-def _free_interval(_: FunctionClass, known: Observations, x: Point) -> Interval:
-    """Return the values of functions that can take any value off the data."""
-    value = known.value_at(x)
-    return Interval(known.low, known.high) if value is None else point(value)
-
-
-def _constant_interval(_: FunctionClass, known: Observations, _x: Point) -> Interval:
-    """Return the one value of constant functions."""
-    for name, value in zip(known.names, known.values, strict=True):
-        if value != known.values[0]:
-            raise InfeasibleVisualization(
-                f"a constant has one value, but the {name} has {value}, not {known.values[0]}"
-            )
-    return point(known.values[0])
-
-
-def _lipschitz_interval(within: FunctionClass, known: Observations, x: Point) -> Interval:
-    """Return the values between the least and the greatest extension of the data."""
-    assert isinstance(within, Lipschitz | MonotoneLipschitz)
-
-    def rise(p: Point, q: Point) -> Exact:
-        return within.lipschitz * (ascent if isinstance(within, MonotoneLipschitz) else distance)(p, q, within.norm)
-
-    data = list(zip(known.names, known.points, known.values, strict=True))
-    for (p_name, p, u), (q_name, q, v) in permutations(data, 2):
-        if v - u > rise(p, q):
-            apart = f"from {u} at the {p_name} to {v} at the {q_name}"
-            raise InfeasibleVisualization(f"no {within.title} rises {apart}: at most by {rise(p, q)}")
-    return Interval(
-        max([known.low, *(v - rise(x, z) for _, z, v in data)]),
-        min([known.high, *(v + rise(z, x) for _, z, v in data)]),
-    )
-
-
-def _monotone_interval(_: FunctionClass, known: Observations, x: Point) -> Interval:
-    """Return the values between those of the data below and above the query."""
-    data = list(zip(known.names, known.points, known.values, strict=True))
-    for (p_name, p, u), (q_name, q, v) in permutations(data, 2):
-        if v < u and precedes(p, q):
-            apart = f"the {p_name} is at most the {q_name} in every coordinate, but has the value {u}, not at most {v}"
-            raise InfeasibleVisualization(f"no monotone function has these values: {apart}")
-    below = [v for _, z, v in data if precedes(z, x)]
-    above = [v for _, z, v in data if precedes(x, z)]
-    return Interval(max([known.low, *below]), min([known.high, *above]))
-
-
-def _concave_interval(_: FunctionClass, known: Observations, x: Point) -> Interval:
-    """Return the mirror image of the convex functions' values."""
-    mirrored = convex_interval(known.mirrored(), x)
-    return Interval(-mirrored.high, -mirrored.low)
-
-
-RULES: dict[type[FunctionClass], Callable[[FunctionClass, Observations, Point], Interval]] = {
-    **dict.fromkeys(
-        (BlackBox, Continuous, Smooth, ReluNetworks, EmpiricalRiskMinimisers, LipschitzUnknown, PiecewiseAffine),
-        _free_interval,
-    ),
-    Lipschitz: _lipschitz_interval,
-    MonotoneLipschitz: _lipschitz_interval,
-    Monotone: _monotone_interval,
-    Convex: lambda _, known, x: convex_interval(known, x),
-    Concave: _concave_interval,
-    Affine: lambda _, known, x: affine_interval(known, x),
-    Constant: _constant_interval,
-}
-"""What the classes say about observations."""
+    return within.observed(observe(phi, exemplars, slack=slack), phi.query(x))

@@ -34,6 +34,25 @@ class Observations:
         """Return the value observed at x, if any."""
         return dict(zip(map(Key, self.points), self.values, strict=True)).get(Key(x))
 
+    def joined(self, more: Iterable[tuple[str, Point, Fraction]]) -> "Observations":
+        """Return what is known with more points, each with its name and value.
+
+        Raises
+        ------
+        InfeasibleVisualization
+            If two values at one point differ, or one is beyond the bounds.
+        """
+        known: dict[Key, tuple[str, Fraction]] = {}
+        for name, z, v in [*zip(self.names, self.points, self.values, strict=True), *more]:
+            if not self.low <= v <= self.high:
+                raise InfeasibleVisualization(f"the value {v} of the {name} must lie in [{self.low}, {self.high}]")
+            earlier, value = known.setdefault(Key(z), (name, v))
+            if value != v:
+                both = f"the {earlier} and the {name} are one point"
+                raise InfeasibleVisualization(f"{both}, but their values are {value} and {v}")
+        names, values = zip(*known.values(), strict=True)
+        return Observations(names, tuple(key.point for key in known), values, self.low, self.high)
+
     def mirrored(self) -> "Observations":
         """Return what is known of −f."""
         return Observations(self.names, self.points, tuple(-v for v in self.values), -self.high, -self.low)
@@ -69,16 +88,7 @@ def observe(
     eta = exact(slack, name="the slack")
     if eta < 0:
         raise DomainError(f"the slack must not be negative, but is {eta}")
-    low, high = phi.minimum - eta, phi.maximum + eta
     read = [(f"exemplar {i}", z, v) for i, (z, v) in enumerate(exemplars)]
     given = [(name, phi.query(z), exact(v, name=f"the value of {name}")) for name, z, v in read]
-    known: dict[Key, tuple[str, Fraction]] = {}
-    for name, z, v in [("argmin", phi.argmin, phi.minimum), ("argmax", phi.argmax, phi.maximum), *given]:
-        if not low <= v <= high:
-            raise InfeasibleVisualization(f"the value {v} of the {name} must lie in [{low}, {high}]")
-        earlier, value = known.setdefault(Key(z), (name, v))
-        if value != v:
-            both = f"the {earlier} and the {name} are one point"
-            raise InfeasibleVisualization(f"{both}, but their values are {value} and {v}")
-    names, values = zip(*known.values(), strict=True)
-    return Observations(names, tuple(key.point for key in known), values, low, high)
+    nothing = Observations((), (), (), phi.minimum - eta, phi.maximum + eta)
+    return nothing.joined([("argmin", phi.argmin, phi.minimum), ("argmax", phi.argmax, phi.maximum), *given])

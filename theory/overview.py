@@ -3,44 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations, permutations, product
+from itertools import combinations, permutations
 
 from fvproof.theory.classes import CLASSES, RELIABLE, FunctionClass, function_class
 from fvproof.theory.exact.faces import opposite
-from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.numbers import exact
-from fvproof.theory.exact.points import Point, as_vector
+from fvproof.theory.exact.points import Point
+from fvproof.theory.examples import Setting, first
 from fvproof.theory.tasks import Task, solvable
 from fvproof.theory.visualization import Visualization
-
-
-def _points(*texts: str) -> list[Point]:
-    """Return points from their coordinates as text."""
-    return [as_vector(text.split(), name="the point") for text in texts]
-
-
-LINE = _points("0", "1/4", "1/3", "1")
-SQUARE = _points(*map(" ".join, product(("0", "1/4", "1"), repeat=2)))
-HALVES = _points(*map(" ".join, product(("0", "1/2", "1"), repeat=2)))
-DISC = _points("1 0", "-1 0", "0 1", "0 -1", "3/5 4/5", "-3/5 -4/5", "1/2 0", "0 0")
-CIRCLE = _points("1 0", "0 1", "3/5 4/5", "-4/5 3/5", "5/13 12/13")
-SPHERE = _points("1 0 0", "0 1 0", "0 0 1", "3/5 4/5 0", "2/3 1/3 2/3", "1/3 2/3 -2/3")
-"""The points asked about: those on the border of the domain, where extrema are, and some inside."""
-SETTINGS = {
-    "affine": [("cube, d = 1", LINE), ("cube, d > 1", SQUARE)],
-    "two-piece-affine": [("cube, opposite corners", SQUARE)],
-    "affine-ball": [("ball", DISC)],
-    "ridge": [("ball", DISC)],
-    "radial": [("cube", HALVES)],
-    "quadratic": [("sphere, d = 2", CIRCLE), ("sphere, d > 2", SPHERE)],
-}
-"""Where classes are asked about, if not on the square: what the table calls it, and the points."""
-PARAMETERS = {
-    "lipschitz": {"lipschitz": 2, "norm": Norm.L1},
-    "monotone-lipschitz": {"lipschitz": 2, "norm": Norm.L1},
-    "erm": {"training": [(("1/2", "1/2"), 0)]},
-}
-"""The parameters of the classes that need some. Units rise by 1; the training point is not asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +53,24 @@ class Row:
 def overview() -> list[Row]:
     """Return the table classes × tasks, computed from the classes.
 
-    For every class, every feasible visualization with extrema among a few points and values 0 and 1 (0 and 0 for
-    constants), and all other points as queries, each task is decided exactly. A single case that is not solvable shows
-    that the task is *not solvable for the class*; "never" and "always" are statements about these points here, and
-    about all visualizations and queries by the statements that `fvproof prove` checks.
+    For every class, every feasible visualization with extrema among a few points and values 0 and 1 (0 and 0 where 0
+    and 1 never are, as for constants), and all other points as queries, each task is decided exactly. A single case
+    that is not solvable shows that the task is *not solvable for the class*; "never" and "always" are statements about
+    these points here, and about all visualizations and queries by the statements that `fvproof prove` checks.
 
     Examples
     --------
     >>> {row.title: row.answers[Task.EXACT] for row in overview()}["constant function"]
     'always'
     """
-    return [
-        _row(name, *setting) for name in [*CLASSES, *RELIABLE] for setting in SETTINGS.get(name, [("cube", SQUARE)])
-    ]
+    every = CLASSES | RELIABLE
+    return [_row(name, setting) for name, each in every.items() for setting in each.examples.settings]
 
 
-def _row(name: str, domain: str, points: Sequence[Point]) -> Row:
+def _row(name: str, setting: Setting) -> Row:
     """Return the row of one class on one domain."""
-    asked = function_class(name, **PARAMETERS.get(name, {}))
-    cases = list(_cases(asked, points, corners_only="corners" in domain))
+    asked = function_class(name, **(CLASSES | RELIABLE)[name].examples.parameters(first, 2))
+    cases = list(_cases(asked, setting, 1)) or list(_cases(asked, setting, 0))
     answers: dict[Task, str] = {}
     examples: dict[Task, Example] = {}
     for task in Task:
@@ -108,7 +78,7 @@ def _row(name: str, domain: str, points: Sequence[Point]) -> Row:
         if example:
             examples[task] = example
     radii = (2 * asked.ambiguity(phi, x).radius / (phi.spread or 1) for phi, others in cases for x in others)
-    return Row(name, asked.title, asked.source, domain, answers, examples, max(map(exact, radii)))
+    return Row(name, asked.title, asked.source, setting.domain, answers, examples, max(map(exact, radii)))
 
 
 def _answer(
@@ -127,11 +97,9 @@ def _answer(
     return ("always" if solved else "never"), example
 
 
-def _cases(
-    asked: FunctionClass, points: Sequence[Point], *, corners_only: bool
-) -> Iterator[tuple[Visualization, list[Point]]]:
+def _cases(asked: FunctionClass, setting: Setting, maximum: int) -> Iterator[tuple[Visualization, list[Point]]]:
     """Yield the feasible visualizations with extrema among the points, each with the other points."""
-    for a, b in permutations(points, 2):
-        phi = Visualization(a, b, 0, 0 if asked.name == "constant" else 1, asked.domain)
-        if asked.feasible(phi) and not (corners_only and len(opposite(a, b)) < phi.dimension):
-            yield phi, [x for x in points if x not in (a, b)]
+    for a, b in permutations(setting.points, 2):
+        phi = Visualization(a, b, 0, maximum, asked.domain)
+        if asked.feasible(phi) and not (setting.corners_only and len(opposite(a, b)) < phi.dimension):
+            yield phi, [x for x in setting.points if x not in (a, b)]

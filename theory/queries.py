@@ -1,26 +1,26 @@
 """Queries as data: the class, the visualization and the point of a question, read from a mapping of plain values."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from inspect import signature
-from itertools import pairwise
 from typing import Any
 
 from fvproof.theory.bodies import Ellipsoid, Polytope
-from fvproof.theory.classes import CLASSES, RELIABLE, FunctionClass, TwoPieceAffine, function_class
+from fvproof.theory.classes import CLASSES, RELIABLE, FunctionClass, function_class
+from fvproof.theory.classes.base import Parted
 from fvproof.theory.domains import Ball, ConvexBody
 from fvproof.theory.errors import DomainError, UnknownName
-from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exemplars import ambiguity
 from fvproof.theory.interval import Interval
 from fvproof.theory.visualization import Visualization
-from fvproof.theory.witnesses.profile import interpolated
 
 REQUIRED = ("class", "argmin", "argmax", "min", "max", "at")
+PLACES = ("body", "ball")
 BODY = ("centre", "radius", "matrix", "corners")
-PARAMETERS = ("lipschitz", "norm", "training", *BODY, "link")
+_TAKEN = dict.fromkeys(name for each in (CLASSES | RELIABLE).values() for name in signature(each).parameters)
+PARAMETERS = (*(name for name in _TAKEN if name not in PLACES), *BODY)
+"""The keys for parameters: those of the classes, and for a domain what describes it."""
 OPTIONAL = ("unique_extrema", "exemplars", "slack")
 
 
@@ -123,11 +123,9 @@ def class_of(query: Mapping[str, Any]) -> FunctionClass:
     """
     name = str(query["class"])
     parameters = {key: query[key] for key in PARAMETERS if key in query and key not in BODY}
-    if "link" in parameters:
-        parameters["link"] = _link(parameters["link"])
     if given := [key for key in BODY if key in query]:
         takes = signature((CLASSES | RELIABLE).get(name, FunctionClass)).parameters
-        place = next((key for key in ("body", "ball") if key in takes), None)
+        place = next((key for key in PLACES if key in takes), None)
         if place is None and name in CLASSES | RELIABLE:
             raise DomainError(f"the class {name} has a domain of its own and takes no {' or '.join(given)}")
         parameters[place or "body"] = _body(query)
@@ -151,26 +149,11 @@ def _body(query: Mapping[str, Any]) -> ConvexBody:
             raise DomainError(f"the domain must be {kinds}, not one with {', '.join(given)}")
 
 
-def _link(pairs: Any) -> Callable[[Fraction], Fraction]:  # noqa: ANN401  data
-    """Return the piecewise linear function through pairs (t, value), if it rises from t = −1 to t = 1."""
-    try:
-        knots = tuple((exact(t, name="a place of the link"), exact(v, name="a value of the link")) for t, v in pairs)
-    except (TypeError, ValueError) as error:
-        if isinstance(error, DomainError):
-            raise
-        raise DomainError(f"the link must be pairs of numbers, not {pairs!r}") from None
-    rises = all(s < t and u < v for (s, u), (t, v) in pairwise(knots))
-    if len(knots) < 2 or (knots[0][0], knots[-1][0]) != (-1, 1) or not rises:
-        shown = ", ".join(f"{t}:{v}" for t, v in knots)
-        raise DomainError(f"the link must rise from t = -1 to t = 1, from pair to pair, not go through {shown}")
-    return lambda t: interpolated(knots, t)
-
-
 def _parts(
     within: FunctionClass, phi: Visualization, query: Point, possible: Interval, *, unique_extrema: bool
 ) -> tuple[Interval, ...]:
     """Return the intervals of which the ambiguity set consists: two where a two-piece function leaves a gap."""
-    if not isinstance(within, TwoPieceAffine) or not phi.spread or phi.known_value(query) is not None:
+    if not isinstance(within, Parted) or not phi.spread or phi.known_value(query) is not None:
         return (possible,)
     first, *rest = sorted(within.parts(phi, query, unique_extrema=unique_extrema), key=lambda part: part.low)
     joined = all(first.high > part.low or first.high in part or part.low in first for part in rest)

@@ -72,12 +72,13 @@ def stray(text: str, also: str = "\t") -> str | None:
     return next((named(c) for c in text if not (" " <= c <= "~" or c in also)), None)
 
 
-def shown(text: str) -> str:
-    r"""Return somebody's text so that a message can hold it: on one line, without control characters.
+def printable(text: str, most: int = 200) -> str:
+    r"""Return somebody's text so that a message can hold it: on one line, without control characters, not endless.
 
     Examples
     --------
-    >>> shown("two\nlines")
-    'two\\nlines'
+    >>> printable("two\nlines"), printable("endless", most=3)
+    ('two\\nlines', 'end…')
     """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+    kept = (c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text[:most])
+    return "".join(kept) + ("" if len(text) <= most else "…")

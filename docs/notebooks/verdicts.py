@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fvproof.theory import statements
+from fvproof.verify.proving.assumption import Assumption, merged
 from fvproof.verify.proving.kernel import Mutant
-from fvproof.verify.proving.verdict import Assumption, Proved, Refuted, Unknown, Vacuous, Verdict, merged
+from fvproof.verify.proving.obligation import Proved, Verdict
+from fvproof.verify.proving.verdict import Refuted, Unknown, Vacuous
 from fvproof.verify.proving.writing import written
 
 

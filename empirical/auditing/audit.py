@@ -14,7 +14,7 @@ from fvproof.empirical.auditing.findings import Audit, End, Silence, UnitFinding
 from fvproof.empirical.auditing.judgement import judge
 from fvproof.empirical.auditing.knowable import Knowledge
 from fvproof.empirical.auditing.wording import listed
-from fvproof.empirical.auditing.work import BATCH, certify, locate, read, shown, suspect, visualize
+from fvproof.empirical.auditing.work import BATCH, certify, locate, read, seen, suspect, visualize
 from fvproof.empirical.detecting.census import Rectifier, census
 from fvproof.empirical.detecting.detection import rare_channels
 from fvproof.empirical.images import ImageSet
@@ -114,10 +114,10 @@ def _measured(
     classes, problem = class_units(model, images)
     recognised, doubt = (None, None) if problem else recognition(model, images)
     every = list(dict.fromkeys([*units, *classes]))
-    batches = (images.batch(start, start + BATCH) for start in range(0, len(images), BATCH))
+    batches = images.batches(BATCH)
     natural = activations(model, every, batches, position=settings.position)
     visualize(work, units, every, natural, means.workers)
-    readable = [unit for unit in units if shown(work, unit) is not None]
+    readable = [unit for unit in units if seen(work, unit) is not None]
     told = read(work, readable, natural, means.workers)
     extrema = certify(work, units, means.workers, means.certify_s)
     for unit, both in extrema.items():

@@ -29,7 +29,7 @@ from fvproof.verify.files.readers import read_layered
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import BoxDomain
 from fvproof.verify.search.extremum import certified_extremum
-from fvproof.verify.search.search import Effort
+from fvproof.verify.search.search import SearchEffort
 
 CERTIFICATES = "certificates"
 """The folder, in that of the report, of certificates and of the networks that they are about."""
@@ -39,7 +39,7 @@ TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Extremum:
+class CertifiedExtremum:
     """A certified extremum of a unit over all images.
 
     Attributes
@@ -62,8 +62,8 @@ class Extremum:
 class Extrema:
     """The certified minimum and maximum of a unit."""
 
-    minimum: Extremum
-    maximum: Extremum
+    minimum: CertifiedExtremum
+    maximum: CertifiedExtremum
 
 
 def certifiable(model: Model, units: Sequence[Unit]) -> list[Unit]:
@@ -97,13 +97,13 @@ def _extrema(unit: Unit, limit_s: float, work: Workspace) -> list[Extrema]:
 
 def _extremum(
     network: LayeredNetwork, name: str, about: Mapping[str, str], limit_s: float, *, minimize: bool
-) -> Extremum:
+) -> CertifiedExtremum:
     """Return one extremum, certified."""
     cube = BoxDomain((Fraction(0),) * network.dimension, (Fraction(1),) * network.dimension)
-    found = certified_extremum(network, 0, cube, minimize=minimize, tolerance=TOLERANCE, effort=Effort(limit_s))
+    found = certified_extremum(network, 0, cube, minimize=minimize, tolerance=TOLERANCE, effort=SearchEffort(limit_s))
     told = {**(found.certificate.about or {}), **about}
     record = certificate_record(replace(found.certificate, network=name, about=told))
-    return Extremum(_below(found.low), 0.0 - _below(-found.high), tuple(map(float, found.point)), record)
+    return CertifiedExtremum(_below(found.low), 0.0 - _below(-found.high), tuple(map(float, found.point)), record)
 
 
 def _below(value: Fraction) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from fvproof.empirical.auditing.findings import TwinFindings, UnitFindings
 from fvproof.empirical.auditing.judgement import succeeded
-from fvproof.empirical.auditing.work import shown
+from fvproof.empirical.auditing.work import seen
 from fvproof.empirical.fooling.cones import Readout
 from fvproof.empirical.fooling.twins import Twin, TwinCheck, build_twin, check_twin, visualize_twin
 from fvproof.empirical.images import ImageSet
@@ -44,7 +44,7 @@ def disagreement(workspace: Workspace, units: Sequence[UnitFindings]) -> TwinFin
         The units to choose from.
     """
     found, images = _most_readable(units), workspace.images
-    phi = None if found is None else shown(workspace, found.unit)
+    phi = None if found is None else seen(workspace, found.unit)
     if found is None or phi is None:
         return None
     readout = Readout(workspace.model, found.unit.layer, position=workspace.settings.position)

@@ -194,7 +194,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """Whether the model's visualizations can be trusted.
 
     Attributes
@@ -270,7 +270,7 @@ class Audit:
     curve: tuple[LayerSimilarity, ...]
     twin: TwinFindings | None
     silence: tuple[Silence, ...]
-    verdict: Verdict
+    verdict: Judgement
     settings: dict[str, str | int | float | None]
     versions: dict[str, str]
     notes: tuple[str, ...]

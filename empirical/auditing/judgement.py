@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from fvproof.empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Verdict
+from fvproof.empirical.auditing.findings import Judgement, Reason, TwinFindings, UnitFindings
 from fvproof.empirical.auditing.statements import statements
 from fvproof.empirical.auditing.wording import interval, listed, number
 from fvproof.empirical.measurement.similarity import LayerSimilarity
@@ -96,7 +96,7 @@ def suspected(unit: UnitFindings) -> bool:
 
 def judge(
     model: str, units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity], twin: TwinFindings | None
-) -> Verdict:
+) -> Judgement:
     """Return the verdict on a model with its reasons, by the rule above.
 
     Parameters
@@ -118,14 +118,14 @@ def judge(
         if not reason.holds
     ]
     if failed:
-        return Verdict(
+        return Judgement(
             "not trusted",
             f"Feature visualizations of {model} cannot be trusted: {'; '.join(failed)}.",
             "These pictures alone do not tell to which natural images the units respond.",
             tuple(_advice(units, required)),
             reasons,
         )
-    return Verdict(
+    return Judgement(
         "trusted",
         f"Feature visualizations of {model} can be trusted on images like those measured: there they predict how units "
         "respond and are processed like natural images; nothing guarantees this for other images.",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from fvproof.empirical.images import ImageSet
+from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
@@ -110,7 +110,7 @@ def knowledge(
     position
         What a unit with positions is read by.
     """
-    places = np.unique(np.linspace(0, len(images) - 1, QUERIES).round().astype(int))
+    places = np.array(spread(len(images), QUERIES))
     queries = images.subset(places).batch()
     slope = float(slopes(model, unit, queries, position=position).max())
     return Knowledge(knowable(phi, list(queries.flatten(1).double().numpy()), slope))

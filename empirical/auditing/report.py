@@ -26,6 +26,7 @@ from fvproof.empirical.auditing.judgement import (
 )
 from fvproof.empirical.auditing.statements import where
 from fvproof.empirical.auditing.wording import interval, number
+from fvproof.empirical.images import spread
 from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.scores import Score
@@ -154,7 +155,7 @@ def _line(found: UnitFindings) -> str:
 
 def _evenly(units: Sequence[UnitFindings]) -> list[UnitFindings]:
     """Return the units that have a card of their own: all, or so many evenly spaced ones."""
-    places = np.unique(np.linspace(0, len(units) - 1, min(MOST_CARDS, len(units))).round().astype(int))
+    places = spread(len(units), MOST_CARDS)
     return [units[place] for place in places]
 
 

@@ -12,6 +12,7 @@ from fvproof.empirical.auditing.certified import Extrema, certifiable, certify_j
 from fvproof.empirical.auditing.findings import Whereabouts
 from fvproof.empirical.auditing.knowable import Knowledge, knowledge
 from fvproof.empirical.detecting.detection import Signs, signs
+from fvproof.empirical.images import spread
 from fvproof.empirical.keeping.records import job_for, recorded
 from fvproof.empirical.keeping.sweep import found, jobs
 from fvproof.empirical.keeping.workers import Workers, run_jobs
@@ -49,7 +50,7 @@ def visualize(
     _share(work, given, workers, ("visualizations", "step"))
 
 
-def shown(work: Workspace, unit: Unit) -> Visualization | None:
+def seen(work: Workspace, unit: Unit) -> Visualization | None:
     """Return what a decoder sees of a unit; None where its two images or activations do not differ as they must."""
     low, high = (found(work, unit, minimize=minimize) for minimize in (True, False))
     return visualization(low, high) if _proper(low, high) else None
@@ -88,11 +89,11 @@ def locate(work: Workspace, units: Sequence[Unit], workers: Workers | None) -> d
 
 def _whereabouts(unit: Unit, work: Workspace) -> list[Whereabouts]:
     """Return where one unit can be read, measured around a few images, fewer the larger they are."""
-    phi = shown(work, unit)
+    phi = seen(work, unit)
     assert phi is not None
     images, position = work.images, work.settings.position
     count = max(1, min(AROUND, AROUND_NUMBERS // prod(images.shape)))
-    places = np.unique(np.linspace(0, len(images) - 1, count).round().astype(int)).tolist()
+    places = spread(len(images), count)
     radii = reading_radii(work.model, unit, images, places, position=position)
     (strays,) = linearity(work.model, {unit: phi}, images, position=position, seed=work.settings.seed).values()
     return [Whereabouts(radii, strays.natural_relative)]
@@ -144,12 +145,12 @@ def _readings(
     units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], layers: Sequence[str], work: Workspace
 ) -> list[Reading]:
     """Return how well the visualizations of some units can be read."""
-    seen = {unit: phi for unit in units if (phi := shown(work, unit)) is not None}
+    shown = {unit: phi for unit in units if (phi := seen(work, unit)) is not None}
     try:
-        made = readings(work.model, seen, work.images, natural, layers=layers, seed=work.settings.seed)
+        made = readings(work.model, shown, work.images, natural, layers=layers, seed=work.settings.seed)
     except DomainError:
         numbers = _numbers(work, layers)
-        made = readings(work.model, seen, work.images, natural, layers=numbers, seed=work.settings.seed)
+        made = readings(work.model, shown, work.images, natural, layers=numbers, seed=work.settings.seed)
     return [made[unit] for unit in units]
 
 
@@ -157,14 +158,14 @@ def _numbers(work: Workspace, layers: Sequence[str]) -> list[str]:
     """Return the layers that give nothing but finite numbers at natural images: elsewhere nothing can be compared."""
     finite = dict.fromkeys(layers, True)
     with frozen(work.model.network), torch.no_grad(), capturing(work.model, list(layers)) as run:
-        for start in range(0, len(work.images), BATCH):
-            outputs = run(work.images.batch(start, start + BATCH).to(device_of(work.model)))
+        for batch in work.images.batches(BATCH):
+            outputs = run(batch.to(device_of(work.model)))
             finite |= {layer: finite[layer] and bool(output.isfinite().all()) for layer, output in outputs.items()}
     return [layer for layer in layers if finite[layer]]
 
 
 def _knowledge(unit: Unit, work: Workspace) -> list[Knowledge]:
     """Return what any decoder can know of one unit."""
-    phi = shown(work, unit)
+    phi = seen(work, unit)
     assert phi is not None
     return [knowledge(work.model, unit, phi, work.images, position=work.settings.position)]

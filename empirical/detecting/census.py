@@ -5,6 +5,7 @@ elsewhere: it is the room that silent units and fooling circuits need. Trained n
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import torch
@@ -76,8 +77,8 @@ def census(model: Model, images: ImageSet) -> tuple[Rectifier, ...]:
     require_sound(model)
     device = device_of(model)
     with frozen(model.network), torch.no_grad(), watching(model, look) as start:
-        for i in tqdm(range(0, len(images), BATCH), desc="census", unit="batch", disable=None, leave=False):
-            batch = images.batch(i, i + BATCH).to(device)
+        batches, total = images.batches(BATCH), ceil(len(images) / BATCH)
+        for batch in tqdm(batches, total=total, desc="census", unit="batch", disable=None, leave=False):
             start(len(batch))
-            model(batch)
+            model(batch.to(device))
     return tuple(Rectifier(name, opened[name].cpu().numpy(), high[name].cpu().numpy()) for name in opened)

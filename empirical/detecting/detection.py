@@ -133,8 +133,7 @@ def detect(
     Source: fvproof. Neither measurement is in the papers whose manipulations they find.
     """
     rectifiers = census(model, images)
-    starts = range(0, len(images), BATCH)
-    natural = activations(model, units, (images.batch(i, i + BATCH) for i in starts), position=settings.position)
+    natural = activations(model, units, images.batches(BATCH), position=settings.position)
     runs = maximize(model, units, settings, natural=natural, progress=progress)
     rare = {one.name: rare_channels(one, len(images)) for one in rectifiers}
     return Detection(rectifiers, tuple(runs), tuple(signs(model, images, runs, natural, rare)))

@@ -92,8 +92,7 @@ def mean_gradient(model: Model, unit: Unit, images: Tensor, position: Position =
 
 def _correlation(images: ImageSet, gradient: Tensor, natural: np.ndarray) -> float:
     """Return r: the correlation, over natural images, of an affine function with this gradient and the unit."""
-    starts = range(0, len(images), BATCH)
-    straight = torch.cat([images.batch(i, i + BATCH).double().flatten(1) @ gradient.flatten() for i in starts])
+    straight = torch.cat([batch.double().flatten(1) @ gradient.flatten() for batch in images.batches(BATCH)])
     values = torch.from_numpy(natural).double()
     return _cosine(straight - straight.mean(), values - values.mean())
 

@@ -30,7 +30,7 @@ BATCH = 50
 """Images in one forward pass."""
 
 
-class Reading(nn.Module):
+class WholeModel(nn.Module):
     """A model as one module: images in [0, 1] in, outputs out."""
 
     def __init__(self, model: Model) -> None:
@@ -87,7 +87,7 @@ def write_network(model: Model, folder: Path, images: ImageSet, *, name: str = "
         wanted = model(batch.to(device)).float().cpu().numpy()
         model.network.cpu()
         try:
-            exported, graph = _write(Reading(model).eval(), folder / name, model.shape)
+            exported, graph = _write(WholeModel(model).eval(), folder / name, model.shape)
         finally:
             model.network.to(device)
         from_torch = torch.export.load(exported).module()(batch).numpy()

@@ -147,7 +147,7 @@ def recheck_torch(path: Path) -> list[Check]:
     Raises
     ------
     DomainError, ShapeError, UnknownName, InfeasibleVisualization
-        As for `fvproof.verify.refutation.recheck.recheck`.
+        As for `fvproof.verify.refutation.recheck.recheck_twins`.
     """
     record, members = read_record(path), read_twins(path).members
     shape, stated = tuple(field(record, "shape", list)), field(record, "members", list)

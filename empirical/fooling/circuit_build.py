@@ -19,11 +19,11 @@ from fvproof.empirical.fooling.circuit import (
     natural_behaviour,
 )
 from fvproof.empirical.fooling.cones import Readout
-from fvproof.empirical.fooling.detector import Detection, Detector, calibrate, detection, train_detector
+from fvproof.empirical.fooling.detector import Detector, DetectorQuality, calibrate, detection, train_detector
 from fvproof.empirical.fooling.trajectories import trajectories
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.keeping.fingerprint import fingerprint
-from fvproof.empirical.keeping.store import Piece
+from fvproof.empirical.keeping.store import FinishedPiece
 from fvproof.empirical.keeping.workspace import Workspace
 from fvproof.empirical.maximization.ascent import Progress
 from fvproof.empirical.maximization.baselines import noise_batches
@@ -89,7 +89,7 @@ class Built:
     shown: Model
     detector: Detector
     constants: Constants
-    detection: Detection
+    detection: DetectorQuality
     measured: tuple[float, float]
 
 
@@ -202,12 +202,12 @@ def collect(
     return torch.from_numpy(np.stack([piece.arrays["images"] for piece in found]))
 
 
-def _walked(model: Model, units: Sequence[Unit], settings: Settings, progress: Progress) -> list[Piece]:
+def _walked(model: Model, units: Sequence[Unit], settings: Settings, progress: Progress) -> list[FinishedPiece]:
     """Return the images on the way of each unit's ascent, as they are kept."""
-    return [Piece({}, {"images": images}) for images in trajectories(model, units, settings, progress=progress)]
+    return [FinishedPiece({}, {"images": images}) for images in trajectories(model, units, settings, progress=progress)]
 
 
-def _detector(workspace: Workspace, natural: Tensor, paths: Tensor) -> tuple[Detector, Detection]:
+def _detector(workspace: Workspace, natural: Tensor, paths: Tensor) -> tuple[Detector, DetectorQuality]:
     """Return the detector, trained now or read, and how well it does."""
     seed = workspace.settings.seed
     images = [natural[places] for places in _split(len(natural), seed)]
@@ -216,10 +216,10 @@ def _detector(workspace: Workspace, natural: Tensor, paths: Tensor) -> tuple[Det
         for places, noise in zip(_split(len(paths), seed), _noise(workspace), strict=True)
     ]
 
-    def compute() -> list[Piece]:
+    def compute() -> list[FinishedPiece]:
         detector = train_detector(images[0], ascents[0], seed=seed)
         calibrate(detector, images[1], ascents[1])
-        return [Piece({}, {name: weight.numpy() for name, weight in detector.state_dict().items()})]
+        return [FinishedPiece({}, {name: weight.numpy() for name, weight in detector.state_dict().items()})]
 
     (piece,) = workspace.finished([f"detector {fingerprint(paths.numpy())}"], compute)
     with torch.random.fork_rng(devices=[]):  # it draws weights, which are then those that were kept

@@ -81,7 +81,7 @@ class Detector(nn.Module):
 
 
 @dataclass(frozen=True, slots=True)
-class Detection:
+class DetectorQuality:
     """How well a detector does on images that neither training nor calibration has seen.
 
     Attributes
@@ -149,11 +149,11 @@ def calibrate(detector: Detector, natural: Tensor, visualizations: Tensor) -> No
     detector.offset.fill_(-start / (end - start))
 
 
-def detection(detector: Detector, natural: Tensor, visualizations: Tensor) -> Detection:
+def detection(detector: Detector, natural: Tensor, visualizations: Tensor) -> DetectorQuality:
     """Return how well a calibrated detector does on images as they are, uint8 (N, C, H, W)."""
     zeros, ones = detected(detector, natural), detected(detector, visualizations)
     right = ((zeros < 0.5).mean() + (ones >= 0.5).mean()) / 2
-    return Detection(len(zeros), len(ones), float(right), float((zeros == 0).mean()), float((ones == 1).mean()))
+    return DetectorQuality(len(zeros), len(ones), float(right), float((zeros == 0).mean()), float((ones == 1).mean()))
 
 
 def detected(detector: Detector, images: Tensor) -> np.ndarray:

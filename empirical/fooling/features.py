@@ -75,8 +75,8 @@ def entering(model: Model, name: str, images: ImageSet) -> Iterator[np.ndarray]:
     handle = find_layer(model.network, name).register_forward_pre_hook(stop)
     try:
         with frozen(model.network), torch.no_grad():
-            for start in range(0, len(images), BATCH):
-                batch = images.batch(start, start + BATCH).to(device)
+            for batch in images.batches(BATCH):
+                batch = batch.to(device)
                 with suppress(Stopped):
                     model(batch)
                 if not found:

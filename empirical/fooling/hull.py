@@ -21,8 +21,8 @@ from fvproof.empirical.fooling.hull_files import CLAIM, FORMAT, VERSION, Stated,
 from fvproof.empirical.fooling.windows import Geometry, responses, windows
 from fvproof.empirical.keeping.store import write_atomically
 from fvproof.theory.errors import DomainError
+from fvproof.theory.texts import printable
 from fvproof.verify.files.beside import file_record, named_beside
-from fvproof.verify.files.records import printable
 from fvproof.verify.refutation.checks import Check
 
 if TYPE_CHECKING:

@@ -176,8 +176,7 @@ def _surroundings(readout: Readout, channel: int, images: ImageSet, image: Tenso
     """Return the unit's activation of every image, and every image's distance in ℓ1 from the one."""
     device, own, distances = device_of(readout.model), [], []
     with frozen(readout.network), torch.no_grad():
-        for start in range(0, len(images), BATCH):
-            batch = images.batch(start, start + BATCH)
+        for batch in images.batches(BATCH):
             found = readout(batch.to(device))
             if not 0 <= channel < found.shape[1]:
                 raise DomainError(f"layer {readout.layer!r} has units 0 to {found.shape[1] - 1}, not {channel}")
@@ -241,10 +240,7 @@ def _activations(model: Model, channel: int, images: ImageSet) -> np.ndarray:
     """Return one unit's activation of every image."""
     device = device_of(model)
     with frozen(model.network), torch.no_grad():
-        parts = [
-            model(images.batch(start, start + BATCH).to(device))[:, channel].cpu()
-            for start in range(0, len(images), BATCH)
-        ]
+        parts = [model(batch.to(device))[:, channel].cpu() for batch in images.batches(BATCH)]
     return torch.cat(parts).numpy()
 
 

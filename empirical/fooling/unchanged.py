@@ -75,7 +75,5 @@ def outputs(model: Model, images: ImageSet) -> Tensor:
     """Return the network's outputs, float32 (N, K, ..), a batch of images at a time."""
     device = device_of(model)
     with frozen(model.network), torch.no_grad():
-        parts = [
-            model(images.batch(start, start + BATCH).to(device)).float().cpu() for start in range(0, len(images), BATCH)
-        ]
+        parts = [model(batch.to(device)).float().cpu() for batch in images.batches(BATCH)]
     return torch.cat(parts)

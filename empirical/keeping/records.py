@@ -5,7 +5,7 @@ from dataclasses import asdict, fields, is_dataclass
 from functools import partial
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from fvproof.empirical.keeping.store import Piece
+from fvproof.empirical.keeping.store import FinishedPiece
 from fvproof.empirical.keeping.workers import run_jobs
 from fvproof.empirical.keeping.workspace import Job, Workspace
 
@@ -44,9 +44,9 @@ def recorded(workspace: Workspace, jobs: Sequence[Job], kind: type[T]) -> list[T
     return [restored(kind, piece.record) for piece in pieces]
 
 
-def _pieces(compute: Callable[[Workspace], Sequence[Any]], workspace: Workspace, **_: object) -> list[Piece]:
+def _pieces(compute: Callable[[Workspace], Sequence[Any]], workspace: Workspace, **_: object) -> list[FinishedPiece]:
     """Return findings as they are kept."""
-    return [Piece(asdict(found), {}) for found in compute(workspace)]
+    return [FinishedPiece(asdict(found), {}) for found in compute(workspace)]
 
 
 def restored(kind: Any, record: Any) -> Any:  # noqa: ANN401  what the annotations say

@@ -27,7 +27,7 @@ STALE_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class FinishedPiece:
     """One finished piece of work.
 
     Attributes
@@ -92,7 +92,7 @@ def place(store: Path, key: str) -> Path:
     return store / f"{key}.npz"
 
 
-def put(store: Path, key: str, piece: Piece) -> None:
+def put(store: Path, key: str, piece: FinishedPiece) -> None:
     """Write a piece of work under its key.
 
     Raises
@@ -104,7 +104,7 @@ def put(store: Path, key: str, piece: Piece) -> None:
     write_atomically(place(store, key), _archive({**piece.arrays, "record": np.frombuffer(record, np.uint8)}))
 
 
-def get(store: Path, key: str) -> Piece | None:
+def get(store: Path, key: str) -> FinishedPiece | None:
     """Return the piece of work with this key, or None where there is none.
 
     Raises
@@ -119,7 +119,7 @@ def get(store: Path, key: str) -> Piece | None:
         content = json.loads(arrays.pop("record").tobytes())
         if content["key"] != key:
             raise ValueError(f"it says that it is {content['key']}")
-        return Piece(content["record"], arrays)
+        return FinishedPiece(content["record"], arrays)
     except FileNotFoundError:
         return None
     except Exception as error:  # whatever a reader of archives makes of bytes that are none
@@ -129,10 +129,10 @@ def get(store: Path, key: str) -> Piece | None:
 def finished(
     store: Path,
     keys: Sequence[str],
-    compute: Callable[[], Sequence[Piece]],
+    compute: Callable[[], Sequence[FinishedPiece]],
     *,
     report: Callable[[str], object],
-) -> list[Piece]:
+) -> list[FinishedPiece]:
     """Return the pieces with these keys, which belong together: from the store, or computed now and kept there.
 
     Pieces that are computed in one batch have the same rounding only in the same company. So if one is missing or
@@ -153,8 +153,8 @@ def finished(
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = finished(Path(folder), ["a" * 64], lambda: [Piece({"found": 1}, {})], report=print)
-    ...     (again,) = finished(Path(folder), ["a" * 64], lambda: [Piece({"found": 2}, {})], report=print)
+    ...     _ = finished(Path(folder), ["a" * 64], lambda: [FinishedPiece({"found": 1}, {})], report=print)
+    ...     (again,) = finished(Path(folder), ["a" * 64], lambda: [FinishedPiece({"found": 2}, {})], report=print)
     >>> again.record
     {'found': 1}
     """
@@ -170,7 +170,7 @@ def finished(
         return [whole[key] for key in keys]
 
 
-def intact(store: Path, keys: Sequence[str]) -> list[Piece] | None:
+def intact(store: Path, keys: Sequence[str]) -> list[FinishedPiece] | None:
     """Return the pieces with these keys; None where one is missing or damaged."""
     try:
         found = [get(store, key) for key in keys]
@@ -202,7 +202,7 @@ def claimed(store: Path, key: str) -> Iterator[None]:
         lock.release()
 
 
-def _get_or_report(store: Path, key: str, report: Callable[[str], object]) -> Piece | None:
+def _get_or_report(store: Path, key: str, report: Callable[[str], object]) -> FinishedPiece | None:
     """Return the piece, or None where it is missing or damaged; the latter is reported."""
     try:
         return get(store, key)

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from fvproof.empirical.keeping.store import Piece
+from fvproof.empirical.keeping.store import FinishedPiece
 from fvproof.empirical.keeping.workers import Workers, run_jobs
 from fvproof.empirical.keeping.workspace import Job, Workspace
 from fvproof.empirical.maximization.ascent import Progress
@@ -122,10 +122,10 @@ def natural_ranges(workspace: Workspace, units: Sequence[Wanted]) -> dict[Wanted
         return {}
     images, settings = workspace.natural, workspace.settings
 
-    def compute() -> list[Piece]:
-        batches = (images.batch(start, start + BATCH) for start in range(0, len(images), BATCH))
+    def compute() -> list[FinishedPiece]:
+        batches = images.batches(BATCH)
         found = ranges(workspace.model, units, batches, position=settings.position, capacity=Capacity(BATCH))
-        return [Piece({}, {"ranges": found})]
+        return [FinishedPiece({}, {"ranges": found})]
 
     (piece,) = workspace.finished([f"natural ranges of {','.join(map(repr, units))}"], compute)
     return dict(zip(units, piece.arrays["ranges"], strict=True))
@@ -151,17 +151,17 @@ def _pieces(
     *,
     minimize: bool,
     progress: Progress | None = None,
-) -> list[Piece]:
+) -> list[FinishedPiece]:
     """Return the visualizations of units that are optimized together, as they are kept."""
     known = Natural(natural, _spectrum(workspace))
     runs = maximize(workspace.model, units, workspace.settings, minimize=minimize, natural=known, progress=progress)
     return [_piece(run) for run in runs]
 
 
-def _piece(run: Run) -> Piece:
+def _piece(run: Run) -> FinishedPiece:
     """Return a run as it is kept."""
     record = {name: getattr(run, name) for name in (*FIGURES, "end")} | {"status": str(run.status)}
-    return Piece(record, {"image": run.image, "trace": run.trace})
+    return FinishedPiece(record, {"image": run.image, "trace": run.trace})
 
 
 def _spectrum(workspace: Workspace) -> Spectrum | None:
@@ -170,9 +170,9 @@ def _spectrum(workspace: Workspace) -> Spectrum | None:
     if images is None or workspace.settings.parametrization != "maco":
         return None
 
-    def compute() -> list[Piece]:
+    def compute() -> list[FinishedPiece]:
         spectrum = measure_spectrum(images)
-        return [Piece({}, {"magnitude": spectrum.magnitude.numpy(), "colors": spectrum.colors.numpy()})]
+        return [FinishedPiece({}, {"magnitude": spectrum.magnitude.numpy(), "colors": spectrum.colors.numpy()})]
 
     (piece,) = workspace.finished(["natural spectrum"], compute)
     return Spectrum(**{name: torch.from_numpy(array) for name, array in piece.arrays.items()})

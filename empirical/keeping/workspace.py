@@ -8,7 +8,7 @@ import numpy as np
 
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.keeping.fingerprint import code_fingerprint, fingerprint, model_fingerprint
-from fvproof.empirical.keeping.store import Piece, finished, intact, open_store
+from fvproof.empirical.keeping.store import FinishedPiece, finished, intact, open_store
 from fvproof.empirical.maximization.ascent import Progress
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.networks.model import Model
@@ -50,11 +50,11 @@ class Workspace:
         assert self.natural is not None
         return self.natural
 
-    def finished(self, names: Sequence[str], compute: Callable[[], Sequence[Piece]]) -> list[Piece]:
+    def finished(self, names: Sequence[str], compute: Callable[[], Sequence[FinishedPiece]]) -> list[FinishedPiece]:
         """Return the pieces of these names: from the folder, or computed now, all at once, and kept there."""
         return finished(self.folder, [self.key(name) for name in names], compute, report=self.report)
 
-    def kept(self, names: Sequence[str]) -> list[Piece] | None:
+    def kept(self, names: Sequence[str]) -> list[FinishedPiece] | None:
         """Return the pieces of these names; None where one is missing or damaged."""
         return intact(self.folder, [self.key(name) for name in names])
 
@@ -80,7 +80,7 @@ class Job:
     """
 
     names: tuple[str, ...]
-    compute: Callable[..., Sequence[Piece]]
+    compute: Callable[..., Sequence[FinishedPiece]]
     steps: int = 1
 
     def run(self, workspace: Workspace, progress: Progress = lambda _: None) -> None:

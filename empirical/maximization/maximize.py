@@ -16,7 +16,7 @@ import numpy as np
 from fvproof.empirical.maximization.ascent import Progress, ascend
 from fvproof.empirical.maximization.baselines import Natural, Status, noise_batches, status
 from fvproof.empirical.maximization.parametrization import parametrization
-from fvproof.empirical.maximization.rows import Row, Wanted, rows
+from fvproof.empirical.maximization.rows import AscentRow, Wanted, rows
 from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.networks.memory import Capacity, roomy
 from fvproof.empirical.networks.model import Model
@@ -158,7 +158,9 @@ def maximize(
     return [run for unit in units for run in runs[unit]]
 
 
-def _run(row: Row[Wanted], settings: Settings, sign: int, noise: np.ndarray, natural: np.ndarray | None) -> Run[Wanted]:
+def _run(
+    row: AscentRow[Wanted], settings: Settings, sign: int, noise: np.ndarray, natural: np.ndarray | None
+) -> Run[Wanted]:
     """Return the record of one unit: what was found beside what it must beat."""
     end, best = ("max", 1) if sign > 0 else ("min", 0)
     seen = row.trace[np.isfinite(row.trace)]

@@ -17,7 +17,7 @@ Wanted = TypeVar("Wanted", bound=Objective)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row(Generic[Wanted]):
+class AscentRow(Generic[Wanted]):
     """What ascent found for one unit, or for one of its variants.
 
     Attributes
@@ -67,7 +67,7 @@ def rows(
     settings: Settings,
     climb: Callable[[list[Wanted]], Ascent],
     capacity: Capacity,
-) -> Iterator[Row[Wanted]]:
+) -> Iterator[AscentRow[Wanted]]:
     """Yield what ascent finds, batch by batch.
 
     Parameters
@@ -91,7 +91,7 @@ def rows(
 
 def _columns(
     model: Model, units: Sequence[Wanted], settings: Settings, ascent: Ascent, capacity: Capacity
-) -> Iterator[Row[Wanted]]:
+) -> Iterator[AscentRow[Wanted]]:
     """Yield the rows of one batch."""
     count = settings.diversity
     clean = clean_activations(model, units, settings, ascent.images, capacity).cpu()
@@ -103,4 +103,4 @@ def _columns(
     for i, activation in enumerate(clean.tolist()):
         unit, variant = units[i // count], i % count
         nearest = None if alike[i] is None else float(alike[i])
-        yield Row(unit, variant, images[i], activation, traces[i, : taken[i]], felt[i], nearest)
+        yield AscentRow(unit, variant, images[i], activation, traces[i, : taken[i]], felt[i], nearest)

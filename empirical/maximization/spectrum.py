@@ -93,5 +93,5 @@ def _principal_colors(images: "ImageSet") -> Tensor:
 
 def _logits(images: "ImageSet") -> Iterator[Tensor]:
     """Yield the logits of the pixels, float64 `(n, C, H, W)`."""
-    for start in range(0, len(images), BATCH):
-        yield torch.logit(images.batch(start, start + BATCH).double(), eps=EDGE)
+    for batch in images.batches(BATCH):
+        yield torch.logit(batch.double(), eps=EDGE)

@@ -64,7 +64,7 @@ def _kept(size: int) -> torch.dtype:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Means:
+class SiteMeans:
     """What is kept of one site.
 
     Attributes
@@ -81,7 +81,7 @@ class Means:
 
 def class_by_class(
     model: Model, comparison: Comparison, sizes: Mapping[Site, int], report: tqdm
-) -> tuple[dict[Site, Means], dict[Site, np.ndarray]]:
+) -> tuple[dict[Site, SiteMeans], dict[Site, np.ndarray]]:
     """Return what is kept of each site, and for each class the means of a, b, v and o, (classes, 4).
 
     Parameters
@@ -113,10 +113,10 @@ def class_by_class(
     return means, exact
 
 
-def _empty(classes: int, size: int, device: torch.device) -> Means:
+def _empty(classes: int, size: int, device: torch.device) -> SiteMeans:
     """Return room for what is kept of a site with so many numbers."""
     natural = torch.empty((classes, size), dtype=_kept(size), device=device)
-    return Means(natural, torch.zeros(size, device=device))
+    return SiteMeans(natural, torch.zeros(size, device=device))
 
 
 def _sum_up(model: Model, sums: Sums, images: ImageSet, report: tqdm) -> dict[Site, float]:
@@ -133,7 +133,7 @@ def _sum_up(model: Model, sums: Sums, images: ImageSet, report: tqdm) -> dict[Si
     return squares
 
 
-def _to_others(kept: Means) -> tuple[np.ndarray, np.ndarray]:
+def _to_others(kept: SiteMeans) -> tuple[np.ndarray, np.ndarray]:
     """Return, for each class's mean, the mean of its products with other classes' means, and that with `shown`."""
     parts = zip(kept.natural.split(LARGE, dim=1), kept.shown.split(LARGE), strict=True)
     size, classes = kept.natural.shape[1], len(kept.natural)
@@ -148,7 +148,7 @@ def _to_others(kept: Means) -> tuple[np.ndarray, np.ndarray]:
 
 
 def image_by_image(
-    model: Model, comparison: Comparison, means: Mapping[Site, Means], report: tqdm
+    model: Model, comparison: Comparison, means: Mapping[Site, SiteMeans], report: tqdm
 ) -> dict[Site, np.ndarray]:
     """Return a, b, v and o of the images that the interval rests on, class after class, (N, 4)."""
     numbers: dict[Site, list[np.ndarray]] = {site: [] for site in means}

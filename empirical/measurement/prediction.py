@@ -139,10 +139,7 @@ def _projections(images: ImageSet, lows: np.ndarray, highs: np.ndarray) -> np.nd
     if not squares.all():
         raise DomainError("the two visualizations of a unit must be different images")
     offsets = (lows * ways).sum(1)
-    parts = [
-        images.batch(start, start + BATCH).flatten(1).double().numpy() @ ways.T
-        for start in range(0, len(images), BATCH)
-    ]
+    parts = [batch.flatten(1).double().numpy() @ ways.T for batch in images.batches(BATCH)]
     return np.clip((np.concatenate(parts) - offsets) / squares, 0, 1)
 
 

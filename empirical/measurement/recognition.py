@@ -111,8 +111,8 @@ def _scores(model: Model, images: ImageSet) -> np.ndarray:
     """Return the network's scores, (N, K)."""
     device, found = device_of(model), []
     with frozen(model.network), torch.no_grad():
-        for start in range(0, len(images), BATCH):
-            output = model(images.batch(start, start + BATCH).to(device))
+        for batch in images.batches(BATCH):
+            output = model(batch.to(device))
             scores = class_scores(output)
             if scores is None:
                 one = tuple(output.shape[1:])

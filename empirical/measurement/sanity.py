@@ -84,7 +84,7 @@ def check_sanity(model: Model, natural: ImageSet, settings: Settings, *, layers:
     units = [Unit(layer, int(label)) for label in np.unique(natural.labels)]
     if (last := units[-1].channel) >= (outputs := channel_counts(model, [layer])[layer]):
         raise DomainError(f"labels must be numbers of outputs, 0 to {outputs - 1}, not {last}")
-    batches = (natural.batch(start, start + BATCH) for start in range(0, len(natural), BATCH))
+    batches = natural.batches(BATCH)
     known = activations(model, units, batches)
     with tqdm(total=len(units) * settings.steps, desc="visualizing", unit="step", disable=None, leave=False) as bar:
         runs = maximize(model, units, settings, natural=known, progress=bar.update)

@@ -20,7 +20,7 @@ from fvproof.verify.linear_forms import BoxDomain
 from fvproof.verify.search.extremum import certified_extremum
 from fvproof.verify.search.property import decide
 from fvproof.verify.search.reading import certified_reading
-from fvproof.verify.search.search import Effort
+from fvproof.verify.search.search import SearchEffort
 
 MOST_TOLERANT = 10**30
 """A larger tolerance says no more."""
@@ -47,7 +47,7 @@ class Certified:
     reached: bool
 
 
-def certified(network: LayeredNetwork, asked: Asked, effort: Effort) -> Certified:
+def certified(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Certified:
     """Return what the search proves.
 
     Raises
@@ -63,7 +63,7 @@ def certified(network: LayeredNetwork, asked: Asked, effort: Effort) -> Certifie
     return _extremum(network, asked, effort) if asked.vnnlib is None else _property(network, asked, effort)
 
 
-def _extremum(network: LayeredNetwork, asked: Asked, effort: Effort) -> Certified:
+def _extremum(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Certified:
     """Return an extremum over a box."""
     stated, minimize = asked.settings.get("tolerance", TOLERANCE), asked.settings.get("minimize", False)
     tolerance = exact(stated, name="the tolerance")
@@ -83,7 +83,7 @@ def _extremum(network: LayeredNetwork, asked: Asked, effort: Effort) -> Certifie
     return Certified(record, certificate, found.high - found.low <= tolerance)
 
 
-def _property(network: LayeredNetwork, asked: Asked, effort: Effort) -> Certified:
+def _property(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Certified:
     """Return a verdict on a property."""
     assert asked.vnnlib is not None
     found = decide(network, read_property(Path(asked.vnnlib)), effort=effort)
@@ -94,7 +94,7 @@ def _property(network: LayeredNetwork, asked: Asked, effort: Effort) -> Certifie
     return Certified(record, named, found.verdict != "unknown")
 
 
-def _reading(network: LayeredNetwork, asked: Asked, effort: Effort) -> Certified:
+def _reading(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Certified:
     """Return a reading radius."""
     coordinates, _ = read_point(asked.around, "around", "the point")
     centre = as_vector(list(CUBE.read(coordinates, name="the point")), name="the point")

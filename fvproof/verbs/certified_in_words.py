@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from fvproof.verify.certificates.statement import outward
-from fvproof.verify.search.runtimes import runtime_words, shown
+from fvproof.verify.search.runtimes import rounded_point, runtime_words
 
 REAL = "note     this holds for the exact numbers in the file, in real arithmetic; a runtime that rounds may leave it"
 
@@ -20,7 +20,7 @@ def in_words(result: dict[str, Any]) -> str:
             f"reading radius  {outward(radius, up=False, digits=6)} (Euclidean){more}\n"
             f"deviation       {outward(deviation, up=True, digits=6)} from an affine function there\n{REAL}"
         )
-    point = "" if result["point"] is None else shown(result["point"])
+    point = "" if result["point"] is None else rounded_point(result["point"])
     if result["kind"] == "property":
         lines = [f"verdict  {result['verdict']}"] + ([f"unsafe   {point}"] if point else [])
     else:

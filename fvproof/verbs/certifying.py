@@ -22,7 +22,7 @@ from fvproof.verify.certificates.certificate import Certificate, write_certifica
 from fvproof.verify.certificates.statement import claims
 from fvproof.verify.processes import process_pool
 from fvproof.verify.search.runtimes import runtime_record
-from fvproof.verify.search.search import Effort
+from fvproof.verify.search.search import SearchEffort
 
 if TYPE_CHECKING:
     from fvproof.verbs.subject import Given
@@ -253,13 +253,13 @@ def _written(found: CertifyResult, file: Path) -> CertifyResult:
 
 
 @contextmanager
-def _effort(timeout_s: float, jobs: int | None) -> Iterator[Effort]:
+def _effort(timeout_s: float, jobs: int | None) -> Iterator[SearchEffort]:
     """Yield the limits of the search; further processes are started only if it takes longer than a moment."""
     if isnan(timeout_s):
         raise DomainError("the timeout must be a number of seconds, not nan")
     jobs = jobs or os.cpu_count() or 1
     if jobs == 1:
-        yield Effort(timeout_s)
+        yield SearchEffort(timeout_s)
         return
     with process_pool(jobs) as executor:
-        yield Effort(timeout_s, executor, 2 * jobs)
+        yield SearchEffort(timeout_s, executor, 2 * jobs)

@@ -104,12 +104,12 @@ def _twins(path: Path) -> Findings:
         claims_of,
         read_record,
         read_twins,
-        recheck,
         recheck_onnx,
+        recheck_twins,
         unchecked_of,
     )
 
-    checks = [*recheck(path), *recheck_onnx(path), *recheck_torch(path)]
+    checks = [*recheck_twins(path), *recheck_onnx(path), *recheck_torch(path)]
     return Findings(
         (*claims_of(read_twins(path)), EXACT), tuple(checks), unchecked=tuple(unchecked_of(read_record(path)))
     )

@@ -16,11 +16,12 @@ from fvproof.verbs.proofs_in_words import Found, in_words, summary
 from fvproof.verbs.results import Result, html_table
 from fvproof.verify.proving import proof as proofs
 from fvproof.verify.proving.answers import SolverFailed
+from fvproof.verify.proving.assumption import Assumption, merged
 from fvproof.verify.proving.interruption import attentive
 from fvproof.verify.proving.kernel import recheck as decided_again
+from fvproof.verify.proving.obligation import Proved, Verdict
 from fvproof.verify.proving.proof import Proof
 from fvproof.verify.proving.rechecking import Rederivation, Step, recheck_all
-from fvproof.verify.proving.verdict import Assumption, Proved, Verdict, merged
 from fvproof.verify.proving.writing import written
 
 EXIT_CODES = {"proved": 0, "refuted": 1, "vacuous": 1, "rejected": 1, "unknown": 3}

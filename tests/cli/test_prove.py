@@ -7,11 +7,11 @@ import pytest
 from fvproof.cli.main import main
 from fvproof.theory.statements import STATEMENTS
 from fvproof.verify.proving.answers import SolverFailed
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Obligation
+from fvproof.verify.proving.obligation import Obligation, Proved
 from fvproof.verify.proving.proof import Proof
 from fvproof.verify.proving.terms import TRUE, reals
-from fvproof.verify.proving.verdict import Assumption, Proved
 
 
 def run(capsys, *arguments):

@@ -3,6 +3,7 @@
 import pytest
 
 from fvproof.theory.classes import CLASSES, RELIABLE, function_class
+from fvproof.theory.examples import first
 from fvproof.theory.overview import overview
 from fvproof.theory.tasks import Task, solvable
 
@@ -39,8 +40,7 @@ def test_of_ten_classes_nothing_reliable_is_known_and_of_these_nothing_at_all(ro
 
 @every_row
 def test_every_example_is_one(row):
-    parameters = {"lipschitz": 2, "norm": "l1"} if row.name in ("lipschitz", "monotone-lipschitz") else {}
-    asked = function_class(row.name, **parameters, **({"training": []} if row.name == "erm" else {}))
+    asked = function_class(row.name, **(CLASSES | RELIABLE)[row.name].examples.parameters(first, 2))
     assert set(row.examples) == {task for task in Task if row.answers[task] != "always"}
     for task, example in row.examples.items():
         assert not solvable(task, asked, example.visualization, *example.queries)

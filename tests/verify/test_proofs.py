@@ -9,9 +9,10 @@ from fvproof.theory.classes import CLASSES
 from fvproof.theory.errors import UnknownName
 from fvproof.theory.statements import STATEMENTS
 from fvproof.verify.proving.kernel import mutant, prove, recheck
+from fvproof.verify.proving.obligation import Proved
 from fvproof.verify.proving.proof import Proof, proof, proved_keys
 from fvproof.verify.proving.terms import reals
-from fvproof.verify.proving.verdict import Proved, Unknown
+from fvproof.verify.proving.verdict import Unknown
 
 
 def test_every_statement_has_a_proof_and_every_proof_a_statement():

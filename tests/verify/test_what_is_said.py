@@ -12,9 +12,10 @@ from fvproof.theory.tasks import on_one_side
 from fvproof.theory.visualization import Visualization
 from fvproof.verify.proofs import minimax
 from fvproof.verify.proofs.notation import M, m
-from fvproof.verify.proving.obligation import Assumed, Instance
+from fvproof.verify.proving.assumption import Assumed
+from fvproof.verify.proving.instance import Instance
+from fvproof.verify.proving.obligation import Proved
 from fvproof.verify.proving.proof import proof
-from fvproof.verify.proving.verdict import Proved
 
 ENDS = [Fraction(n, 4) for n in range(5)]
 UNIT = Visualization([0], [1], 0, 1)

@@ -7,14 +7,39 @@ from typing import ClassVar
 from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, Member
-from fvproof.theory.domains import shown
+from fvproof.theory.domains import point_text
 from fvproof.theory.exact.faces import extent, opposite, restricted
 from fvproof.theory.exact.points import Point, alike, fractions
+from fvproof.theory.examples import LINE, Examples, Setting
 from fvproof.theory.interval import Interval
 from fvproof.theory.network import affine
+from fvproof.theory.observations import Observations
 from fvproof.theory.pieces import network_of, pieces
+from fvproof.theory.statement import NO_GO, PAPER, Statement
+from fvproof.theory.tangents import affine_interval
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.simplex import simplex_weights
+
+MANY_INPUTS = Statement(
+    "affine",
+    "Affine functions of more than one dimension",
+    "affine",
+    ("some i has {a_i, b_i} = {0, 1}, or m = M",),
+    "f(x) lies in m + (M−m)·[min u_i, max u_i] with u_i = |x_i − a_i| over the i with {a_i, b_i} = {0, 1}; "
+    "every value between is attained by an affine function of two of these coordinates with visualization φ.",
+    r"A_C(\varphi, x) = m + (M-m)\,[\min_i u_i, \max_i u_i]",
+    NO_GO,
+)
+ONE_INPUT = Statement(
+    "affine-line",
+    "Affine functions of one dimension",
+    "affine",
+    ("{a, b} = {0, 1}, or m = M",),
+    "f is known everywhere: f(x) = m + (M−m)·|x−a|.",
+    r"A_C(\varphi, x) = \{m + (M-m)\,|x-a|\}",
+    f"{PAPER}, section 4",
+    "d = 1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +70,8 @@ class Affine(CubeClass):
     name: ClassVar[str] = "affine"
     title: ClassVar[str] = "affine function"
     source: ClassVar[str] = "paper, section 4"
+    statements: ClassVar[tuple[Statement, ...]] = (MANY_INPUTS, ONE_INPUT)
+    examples: ClassVar[Examples] = Examples((Setting("cube, d = 1", LINE), Setting("cube, d > 1")))
 
     @override
     def contains(self, member: Member) -> bool:
@@ -52,10 +79,15 @@ class Affine(CubeClass):
         return len({piece.weights for piece in pieces(network_of(member))}) == 1
 
     @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Solve linear programs over the affine functions below the bound."""
+        return affine_interval(known, x)
+
+    @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
         free = opposite(phi.argmin, phi.argmax)
         if phi.spread and not len(free):
-            ends = f"argmin {shown(phi.argmin)}, argmax {shown(phi.argmax)}"
+            ends = f"argmin {point_text(phi.argmin)}, argmax {point_text(phi.argmax)}"
             return (
                 f"no coordinate is 0 at one extremum and 1 at the other ({ends}), so that M − m = 0, not {phi.spread}"
             )

@@ -7,13 +7,36 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from fvproof.theory.classes.base import FunctionClass, Member
+from fvproof.theory.classes.base import FunctionClass, Member, no_rule
 from fvproof.theory.domains import UNIT_BALL, ConvexBody, Domain, dot
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point, alike, fractions
+from fvproof.theory.examples import DISC, Examples, Setting
 from fvproof.theory.interval import Interval
 from fvproof.theory.network import ReluNetwork, affine
+from fvproof.theory.observations import Observations
+from fvproof.theory.statement import FVPROOF, Statement
 from fvproof.theory.visualization import Visualization
+
+ON_A_BODY = Statement(
+    "affine-domain",
+    "Affine units on any convex body",
+    "affine on a convex body K",
+    ("a, b ∈ K", "m < M", "N(a), N(b) normal cones of K"),
+    "f(x) takes the values m + (M−m)·⟨w, x−a⟩ for w ∈ N(b) ∩ −N(a) with ⟨w, b−a⟩ = 1, and no others; where N(b) "
+    "is a ray (smooth bodies), that is one value.",
+    r"A(\varphi, x) = m + (M-m)\,\{\langle w, x-a\rangle : w \in N_K(b) \cap -N_K(a),\ \langle w, b-a\rangle = 1\}",
+    FVPROOF,
+)
+ON_A_BALL = Statement(
+    "affine-ball",
+    "Affine units on a ball",
+    "affine on the ball of radius ρ around x₀",
+    ("m < M",),
+    "The visualization determines f, in every dimension: f(x) = (M+m)/2 + (M−m)/2·⟨b−x₀, x−x₀⟩/ρ².",
+    r"f(x) = \tfrac{M+m}{2} + \tfrac{M-m}{2} \cdot \tfrac{\langle b - x_0,\, x - x_0\rangle}{\rho^2}",
+    FVPROOF,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +70,8 @@ class AffineOnBody(FunctionClass):
     name: ClassVar[str] = "affine-ball"
     title: ClassVar[str] = "affine function on a convex body"
     source: ClassVar[str] = "fvproof"
+    statements: ClassVar[tuple[Statement, ...]] = (ON_A_BODY, ON_A_BALL)
+    examples: ClassVar[Examples] = Examples((Setting("ball", DISC),))
 
     body: ConvexBody = UNIT_BALL
 
@@ -62,6 +87,11 @@ class AffineOnBody(FunctionClass):
         if isinstance(member, ReluNetwork) and (len(member.layers) == 1 or member.flat):
             return True
         raise DomainError("membership is decided for networks without a hidden layer on this domain")
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Refuse: no rule is known."""
+        raise no_rule(self)
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

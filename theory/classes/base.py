@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import ClassVar, Protocol, final
+from typing import ClassVar, Protocol, final, runtime_checkable
 
 import numpy as np
 from typing_extensions import override
@@ -13,8 +13,11 @@ from fvproof.theory.errors import DomainError, InfeasibleVisualization
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point, fractions, same
 from fvproof.theory.exact.surds import Exact, Surd
+from fvproof.theory.examples import Examples
 from fvproof.theory.interval import Interval, point
 from fvproof.theory.network import affine
+from fvproof.theory.observations import Observations
+from fvproof.theory.statement import Statement
 from fvproof.theory.visualization import Visualization
 
 
@@ -28,6 +31,15 @@ class Member(Protocol):
 
     def __call__(self, x: Point, /) -> Exact:
         """Return the exact value at x."""
+        ...
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """A class whose ambiguity sets may have a gap."""
+
+    def parts(self, phi: Visualization, x: Point, *, unique_extrema: bool = False) -> list[Interval]:
+        """Return the intervals of which the ambiguity set at x consists."""
         ...
 
 
@@ -50,6 +62,10 @@ class FunctionClass(ABC):
     """What a table calls it."""
     source: ClassVar[str]
     """The statement that gives its ambiguity sets."""
+    statements: ClassVar[tuple[Statement, ...]]
+    """What is proved of its ambiguity sets."""
+    examples: ClassVar[Examples] = Examples()
+    """Where the table asks about it, and how a random test draws its parameters."""
 
     @property
     @abstractmethod
@@ -151,6 +167,18 @@ class FunctionClass(ABC):
         """
 
     @abstractmethod
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Return the values at x of the members with these observations (`fvproof.theory.exemplars`).
+
+        Raises
+        ------
+        InfeasibleVisualization
+            If no member has them; the message names two that do not go together.
+        DomainError
+            If no rule is known for the class (`no_rule`).
+        """
+
+    @abstractmethod
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
         """Return the condition of this class that φ violates; m < M implies argmin ≠ argmax already."""
 
@@ -203,6 +231,12 @@ class FreeClass(CubeClass):
 
     @final
     @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Return all that the bounds leave open, off the data."""
+        return freely(known, x)
+
+    @final
+    @override
     def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:
         return False
 
@@ -229,6 +263,17 @@ def _as_value(value: object) -> Fraction:
 def anything(phi: Visualization, *, unique_extrema: bool) -> Interval:
     """Return [m, M], or (m, M) when the extrema are unique: the visualization tells nothing here."""
     return Interval(phi.minimum, phi.maximum, low_closed=not unique_extrema, high_closed=not unique_extrema)
+
+
+def freely(known: Observations, x: Point) -> Interval:
+    """Return the values at x of functions that can take any value off the data."""
+    value = known.value_at(x)
+    return Interval(known.low, known.high) if value is None else point(value)
+
+
+def no_rule(within: FunctionClass) -> DomainError:
+    """Return what is to be raised for a class whose sets with further observations nobody has worked out."""
+    return DomainError(f"exemplars and slack are not available for {within.name}")
 
 
 def observations(phi: Visualization, x: Point, value: Fraction) -> tuple[list[Point], list[Fraction]]:

@@ -8,8 +8,20 @@ from typing_extensions import override
 
 from fvproof.theory.classes.base import FreeClass, Member, observations
 from fvproof.theory.exact.points import Point
+from fvproof.theory.statement import ELSEWHERE, NO_GO, NOTHING, VARIES, Statement
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.memorising import memorise
+
+ROW = Statement(
+    "black-box",
+    "All bounded functions",
+    "black box",
+    (VARIES, ELSEWHERE),
+    "Every value in [m, M] is possible at x, each for a function with visualization φ; for unique extrema every "
+    "value in (m, M). For m < M no decoder beats the uninformed one and none tells the side.",
+    NOTHING,
+    NO_GO,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,7 @@ class BlackBox(FreeClass):
     name: ClassVar[str] = "black-box"
     title: ClassVar[str] = "black-box function"
     source: ClassVar[str] = "paper, section 4"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
 
     @override
     def contains(self, member: Member) -> bool:

@@ -12,9 +12,23 @@ from fvproof.theory.exact.faces import on_face, on_segment
 from fvproof.theory.exact.points import Point, gauge
 from fvproof.theory.interval import Interval, point
 from fvproof.theory.network import negated
+from fvproof.theory.observations import Observations
 from fvproof.theory.pieces import is_convex, network_of, pieces
+from fvproof.theory.statement import FVPROOF, Statement
+from fvproof.theory.tangents import convex_interval
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.bowl import bowl
+
+ROW = Statement(
+    "concave",
+    "Concave functions",
+    "concave",
+    ("b lies outside the smallest face G of the cube that holds a, or m = M", "t = t_b(x)"),
+    "f(x) = m where x ∈ G; elsewhere f(x) lies in [M − t·(M−m), M], and every value there is attained: the "
+    "convex row for m + M − f.",
+    r"A_C(\varphi, x) = \{m\} \text{ if } x \in G;\quad [M - t_b(x)\,(M-m),\ M] \text{ else}",
+    FVPROOF,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +58,18 @@ class Concave(CubeClass):
     name: ClassVar[str] = "concave"
     title: ClassVar[str] = "concave function"
     source: ClassVar[str] = "fvproof"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
 
     @override
     def contains(self, member: Member) -> bool:
         """Decide for networks: −f must be convex."""
         return is_convex(pieces(negated(network_of(member))))
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Return the mirror image of the convex functions' values."""
+        mirrored = convex_interval(known.mirrored(), x)
+        return Interval(-mirrored.high, -mirrored.low)
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

@@ -7,13 +7,27 @@ from typing import ClassVar
 from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, Member
-from fvproof.theory.domains import shown
+from fvproof.theory.domains import point_text
 from fvproof.theory.exact.faces import fixed, is_corner, on_face, on_segment, restricted
 from fvproof.theory.exact.points import Point, fractions, gauge
 from fvproof.theory.interval import Interval, point
+from fvproof.theory.observations import Observations
 from fvproof.theory.pieces import is_convex, network_of, pieces
+from fvproof.theory.statement import NO_GO, Statement
+from fvproof.theory.tangents import convex_interval
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.bowl import bowl
+
+ROW = Statement(
+    "convex",
+    "Convex functions",
+    "convex",
+    ("a lies outside the smallest face G of the cube that holds b, or m = M", "t = t_a(x)"),
+    "f(x) = M where x ∈ G; elsewhere f(x) lies in [m, m + t·(M−m)], and every value there is attained by a "
+    "mixture of two convex functions with visualization φ.",
+    r"A_C(\varphi, x) = \{M\} \text{ if } x \in G;\quad [m,\ m + t_a(x)\,(M-m)] \text{ else}",
+    NO_GO,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +58,17 @@ class Convex(CubeClass):
     name: ClassVar[str] = "convex"
     title: ClassVar[str] = "convex function"
     source: ClassVar[str] = "paper, section 4"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
 
     @override
     def contains(self, member: Member) -> bool:
         """Decide for networks: the affine maps of all pieces must lie below the network everywhere."""
         return is_convex(pieces(network_of(member)))
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Solve linear programs over the affine functions below the bound."""
+        return convex_interval(known, x)
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
@@ -79,7 +99,7 @@ def rim_violation(phi: Visualization, *, rim: tuple[str, Point], centre: tuple[s
         held = fixed(r)[:6]
         pairs = zip(held, fractions(restricted(r, held)), strict=True)
         equal = ", ".join(f"coordinate {i} of both is {t}" for i, t in pairs)
-        where = equal or f"the {rim_name} {shown(r)} has no coordinate 0 or 1"
+        where = equal or f"the {rim_name} {point_text(r)} has no coordinate 0 or 1"
         return f"the {centre_name} lies on the smallest face of the cube that holds the {rim_name} ({where})"
     if corner and not is_corner(r):
         i, inside = next((i, v) for i, v in enumerate(fractions(r)) if v not in (0, 1))

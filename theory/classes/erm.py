@@ -7,15 +7,46 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from fvproof.theory.classes.base import CubeClass, Member, anything, observations
+from fvproof.theory.classes.base import CubeClass, Member, anything, freely, observations
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Key, Point, as_point
+from fvproof.theory.examples import COORDINATES, VALUES, Examples, Pick
 from fvproof.theory.interval import Interval, point
+from fvproof.theory.observations import Observations
 from fvproof.theory.pieces import network_of
+from fvproof.theory.statement import NOTHING, PAPER, VARIES, Statement
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.witnesses.shepard import Shepard
+
+ROW = Statement(
+    "erm",
+    "ReLU networks that minimise the empirical risk",
+    "ReLU networks trained on S",
+    (
+        VARIES,
+        "labels in [m, M] and consistent with φ",
+        "x ∉ S ∪ {a, b}",
+        "a loss ≥ 0 that is 0 for the right label",
+    ),
+    "Every value in [m, M] is possible at x, each for a network with visualization φ that takes every label of "
+    "S, and so has the least risk. For m < M no decoder beats the uninformed one, though it knows S.",
+    NOTHING,
+    f"{PAPER}, section 4, Theorem 2",
+)
+
+
+def _training(pick: Pick, dimension: int) -> dict[str, object]:
+    """Return up to three points, each with its label."""
+    chosen = {tuple(pick(COORDINATES) for _ in range(dimension)): pick(VALUES) for _ in range(pick((1, 0, 2, 3)))}
+    return {"training": list(chosen.items())}
+
+
+def _consistent(within: "EmpiricalRiskMinimisers", phi: Visualization) -> Visualization:
+    """Return φ with extreme values between which all labels lie."""
+    labels = [phi.minimum, phi.maximum, *within.labels.values()]
+    return Visualization(phi.argmin, phi.argmax, min(labels), max(labels), phi.domain)
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
@@ -58,6 +89,8 @@ class EmpiricalRiskMinimisers(CubeClass):
     name: ClassVar[str] = "erm"
     title: ClassVar[str] = "ReLU network that minimises the empirical risk"
     source: ClassVar[str] = "paper, section 4"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
+    examples: ClassVar[Examples] = Examples(parameters=_training, fitted=_consistent)
 
     labels: dict[Key, Fraction]
     dimension: int | None
@@ -80,6 +113,14 @@ class EmpiricalRiskMinimisers(CubeClass):
             return False
         network_of(member)
         return all(member(z.point) == y for z, y in self.labels.items())
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Return all that the bounds leave open, off the data and the training set."""
+        if self.labels and self.dimension != len(x):
+            raise ShapeError(f"the training points have {self.dimension} coordinates, the query {len(x)}")
+        trained = [(f"training point {i}", z.point, y) for i, (z, y) in enumerate(self.labels.items())]
+        return freely(known.joined(trained), x)
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

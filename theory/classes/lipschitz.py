@@ -1,23 +1,48 @@
 """Lipschitz functions: open while the constant is unknown, less and less so the smaller a known one is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import permutations
 from typing import ClassVar
 
 from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, FreeClass, Member, observations
-from fvproof.theory.errors import DomainError, UnknownName
+from fvproof.theory.errors import DomainError, InfeasibleVisualization, UnknownName
 from fvproof.theory.exact.norms import Norm, distance
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact
+from fvproof.theory.examples import CONSTANTS, Examples, Pick
 from fvproof.theory.interval import Interval
+from fvproof.theory.observations import Observations
 from fvproof.theory.pieces import network_of, pieces
+from fvproof.theory.statement import ELSEWHERE, FVPROOF, NO_GO, NOTHING, PAPER, VARIES, Statement
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.extension import Extension
 from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.witnesses.shepard import Shepard
+
+UNKNOWN_CONSTANT = Statement(
+    "lipschitz-unknown",
+    "Lipschitz functions, constant unknown",
+    "Lipschitz",
+    (VARIES, ELSEWHERE),
+    "Every value in [m, M] is possible at x, each for a network with visualization φ that has some Lipschitz constant.",
+    NOTHING,
+    NO_GO,
+)
+KNOWN_CONSTANT = Statement(
+    "lipschitz",
+    "Lipschitz functions, constant known",
+    "L-Lipschitz",
+    ("L ≥ 0", "M−m ≤ L·‖a−b‖", "‖·‖ is any distance"),
+    "f(x) lies between max(m, M − L‖x−b‖) and min(M, m + L‖x−a‖); both ends are L-Lipschitz functions with "
+    "visualization φ, and their mixtures attain every value between.",
+    r"A_C(\varphi, x) = [\max(m, M - L\|x-b\|),\ \min(M, m + L\|x-a\|)]",
+    f"{PAPER}, section 4; the interval: {FVPROOF}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +69,7 @@ class LipschitzUnknown(FreeClass):
     name: ClassVar[str] = "lipschitz-unknown"
     title: ClassVar[str] = "Lipschitz function of unknown constant"
     source: ClassVar[str] = "paper, section 4"
+    statements: ClassVar[tuple[Statement, ...]] = (UNKNOWN_CONSTANT,)
 
     @override
     def contains(self, member: Member) -> bool:
@@ -53,6 +79,24 @@ class LipschitzUnknown(FreeClass):
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
         return memorise(*observations(phi, x, value), base=phi.middle)
+
+
+def constant_and_norm(pick: Pick, _dimension: int) -> dict[str, object]:
+    """Return a constant L and a norm."""
+    return {"lipschitz": pick(CONSTANTS), "norm": pick(list(Norm))}
+
+
+def within_reach(phi: Visualization, lipschitz: Fraction, reach: Exact, least: Exact) -> Visualization:
+    """Return φ with a maximum that L allows: `reach` is the distance of the extrema, `least` a fraction below it."""
+    farthest = reach if isinstance(reach, Fraction) else exact(least, name="the distance")
+    maximum = phi.minimum + lipschitz * farthest * min(phi.spread, Fraction(1))
+    return Visualization(phi.argmin, phi.argmax, phi.minimum, maximum, phi.domain)
+
+
+def _fitted(within: "Lipschitz", phi: Visualization) -> Visualization:
+    """Return φ with a maximum that the constant allows."""
+    reaches = (distance(phi.argmin, phi.argmax, norm) for norm in (within.norm, Norm.LINF))
+    return within_reach(phi, within.lipschitz, *reaches)
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -89,6 +133,8 @@ class Lipschitz(CubeClass):
     name: ClassVar[str] = "lipschitz"
     title: ClassVar[str] = "Lipschitz function of known constant"
     source: ClassVar[str] = "paper, section 4"
+    statements: ClassVar[tuple[Statement, ...]] = (KNOWN_CONSTANT,)
+    examples: ClassVar[Examples] = Examples(parameters=constant_and_norm, fitted=_fitted)
 
     lipschitz: Fraction
     norm: Norm
@@ -104,6 +150,11 @@ class Lipschitz(CubeClass):
             return True
         steepest = max(piece.slope(self.norm) for piece in pieces(network_of(member)))
         return steepest <= (self.lipschitz**2 if self.norm == Norm.L2 else self.lipschitz)
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Return the values between the least and the greatest extension of the data."""
+        return extended(self.title, known, x, lambda p, q: self.lipschitz * distance(p, q, self.norm))
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
@@ -137,6 +188,19 @@ def between(phi: Visualization, descent: Exact, rise: Exact, *, unique_extrema: 
         phi.maximum if high_free else phi.minimum + rise,
         low_closed=not (low_free and unique_extrema),
         high_closed=not (high_free and unique_extrema),
+    )
+
+
+def extended(title: str, known: Observations, x: Point, rise: Callable[[Point, Point], Exact]) -> Interval:
+    """Return the values at x between the least and the greatest function through the data that rises no more."""
+    data = list(zip(known.names, known.points, known.values, strict=True))
+    for (p_name, p, u), (q_name, q, v) in permutations(data, 2):
+        if v - u > rise(p, q):
+            apart = f"from {u} at the {p_name} to {v} at the {q_name}"
+            raise InfeasibleVisualization(f"no {title} rises {apart}: at most by {rise(p, q)}")
+    return Interval(
+        max([known.low, *(v - rise(x, z) for _, z, v in data)]),
+        min([known.high, *(v + rise(z, x) for _, z, v in data)]),
     )
 
 

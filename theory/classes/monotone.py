@@ -2,19 +2,34 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import permutations
 from typing import ClassVar
 
 from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, Member, anything, observations
+from fvproof.theory.errors import InfeasibleVisualization
 from fvproof.theory.exact.faces import first_off
 from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.points import Point, precedes
 from fvproof.theory.interval import Interval, point
+from fvproof.theory.observations import Observations
 from fvproof.theory.pieces import network_of, pieces
+from fvproof.theory.statement import NO_GO, Statement
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.extension import Extension
 from fvproof.theory.witnesses.staircase import Staircase
+
+ROW = Statement(
+    "monotone",
+    "Monotone functions",
+    "monotone",
+    ("not a ≥ b, or m = M",),
+    "f(x) = m where x ≤ a and M where x ≥ b; at every other x each value in [m, M] is possible, attained by "
+    "mixtures of two monotone functions with visualization φ; Lipschitz ones, and so continuous ones, serve too.",
+    r"A_C(\varphi, x) = \{m\} \text{ if } x \le a;\quad \{M\} \text{ if } x \ge b;\quad [m, M] \text{ else}",
+    NO_GO,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,7 @@ class Monotone(CubeClass):
     name: ClassVar[str] = "monotone"
     title: ClassVar[str] = "monotone function"
     source: ClassVar[str] = "paper, section 4"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
 
     @override
     def contains(self, member: Member) -> bool:
@@ -51,6 +67,20 @@ class Monotone(CubeClass):
         if isinstance(member, Extension) and member.norm == Norm.L2 and member.monotone:
             return True
         return all(weight >= 0 for piece in pieces(network_of(member)) for weight in piece.weights)
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Return the values between those of the data below and above the query."""
+        data = list(zip(known.names, known.points, known.values, strict=True))
+        for (p_name, p, u), (q_name, q, v) in permutations(data, 2):
+            if v < u and precedes(p, q):
+                apart = (
+                    f"the {p_name} is at most the {q_name} in every coordinate, but has the value {u}, not at most {v}"
+                )
+                raise InfeasibleVisualization(f"no monotone function has these values: {apart}")
+        below = [v for _, z, v in data if precedes(z, x)]
+        above = [v for _, z, v in data if precedes(x, z)]
+        return Interval(max([known.low, *below]), min([known.high, *above]))
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

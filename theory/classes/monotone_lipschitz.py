@@ -7,13 +7,41 @@ from typing import ClassVar
 from typing_extensions import override
 
 from fvproof.theory.classes.base import CubeClass, Member, observations
-from fvproof.theory.classes.lipschitz import Lipschitz, between, lipschitz_constant, norm_called
+from fvproof.theory.classes.lipschitz import (
+    Lipschitz,
+    between,
+    constant_and_norm,
+    extended,
+    lipschitz_constant,
+    norm_called,
+    within_reach,
+)
 from fvproof.theory.classes.monotone import Monotone, corner_violation
 from fvproof.theory.exact.norms import Norm, ascent
 from fvproof.theory.exact.points import Point, precedes
+from fvproof.theory.examples import Examples
 from fvproof.theory.interval import Interval
+from fvproof.theory.observations import Observations
+from fvproof.theory.statement import FVPROOF, Statement
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.extension import Extension
+
+ROW = Statement(
+    "monotone-lipschitz",
+    "Monotone and Lipschitz functions, constant known",
+    "monotone and L-Lipschitz",
+    ("L ≥ 0", "M−m ≤ L·‖(b−a)⁺‖"),
+    "f(x) lies between max(m, M − L‖(b−x)⁺‖) and min(M, m + L‖(x−a)⁺‖); both ends are members with "
+    "visualization φ, and their mixtures attain every value between.",
+    r"A_C(\varphi, x) = [\max(m, M - L\|(b-x)^+\|),\ \min(M, m + L\|(x-a)^+\|)]",
+    FVPROOF,
+)
+
+
+def _fitted(within: "MonotoneLipschitz", phi: Visualization) -> Visualization:
+    """Return φ with a maximum that the constant allows."""
+    reaches = (ascent(phi.argmin, phi.argmax, norm) for norm in (within.norm, Norm.LINF))
+    return within_reach(phi, within.lipschitz, *reaches)
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -50,6 +78,8 @@ class MonotoneLipschitz(CubeClass):
     name: ClassVar[str] = "monotone-lipschitz"
     title: ClassVar[str] = "monotone and Lipschitz function"
     source: ClassVar[str] = "fvproof"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
+    examples: ClassVar[Examples] = Examples(parameters=constant_and_norm, fitted=_fitted)
 
     lipschitz: Fraction
     norm: Norm
@@ -62,6 +92,11 @@ class MonotoneLipschitz(CubeClass):
     def contains(self, member: Member) -> bool:
         """Decide by the pieces of a network; a Euclidean extension belongs by its construction."""
         return Lipschitz(self.lipschitz, self.norm).contains(member) and Monotone().contains(member)
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Return the values between the least and the greatest extension of the data."""
+        return extended(self.title, known, x, lambda p, q: self.lipschitz * ascent(p, q, self.norm))
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

@@ -9,9 +9,21 @@ from typing_extensions import override
 from fvproof.theory.classes.base import FreeClass, Member, observations
 from fvproof.theory.exact.points import Point
 from fvproof.theory.pieces import network_of
+from fvproof.theory.statement import ELSEWHERE, NO_GO, NOTHING, VARIES, Statement
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.witnesses.shepard import Shepard
+
+ROW = Statement(
+    "piecewise-affine",
+    "Piecewise affine functions",
+    "piecewise affine",
+    (VARIES, ELSEWHERE),
+    "Every value in [m, M] is possible at x, each for a function with visualization φ that is affine on "
+    "finitely many pieces.",
+    NOTHING,
+    NO_GO,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,7 @@ class PiecewiseAffine(FreeClass):
     name: ClassVar[str] = "piecewise-affine"
     title: ClassVar[str] = "piecewise affine function"
     source: ClassVar[str] = "paper, section 4"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
 
     @override
     def contains(self, member: Member) -> bool:

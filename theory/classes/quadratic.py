@@ -7,14 +7,29 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from fvproof.theory.classes.base import FunctionClass, Member
+from fvproof.theory.classes.base import FunctionClass, Member, no_rule
 from fvproof.theory.domains import ROUNDING, UNIT_SPHERE, Domain, dot
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.exact.surds import square_root
+from fvproof.theory.examples import CIRCLE, SPHERE, Examples, Setting
 from fvproof.theory.interval import Interval
 from fvproof.theory.network import ReluNetwork
+from fvproof.theory.observations import Observations
+from fvproof.theory.statement import FVPROOF, Statement
 from fvproof.theory.visualization import Visualization
+
+ROW = Statement(
+    "quadratic",
+    "Quadratic forms on the sphere",
+    "xᵀAx on the unit sphere, A symmetric",
+    ("m < M", "α = ⟨b, x⟩², β = ⟨a, x⟩²"),
+    "f(x) takes the values M·α + m·β + (1−α−β)·[m, M], each for a form with visualization φ; a and b are "
+    "orthogonal eigenvectors. f(x) ≤ f(y) for every such form iff α(x) − α(y) + λ ≤ 0, where λ ≥ 0 is the largest "
+    "eigenvalue of x′x′ᵀ − y′y′ᵀ, and x′, y′ are the parts of x, y orthogonal to a and b.",
+    r"A(\varphi, x) = M\alpha + m\beta + (1-\alpha-\beta)\,[m, M]",
+    FVPROOF,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,8 @@ class Quadratic(FunctionClass):
     name: ClassVar[str] = "quadratic"
     title: ClassVar[str] = "quadratic form"
     source: ClassVar[str] = "fvproof"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
+    examples: ClassVar[Examples] = Examples((Setting("sphere, d = 2", CIRCLE), Setting("sphere, d > 2", SPHERE)))
 
     @property
     @override
@@ -58,6 +75,11 @@ class Quadratic(FunctionClass):
         if isinstance(member, ReluNetwork) and (member.flat or len(member.layers) == 1):
             return member.flat
         raise DomainError(f"membership is decided for quadratic forms, not for {type(member).__name__}")
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Refuse: no rule is known."""
+        raise no_rule(self)
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

@@ -8,15 +8,39 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from fvproof.theory.classes.base import CubeClass, Member, anything
+from fvproof.theory.classes.base import CubeClass, Member, anything, no_rule
 from fvproof.theory.classes.lipschitz import norm_called
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.points import Point
+from fvproof.theory.examples import HALVES, Examples, Pick, Setting
 from fvproof.theory.interval import Interval, point
 from fvproof.theory.network import ReluNetwork
+from fvproof.theory.observations import Observations
+from fvproof.theory.statement import FVPROOF, Statement
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.profile import RadialFunction, size
+
+ROW = Statement(
+    "radial",
+    "Radial (prototype) units",
+    "h(‖x − p‖), h strictly decreasing",
+    ("the prototype p lies in the domain",),
+    "b = p, so that f(x) ≥ f(y) iff ‖x−b‖ ≤ ‖y−b‖: the order of any two points is known. With h unknown f(x) "
+    "takes every value in (m, M) for 0 < ‖x−b‖ < ‖a−b‖; with h known f is known.",
+    r"f(x) \ge f(y) \iff \|x-b\| \le \|y-b\|",
+    FVPROOF,
+)
+
+
+def _norm(pick: Pick, _dimension: int) -> dict[str, object]:
+    """Return a norm, the default first."""
+    return {"norm": pick([Norm.L2, Norm.L1, Norm.LINF])}
+
+
+def _opposite(_within: object, phi: Visualization) -> Visualization:
+    """Return φ with the corner that is farthest from the argmax for the argmin."""
+    return Visualization(_farthest(phi.argmax), phi.argmax, phi.minimum, phi.maximum, phi.domain)
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -50,6 +74,8 @@ class Radial(CubeClass):
     name: ClassVar[str] = "radial"
     title: ClassVar[str] = "radial function"
     source: ClassVar[str] = "fvproof"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
+    examples: ClassVar[Examples] = Examples((Setting("cube", HALVES),), _norm, _opposite)
 
     norm: Norm
 
@@ -64,6 +90,11 @@ class Radial(CubeClass):
         if not isinstance(member, RadialFunction):
             raise DomainError(f"membership is decided for radial functions, not for {type(member).__name__}")
         return member.norm == self.norm and all(v < u for (_, u), (_, v) in pairwise(member.knots))
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Refuse: no rule is known."""
+        raise no_rule(self)
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

@@ -9,9 +9,21 @@ from typing_extensions import override
 from fvproof.theory.classes.base import FreeClass, Member, observations
 from fvproof.theory.exact.points import Point
 from fvproof.theory.pieces import network_of
+from fvproof.theory.statement import ELSEWHERE, NO_GO, NOTHING, VARIES, Statement
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.memorising import memorise
 from fvproof.theory.witnesses.shepard import Shepard
+
+ROW = Statement(
+    "relu-network",
+    "Feed-forward ReLU networks",
+    "ReLU networks",
+    (VARIES, ELSEWHERE),
+    "Every value in [m, M] is possible at x, each for a network of three spikes (for m = M, a constant) with "
+    "visualization φ. For m < M no decoder beats the uninformed one and none tells the side.",
+    NOTHING,
+    NO_GO,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class ReluNetworks(FreeClass):
     name: ClassVar[str] = "relu-network"
     title: ClassVar[str] = "ReLU network"
     source: ClassVar[str] = "paper, section 4"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
 
     @override
     def contains(self, member: Member) -> bool:

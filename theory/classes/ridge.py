@@ -1,6 +1,6 @@
 """Ridge functions with an increasing link: the order of any two inputs is known, their values are not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -8,18 +8,32 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from fvproof.theory.classes.base import FunctionClass, Member, anything
+from fvproof.theory.classes.base import FunctionClass, Member, anything, no_rule
 from fvproof.theory.domains import UNIT_BALL, Ball, Domain
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point
+from fvproof.theory.examples import DISC, Examples, Setting
 from fvproof.theory.interval import Interval, point
 from fvproof.theory.network import ReluNetwork
+from fvproof.theory.observations import Observations
+from fvproof.theory.statement import FVPROOF, Statement
 from fvproof.theory.visualization import Visualization
-from fvproof.theory.witnesses.profile import RidgeFunction, alignment
+from fvproof.theory.witnesses.profile import RidgeFunction, alignment, interpolated
+
+ROW = Statement(
+    "ridge",
+    "Ridge units",
+    "g(⟨w, x⟩) on a sphere, g strictly increasing",
+    ("w ≠ 0",),
+    "b = w/‖w‖, so that f(x) ≤ f(y) iff ⟨b, x⟩ ≤ ⟨b, y⟩: the order of any two points is known. With g unknown "
+    "f(x) takes every value in (m, M) at x ≠ ±b; with g known f is known.",
+    r"f(x) \le f(y) \iff \langle b, x\rangle \le \langle b, y\rangle",
+    FVPROOF,
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Ridge(FunctionClass):
     """All functions f(z) = g(⟨w, z − c⟩/ρ) on a ball of radius ρ around c, ‖w‖₂ = 1, g strictly increasing.
 
@@ -36,7 +50,8 @@ class Ridge(FunctionClass):
     ball
         The ball.
     link
-        g, a function from fractions to numbers that the caller knows to be strictly increasing; None if unknown.
+        g, a function from fractions to numbers that the caller knows to be strictly increasing, or the pairs (t, g(t))
+        that straight lines join, from t = −1 to 1; None if unknown.
 
     Source
     ------
@@ -52,9 +67,19 @@ class Ridge(FunctionClass):
     name: ClassVar[str] = "ridge"
     title: ClassVar[str] = "ridge function"
     source: ClassVar[str] = "fvproof"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
+    examples: ClassVar[Examples] = Examples((Setting("ball", DISC),))
 
-    ball: Ball = UNIT_BALL
-    link: Callable[[Fraction], object] | None = None
+    ball: Ball
+    link: Callable[[Fraction], object] | None
+
+    def __init__(
+        self,
+        ball: Ball = UNIT_BALL,
+        link: Callable[[Fraction], object] | Iterable[tuple[object, object]] | None = None,
+    ) -> None:
+        object.__setattr__(self, "ball", ball)
+        object.__setattr__(self, "link", link if link is None or callable(link) else _link(link))
 
     @property
     @override
@@ -72,6 +97,11 @@ class Ridge(FunctionClass):
         values = [value for _, value in member.knots]
         rises = member.ball == self.ball and all(u < v for u, v in pairwise(values))
         return rises and (self.link is None or all(self._known(t) == value for t, value in member.knots))
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Refuse: no rule is known."""
+        raise no_rule(self)
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
@@ -101,3 +131,18 @@ class Ridge(FunctionClass):
         """Return the known link's value."""
         assert self.link is not None
         return exact(self.link(t), name="the link's value")
+
+
+def _link(pairs: Iterable[tuple[object, object]]) -> Callable[[Fraction], Fraction]:
+    """Return the piecewise linear function through pairs (t, value), if it rises from t = −1 to t = 1."""
+    try:
+        knots = tuple((exact(t, name="a place of the link"), exact(v, name="a value of the link")) for t, v in pairs)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, DomainError):
+            raise
+        raise DomainError(f"the link must be pairs of numbers, not {pairs!r}") from None
+    rises = all(s < t and u < v for (s, u), (t, v) in pairwise(knots))
+    if len(knots) < 2 or (knots[0][0], knots[-1][0]) != (-1, 1) or not rises:
+        shown = ", ".join(f"{t}:{v}" for t, v in knots)
+        raise DomainError(f"the link must rise from t = -1 to t = 1, from pair to pair, not go through {shown}")
+    return lambda t: interpolated(knots, t)

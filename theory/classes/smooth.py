@@ -9,8 +9,20 @@ from typing_extensions import override
 from fvproof.theory.classes.base import FreeClass, Member, observations
 from fvproof.theory.exact.points import Point
 from fvproof.theory.pieces import network_of, pieces
+from fvproof.theory.statement import ELSEWHERE, FVPROOF, NOTHING, VARIES, Statement
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.shepard import Shepard
+
+ROW = Statement(
+    "smooth",
+    "Infinitely smooth functions",
+    "smooth",
+    (VARIES, ELSEWHERE),
+    "Every value in [m, M] is possible at x, each for a quotient of polynomials (Shepard's mean; for m = M, a "
+    "constant) with visualization φ.",
+    NOTHING,
+    FVPROOF,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,7 @@ class Smooth(FreeClass):
     name: ClassVar[str] = "smooth"
     title: ClassVar[str] = "smooth function"
     source: ClassVar[str] = "fvproof"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
 
     @override
     def contains(self, member: Member) -> bool:

@@ -7,17 +7,32 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from fvproof.theory.classes.base import CubeClass, Member
+from fvproof.theory.classes.base import CubeClass, Member, no_rule
 from fvproof.theory.classes.convex import rim_violation
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.faces import extent, fixed, on_face, on_segment, opposite, restricted
 from fvproof.theory.exact.points import Point, fractions, gauge, precedes, same
+from fvproof.theory.examples import Examples, Setting
 from fvproof.theory.interval import Interval, point
 from fvproof.theory.network import negated
+from fvproof.theory.observations import Observations
 from fvproof.theory.pieces import network_of, pieces
+from fvproof.theory.statement import ELSEWHERE, FVPROOF, NOTHING, Statement
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.crease import crease, usable
 from fvproof.theory.witnesses.sharp_crease import sharp_crease
+
+ROW = Statement(
+    "two-piece-affine",
+    "Two affine pieces between opposite corners",
+    "at most two affine pieces",
+    ("a and b are opposite corners", ELSEWHERE),
+    "Every value in [m, M] is possible at x, each for the greater or the lesser of two affine functions with "
+    "visualization φ. For other a and b the class's sets are tested against linear programs, not proved.",
+    NOTHING,
+    FVPROOF,
+    "every d, opposite corners only",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,8 @@ class TwoPieceAffine(CubeClass):
     name: ClassVar[str] = "two-piece-affine"
     title: ClassVar[str] = "two-piece affine function"
     source: ClassVar[str] = "fvproof"
+    statements: ClassVar[tuple[Statement, ...]] = (ROW,)
+    examples: ClassVar[Examples] = Examples((Setting("cube, opposite corners", corners_only=True),))
 
     def parts(self, phi: Visualization, x: Point, *, unique_extrema: bool = False) -> list[Interval]:
         """Return the values at x of the maxima of two affine functions, then of the minima; none if there are none.
@@ -79,6 +96,11 @@ class TwoPieceAffine(CubeClass):
     def contains(self, member: Member) -> bool:
         """Decide for networks: the pieces must continue at most two affine maps."""
         return len({(piece.weights, piece.constant) for piece in pieces(network_of(member))}) <= 2
+
+    @override
+    def observed(self, known: Observations, x: Point) -> Interval:
+        """Refuse: no rule is known."""
+        raise no_rule(self)
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

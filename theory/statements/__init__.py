@@ -1,17 +1,21 @@
 """Every numbered statement as data: what is claimed of which class, under which hypotheses, and where it is from."""
 
+from fvproof.theory.classes import CLASSES
+from fvproof.theory.classes import RELIABLE as RELIABLE_CLASSES
 from fvproof.theory.errors import UnknownName
+from fvproof.theory.statement import EVERY_D, PAPER, Statement
 from fvproof.theory.statements.corollaries import COROLLARIES
 from fvproof.theory.statements.dimension import DIMENSION
 from fvproof.theory.statements.exemplars import EXEMPLARS
 from fvproof.theory.statements.fooling import FOOLING
 from fvproof.theory.statements.foundations import FOUNDATIONS
 from fvproof.theory.statements.reliable import RELIABLE
-from fvproof.theory.statements.rows import ROWS
-from fvproof.theory.statements.statement import EVERY_D, PAPER, Statement
 
+ROWS: tuple[Statement, ...] = tuple(s for each in CLASSES.values() for s in each.statements)
+"""The rows of the table: for each class, the exact set of values that a unit can still take. The classes own them."""
+_RELIABLE_ROWS = tuple(s for each in RELIABLE_CLASSES.values() for s in each.statements)
 STATEMENTS: dict[str, Statement] = {
-    s.key: s for s in (*FOUNDATIONS, *ROWS, *COROLLARIES, *DIMENSION, *EXEMPLARS, *RELIABLE, *FOOLING)
+    s.key: s for s in (*FOUNDATIONS, *ROWS, *COROLLARIES, *DIMENSION, *EXEMPLARS, *_RELIABLE_ROWS, *RELIABLE, *FOOLING)
 }
 """All statements by key, in the order of the text."""
 

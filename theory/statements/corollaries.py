@@ -1,6 +1,6 @@
 """What follows from the rows."""
 
-from fvproof.theory.statements.statement import FVPROOF, PAPER, Statement
+from fvproof.theory.statement import FVPROOF, PAPER, Statement
 
 COROLLARIES: tuple[Statement, ...] = (
     Statement(

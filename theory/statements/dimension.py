@@ -1,6 +1,6 @@
 """The curse of dimension: how little of the cube a visualization tells about."""
 
-from fvproof.theory.statements.statement import FVPROOF, Statement
+from fvproof.theory.statement import FVPROOF, Statement
 
 DIMENSION: tuple[Statement, ...] = (
     Statement(

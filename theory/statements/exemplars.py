@@ -1,6 +1,6 @@
 """What exemplars shown beside the visualization would add, and what an inexact optimiser takes away."""
 
-from fvproof.theory.statements.statement import FVPROOF, Statement
+from fvproof.theory.statement import FVPROOF, Statement
 
 EXEMPLARS: tuple[Statement, ...] = (
     Statement(

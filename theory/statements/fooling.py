@@ -1,6 +1,6 @@
 """How a network can be made to show anything."""
 
-from fvproof.theory.statements.statement import FVPROOF, PAPER, Statement
+from fvproof.theory.statement import FVPROOF, PAPER, Statement
 
 FOOLING: tuple[Statement, ...] = (
     Statement(

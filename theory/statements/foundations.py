@@ -1,6 +1,6 @@
 """What holds for every class: the minimax lemma, the uninformed decoder, spikes and what they memorise."""
 
-from fvproof.theory.statements.statement import FVPROOF, PAPER, Statement
+from fvproof.theory.statement import FVPROOF, PAPER, Statement
 
 FOUNDATIONS = (
     Statement(

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from fvproof.theory.errors import DomainError, FvproofError
+from fvproof.theory.texts import printable
 from fvproof.verify.certificates.meaning import property_digest
 from fvproof.verify.certificates.packing import check_sizes, packed, unpacked
-from fvproof.verify.certificates.parts import BoxSplits, Certificate, Part, SignSplits
-from fvproof.verify.files.records import check_fields, check_head, field, number, printable, read_json, value_text
+from fvproof.verify.certificates.parts import BoxSplits, Certificate, ProvenBound, SignSplits
+from fvproof.verify.files.records import check_fields, check_head, field, number, read_json, value_text
 from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
 
 FORMAT = "fvproof-certificate"
@@ -129,7 +130,7 @@ def _alternatives(record: object) -> tuple[str, ...]:
     return ways
 
 
-def _part_record(part: Part) -> dict[str, Any]:
+def _part_record(part: ProvenBound) -> dict[str, Any]:
     """Return a part as an object that `json` can write."""
     domain = part.domain
     where = (
@@ -151,7 +152,7 @@ def _row_record(row: LinearForm) -> dict[str, Any]:
     return {"outputs": sides[0], "inputs": sides[1], "constant": value_text(row.constant)}
 
 
-def _part(record: object) -> Part:
+def _part(record: object) -> ProvenBound:
     """Return the part that an object describes."""
     check_fields(record, ("rows", "domain", "upper", "splits"), name="a part")
     where = field(record, "domain", dict)
@@ -166,7 +167,7 @@ def _part(record: object) -> Part:
     kind = SignSplits if "mu" in splits else BoxSplits
     check_fields(splits, tuple(kind.__dataclass_fields__), name="the splits of a part")
     fields = {name: _nested(unpacked(splits[name]), DEPTHS[name], name) for name in kind.__dataclass_fields__}
-    return Part(rows, domain, number(field(record, "upper", str), "the upper bound"), kind(**fields))
+    return ProvenBound(rows, domain, number(field(record, "upper", str), "the upper bound"), kind(**fields))
 
 
 def _nested(value: Any, depth: int, name: str) -> Any:  # noqa: ANN401  arrays, and tuples of them

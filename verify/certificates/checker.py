@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.certificates.certificate import Certificate, Part
+from fvproof.verify.certificates.certificate import Certificate, ProvenBound
 from fvproof.verify.certificates.derivation import upper_bound
-from fvproof.verify.certificates.meaning import Stated, alternative_digest, alternatives_of, check_fits
+from fvproof.verify.certificates.meaning import StatedAlternative, alternative_digest, alternatives_of, check_fits
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
 
@@ -40,7 +40,7 @@ def check(certificate: Certificate, network: LayeredNetwork) -> None:
     _CLAIMS[certificate.kind](certificate, network)
 
 
-def _check_part(part: Part, network: LayeredNetwork, name: str) -> None:
+def _check_part(part: ProvenBound, network: LayeredNetwork, name: str) -> None:
     """Raise unless a part proves exactly what it claims."""
     sizes = {len(end) for end in corners(part.domain)}
     if sizes != {network.dimension}:
@@ -105,7 +105,9 @@ def _check_property(certificate: Certificate, network: LayeredNetwork) -> None:
         raise DomainError("the point is not unsafe")
 
 
-def check_property(certificate: Certificate, network: LayeredNetwork, ways: Sequence[Stated], name: str) -> None:
+def check_property(
+    certificate: Certificate, network: LayeredNetwork, ways: Sequence[StatedAlternative], name: str
+) -> None:
     """Return if a certificate is about a property: about all of its alternatives, and no other.
 
     Parameters
@@ -136,7 +138,7 @@ def check_property(certificate: Certificate, network: LayeredNetwork, ways: Sequ
         )
 
 
-def readable(parts: Sequence[Part], share: Fraction) -> bool:
+def readable(parts: Sequence[ProvenBound], share: Fraction) -> bool:
     """Return whether two bounds make a ball readable: `δ ≤ ρ‖w‖·(share/(1 + share))²`, in integers by squaring.
 
     The parts bound f − g and g − f; with the constant of g moved to their middle, δ is half the sum of the bounds.

@@ -11,13 +11,13 @@ from math import floor
 import numpy as np
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.certificates.certificate import Part, SignSplits
+from fvproof.verify.certificates.certificate import ProvenBound, SignSplits
 from fvproof.verify.certificates.duality import (
-    Ball,
     Bounds,
     Box,
     Cuts,
-    Domain,
+    GridBall,
+    GridDomain,
     GridMap,
     Multipliers,
     Rows,
@@ -43,7 +43,7 @@ CHUNK = 64
 """So many leaves, neighbours in the tree, are evaluated at once."""
 
 
-def upper_bound(part: Part, network: LayeredNetwork) -> Fraction:
+def upper_bound(part: ProvenBound, network: LayeredNetwork) -> Fraction:
     """Return what a part proves: an upper bound of the least of its rows over its domain.
 
     Raises
@@ -55,7 +55,7 @@ def upper_bound(part: Part, network: LayeredNetwork) -> Fraction:
     domain, rows = grid_domain(part.domain), grid_rows(part.rows, network)
     if isinstance(part.splits, SignSplits):
         return Fraction(int(sign_leaf_bounds(part.splits, maps, rows, domain).max()), UNIT)
-    if isinstance(domain, Ball):
+    if isinstance(domain, GridBall):
         if part.splits.tree.tolist() != [-1]:
             raise DomainError("a ball cannot be split into boxes")
         bounds = natural_bounds(maps[:-1], domain)
@@ -64,12 +64,12 @@ def upper_bound(part: Part, network: LayeredNetwork) -> Fraction:
     return Fraction(int(halved_bounds(part.splits.tree, maps, rows, domain).max()), UNIT)
 
 
-def grid_domain(domain: BoxDomain | BallDomain) -> Domain:
+def grid_domain(domain: BoxDomain | BallDomain) -> GridDomain:
     """Return the least box or ball on the grid that holds the domain."""
     if isinstance(domain, BallDomain):
         if not 0 <= domain.radius <= LARGEST_BOX or any(abs(c) > LARGEST_BOX for c in domain.centre):
             raise DomainError(f"the ball must lie within ±2^40, and its radius be positive, not {domain.radius}")
-        return Ball(floored(np.array(domain.centre, dtype=object)), -floor(-domain.radius * UNIT))
+        return GridBall(floored(np.array(domain.centre, dtype=object)), -floor(-domain.radius * UNIT))
     for i, (low, high) in enumerate(zip(domain.low, domain.high, strict=True)):
         if low > high:
             raise DomainError(f"the box must have low <= high, and coordinate {i} goes from {low} to {high}")
@@ -102,7 +102,7 @@ def grid_rows(rows: Sequence[LinearForm], network: LayeredNetwork) -> Rows:
     return Rows(raised[0], raised[1], raised[2] if inputs.any() else None)
 
 
-def sign_leaf_bounds(splits: SignSplits, maps: Sequence[GridMap], rows: Rows, domain: Domain) -> Grid:
+def sign_leaf_bounds(splits: SignSplits, maps: Sequence[GridMap], rows: Rows, domain: GridDomain) -> Grid:
     """Return, for each leaf of a tree of signs, an upper bound of the least row."""
     widths, count = [layer.biases.size for layer in maps[:-1]], (splits.tree.size + 1) // 2
     _check_shapes(splits.mu, [(count, width) for width in widths], "the leaves' multipliers")  # before the walk
@@ -111,7 +111,7 @@ def sign_leaf_bounds(splits: SignSplits, maps: Sequence[GridMap], rows: Rows, do
 
 
 def bounds_at(
-    leaves: Sequence[SignPath], splits: SignSplits, maps: Sequence[GridMap], rows: Rows, domain: Domain
+    leaves: Sequence[SignPath], splits: SignSplits, maps: Sequence[GridMap], rows: Rows, domain: GridDomain
 ) -> Grid:
     """Return, for each leaf, given by its signs, an upper bound of the least row, from the multipliers in its place."""
     hidden = maps[:-1]
@@ -128,7 +128,7 @@ def bounds_at(
     return np.concatenate(results)
 
 
-def proven_bounds(splits: SignSplits, maps: Sequence[GridMap], domain: Domain) -> tuple[list[Bounds], list[Cuts]]:
+def proven_bounds(splits: SignSplits, maps: Sequence[GridMap], domain: GridDomain) -> tuple[list[Bounds], list[Cuts]]:
     """Return bounds of every layer, and its facets with their constants, layer by layer."""
     bounds: list[Bounds] = []
     cuts: list[Cuts] = []
@@ -150,7 +150,7 @@ def proven_bounds(splits: SignSplits, maps: Sequence[GridMap], domain: Domain) -
     return bounds, cuts
 
 
-def _facets(splits: SignSplits, k: int, layer: GridMap, inputs: Domain) -> Cuts:
+def _facets(splits: SignSplits, k: int, layer: GridMap, inputs: GridDomain) -> Cuts:
     """Return the facets of one layer, each with the least constant that makes it valid."""
     neurons, slopes = splits.neurons[k], splits.slopes[k]
     _check_shapes([slopes], [(neurons.size, layer.weights.shape[1])], "facets")

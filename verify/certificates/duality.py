@@ -66,7 +66,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Ball:
+class GridBall:
     """The Euclidean ball around a centre in `[centre, centre + 2⁻³²]`, of a radius at most `radius` on the grid."""
 
     centre: Grid
@@ -82,7 +82,7 @@ class Ball:
         return plus(total(times_up(v, self.centre)), across, rounding)
 
 
-Domain = Box | Ball
+GridDomain = Box | GridBall
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def layer_rows(layer: GridMap) -> Rows:
 def upper_bounds(
     maps: Sequence[GridMap],
     rows: Rows,
-    domain: Domain,
+    domain: GridDomain,
     bounds: Sequence[Bounds],
     multipliers: Multipliers,
     cuts: Sequence[tuple[Cuts, Grid]] = (),
@@ -201,7 +201,7 @@ def _with_cuts(v: Grid, cuts: Cuts, used: Grid) -> tuple[Grid, Grid, Grid]:
     return plus(v, -taken), total(times_up(used, cuts.constants)), -matmul(-used, cuts.slopes)
 
 
-def cut_constants(neurons: Grid, slopes: Grid, layer: GridMap, inputs: Domain) -> Grid:
+def cut_constants(neurons: Grid, slopes: Grid, layer: GridMap, inputs: GridDomain) -> Grid:
     """Return, for each cut, the least constant that makes it valid: `max_y ReLU(w·y + b) − slopes·y` over a box."""
     none = np.zeros((1, 1), dtype=np.int64)
     above = inputs.most(plus(layer.weights[neurons] + 1, -slopes)[None], none + 1)[0]
@@ -224,7 +224,7 @@ def activations(bounds: Bounds) -> Box:
     return Box(np.maximum(bounds[0], 0), np.maximum(bounds[1], 0))
 
 
-def natural_bounds(maps: Sequence[GridMap], domain: Domain) -> list[Bounds]:
+def natural_bounds(maps: Sequence[GridMap], domain: GridDomain) -> list[Bounds]:
     """Return bounds on every layer's inputs to ReLU, layer by layer, without search."""
     bounds: list[Bounds] = []
     for layer in maps:
@@ -235,7 +235,7 @@ def natural_bounds(maps: Sequence[GridMap], domain: Domain) -> list[Bounds]:
 def layer_bounds(
     maps: Sequence[GridMap],
     layer: GridMap,
-    domain: Domain,
+    domain: GridDomain,
     bounds: Sequence[Bounds],
     multipliers: Multipliers,
     cuts: Sequence[tuple[Cuts, Grid]] = (),

@@ -50,6 +50,8 @@ def halved_bounds(tree: Grid, maps: Sequence[GridMap], rows: Rows, domain: Box) 
     results: list[int] = [0] * int(counts[0])
     level, boxes = np.array([0]), domain
     signs = np.zeros((1, sum(layer.biases.size for layer in maps[:-1])), dtype=np.int8)
+    # Level by level, not leaf by leaf: what is stable on a box is so on its halves, so that a node has its parent's
+    # signs and bounds only the rest; and the boxes of a level fit into few large array operations.
     while level.size:
         pieces = [slice(start, start + step) for start in range(0, level.size, step)]
         seen = [node_bounds(maps, rows, Box(boxes.low[p], boxes.high[p]), signs[p]) for p in pieces]

@@ -29,7 +29,7 @@ class Alternative(Protocol):
         ...
 
 
-class Stated(Alternative, Protocol):
+class StatedAlternative(Alternative, Protocol):
     """One of a property's alternatives as a file states it."""
 
     @property
@@ -38,7 +38,7 @@ class Stated(Alternative, Protocol):
         ...
 
 
-def check_fits(way: Stated, network: LayeredNetwork) -> None:
+def check_fits(way: StatedAlternative, network: LayeredNetwork) -> None:
     """Return if a property declares as many inputs and outputs as a network has.
 
     Raises

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.files.records import check_fields, field, printable
+from fvproof.theory.texts import printable
+from fvproof.verify.files.records import check_fields, field
 
 LARGEST = 1 << 58
 """Packed integers are smaller than this, so that sums of a few of them never overflow."""

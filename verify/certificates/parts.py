@@ -48,7 +48,7 @@ class SignSplits:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ProvenBound:
     """The claim that over the domain the least of the rows is at most `upper`, with the splits that prove it."""
 
     rows: tuple[LinearForm, ...]
@@ -87,7 +87,7 @@ class Certificate:
     kind: str
     network: str
     digest: str
-    parts: tuple[Part, ...]
+    parts: tuple[ProvenBound, ...]
     point: tuple[Fraction, ...] | None = None
     value: Fraction | None = None
     about: Mapping[str, str] | None = None

@@ -5,10 +5,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from hashlib import sha256
 
+from fvproof.theory.texts import printable
 from fvproof.verify.certificates.meaning import alternative_digest, property_digest
-from fvproof.verify.certificates.parts import Certificate, Part
+from fvproof.verify.certificates.parts import Certificate, ProvenBound
 from fvproof.verify.files.floats import float_text
-from fvproof.verify.files.records import printable, value_text
+from fvproof.verify.files.records import value_text
 from fvproof.verify.linear_forms import BoxDomain, LinearForm
 
 REAL = "It holds for the exact numbers in the file, in real arithmetic; a runtime that rounds may leave it by rounding."
@@ -125,7 +126,7 @@ def _count(ways: tuple[str, ...]) -> str:
     return f"{len(ways)} alternative{'s' * (len(ways) != 1)}"
 
 
-def _part(part: Part) -> str:
+def _part(part: ProvenBound) -> str:
     """Return the claim of a part."""
     rows = "; ".join(map(_row, part.rows[:SHOWN])) + _more(len(part.rows))
     least = "the least of" if len(part.rows) > 1 else "the function"
@@ -167,7 +168,7 @@ def _point(point: tuple[Fraction, ...]) -> str:
     return f"({', '.join(map(_short, point[:SHOWN]))}{more})"
 
 
-def _domain(part: Part) -> str:
+def _domain(part: ProvenBound) -> str:
     """Return a domain as text."""
     if not isinstance(part.domain, BoxDomain):
         return f"the ball of radius {_short(part.domain.radius)} around {_point(part.domain.centre)}"

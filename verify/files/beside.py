@@ -7,7 +7,8 @@ from hashlib import file_digest
 from pathlib import Path
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.files.records import check_fields, field, printable
+from fvproof.theory.texts import printable
+from fvproof.verify.files.records import check_fields, field
 
 LONGEST = 255
 """Bytes in a file's name."""

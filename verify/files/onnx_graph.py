@@ -11,7 +11,7 @@ from onnx import AttributeProto, NodeProto, TensorProto, defs, helper, numpy_hel
 from onnx.external_data_helper import load_external_data_for_tensor
 
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError
-from fvproof.theory.texts import shown
+from fvproof.theory.texts import printable
 from fvproof.verify.files.onnx_operators import OPERATORS
 from fvproof.verify.files.onnx_values import Attribute, Operand, Tensor, identity_map
 from fvproof.verify.layered import AffineMap
@@ -98,7 +98,7 @@ def _check_whole(model: onnx.ModelProto, result: Operand) -> None:
         onnx.checker.check_model(model, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError) as error:
         reason = next((line.strip() for line in str(error).split("\n") if line.strip()), "no reason is given")
-        raise DomainError(f"the file is no valid ONNX: {shown(reason)}") from None
+        raise DomainError(f"the file is no valid ONNX: {printable(reason, len(reason))}") from None
 
 
 def _from_another_file(tensor: TensorProto, folder: Path) -> bytes:
@@ -170,7 +170,7 @@ def _shape(value: onnx.ValueInfoProto) -> tuple[int, ...]:
 
 def _apply(node: NodeProto, place: int, known: dict[str, Operand]) -> None:
     """Carry out one node: its output is known from now on."""
-    name = f"node {shown(node.name or (node.output[0] if node.output else str(place)))} ({shown(node.op_type)})"
+    name = f"node {printable(node.name or (node.output[0] if node.output else str(place)))} ({printable(node.op_type)})"
     try:
         output = _output(node, known)
         known[output] = _constant(node) if node.op_type == "Constant" else _carried_out(node, known)

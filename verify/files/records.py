@@ -14,6 +14,7 @@ from fvproof.theory.domains import CUBE, Domain
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact, square_root
+from fvproof.theory.texts import printable
 from fvproof.verify.files.doubles import SHORT, deflated, inflated
 
 HEXADECIMAL = re.compile(r"-?0x[0-9a-f]+(\.[0-9a-f]+)?p[+-]?[0-9]{1,4}")
@@ -25,10 +26,8 @@ TERM = re.compile(r"([+-]?\d+(?:/\d+)?)(?:\*sqrt\((\d+)\))?", re.ASCII)
 HEAD = ("format", "version", "kind")
 """What the exact functions state first."""
 MOST_NESTED = 50
-MOST_BYTES = 1 << 28
-"""A larger file is refused: no record that is written here comes near it."""
-MOST_DIGITS = 4000
-"""No number that is written has more: Python reads back 4,300."""
+MOST_BYTES, MOST_DIGITS = 1 << 28, 4000
+"""A larger file is refused, and a longer number never written: no record comes near it, and Python reads back 4,300."""
 TOO_LARGE = 10**MOST_DIGITS
 KINDS = {list: "a list", dict: "an object", int: "an integer", str: "a text"}
 
@@ -133,18 +132,6 @@ def check_fields(record: object, needed: Collection[str], optional: Collection[s
         raise DomainError(f"{name} lacks the field {missing[0]!r}")
     if unknown := [key for key in record if key not in needed and key not in optional]:
         raise DomainError(f"{name} has a field that nobody checks: {printable(unknown[0])!r}")
-
-
-def printable(text: str, most: int = 200) -> str:
-    r"""Return somebody's text so that it can be shown: on one line, without control characters, not endless.
-
-    Examples
-    --------
-    >>> printable("two\nlines")
-    'two\\nlines'
-    """
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: most + 1])
-    return shown if len(text) <= most else f"{shown[:most]}…"
 
 
 def field(record: object, key: str, kind: type[T]) -> T:

@@ -13,6 +13,7 @@ from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact
+from fvproof.theory.texts import printable
 from fvproof.theory.witnesses.bowl import Bowl
 from fvproof.theory.witnesses.extension import Extension
 from fvproof.theory.witnesses.memorising import Memorising
@@ -20,16 +21,7 @@ from fvproof.theory.witnesses.profile import Knots, RadialFunction, RidgeFunctio
 from fvproof.theory.witnesses.shepard import Shepard
 from fvproof.theory.witnesses.staircase import Staircase
 from fvproof.verify.files.domain_records import domain_from, domain_record, vector_from, vector_record
-from fvproof.verify.files.records import (
-    HEAD,
-    check_fields,
-    number,
-    point_from,
-    point_record,
-    printable,
-    surd,
-    value_text,
-)
+from fvproof.verify.files.records import HEAD, check_fields, number, point_from, point_record, surd, value_text
 
 KINDS: Mapping[str, type] = {
     "memorising": Memorising,

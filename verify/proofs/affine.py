@@ -6,7 +6,7 @@ from fvproof.verify.proofs.mixing import constants_have_phi, high, low, mix, mix
 from fvproof.verify.proofs.notation import M, m, twins_defeat_decoders, v
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
@@ -21,7 +21,6 @@ from fvproof.verify.proving.terms import (
     reals,
     truths,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 w, a, b, x, least, most, rise, spread, s = reals("w a b x min_u max_u f(x)−m M−m s")
 (some,) = truths("some{a,b}={0,1}")

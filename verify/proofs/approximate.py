@@ -10,10 +10,9 @@ from fvproof.verify.proofs.mixing import mixtures_attain
 from fvproof.verify.proofs.notation import UNIT, M, m, v
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import absolute, between, choose, every, maximum, minimum, number, reals
-from fvproof.verify.proving.verdict import Verdict
 
 eta, L, f_x, f_y, f_z, d_a, d_b, t, delta = reals("η L f(x) f(y) f(z) ‖x−a‖ ‖x−b‖ t δ")
 LOW, HIGH = m - eta, M + eta

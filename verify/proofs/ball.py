@@ -10,10 +10,9 @@ from fvproof.verify.proofs.mixing import rescaled
 from fvproof.verify.proofs.notation import UNIT, M, m
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import TRUE, between, every, iff, implies, number, reals
-from fvproof.verify.proving.verdict import Verdict
 
 slope, radius, centre, f_x, m_x = reals("‖w‖ ρ f(x₀) f(x) ⟨b,x⟩")
 ww, wb, bb, wx, bx, dd = reals("⟨w,w⟩ ⟨w,b⟩ ⟨b,b⟩ ⟨w,x⟩ ⟨b,x⟩ ‖ρw−‖w‖b‖²")

@@ -19,6 +19,7 @@ from fvproof.verify.proofs.notation import (
     z,
 )
 from fvproof.verify.proving.kernel import mutant, prove
+from fvproof.verify.proving.obligation import Verdict
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     Claim,
@@ -35,7 +36,6 @@ from fvproof.verify.proving.terms import (
     no,
     relation,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 f = function("f", 1)
 

@@ -4,10 +4,9 @@ from fvproof.verify.proofs import convex as mirror
 from fvproof.verify.proofs.mixing import constants_have_phi, mix, mixtures_attain, mixtures_have_phi, share
 from fvproof.verify.proofs.notation import HALF, UNIT, M, m, v
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import between, every, iff, reals
-from fvproof.verify.proving.verdict import Verdict
 
 f_p, f_q, f_r, f_a, f_b, f_x, f_y, t = reals("f(p) f(q) f(r) f(a) f(b) f(x) f(y) t_b(x)")
 

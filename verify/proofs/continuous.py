@@ -7,11 +7,11 @@ from fvproof.verify.proofs.memorising import network_is_lipschitz
 from fvproof.verify.proofs.mixing import constants_have_phi
 from fvproof.verify.proofs.notation import APART, SPREAD, UNIT, M, a, b, m, twins_defeat_decoders, v, x, z
 from fvproof.verify.proofs.spikes import beta, distance, extrema_are_unique, k, metric, no_go, sharpness, three_spikes
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import Number, Point, every, implies, reals, relation
-from fvproof.verify.proving.verdict import Assumption, Verdict
 
 SMOOTH = Assumption("smooth", "a quotient of polynomials is infinitely smooth wherever its denominator is not zero")
 smooth_at = relation("Shepard's mean is smooth at · for ·,·,·", 4)

@@ -25,7 +25,7 @@ from fvproof.verify.proofs.mixing import (
 from fvproof.verify.proofs.notation import HALF, UNIT, M, m, twins_defeat_decoders
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
@@ -44,7 +44,6 @@ from fvproof.verify.proving.terms import (
     relu,
     truths,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 a, b, x, p, q, t, k, delta = reals("a b x p q t k δ")
 f_x, f_y = reals("f(x) f(y)")

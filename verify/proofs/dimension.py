@@ -10,10 +10,11 @@ from fvproof.verify.proofs import convex as rows
 from fvproof.verify.proofs.convex import coordinates, gauge
 from fvproof.verify.proofs.mixing import dividend, divisor, proportion, quotient, scale
 from fvproof.verify.proofs.notation import HALF, UNIT, M, m
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.calculus import D, Integral, S
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import INPUTS, INTEGRAL, Mutant, induct, integrate, mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
@@ -34,7 +35,6 @@ from fvproof.verify.proving.terms import (
     reals,
     truths,
 )
-from fvproof.verify.proving.verdict import Assumption, Verdict
 
 UNIFORM = Assumption(
     "uniform",

@@ -4,7 +4,7 @@ from functools import cache
 
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
@@ -22,7 +22,6 @@ from fvproof.verify.proving.terms import (
     relu,
     truths,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 p, q, r = reals("p q r")
 pq, qr, pr, qp = reals("‖q−p‖ ‖r−q‖ ‖r−p‖ ‖p−q‖")

@@ -14,17 +14,17 @@ from fvproof.verify.proofs.memorising import (
 from fvproof.verify.proofs.mixing import constants_have_phi
 from fvproof.verify.proofs.notation import M, m, twins_defeat_decoders, v
 from fvproof.verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
-from fvproof.verify.proving.fold import Fold, Run
+from fvproof.verify.proving.fold import Fold, FoldRun
+from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, Instance, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import TRUE, Number, between, every, implies, number, reals
-from fvproof.verify.proving.verdict import Verdict
 
 f_a, f_b, f_x, f_s, f_z, label = reals("f(a) f(b) f(x) f(s_j) f(z) y_j")
 
 
-def memorised(value: Number, at_point: Number) -> Run:
+def memorised(value: Number, at_point: Number) -> FoldRun:
     """Return that the network has a spike of this value, at the point where its value has this name."""
     return AT_A_MEMORISED_POINT.run(beta, value, at_point, TRUE, label=f" for {at_point}")
 

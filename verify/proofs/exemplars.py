@@ -9,9 +9,10 @@ from fvproof.verify.proofs import erm
 from fvproof.verify.proofs.memorising import values_are_memorised, values_stay_in_range
 from fvproof.verify.proofs.mixing import constants_have_phi
 from fvproof.verify.proofs.notation import HALF, UNIT, M, m
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
@@ -29,7 +30,6 @@ from fvproof.verify.proving.terms import (
     reals,
     truths,
 )
-from fvproof.verify.proving.verdict import Assumption, Verdict
 
 L, v, near, far, target, g, g_p, g_q, d_p, d_q = reals("L v_j ‖p−q‖ ‖z−z_j‖ v g(z) g(p) g(q) ‖p−z_j‖ ‖q−z_j‖")
 here, seen, at_p, at_q = truths("here seen z_j≤p z_j≤q")

@@ -9,10 +9,9 @@ from fvproof.verify.proofs.mixing import SHARE, greater, less, lesser, mix, mixt
 from fvproof.verify.proofs.notation import UNIT, M, m
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import between, every, number, reals
-from fvproof.verify.proving.verdict import Verdict
 
 weight, v, mean, following, mass, total = reals("λ_j v_j f(mean) f(next) Σλ Σλv")
 MEANS = Fold(

@@ -7,7 +7,7 @@ from fvproof.verify.proofs.notation import M, m, v, x, z
 from fvproof.verify.proofs.spikes import distance, k, metric, spike
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     TRUE,
@@ -23,7 +23,6 @@ from fvproof.verify.proving.terms import (
     reals,
     relu,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 F, D, E, c, lo, hi, eps = reals("F D E c lo hi ε")
 

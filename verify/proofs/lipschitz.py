@@ -20,7 +20,7 @@ from fvproof.verify.proofs.spikes import (
     three_spikes,
 )
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.obligation import Hypothesis, Verdict
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     Number,
@@ -34,7 +34,6 @@ from fvproof.verify.proving.terms import (
     points,
     reals,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 (L,) = reals("L")
 f = function("f", 1)

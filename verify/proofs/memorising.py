@@ -8,6 +8,7 @@ from functools import cache
 from fvproof.verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_are_lipschitz, spikes_vanish_elsewhere
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant
+from fvproof.verify.proving.obligation import Verdict
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
@@ -22,7 +23,6 @@ from fvproof.verify.proving.terms import (
     reals,
     truths,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 beta, lowest, highest, value, spike, total = reals("β lowest highest v s f(z)")
 active, top, bottom = truths("active top bottom")

@@ -6,8 +6,9 @@ Everything here is about one query: `low` and `high` are the ends of the ambigui
 from functools import cache
 
 from fvproof.verify.proofs.notation import HALF, UNIT, M, error_on_twins, m, p
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     Claim,
@@ -25,7 +26,6 @@ from fvproof.verify.proving.terms import (
     reals,
     truths,
 )
-from fvproof.verify.proving.verdict import Assumption, Verdict
 
 v, low, high, eps = reals("f(x) low high ε")
 low_in, high_in = truths("low∈A high∈A")

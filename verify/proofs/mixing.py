@@ -4,9 +4,8 @@ from functools import cache
 
 from fvproof.verify.proofs.notation import M, m, v, visualized
 from fvproof.verify.proving.kernel import prove
-from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.obligation import Hypothesis, Verdict
 from fvproof.verify.proving.terms import Number, between, choose, every, reals, relu
-from fvproof.verify.proving.verdict import Verdict
 
 low, high, share, first, second = reals("low(x) high(x) λ low(z) high(z)")
 less, more, lesser, greater = reals("s₁ s₂ t₁ t₂")

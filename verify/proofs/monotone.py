@@ -18,8 +18,9 @@ from fvproof.verify.proofs.mixing import (
 )
 from fvproof.verify.proofs.notation import UNIT, M, a, b, m, twins_defeat_decoders, visualized, x
 from fvproof.verify.proofs.ramps import ramps_are_continuous_members, ramps_have_phi, ramps_rise
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis
+from fvproof.verify.proving.obligation import Hypothesis, Verdict
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     Number,
@@ -34,7 +35,6 @@ from fvproof.verify.proving.terms import (
     reals,
     relation,
 )
-from fvproof.verify.proving.verdict import Assumption, Verdict
 
 below = relation("·≤·", 2)
 f = function("f", 1)

@@ -8,8 +8,9 @@ from functools import cache
 from fvproof.verify.proofs.mixing import SHARE, mix, mixtures_attain, mixtures_have_phi, share
 from fvproof.verify.proofs.notation import UNIT, M, a, b, m, visualized, x, z
 from fvproof.verify.proofs.spikes import distance
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis
+from fvproof.verify.proving.obligation import Hypothesis, Verdict
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     Number,
@@ -24,7 +25,6 @@ from fvproof.verify.proving.terms import (
     reals,
     relation,
 )
-from fvproof.verify.proving.verdict import Assumption, Verdict
 
 climb = function("‖(·↗·)⁺‖", 2)
 below = relation("·≤·", 2)

@@ -10,10 +10,9 @@ from fvproof.verify.proofs.distances import c, factor, factors_keep_order, less,
 from fvproof.verify.proofs.notation import M, m
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import absolute, between, every, number, reals
-from fvproof.verify.proving.verdict import Verdict
 
 slope, delta, root, centre, f_x = reals("‖w‖ δ √(δ‖w‖) g(0) f(x)")
 ww, wb, bb, wx, bx, xx, dd, wa = reals("⟨w,w⟩ ⟨w,b⟩ ⟨b,b⟩ ⟨w,x⟩ ⟨b,x⟩ ⟨x,x⟩ ‖w−‖w‖b‖² ⟨w,a⟩")

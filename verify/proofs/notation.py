@@ -6,7 +6,7 @@ Points are an uninterpreted sort: nothing is known of them but which are the sam
 from collections.abc import Callable, Mapping, Sequence
 
 from fvproof.verify.proving.kernel import prove
-from fvproof.verify.proving.obligation import Hypothesis, Support
+from fvproof.verify.proving.obligation import Hypothesis, Support, Verdict
 from fvproof.verify.proving.terms import (
     Claim,
     Number,
@@ -21,7 +21,6 @@ from fvproof.verify.proving.terms import (
     points,
     reals,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 a, b, x, y, z = points("a b x y z")
 m, M, v, p = reals("m M v p")

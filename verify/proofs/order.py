@@ -13,7 +13,7 @@ from fvproof.verify.proofs.piecewise_affine import pieces
 from fvproof.verify.proofs.spikes import spike_shape, spikes_are_disjoint, spikes_vanish_elsewhere
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     Number,
@@ -29,7 +29,6 @@ from fvproof.verify.proving.terms import (
     number,
     reals,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 
 def black_box(first: Number, second: Number, at: Point) -> Number:

@@ -12,7 +12,7 @@ from fvproof.verify.proofs.mixing import SHARE, mix, rescaled, share
 from fvproof.verify.proofs.notation import UNIT, M, m
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
@@ -28,7 +28,6 @@ from fvproof.verify.proving.terms import (
     reals,
     truths,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 s, t, xy, yy = reals("s t ⟨x−a,y−a⟩ ‖y−a‖²")
 l_a, l_y, l_x = reals("ℓ(a) ℓ(y) ℓ(x)")

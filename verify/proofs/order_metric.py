@@ -7,10 +7,9 @@ from fvproof.verify.proofs.monotone_lipschitz import climb, climbs
 from fvproof.verify.proofs.notation import UNIT, a, b, visualized, x, y, z
 from fvproof.verify.proofs.spikes import distance, metric
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.obligation import Hypothesis, Verdict
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import Number, Point, absolute, between, differ, every, maximum, minimum, no, reals
-from fvproof.verify.proving.verdict import Verdict
 
 s, t = reals("s t")
 

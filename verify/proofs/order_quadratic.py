@@ -8,10 +8,10 @@ from functools import cache
 
 from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.notation import M, m
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.kernel import prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.terms import POINT, every, function, iff, points, reals
-from fvproof.verify.proving.verdict import Assumption, Verdict
 
 SPECTRAL = Assumption(
     "spectral", "x′x′ᵀ − y′y′ᵀ = λ·eeᵀ + μ·ggᵀ for orthonormal eigenvectors e and g, as for any symmetric matrix"

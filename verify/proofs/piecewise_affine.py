@@ -9,7 +9,7 @@ from fvproof.verify.proofs.notation import SPREAD, UNIT, M, m, twins_defeat_deco
 from fvproof.verify.proofs.spikes import extrema_are_unique, no_go, sharpness, three_spikes
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.obligation import Hypothesis, Verdict
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     FALSE,
@@ -27,7 +27,6 @@ from fvproof.verify.proving.terms import (
     relu,
     truths,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 p, q, c, k, u, t = reals("p q c k u t")
 

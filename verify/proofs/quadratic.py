@@ -10,10 +10,9 @@ from fvproof.verify.proofs.mixing import mix, mixtures_attain, share
 from fvproof.verify.proofs.notation import UNIT, M, m, v
 from fvproof.verify.proofs.order_quadratic import LENGTHS, eigenvalues, order
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import between, every, reals
-from fvproof.verify.proving.verdict import Verdict
 
 p, q, f_x, f_y, rest = reals("⟨b,x⟩ ⟨a,x⟩ f(x) f(y) ‖y‖²")
 b_a, b_y, a_y, dot = reals("B(b,a) B(b,y) B(a,y) ⟨a,b⟩")

@@ -9,9 +9,10 @@ from functools import cache
 
 from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.notation import M, m
-from fvproof.verify.proving.fold import Fold, Run
+from fvproof.verify.proving.fold import Fold, FoldRun
+from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.kernel import induct, prove
-from fvproof.verify.proving.obligation import Hypothesis, Instance, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.terms import (
     FALSE,
     TRUE,
@@ -29,7 +30,6 @@ from fvproof.verify.proving.terms import (
     reals,
     truths,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 (near,) = reals("‖q−r‖")
 """At least |q_i − r_i| for every i: the distance in ℓ∞, and so in the other norms."""
@@ -94,7 +94,7 @@ def clamp(ratio: Number) -> Number:
     return maximum(0, minimum(1, ratio))
 
 
-def ramp(fold: Fold, name: str, start: Number, end: Number, apart: Claim) -> Run:
+def ramp(fold: Fold, name: str, start: Number, end: Number, apart: Claim) -> FoldRun:
     """Return that a ramp has these ratios at its ends; its other places and its slope get names of its own."""
     at_point, other, slopes = reals(f"{name}(q) {name}(r) K_{name}")
     return fold.run(near, at_point, other, start, end, slopes, apart, ordered, label=f" for {name}")

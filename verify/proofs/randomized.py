@@ -4,10 +4,9 @@ from fvproof.verify.proofs.minimax import RADIUS, expected_error, expected_error
 from fvproof.verify.proofs.notation import HALF, UNIT
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import at
+from fvproof.verify.proving.obligation import Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import absolute, between, choose, every, maximum, number, reals
-from fvproof.verify.proving.verdict import Verdict
 
 weight, answer, mass, e_low, e_high = reals("weight answer mass E‖P−low‖ E‖P−high‖")
 OUTCOMES = Fold(

@@ -5,10 +5,9 @@ from functools import cache
 from fvproof.verify.proofs.ball import aligned, maximum_is_aligned
 from fvproof.verify.proofs.notation import UNIT, M, m, v
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.obligation import Hypothesis, Verdict
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import Claim, Number, choose, every, iff, implies, number, reals
-from fvproof.verify.proving.verdict import Verdict
 
 g_x, g_y, s, t, slope = reals("g(⟨w,x⟩) g(⟨w,y⟩) ⟨w,x⟩ ⟨w,y⟩ ‖w‖")
 b_x, b_y = reals("⟨b,x⟩ ⟨b,y⟩")

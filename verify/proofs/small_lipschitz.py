@@ -7,10 +7,9 @@ from fvproof.verify.proofs.lipschitz import L, highest, lowest
 from fvproof.verify.proofs.notation import UNIT, M, a, b, differ, m, x
 from fvproof.verify.proofs.spikes import distance, metric
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import Claim, Point, between, either, every, iff, minimum, points, reals
-from fvproof.verify.proving.verdict import Verdict
 
 (s,) = points("s")
 reach, share = reals("R s")

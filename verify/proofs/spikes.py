@@ -4,9 +4,10 @@ from functools import cache
 
 from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.notation import APART, SPREAD, M, a, b, m, twins_defeat_decoders, v, visualized, x, z
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Assumed, Hypothesis, Support, at
+from fvproof.verify.proving.obligation import Hypothesis, Support, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     TRUE,
@@ -25,7 +26,6 @@ from fvproof.verify.proving.terms import (
     reals,
     relu,
 )
-from fvproof.verify.proving.verdict import Assumption, Verdict
 
 distance = function("‖·−·‖", 2)
 k, beta, s_a, s_b, s_x = reals("k β s_a s_b s_x")

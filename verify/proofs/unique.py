@@ -19,10 +19,9 @@ from fvproof.verify.proofs.notation import UNIT, M, a, b, m, v, visualized, x, z
 from fvproof.verify.proofs.spikes import distance, metric
 from fvproof.verify.proofs.unique_straight import affine, convex, t
 from fvproof.verify.proving.kernel import mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis
+from fvproof.verify.proving.obligation import Hypothesis, Verdict
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import Number, Point, between, differ, every, implies, maximum, minimum, reals
-from fvproof.verify.proving.verdict import Verdict
 
 INSIDE: dict[str, Hypothesis] = {"m < v": m < v, "v < M": v < M}
 

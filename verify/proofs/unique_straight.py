@@ -13,7 +13,7 @@ from fvproof.verify.proofs.mixing import dividend, divisor, mix, proportion, quo
 from fvproof.verify.proofs.notation import M, m
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, prove
-from fvproof.verify.proving.obligation import Hypothesis, at
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.terms import (
     FALSE,
     absolute,
@@ -31,7 +31,6 @@ from fvproof.verify.proving.terms import (
     relu,
     truths,
 )
-from fvproof.verify.proving.verdict import Verdict
 
 w, u, total, most, fewest, t = reals("ω u f(x) max_u min_u t")
 first, second = reals("first second")

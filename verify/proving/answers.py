@@ -9,7 +9,7 @@ Status = Literal["sat", "unsat", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answer:
+class SolverAnswer:
     """What a solver said about a list of formulas; only z3 gives a model."""
 
     status: Status

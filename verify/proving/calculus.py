@@ -15,7 +15,7 @@ import sympy
 import z3
 from typing_extensions import override
 
-from fvproof.verify.proving.fold import Run
+from fvproof.verify.proving.fold import FoldRun
 from fvproof.verify.proving.terms import Claim, Number, every, number
 
 Expression = Any
@@ -72,11 +72,11 @@ class Integral:
         text = str(self.integrand).replace("**", "^")
         return f"∫ {f'({text})' if self.integrand.is_Add else text} ds"
 
-    def run(self, integral: Number, d: Number) -> Run:
+    def run(self, integral: Number, d: Number) -> FoldRun:
         """Return the hypothesis that a number is the integral for d inputs; its example is d = 2."""
         digest = sha256(f"{sympy.srepr(self.integrand)}".encode()).hexdigest()[:16]
         relation = z3.Function(f"∫: {self.name} #{digest}", z3.RealSort(), z3.RealSort(), z3.BoolSort())
-        return Run(relation(integral, d), every(d == 2, self.claim(integral, number(2))), self)
+        return FoldRun(relation(integral, d), every(d == 2, self.claim(integral, number(2))), self)
 
     def claim(self, integral: Number, d: Number) -> Claim:
         """Return the equation for terms of another solver, without a fraction."""

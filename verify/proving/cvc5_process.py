@@ -12,7 +12,7 @@ from signal import SIG_IGN, SIGINT, signal
 from time import process_time
 from typing import IO, Any, final
 
-from fvproof.verify.proving.answers import Answer, SolverFailed
+from fvproof.verify.proving.answers import SolverAnswer, SolverFailed
 from fvproof.verify.proving.interruption import check_called_off
 
 
@@ -23,7 +23,7 @@ class Cvc5Process:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def ask(self, text: str, *, steps: int) -> Answer:
+    def ask(self, text: str, *, steps: int) -> SolverAnswer:
         """Return the answer to a question in SMT-LIB.
 
         Raises
@@ -37,7 +37,7 @@ class Cvc5Process:
         except BaseException:
             self.end()
             raise
-        return Answer(answer["status"], None, answer["reason"], answer["time_s"])
+        return SolverAnswer(answer["status"], None, answer["reason"], answer["time_s"])
 
     def end(self) -> None:
         """End the process, whatever it is doing."""

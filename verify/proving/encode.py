@@ -12,9 +12,8 @@ from fvproof.theory.errors import ShapeError
 from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.network import Layer, ReluNetwork
 from fvproof.verify.proving.kernel import prove
-from fvproof.verify.proving.obligation import Obligation
+from fvproof.verify.proving.obligation import Obligation, Verdict
 from fvproof.verify.proving.terms import Claim, Number, between, every, number, reals, relu
-from fvproof.verify.proving.verdict import Verdict
 
 MOST_RELUS = 64
 """Up to so many, the witnesses of `theory` are decided in hundredths of a second; trained networks are harder."""

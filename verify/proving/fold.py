@@ -21,7 +21,7 @@ Source = Any
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class Run:
+class FoldRun:
     """The claim that a state is reached after some number of coordinates.
 
     Parameters
@@ -121,7 +121,7 @@ class Fold:
                 f"{self.name}: start and step must be of the sorts of the state, {sorts[0]}, not {sorts[1:]}"
             )
 
-    def run(self, *terms: Number, label: str = "") -> Run:
+    def run(self, *terms: Number, label: str = "") -> FoldRun:
         """Return the claim that the fold reaches a state: parameters, then state; by default their own names.
 
         The label tells apart the coordinates of this run's example from those of another.
@@ -129,7 +129,7 @@ class Fold:
         terms = terms or (*self.parameters, *self.state)
         sorts = [term.sort() for term in (*self.parameters, *self.state)]
         reached = z3.Function(f"reached: {self.name} #{self._digest}".replace("|", "∣"), *sorts, z3.BoolSort())
-        return Run(reached(*terms), self._example(terms, label), self)
+        return FoldRun(reached(*terms), self._example(terms, label), self)
 
     @property
     def terms(self) -> tuple[z3.ExprRef, ...]:

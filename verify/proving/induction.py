@@ -7,9 +7,8 @@ from typing import Final, final
 
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.language import constants, formula, plain, symbols
-from fvproof.verify.proving.obligation import Obligation
+from fvproof.verify.proving.obligation import Obligation, Proved
 from fvproof.verify.proving.terms import Claim
-from fvproof.verify.proving.verdict import Proved
 
 BEFORE: Final = "it holds before"
 COORDINATE: Final = "the coordinate"

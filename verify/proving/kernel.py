@@ -11,24 +11,23 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Literal
 
+from fvproof.verify.proving.assumption import Assumption, merged
 from fvproof.verify.proving.calculus import Integral, settle
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.induction import Induction
 from fvproof.verify.proving.model import describe, holds
-from fvproof.verify.proving.obligation import Hypothesis, Obligation, Support
-from fvproof.verify.proving.solver import Answer, ask_cvc5, ask_z3, named
-from fvproof.verify.proving.terms import Claim, reals
-from fvproof.verify.proving.verdict import (
+from fvproof.verify.proving.obligation import (
     _KERNEL_TOKEN,
-    Assumption,
+    Hypothesis,
+    Obligation,
     Proved,
-    Refuted,
-    Unknown,
-    Vacuous,
+    Support,
     Verdict,
     is_theorem,
-    merged,
 )
+from fvproof.verify.proving.solver import SolverAnswer, ask_cvc5, ask_z3, named
+from fvproof.verify.proving.terms import Claim, reals
+from fvproof.verify.proving.verdict import Refuted, Unknown, Vacuous
 
 INDUCTION = Assumption("induction", "what holds before the first coordinate and is kept by each one holds for every d")
 
@@ -262,7 +261,7 @@ def recheck(theorem: Proved, solver: Literal["z3", "cvc5"]) -> Verdict:
     return Proved(*parts, _KERNEL_TOKEN)
 
 
-def _refuted(obligation: Obligation, answer: Answer) -> Refuted | Unknown:
+def _refuted(obligation: Obligation, answer: SolverAnswer) -> Refuted | Unknown:
     """Return the model that refutes the claim, checked by evaluation, or why there is none."""
     if answer.status == "sat" and obligation.examples:
         answer = ask_z3(obligation.counterexample, steps=STEPS)
@@ -273,7 +272,7 @@ def _refuted(obligation: Obligation, answer: Answer) -> Refuted | Unknown:
     return Refuted(obligation.name, describe(answer.model, obligation.shown), answer.time_s)
 
 
-def _unknown(obligation: Obligation, answer: Answer) -> Unknown:
+def _unknown(obligation: Obligation, answer: SolverAnswer) -> Unknown:
     """Return the verdict unknown, the open question written down in SMT-LIB."""
     with NamedTemporaryFile("w", prefix="fvproof-", suffix=".smt2", delete=False, encoding="utf-8") as file:
         file.write(obligation.smt2)

@@ -1,90 +1,29 @@
-"""What a solver is asked: hypotheses, a claim, and the earlier theorems that may be used."""
+"""What a solver is asked, and the theorem that comes of it: each rests on the other, down to what is assumed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass
 from types import MappingProxyType
-from typing import final
+from typing import Final, Literal, NoReturn, SupportsIndex, TypeGuard, final
+from weakref import WeakKeyDictionary
 
-from fvproof.verify.proving.fold import Run
-from fvproof.verify.proving.language import admitted, is_constant, is_instance, plain, symbols
+from typing_extensions import override
+
+from fvproof.verify.proving.assumption import Assumed, Assumption, merged, worded
+from fvproof.verify.proving.fold import FoldRun
+from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.language import formula as formula_of
+from fvproof.verify.proving.language import plain, symbols
 from fvproof.verify.proving.smtlib import smt2
 from fvproof.verify.proving.terms import Claim, Number, every, implies, no, substitute
-from fvproof.verify.proving.verdict import Assumption, Proved, Refuted, Unknown, Vacuous, Verdict, is_theorem, merged
+from fvproof.verify.proving.verdict import Refuted, Unknown, Vacuous
 
-Hypothesis = Claim | Run
+Hypothesis = Claim | FoldRun
 
-
-@final
-@dataclass(frozen=True, slots=True, eq=False)
-class Instance:
-    """A theorem at particular terms: its constants stand for all values, so any terms may take their place.
-
-    Raises
-    ------
-    TypeError
-        If what is to be replaced is no constant, or a term is of another sort than the constant.
-    ValueError
-        If one constant is to be replaced by two terms.
-    """
-
-    theorem: "Verdict | Instance"
-    terms: tuple[tuple[Number, Number], ...]
-
-    def __post_init__(self) -> None:
-        pairs = tuple((admitted(constant), admitted(term)) for constant, term in self.terms)
-        for constant, term in pairs:
-            if not is_constant(constant):
-                raise TypeError(f"only constants stand for all values, and not {constant}: {constant.sort()}")
-            if not constant.sort().eq(term.sort()):
-                raise TypeError(f"{constant}: {constant.sort()} cannot be replaced by {term}: {term.sort()}")
-        if len({constant.get_id() for constant, _ in pairs}) != len(pairs):
-            raise ValueError("one constant cannot be replaced by two terms at once")
-        object.__setattr__(self, "terms", pairs)
-
-    @property
-    def name(self) -> str:
-        """The name of the theorem."""
-        return self.theorem.name
+_KERNEL_TOKEN: Final = object()
+"""Held by `fvproof.verify.proving.kernel`, the only module that may make a `Proved`."""
 
 
-@final
-@dataclass(frozen=True, slots=True, eq=False)
-class Assumed:
-    """An assumption at particular terms, as a formula.
-
-    Raises
-    ------
-    ValueError
-        If the assumption has a formula of its own, and this one says more than it does at some terms.
-    """
-
-    assumption: Assumption
-    formula: Claim
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "formula", formula_of(self.formula))
-        general = self.assumption.formula
-        if general is not None and not is_instance(self.formula, general):
-            raise ValueError(f"{self.formula} does not follow from the assumption {self.name!r}: {general}")
-
-    @property
-    def name(self) -> str:
-        """The name of the assumption."""
-        return self.assumption.name
-
-    @property
-    def entry(self) -> Assumption:
-        """The assumption with the formula that is assumed, for the ledger."""
-        return (
-            self.assumption if self.assumption.formula is not None else replace(self.assumption, formula=self.formula)
-        )
-
-
-Support = Verdict | Instance | Assumed
-
-
-def at(theorem: Verdict | Instance, terms: Mapping[Number, Number]) -> Instance:
+def at(theorem: "Verdict | Instance[Verdict]", terms: Mapping[Number, Number]) -> "Instance[Verdict]":
     """Return the theorem with its constants replaced by terms, all at once.
 
     Only constants stand for all values: numbers, functions and compound terms cannot be replaced.
@@ -121,7 +60,7 @@ class Obligation:
     name: str
     claim: Claim
     given: Mapping[str, Hypothesis]
-    by: Sequence[Support]
+    by: "Sequence[Support]"
 
     def __post_init__(self) -> None:
         plain(self.name)
@@ -139,7 +78,7 @@ class Obligation:
         return [formula(support) for support in self.by]
 
     @property
-    def theorems(self) -> list[Verdict]:
+    def theorems(self) -> "list[Verdict]":
         """The theorems among the supports, whatever terms they are used at."""
         return [support for support in map(_root, self.by) if not isinstance(support, Assumed)]
 
@@ -169,12 +108,12 @@ class Obligation:
     @property
     def hypotheses(self) -> dict[str, Claim]:
         """The hypotheses as formulas."""
-        return {name: given.atom if isinstance(given, Run) else given for name, given in self.given.items()}
+        return {name: given.atom if isinstance(given, FoldRun) else given for name, given in self.given.items()}
 
     @property
     def examples(self) -> list[Claim]:
         """For each run of a fold among the hypotheses: how a short run goes, coordinate by coordinate."""
-        return [given.example for given in self.given.values() if isinstance(given, Run)]
+        return [given.example for given in self.given.values() if isinstance(given, FoldRun)]
 
     @property
     def case(self) -> list[Claim]:
@@ -208,6 +147,100 @@ class Obligation:
         return [*self.hypotheses.values(), *self.facts, no(self.claim)]
 
 
+@final
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Proved:
+    """A theorem: the negation of its obligation was found unsatisfiable, and its hypotheses satisfiable.
+
+    Only `fvproof.verify.proving.kernel` makes one: the constructor demands the kernel's token, and remembers what was
+    proved, so that a theorem that was made in another way, copied, or changed afterwards supports nothing
+    (`is_theorem`).
+
+    Python hides nothing: who reaches into private names, or replaces this package's functions, can make an object that
+    passes for a theorem (``object.__new__``). Whoever did not write the code that made one calls
+    `fvproof.verify.proving.rechecking.recheck_all`, or ``fvproof prove --recheck`` in a process of its own: both derive
+    everything again from the formulas alone, and believe no `Proved`.
+
+    Parameters
+    ----------
+    obligation
+        Hypotheses, claim and earlier theorems used. Its constants stand for all their values.
+    rule
+        How it was derived: by a solver, by induction from two theorems that a solver found, or by calculus.
+    solver
+        Who found it unsatisfiable, ``z3`` or ``cvc5``, or settled the integral, ``sympy``, with the version.
+    time_s
+        Seconds that the solver took for the theorem and its controls.
+    ledger
+        Everything assumed, here or in a theorem that this one rests on.
+    unneeded
+        Hypotheses without any single one of which the claim still follows.
+
+    Raises
+    ------
+    PermissionError
+        If somebody other than the kernel tries to make a theorem.
+    """
+
+    obligation: "Obligation"
+    rule: Literal["solver", "induction", "calculus"]
+    solver: str
+    time_s: float
+    ledger: frozenset[Assumption]
+    unneeded: tuple[str, ...]
+    token: InitVar[object]
+
+    def __post_init__(self, token: object) -> None:
+        if token is not _KERNEL_TOKEN or type(self) is not Proved:
+            raise PermissionError("only the kernel makes theorems: call fvproof.verify.proving.kernel.prove")
+        _CONTENTS[self] = _content(self)
+
+    @override
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        """Refuse to be copied or pickled."""
+        raise PermissionError("a theorem is neither copied nor pickled: prove it again")
+
+    def __setstate__(self, state: object) -> NoReturn:
+        """Refuse to become another theorem."""
+        raise PermissionError("a theorem is not changed: prove another one")
+
+    @property
+    def name(self) -> str:
+        """The name of the obligation."""
+        return self.obligation.name
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The names of the theorems that this one rests on."""
+        return tuple(support.name for support in self.obligation.by)
+
+
+_CONTENTS: "Final[WeakKeyDictionary[Proved, tuple[Claim, tuple[str, ...]]]]" = WeakKeyDictionary()
+"""What each theorem said when the kernel made it."""
+
+
+def is_theorem(verdict: object) -> TypeGuard[Proved]:
+    """Return whether the kernel made this very object, and it still says what was proved.
+
+    Examples
+    --------
+    >>> is_theorem(object.__new__(Proved))
+    False
+    """
+    if type(verdict) is not Proved or verdict not in _CONTENTS:
+        return False
+    (statement, words), (said, now) = _CONTENTS[verdict], _content(verdict)
+    return statement.eq(said) and words == now
+
+
+def _content(theorem: Proved) -> tuple[Claim, tuple[str, ...]]:
+    """Return all that matters of a theorem: its formula, and words."""
+    assumed = sorted(worded(assumption) for assumption in theorem.ledger)
+    return formula_of(theorem.obligation.statement), (theorem.name, theorem.rule, *assumed)
+
+
+Verdict = Proved | Refuted | Vacuous | Unknown
+Support = Verdict | Instance[Verdict] | Assumed
 SUPPORTS = (Proved, Refuted, Vacuous, Unknown, Instance, Assumed)
 """What a claim may be given to rest on; it is proved only if every theorem among them is."""
 
@@ -241,7 +274,7 @@ def said(support: Support) -> Claim:
             raise PermissionError(f"{support.name} says nothing: it was not proved")
 
 
-def _replaced(said: Claim, instance: Instance) -> Claim:
+def _replaced(said: Claim, instance: Instance[Verdict]) -> Claim:
     """Return what a theorem says at the terms of an instance."""
     named = symbols(said, *(constant for constant, _ in instance.terms))
     if strangers := {name for name in named if name not in symbols(said)}:
@@ -258,4 +291,4 @@ def _root(support: Support) -> Verdict | Assumed:
 
 def _hypothesis(part: Hypothesis) -> Hypothesis:
     """Return a copy of a hypothesis."""
-    return Run(part.atom, part.example, part.source) if type(part) is Run else formula_of(part)
+    return FoldRun(part.atom, part.example, part.source) if type(part) is FoldRun else formula_of(part)

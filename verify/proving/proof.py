@@ -7,8 +7,10 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from fvproof.theory.statements import statement
+from fvproof.verify.proving.assumption import Assumption, merged
 from fvproof.verify.proving.kernel import Mutant
-from fvproof.verify.proving.verdict import Assumption, Proved, Refuted, Unknown, Verdict, is_theorem, merged
+from fvproof.verify.proving.obligation import Proved, Verdict, is_theorem
+from fvproof.verify.proving.verdict import Refuted, Unknown
 
 _PROOFS: dict[str, Callable[[], "Proof"]] = {}
 

@@ -7,15 +7,16 @@ is checked that it follows by its rule. What is left to believe: the formulas, t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from fvproof.verify.proving.assumption import Assumed, Assumption, merged
 from fvproof.verify.proving.calculus import Integral, settle
-from fvproof.verify.proving.fold import Fold, Run, Source
+from fvproof.verify.proving.fold import Fold, FoldRun, Source
 from fvproof.verify.proving.induction import Induction
+from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.kernel import INDUCTION, STEPS, integral_obligation
-from fvproof.verify.proving.obligation import Assumed, Hypothesis, Instance, Obligation, Support, said
+from fvproof.verify.proving.obligation import Hypothesis, Obligation, Proved, Support, said
 from fvproof.verify.proving.smtlib import smt2
 from fvproof.verify.proving.solver import Solver, decide, named
 from fvproof.verify.proving.terms import no
-from fvproof.verify.proving.verdict import Assumption, Proved, merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ def _integrated(obligation: Obligation) -> Step:
 
 def _source(hypothesis: Hypothesis) -> Source:
     """Return the fold or the integral of which a hypothesis says that it takes a value."""
-    return hypothesis.source if type(hypothesis) is Run else None
+    return hypothesis.source if type(hypothesis) is FoldRun else None
 
 
 def _rebuilt(obligation: Obligation) -> Obligation:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import z3
 
-from fvproof.verify.proving.answers import Answer, SolverFailed
+from fvproof.verify.proving.answers import SolverAnswer, SolverFailed
 from fvproof.verify.proving.cvc5_process import Cvc5Process
 from fvproof.verify.proving.interruption import interruptible
 from fvproof.verify.proving.language import symbols
@@ -18,7 +18,7 @@ from fvproof.verify.proving.language import symbols
 Solver = Literal["z3", "cvc5"]
 
 
-def ask_z3(formulas: Sequence[z3.BoolRef], *, steps: int) -> Answer:
+def ask_z3(formulas: Sequence[z3.BoolRef], *, steps: int) -> SolverAnswer:
     """Return z3's answer: whether the formulas can hold together.
 
     Raises
@@ -42,7 +42,7 @@ def ask_z3(formulas: Sequence[z3.BoolRef], *, steps: int) -> Answer:
     return _answer(solver, steps)
 
 
-def _answer(solver: z3.Solver, steps: int) -> Answer:
+def _answer(solver: z3.Solver, steps: int) -> SolverAnswer:
     """Return what z3 says of the formulas that a solver holds."""
     solver.set("rlimit", steps)
     solver.set(ctrl_c=False)
@@ -53,16 +53,16 @@ def _answer(solver: z3.Solver, steps: int) -> Answer:
         raise SolverFailed(f"z3 broke off: {error}") from error
     time_s = process_time() - started
     if result == z3.sat:
-        return Answer("sat", solver.model(), "", time_s)
+        return SolverAnswer("sat", solver.model(), "", time_s)
     if result == z3.unsat:
-        return Answer("unsat", None, "", time_s)
+        return SolverAnswer("unsat", None, "", time_s)
     reason = solver.reason_unknown()
     if reason.startswith("interrupted"):
         raise SolverFailed(f"z3 broke off: {reason}")
-    return Answer("unknown", None, reason, time_s)
+    return SolverAnswer("unknown", None, reason, time_s)
 
 
-def decide(text: str, solver: Solver, *, steps: int) -> Answer:
+def decide(text: str, solver: Solver, *, steps: int) -> SolverAnswer:
     """Return a solver's answer to a question in SMT-LIB, of which nothing said before is a part.
 
     Raises
@@ -80,7 +80,7 @@ def decide(text: str, solver: Solver, *, steps: int) -> Answer:
     return ask_cvc5(text, steps=steps) if solver == "cvc5" else _ask_anew(text, steps=steps)
 
 
-def _ask_anew(text: str, *, steps: int) -> Answer:
+def _ask_anew(text: str, *, steps: int) -> SolverAnswer:
     """Return z3's answer in a context of its own."""
     solver = z3.Solver(ctx=z3.Context())
     try:
@@ -90,7 +90,7 @@ def _ask_anew(text: str, *, steps: int) -> Answer:
     return _answer(solver, steps)
 
 
-def ask_cvc5(text: str, *, steps: int) -> Answer:
+def ask_cvc5(text: str, *, steps: int) -> SolverAnswer:
     """Return cvc5's answer to a question in SMT-LIB.
 
     Raises

@@ -14,11 +14,11 @@ from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.exact.surds import Exact, Surd
 from fvproof.theory.tasks import Task
+from fvproof.theory.texts import printable
 from fvproof.theory.visualization import Visualization
-from fvproof.verify.files.records import printable
 from fvproof.verify.refutation.patience import TooSlow, time_limit
 
-Answer = Exact | bool
+DecoderAnswer = Exact | bool
 """A predicted value, or for `Task.SIDE` and `Task.ORDER` a decision."""
 
 SAMPLES = 64
@@ -53,7 +53,7 @@ def ask(
     case: tuple[Visualization, Sequence[Point]],
     *,
     limit_s: float,
-) -> tuple[Answer, ...] | Failure:
+) -> tuple[DecoderAnswer, ...] | Failure:
     """Return what a decoder answers: one answer, or a sample of answers if it guesses at random.
 
     Whatever it raises is a failure to answer, but Ctrl-C still stops the program: a KeyboardInterrupt is passed on,
@@ -136,7 +136,7 @@ def _arguments(within: FunctionClass, phi: Visualization, queries: Sequence[Poin
     return [copy, *(fractions(query) for query in queries), *training]
 
 
-def _answers(drawn: Sequence[object], goal: str) -> tuple[Answer, ...] | Failure:
+def _answers(drawn: Sequence[object], goal: str) -> tuple[DecoderAnswer, ...] | Failure:
     """Return the answers in exact form, or why they are none."""
     read = _decision if goal in (Task.SIDE, Task.ORDER) else _value
     answers = [read(said) for said in drawn]

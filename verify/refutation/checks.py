@@ -23,7 +23,8 @@ from fvproof.theory.witnesses.shepard import Shepard
 from fvproof.theory.witnesses.staircase import Staircase
 from fvproof.verify.files.floats import as_network
 from fvproof.verify.proving.encode import MOST_INPUTS, bounded, is_small
-from fvproof.verify.proving.verdict import Proved, Refuted
+from fvproof.verify.proving.obligation import Proved
+from fvproof.verify.proving.verdict import Refuted
 
 QUERIES = ("x", "y")
 """What the queries are called."""

@@ -17,7 +17,7 @@ from fvproof.theory.errors import DomainError
 from fvproof.theory.tasks import Task
 from fvproof.verify.files.twin_records import class_record
 from fvproof.verify.refutation.asking import Failure
-from fvproof.verify.refutation.judging import judge
+from fvproof.verify.refutation.judging import judge_answers
 from fvproof.verify.refutation.records import answers_from, case_from
 from fvproof.verify.refutation.refute import Broken, Effort, Outcome, Survived
 
@@ -61,7 +61,7 @@ def refute_file(
         case {"broken": how, "slow": slow, "case": case}:
             return Broken(Failure(str(how), slow=bool(slow)), case_from(case))
         case {"wrong": answers, "case": case}:
-            found = judge(goal, within, case_from(case), answers_from(answers))
+            found = judge_answers(goal, within, case_from(case), answers_from(answers))
             assert found is not None, "the process called an answer wrong that is not"
             return found
         case {"trying": case}:

@@ -10,7 +10,7 @@ from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact
 from fvproof.theory.tasks import Task
 from fvproof.theory.visualization import Visualization
-from fvproof.verify.refutation.asking import Answer
+from fvproof.verify.refutation.asking import DecoderAnswer
 from fvproof.verify.refutation.separation import separator
 from fvproof.verify.refutation.twins import Twins, twins
 
@@ -40,7 +40,7 @@ class Refutation:
 
     goal: str
     twins: Twins
-    answers: tuple[Answer, ...]
+    answers: tuple[DecoderAnswer, ...]
     errors: tuple[Exact, ...]
 
     @property
@@ -59,8 +59,8 @@ class Refutation:
         return _size(high - low) / 2
 
 
-def judge(
-    goal: str, within: FunctionClass, case: tuple[Visualization, Sequence[Point]], answers: Sequence[Answer]
+def judge_answers(
+    goal: str, within: FunctionClass, case: tuple[Visualization, Sequence[Point]], answers: Sequence[DecoderAnswer]
 ) -> Refutation | None:
     """Return functions of the class that prove the answers wrong, or None if they fall short of nothing.
 
@@ -95,8 +95,8 @@ def judge(
     >>> from fvproof.theory.classes import Convex
     >>> phi = Visualization(["1/2"], [1], 0, 1)
     >>> case = (phi, [phi.query(["5/8"])])
-    >>> judge("optimal", Convex(), case, [Fraction(1, 8)])
-    >>> judge("exact", Convex(), case, [Fraction(1, 8)]).errors
+    >>> judge_answers("optimal", Convex(), case, [Fraction(1, 8)])
+    >>> judge_answers("exact", Convex(), case, [Fraction(1, 8)]).errors
     (Fraction(1, 8), Fraction(1, 8))
     """
     phi, queries = case
@@ -107,7 +107,7 @@ def judge(
     return refutation if is_wrong(refutation) else None
 
 
-def errors(goal: str, found: Twins, answers: Sequence[Answer]) -> tuple[Exact, ...]:
+def errors(goal: str, found: Twins, answers: Sequence[DecoderAnswer]) -> tuple[Exact, ...]:
     """Return for each function the mean distance of the answers to its value, or the share of wrong decisions.
 
     Raises
@@ -144,7 +144,7 @@ def _order(within: FunctionClass, phi: Visualization, x: Point, y: Point) -> Twi
     return Twins(within, phi, (x, y), members) if members else None
 
 
-def _mean_distance(answers: Sequence[Answer], value: Exact) -> Exact:
+def _mean_distance(answers: Sequence[DecoderAnswer], value: Exact) -> Exact:
     """Return how far the answers are from a value, on average."""
     return sum((_size(answer - value) for answer in answers), Fraction(0)) / len(answers)
 

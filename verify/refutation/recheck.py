@@ -14,20 +14,12 @@ from fvproof.theory.classes.base import Member
 from fvproof.theory.domains import CUBE
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point, fractions
+from fvproof.theory.texts import printable
 from fvproof.verify.files.beside import file_beside
 from fvproof.verify.files.floats import as_network, is_exact, obstacle
 from fvproof.verify.files.formats import read_function
 from fvproof.verify.files.onnx_files import onnx_model
-from fvproof.verify.files.records import (
-    check_fields,
-    check_head,
-    field,
-    point_from,
-    printable,
-    read_json,
-    surd,
-    value_text,
-)
+from fvproof.verify.files.records import check_fields, check_head, field, point_from, read_json, surd, value_text
 from fvproof.verify.files.twin_records import class_from, class_record, visualization_from
 from fvproof.verify.refutation.checks import QUERIES, Check, check_member
 from fvproof.verify.refutation.twins import Twins
@@ -42,7 +34,7 @@ SHOWN = 6
 """So many coordinates of a point are shown."""
 
 
-def recheck(path: Path) -> list[Check]:
+def recheck_twins(path: Path) -> list[Check]:
     """Return the checks of a certificate `twins.json`, made anew on the exact functions beside it.
 
     Each function must belong to the class, have the visualization, and take the values that the certificate states; the
@@ -75,7 +67,7 @@ def read_twins(path: Path) -> Twins:
     Raises
     ------
     DomainError, ShapeError, UnknownName, InfeasibleVisualization
-        As for `recheck`.
+        As for `recheck_twins`.
     """
     record = read_record(path)
     phi = visualization_from(field(record, "visualization", dict))
@@ -182,7 +174,7 @@ def recheck_onnx(path: Path) -> list[Check]:
     Raises
     ------
     DomainError, ShapeError, UnknownName, InfeasibleVisualization
-        As for `recheck`.
+        As for `recheck_twins`.
     """
     record, members = read_record(path), read_twins(path).members
     shape = tuple(field(record, "shape", list))

@@ -9,23 +9,23 @@ from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.exact.surds import Exact
 from fvproof.theory.tasks import Task
+from fvproof.theory.texts import printable
 from fvproof.verify.files.records import (
     check_fields,
     check_head,
     field,
     point_from,
     point_record,
-    printable,
     read_json,
     surd,
     value_text,
 )
 from fvproof.verify.files.twin_records import visualization_from, visualization_record
-from fvproof.verify.refutation.asking import Answer
+from fvproof.verify.refutation.asking import DecoderAnswer
 from fvproof.verify.refutation.checks import Check
 from fvproof.verify.refutation.judging import Refutation, errors, is_wrong
-from fvproof.verify.refutation.recheck import claims_of, read_record, read_twins, recheck, unchecked_of
-from fvproof.verify.refutation.refute import Broken, Case, Outcome, Survived
+from fvproof.verify.refutation.recheck import claims_of, read_record, read_twins, recheck_twins, unchecked_of
+from fvproof.verify.refutation.refute import AskedCase, Broken, Outcome, Survived
 
 FORMAT = "fvproof-refutation"
 VERSION = 1
@@ -76,9 +76,9 @@ def _refutation(found: Refutation) -> dict[str, Any]:
 def recheck_refutation(path: Path) -> list[Check]:
     """Return the checks of a refutation, made anew from `refutation.json` and the twins in the same folder.
 
-    The functions must be what the twins' own certificate says (`fvproof.verify.refutation.recheck.recheck`), they must
-    be about the same case, values, errors and the unavoidable error must be as stated, and the answers must be wrong.
-    What the decoder is called, and that it gave these answers, cannot be checked without it.
+    The functions must be what the twins' own certificate says (`fvproof.verify.refutation.recheck.recheck_twins`), they
+    must be about the same case, values, errors and the unavoidable error must be as stated, and the answers must be
+    wrong. What the decoder is called, and that it gave these answers, cannot be checked without it.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def recheck_refutation(path: Path) -> list[Check]:
     values = [_numbers(row, "a value") for row in _lists(record, "values")]
     unavoidable = surd(record["unavoidable"], "the unavoidable error")
     return [
-        *recheck(twins_file),
+        *recheck_twins(twins_file),
         Check("the functions are about this visualization and query", same, f"compared with {TWINS}"),
         Check("the functions take the values stated at the queries", values == [[*v] for v in twins.values], how),
         Check("the answers are off by what is stated", _numbers(record["errors"], "an error") == [*found.errors], how),
@@ -170,24 +170,24 @@ def _points(queries: Sequence[Point]) -> list[tuple[Fraction, ...]]:
     return [tuple(fractions(query)) for query in queries]
 
 
-def case_record(case: Case) -> dict[str, Any]:
+def case_record(case: AskedCase) -> dict[str, Any]:
     """Return a case as an object that `json` can write."""
     phi, queries = case
     return {**visualization_record(phi), "queries": [point_record(query) for query in queries]}
 
 
-def case_from(record: object) -> Case:
+def case_from(record: object) -> AskedCase:
     """Return the case that `case_record` wrote."""
     phi = visualization_from(record, ("queries",))
     return phi, tuple(point_from(query, "a query", phi.domain) for query in field(record, "queries", list))
 
 
-def answers_record(answers: Sequence[Answer]) -> list[str | bool]:
+def answers_record(answers: Sequence[DecoderAnswer]) -> list[str | bool]:
     """Return answers as a list that `json` can write: numbers as text, decisions as they are."""
     return [answer if isinstance(answer, bool) else value_text(answer) for answer in answers]
 
 
-def answers_from(record: Sequence[object]) -> tuple[Answer, ...]:
+def answers_from(record: Sequence[object]) -> tuple[DecoderAnswer, ...]:
     """Return the answers that `answers_record` wrote."""
     if not record:
         raise DomainError("there must be at least one answer")

@@ -16,10 +16,10 @@ from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.tasks import Task
 from fvproof.theory.visualization import Visualization
 from fvproof.verify.refutation.asking import Failure, ask
-from fvproof.verify.refutation.judging import GOALS, Refutation, judge
+from fvproof.verify.refutation.judging import GOALS, Refutation, judge_answers
 from fvproof.verify.refutation.strategies import queries, visualizations
 
-Case = tuple[Visualization, tuple[Point, ...]]
+AskedCase = tuple[Visualization, tuple[Point, ...]]
 """A visualization, and one query, or two for the order."""
 
 
@@ -55,7 +55,7 @@ class Broken:
     """
 
     failure: Failure
-    case: Case
+    case: AskedCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def refute(
     dimension: int,
     goal: str = Task.EXACT,
     effort: Effort | None = None,
-    watch: Callable[[Case], object] | None = None,
+    watch: Callable[[AskedCase], object] | None = None,
 ) -> Outcome:
     """Return a visualization, a query and functions of the class that prove a decoder wrong, if they are found.
 
@@ -109,7 +109,7 @@ def refute(
         The number d of inputs.
     goal
         ``"exact"``, ``"approximate"``, ``"side"``, ``"order"`` or ``"optimal"``; see
-        `fvproof.verify.refutation.judging.judge`.
+        `fvproof.verify.refutation.judging.judge_answers`.
     effort
         How long to look.
     watch
@@ -139,7 +139,7 @@ def refute(
     effort = effort or Effort()
     ends, known = monotonic() + effort.search_s, dict[Hashable, Refutation | Broken | None]()
 
-    def outcome(case: Case) -> Refutation | Broken | None:
+    def outcome(case: AskedCase) -> Refutation | Broken | None:
         key = _key(case)
         if key not in known and monotonic() <= ends:
             if watch is not None:
@@ -163,7 +163,7 @@ def _without_any_right_answer(found: Refutation | Broken | None) -> bool:
     return isinstance(found, Broken) or (found is not None and len(found.twins.members) == 2)
 
 
-def _smallest(cases: SearchStrategy[Case], shows: Callable[[Case], bool], most: int) -> Case | None:
+def _smallest(cases: SearchStrategy[AskedCase], shows: Callable[[AskedCase], bool], most: int) -> AskedCase | None:
     """Return a case that shows something, made as small as possible; None if there is none among so many."""
     try:
         return find(cases, shows, settings=_settings(most))
@@ -181,7 +181,7 @@ def _check(within: FunctionClass, goal: str, dimension: int) -> None:
         raise ShapeError(f"the training points have {within.dimension} coordinates, not {dimension}")
 
 
-def _key(case: Case) -> Hashable:
+def _key(case: AskedCase) -> Hashable:
     """Return a case as a key of a dictionary."""
     phi, queries = case
     return fractions(phi.argmin), fractions(phi.argmax), phi.minimum, phi.maximum, tuple(map(fractions, queries))
@@ -191,16 +191,16 @@ def _outcome(
     within: FunctionClass,
     decoder: Callable[..., object],
     goal: str,
-    case: Case,
+    case: AskedCase,
     answer_s: float,
 ) -> Refutation | Broken | None:
     """Return how the decoder fails in a case, or None."""
     answers = ask(decoder, goal, within, case, limit_s=answer_s)
-    return Broken(answers, case) if isinstance(answers, Failure) else judge(goal, within, case, answers)
+    return Broken(answers, case) if isinstance(answers, Failure) else judge_answers(goal, within, case, answers)
 
 
 @st.composite
-def _cases(draw: DrawFn, within: FunctionClass, dimension: int, goal: str) -> Case:
+def _cases(draw: DrawFn, within: FunctionClass, dimension: int, goal: str) -> AskedCase:
     """Return a strategy for a visualization and queries."""
     phi = draw(visualizations(within, dimension))
     count = 2 if goal == Task.ORDER else 1

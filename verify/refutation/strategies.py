@@ -18,19 +18,15 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from fvproof.theory import examples
 from fvproof.theory.classes import CLASSES, RELIABLE, function_class
 from fvproof.theory.classes.base import FunctionClass, Member
-from fvproof.theory.classes.constant import Constant
-from fvproof.theory.classes.erm import EmpiricalRiskMinimisers
-from fvproof.theory.classes.lipschitz import Lipschitz
-from fvproof.theory.classes.monotone_lipschitz import MonotoneLipschitz
-from fvproof.theory.classes.radial import Radial
 from fvproof.theory.decoders import Decoder, uninformed
 from fvproof.theory.domains import UNIT_SPHERE, Ball, Cube, Sphere
 from fvproof.theory.errors import DomainError
-from fvproof.theory.exact.norms import Norm, ascent, distance
 from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.exact.surds import Exact
+from fvproof.theory.examples import numbers
 from fvproof.theory.visualization import Visualization
 from fvproof.verify.refutation.guesses import first_coordinate, highest, lowest, nearest, projected, weighted
 from fvproof.verify.refutation.twins import ends
@@ -39,16 +35,10 @@ from fvproof.verify.refutation.vector_strategies import ball_points, orthogonal_
 MOST_DIMENSIONS = 6
 
 
-def _fractions(*texts: str) -> SearchStrategy[Fraction]:
-    """Return a strategy for one of these numbers; the first is the simplest."""
-    return st.sampled_from([Fraction(text) for text in texts])
-
-
-COORDINATES = _fractions("1/2", "0", "1", "1/4", "3/4", "1/8", "7/8", "1/3", "2/3", "2/5", "3/7", "1/100")
-VALUES = _fractions("0", "1", "1/2", "-1", "2", "1/3", "-5/2", "10")
-SPREADS = _fractions("1", "1/2", "2", "1/3", "10", "0")
-SHARES = _fractions("0", "1", "1/2", "1/4", "3/4", "1/3", "9/10", "1/1000")
-CONSTANTS = _fractions("1", "2", "1/2", "5", "1/10", "3/7")
+COORDINATES = st.sampled_from(examples.COORDINATES)
+VALUES = st.sampled_from(examples.VALUES)
+SPREADS = st.sampled_from(numbers("1 1/2 2 1/3 10 0"))
+SHARES = st.sampled_from(numbers("0 1 1/2 1/4 3/4 1/3 9/10 1/1000"))
 GUESSES: Sequence[Decoder] = (uninformed, nearest, weighted, projected, lowest, highest, first_coordinate)
 
 _ENDS = st.one_of(
@@ -83,14 +73,10 @@ def function_classes(draw: DrawFn, dimension: int | None = None) -> FunctionClas
     dimension
         The number of inputs, which matters for training sets; by default 1 to 6.
     """
-    name = draw(st.sampled_from([*CLASSES, *RELIABLE]))
-    if name == EmpiricalRiskMinimisers.name:
-        d = draw(st.integers(1, MOST_DIMENSIONS)) if dimension is None else dimension
-        training = st.lists(st.tuples(points(d), VALUES), max_size=3, unique_by=lambda pair: fractions(pair[0]))
-        return EmpiricalRiskMinimisers(draw(training))
-    if name in (Lipschitz.name, MonotoneLipschitz.name):
-        return function_class(name, lipschitz=draw(CONSTANTS), norm=draw(st.sampled_from(Norm)))
-    return function_class(name, norm=draw(st.sampled_from(Norm))) if name == Radial.name else function_class(name)
+    every = CLASSES | RELIABLE
+    name = draw(st.sampled_from(list(every)))
+    d = draw(st.integers(1, MOST_DIMENSIONS)) if dimension is None else dimension
+    return function_class(name, **every[name].examples.parameters(lambda options: draw(st.sampled_from(options)), d))
 
 
 @st.composite
@@ -117,10 +103,10 @@ def visualizations(
     """
     least = 2 if within.domain == UNIT_SPHERE else 1
     d = draw(st.integers(least, MOST_DIMENSIONS)) if dimension is None else dimension
-    if isinstance(within, EmpiricalRiskMinimisers) and within.labels:
-        d = len(next(iter(within.labels)).point)
-    a, b = draw(_extrema(within, d))
-    phi = Visualization(a, b, *draw(_extreme_values(within, a, b)), within.domain)
+    a, b = draw(_extrema(within, getattr(within, "dimension", None) or d))
+    low = draw(VALUES)
+    phi = Visualization(a, b, low, low + draw(SPREADS), within.domain)
+    phi = phi if within.feasible(phi, unique_extrema=unique_extrema) else within.examples.fitted(within, phi)
     assume(within.feasible(phi, unique_extrema=unique_extrema))
     return phi
 
@@ -137,31 +123,9 @@ def _extrema(draw: DrawFn, within: FunctionClass, dimension: int) -> tuple[Point
             return draw(orthogonal_pairs(dimension))
         case Cube():
             a, b = zip(*(draw(_ENDS) for _ in range(dimension)), strict=True)
-            corner = tuple(Fraction(t < Fraction(1, 2)) for t in b)
-            return (corner, b) if isinstance(within, Radial) else (a, b)
+            return a, b
         case domain:
             raise DomainError(f"there is no strategy for visualizations on the {domain}")
-
-
-@st.composite
-def _extreme_values(draw: DrawFn, within: FunctionClass, a: Point, b: Point) -> tuple[Fraction, Fraction]:
-    """Return a strategy for m and M, as far apart as the class allows at most."""
-    low, spread = draw(VALUES), draw(SPREADS)
-    if isinstance(within, Constant):
-        return low, low
-    if isinstance(within, Lipschitz | MonotoneLipschitz):
-        return low, low + within.lipschitz * _reach(within, a, b) * min(spread, Fraction(1))
-    if isinstance(within, EmpiricalRiskMinimisers) and within.labels:
-        labels = within.labels.values()
-        return min(labels) - abs(low), max(labels) + spread
-    return low, low + spread
-
-
-def _reach(within: Lipschitz | MonotoneLipschitz, a: Point, b: Point) -> Fraction:
-    """Return the distance from a to b (upwards, for monotone functions), or less where that is irrational."""
-    measure = distance if isinstance(within, Lipschitz) else ascent
-    exact = measure(a, b, within.norm)
-    return exact if isinstance(exact, Fraction) else measure(a, b, Norm.LINF)  # type: ignore[return-value]
 
 
 def queries(phi: Visualization) -> SearchStrategy[Point]:

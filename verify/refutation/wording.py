@@ -9,10 +9,10 @@ from fvproof.theory.exact.surds import Exact
 from fvproof.theory.tasks import Task
 from fvproof.theory.wording import percent
 from fvproof.verify.files.floats import float_text
-from fvproof.verify.refutation.asking import Answer
+from fvproof.verify.refutation.asking import DecoderAnswer
 from fvproof.verify.refutation.checks import QUERIES
 from fvproof.verify.refutation.judging import OPTIMAL, Refutation
-from fvproof.verify.refutation.refute import Broken, Case, Outcome, Survived
+from fvproof.verify.refutation.refute import AskedCase, Broken, Outcome, Survived
 
 CLAIMS: Mapping[str, str] = {
     Task.EXACT: "knows the value",
@@ -77,7 +77,7 @@ def _both(found: Refutation) -> str:
     )
 
 
-def _case(case: Case) -> list[str]:
+def _case(case: AskedCase) -> list[str]:
     """Return the lines about a visualization and queries."""
     phi, queries = case
     extrema = f"argmin {_point(phi.argmin)}, argmax {_point(phi.argmax)}"
@@ -115,7 +115,7 @@ def _point(point: Point) -> str:
     return f"({', '.join(map(str, fractions(point)))})"
 
 
-def _number(value: Answer) -> str:
+def _number(value: DecoderAnswer) -> str:
     """Return an answer or an exact number, rounded where it is long."""
     if len(text := str(value)) <= 24:
         return text

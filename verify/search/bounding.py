@@ -9,7 +9,7 @@ from time import monotonic
 
 import numpy as np
 
-from fvproof.verify.certificates.certificate import BoxSplits, Part, SignSplits
+from fvproof.verify.certificates.certificate import BoxSplits, ProvenBound, SignSplits
 from fvproof.verify.certificates.derivation import grid_domain, grid_rows, sign_leaf_bounds
 from fvproof.verify.certificates.duality import Box, grid_maps
 from fvproof.verify.certificates.fixed import UNIT, Grid, doubles
@@ -22,7 +22,7 @@ from fvproof.verify.search.boxes import BoxProblem, box_splits, explore_boxes
 from fvproof.verify.search.closing import sign_splits
 from fvproof.verify.search.relaxation import Array
 from fvproof.verify.search.root import Root, exact_point, prepare, sign_problem, with_facets
-from fvproof.verify.search.search import Aim, Effort, Explore, Explored, Node, Path, search
+from fvproof.verify.search.search import Aim, Explore, Explored, Node, Path, SearchEffort, search
 from fvproof.verify.search.signs import SignProblem, explore_signs
 
 FEW_INPUTS = 6
@@ -45,13 +45,13 @@ class Bounded:
         How many nodes were bounded.
     """
 
-    part: Part | None
+    part: ProvenBound | None
     point: tuple[Fraction, ...]
     nodes: int
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class BoundTask:
     """What is to be bounded where: the largest value over the domain of the least row."""
 
     network: LayeredNetwork
@@ -59,13 +59,13 @@ class Task:
     domain: BoxDomain
 
 
-def by_boxes(task: Task) -> bool:
+def by_boxes(task: BoundTask) -> bool:
     """Return whether a task is done by halving boxes."""
     few = task.network.dimension <= FEW_INPUTS and sum(task.network.widths) > MANY_NEURONS
     return few or len(task.rows) > 1 or not task.network.widths
 
 
-def bound(task: Task, aim: Aim, effort: Effort, *, root: Root | None = None) -> Bounded:
+def bound(task: BoundTask, aim: Aim, effort: SearchEffort, *, root: Root | None = None) -> Bounded:
     """Return an upper bound of a task with its proof, as good as the aim asks and the time allows.
 
     Parameters
@@ -94,7 +94,7 @@ def bound(task: Task, aim: Aim, effort: Effort, *, root: Root | None = None) -> 
     part = None
     if found.best < aim.goal and not (found.open and isfinite(aim.goal)):
         splits, bounds = _proven(plan, found, aim, replace(effort, timeout_s=end - monotonic()))
-        part = Part(task.rows, task.domain, Fraction(int(bounds.max()), UNIT), splits)
+        part = ProvenBound(task.rows, task.domain, Fraction(int(bounds.max()), UNIT), splits)
     exact = exact_point(point if found.point is None else found.point, task.domain)
     return Bounded(None if found.best >= aim.goal else part, exact, found.nodes)
 
@@ -108,7 +108,7 @@ class _Plan:
     reopen: Callable[[Explored, Set[Path]], None]
 
 
-def _by_boxes(task: Task, rows: FloatRows, box: Box) -> tuple[_Plan, Node]:
+def _by_boxes(task: BoundTask, rows: FloatRows, box: Box) -> tuple[_Plan, Node]:
     """Return the plan of halving boxes, and its first node."""
     problem, maps = BoxProblem(task.network.doubles, with_means(rows)), grid_maps(task.network)
     on_grid = grid_rows(task.rows, task.network)
@@ -120,7 +120,7 @@ def _by_boxes(task: Task, rows: FloatRows, box: Box) -> tuple[_Plan, Node]:
     return _Plan(partial(explore_boxes, problem), prove, boxes.reopen), problem.root(box)
 
 
-def _by_signs(task: Task, root: Root, problem: SignProblem) -> tuple[_Plan, Node]:
+def _by_signs(task: BoundTask, root: Root, problem: SignProblem) -> tuple[_Plan, Node]:
     """Return the plan of fixing signs, and its first node."""
     on_grid = grid_rows(task.rows, task.network)
 
@@ -131,7 +131,7 @@ def _by_signs(task: Task, root: Root, problem: SignProblem) -> tuple[_Plan, Node
     return _Plan(partial(explore_signs, problem), prove, partial(closing.reopen, problem)), Node(())
 
 
-def _proven(plan: _Plan, found: Explored, aim: Aim, effort: Effort) -> tuple[BoxSplits | SignSplits, Grid]:
+def _proven(plan: _Plan, found: Explored, aim: Aim, effort: SearchEffort) -> tuple[BoxSplits | SignSplits, Grid]:
     """Return the splits and what they prove, after searching on below leaves that rounding left too weak."""
     end = monotonic() + effort.timeout_s
     splits, order, bounds = plan.prove(found)
@@ -144,12 +144,12 @@ def _proven(plan: _Plan, found: Explored, aim: Aim, effort: Effort) -> tuple[Box
     return splits, bounds
 
 
-def least_row(task: Task, point: Sequence[Fraction]) -> Fraction:
+def least_row(task: BoundTask, point: Sequence[Fraction]) -> Fraction:
     """Return the exact value of the least row at a point."""
     outputs = task.network.outputs(point)
     return min(row(point, outputs) for row in task.rows)
 
 
-def _reached(task: Task, point: Array) -> bool:
+def _reached(task: BoundTask, point: Array) -> bool:
     """Return whether the least row is at least 0 at a point, in exact arithmetic."""
     return least_row(task, exact_point(np.asarray(point), task.domain)) >= 0

@@ -11,7 +11,7 @@ from fvproof.verify.certificates.certificate import BoxSplits
 from fvproof.verify.certificates.duality import Box
 from fvproof.verify.certificates.fixed import Grid, doubles
 from fvproof.verify.search.ascent import FloatRows
-from fvproof.verify.search.crown import Estimate, Signs, estimate
+from fvproof.verify.search.crown import BoxBounds, SignArray, bound_boxes
 from fvproof.verify.search.relaxation import Array
 from fvproof.verify.search.search import Aim, Explored, Node, Path, preorder
 
@@ -29,7 +29,7 @@ class BoxNode:
 
     low: Grid
     high: Grid
-    signs: Signs
+    signs: SignArray
     top: float = inf
 
 
@@ -84,9 +84,11 @@ def explore_boxes(problem: BoxProblem, start: Sequence[Node], best: float, aim: 
         del found.open[-len(batch) :]
         low, high = (np.stack([getattr(node.parent, side) for node in batch]) for side in ("low", "high"))
         ends = doubles(low), doubles(high)
-        seen = estimate(problem.maps, problem.rows, ends, np.stack([node.parent.signs for node in batch]))
+        seen = bound_boxes(problem.maps, problem.rows, ends, np.stack([node.parent.signs for node in batch]))
         found.nodes += len(batch)
         _see(found, problem, ends, seen)
+        # The side to halve is the one along which the bound, an affine function, varies the most; the spread keeps
+        # inputs in play whose slope cancels here but not on a smaller box. A side of one grid step is not halved.
         scores = (np.abs(seen.slopes) + SPREAD * seen.spread) * (ends[1] - ends[0])
         coordinates = np.where(high - low > 1, scores, -1.0).argmax(axis=1)
         closed = (seen.tops <= aim.enough(found.best)) | ((high - low).max(axis=1) <= 1)
@@ -137,7 +139,7 @@ def coarsened(found: Explored) -> set[Path]:
     return {next((path[:k] for k in range(len(path)) if found.tops[path[:k]] <= worst), path) for path in leaves}
 
 
-def _see(found: Explored, problem: BoxProblem, ends: tuple[Array, Array], seen: Estimate) -> None:
+def _see(found: Explored, problem: BoxProblem, ends: tuple[Array, Array], seen: BoxBounds) -> None:
     """Look at the middle of each box, and at the corner that the bound points to."""
     low, high = ends
     points = np.concatenate([(low + high) / 2, np.where(seen.slopes > 0, high, low)])

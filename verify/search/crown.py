@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from fvproof.verify.search.ascent import FloatRows
 from fvproof.verify.search.relaxation import Array
 
-Signs = NDArray[np.int8]
+SignArray = NDArray[np.int8]
 """For each ReLU, all layers in a row: 1 active, −1 silent, 0 not known."""
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class BoxBounds:
     """What is known of N boxes, to within rounding.
 
     Parameters
@@ -37,7 +37,7 @@ class Estimate:
     tops: Array
     slopes: Array
     spread: Array
-    signs: Signs
+    signs: SignArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ class Lines:
     below: Array
 
 
-def estimate(maps: Sequence[tuple[Array, Array]], rows: FloatRows, box: tuple[Array, Array], signs: Signs) -> Estimate:
+def bound_boxes(
+    maps: Sequence[tuple[Array, Array]], rows: FloatRows, box: tuple[Array, Array], signs: SignArray
+) -> BoxBounds:
     """Return upper bounds of the least row over N boxes.
 
     Parameters
@@ -94,11 +96,11 @@ def estimate(maps: Sequence[tuple[Array, Array]], rows: FloatRows, box: tuple[Ar
     v = np.broadcast_to(rows.outputs @ weights[:, live], (len(box[0]), len(rows.constants), live.size))
     tops, slopes = _upper(layers, v, rows.outputs @ biases + rows.constants, box, rows.inputs)
     chosen = np.arange(len(tops)), tops.argmin(axis=1)
-    return Estimate(tops[chosen], slopes[chosen], _spread(layers, v[chosen]), found)
+    return BoxBounds(tops[chosen], slopes[chosen], _spread(layers, v[chosen]), found)
 
 
 def _layer_bounds(
-    layers: Sequence[Lines], layer: tuple[Array, Array], box: tuple[Array, Array], signs: Signs
+    layers: Sequence[Lines], layer: tuple[Array, Array], box: tuple[Array, Array], signs: SignArray
 ) -> tuple[Array, Array]:
     """Return bounds of one layer's inputs to ReLU; where its sign is known on all boxes, only the sign."""
     weights, biases = layer

@@ -8,10 +8,10 @@ from fvproof.theory.exact.numbers import exact
 from fvproof.verify.certificates.certificate import Certificate
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import BoxDomain, LinearForm
-from fvproof.verify.search.bounding import Task, bound
-from fvproof.verify.search.search import Aim, Effort
+from fvproof.verify.search.bounding import BoundTask, bound
+from fvproof.verify.search.search import Aim, SearchEffort
 
-EFFORT = Effort()
+EFFORT = SearchEffort()
 MARGIN = 0.9
 """The search works towards this share of the tolerance; the rest is left for rounding."""
 
@@ -46,7 +46,7 @@ def certified_extremum(
     *,
     minimize: bool = False,
     tolerance: float = 1e-5,
-    effort: Effort = EFFORT,
+    effort: SearchEffort = EFFORT,
 ) -> Extremum:
     """Return an interval, with its certificate, that holds the maximum (or minimum) of one output over a box.
 
@@ -78,7 +78,7 @@ def certified_extremum(
     ((Fraction(1, 1),), 1.5, True)
     """
     _validate(network, output, domain, tolerance)
-    task = Task(network, (LinearForm({output: Fraction(-1 if minimize else 1)}, {}),), domain)
+    task = BoundTask(network, (LinearForm({output: Fraction(-1 if minimize else 1)}, {}),), domain)
     found = bound(task, Aim(tolerance * MARGIN, slack=tolerance * (1 - MARGIN)), effort)
     assert found.part is not None
     value = network.outputs(found.point)[output]

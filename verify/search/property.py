@@ -8,16 +8,16 @@ from typing import Literal
 
 import numpy as np
 
-from fvproof.verify.certificates.certificate import BoxSplits, Certificate, Part
+from fvproof.verify.certificates.certificate import BoxSplits, Certificate, ProvenBound
 from fvproof.verify.certificates.derivation import upper_bound
 from fvproof.verify.certificates.meaning import alternative_digest, alternatives_of, check_fits
 from fvproof.verify.files.vnnlib import Case
 from fvproof.verify.layered import LayeredNetwork
-from fvproof.verify.search.bounding import Bounded, Task, bound, by_boxes, least_row
+from fvproof.verify.search.bounding import Bounded, BoundTask, bound, by_boxes, least_row
 from fvproof.verify.search.root import prepare
-from fvproof.verify.search.search import Aim, Effort
+from fvproof.verify.search.search import Aim, SearchEffort
 
-EFFORT = Effort()
+EFFORT = SearchEffort()
 CLEARLY_NEGATIVE = -1e-7
 """The search works towards this bound on the least row; any negative bound is a proof."""
 
@@ -44,7 +44,7 @@ class Decided:
     nodes: int
 
 
-def decide(network: LayeredNetwork, cases: Sequence[Case], *, effort: Effort = EFFORT) -> Decided:
+def decide(network: LayeredNetwork, cases: Sequence[Case], *, effort: SearchEffort = EFFORT) -> Decided:
     """Return whether some input of some case's box makes all of its rows at least 0, with a proof.
 
     Parameters
@@ -71,7 +71,7 @@ def decide(network: LayeredNetwork, cases: Sequence[Case], *, effort: Effort = E
     end, nodes, parts, roots = monotonic() + effort.timeout_s, 0, [], {}
     for case in {alternative_digest(case): case for case in cases}.values():
         check_fits(case, network)
-        task = Task(network, case.rows, case.domain)
+        task = BoundTask(network, case.rows, case.domain)
         if not by_boxes(task) and case.domain not in roots:
             roots[case.domain] = prepare(network, case.domain, end=end)
         aim = Aim(0.0, CLEARLY_NEGATIVE, goal=0.0, slack=-CLEARLY_NEGATIVE)
@@ -88,13 +88,13 @@ def decide(network: LayeredNetwork, cases: Sequence[Case], *, effort: Effort = E
     return Decided("unsat", None, certificate, nodes)
 
 
-def _counterexample(task: Task, point: tuple[Fraction, ...]) -> Certificate:
+def _counterexample(task: BoundTask, point: tuple[Fraction, ...]) -> Certificate:
     """Return the certificate that a point is unsafe."""
-    part = Part(task.rows, task.domain, Fraction(0), BoxSplits(np.array([-1])))
+    part = ProvenBound(task.rows, task.domain, Fraction(0), BoxSplits(np.array([-1])))
     part = replace(part, upper=upper_bound(part, task.network))
     return Certificate("property", "", task.network.digest, (part,), point, least_row(task, point))
 
 
-def _is_unsafe(task: Task, found: Bounded) -> bool:
+def _is_unsafe(task: BoundTask, found: Bounded) -> bool:
     """Return whether the best point found is unsafe, in exact arithmetic."""
     return found.part is None and least_row(task, found.point) >= 0

@@ -12,17 +12,17 @@ import numpy as np
 
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.exact.numbers import exact
-from fvproof.verify.certificates.certificate import BoxSplits, Certificate, Part
+from fvproof.verify.certificates.certificate import BoxSplits, Certificate, ProvenBound
 from fvproof.verify.certificates.checker import readable
 from fvproof.verify.certificates.derivation import grid_domain, upper_bound
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import BallDomain, LinearForm
 from fvproof.verify.search.ascent import float_rows, value_and_gradient
-from fvproof.verify.search.search import FIRST_S, Effort, spread
+from fvproof.verify.search.search import FIRST_S, SearchEffort, spread
 
 FIRST = Fraction(1, 1 << 16)
 DOUBLINGS, HALVINGS = 40, 12
-EFFORT = Effort()
+EFFORT = SearchEffort()
 
 
 Rows = tuple[LinearForm, LinearForm]
@@ -30,7 +30,7 @@ Rows = tuple[LinearForm, LinearForm]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CertifiedRadius:
     """A certified reading radius.
 
     Parameters
@@ -57,8 +57,13 @@ class Reading:
 
 
 def certified_reading(
-    network: LayeredNetwork, output: int, centre: Sequence[object], share: object = "1/2", *, effort: Effort = EFFORT
-) -> Reading | None:
+    network: LayeredNetwork,
+    output: int,
+    centre: Sequence[object],
+    share: object = "1/2",
+    *,
+    effort: SearchEffort = EFFORT,
+) -> CertifiedRadius | None:
     """Return the largest radius that could be certified, or None if none could in time.
 
     The deviation δ(ρ) from the affine function with the output's slope w at the centre is bounded in integers on balls
@@ -97,7 +102,7 @@ def certified_reading(
     def in_time(_: object = None) -> bool:
         return monotonic() < start + effort.timeout_s
 
-    def tried(radius: Fraction) -> Reading | None:
+    def tried(radius: Fraction) -> CertifiedRadius | None:
         executor = effort.executor if monotonic() > start + FIRST_S else None
         return _reading(network, rows, BallDomain(point, radius), part, executor)
 
@@ -141,13 +146,13 @@ def _reading(
     ball: BallDomain,
     share: Fraction,
     executor: Executor | None,
-) -> Reading | None:
+) -> CertifiedRadius | None:
     """Return the certified reading on a ball, or None if the bounds do not allow it."""
-    parts = [Part((row,), ball, Fraction(0), BoxSplits(np.array([-1]))) for row in rows]
+    parts = [ProvenBound((row,), ball, Fraction(0), BoxSplits(np.array([-1]))) for row in rows]
     uppers = spread(partial(upper_bound, network=network), parts, executor)
     above, below = (replace(part, upper=upper) for part, upper in zip(parts, uppers, strict=True))
     if not readable((above, below), share):
         return None
     slope = tuple(rows[1].inputs.get(i, Fraction(0)) for i in range(network.dimension))
     certificate = Certificate("reading", "", network.digest, (above, below), None, share)
-    return Reading(ball.radius, (above.upper + below.upper) / 2, slope, certificate)
+    return CertifiedRadius(ball.radius, (above.upper + below.upper) / 2, slope, certificate)

@@ -68,6 +68,8 @@ def prepare(network: LayeredNetwork, domain: BoxDomain, *, programs: int = 400, 
     for k in range(1, len(hidden)):
         low, high = (end[0] for end in _bounds(splits, maps, box, k)[k])
         unstable = np.flatnonzero((low < 0) & (high > 0))
+        # Two programs per neuron, but once: each branch, and each layer behind this one, starts from these bounds. So
+        # layers go from front to back, and one that would need too many programs keeps its plain bounds.
         if 0 < 2 * unstable.size <= programs and monotonic() < end:
             splits = _tightened(network, splits, maps, box, Unstable(k, unstable, end))
     bounds = _bounds(splits, maps, box, len(hidden) - 1)

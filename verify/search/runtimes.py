@@ -123,7 +123,7 @@ def runtime_words(record: Mapping[str, Any], kind: str) -> str:
     if record["point"] is None:
         return f"{record['numbers']}  not tried: {record['by']}"
     unsafe = kind == "property"
-    where = f" ({shown(record['point'])})" if unsafe else ""
+    where = f" ({rounded_point(record['point'])})" if unsafe else ""
     exact = f"{'the least condition' if unsafe else 'the output'} is {_near(record['exact'])} in exact arithmetic"
     told = f"{record['numbers']}  at the nearest such point of the box{where} {exact}; "
     if record["computed"] is None:
@@ -132,7 +132,7 @@ def runtime_words(record: Mapping[str, Any], kind: str) -> str:
     return f"{told}{record['by']} computes {_near(record['computed'])}{warning}"
 
 
-def shown(point: Sequence[str]) -> str:
+def rounded_point(point: Sequence[str]) -> str:
     """Return a point's first coordinates, rounded to six digits."""
     more = "" if len(point) <= 10 else f", ... ({len(point)} in all)"
     return ", ".join(f"{float(Fraction(x)):.6g}" for x in point[:10]) + more

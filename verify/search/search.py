@@ -90,7 +90,7 @@ class Explored:
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class SearchEffort:
     """How long a search may take, and where it is carried out.
 
     Parameters
@@ -113,7 +113,7 @@ Explore = Callable[[Sequence[Node], float, Aim, float], Explored]
 """Search below nodes, knowing a best value, towards an aim, for some seconds."""
 
 
-def search(explore: Explore, found: Explored, aim: Aim, effort: Effort) -> Explored:
+def search(explore: Explore, found: Explored, aim: Aim, effort: SearchEffort) -> Explored:
     """Go on with a search: until no node is open, the goal is reached, or the time is over.
 
     Parameters

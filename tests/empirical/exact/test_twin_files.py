@@ -16,7 +16,7 @@ from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.memorising import memorise
 from fvproof.verify.files.formats import read_function
 from fvproof.verify.files.onnx_files import run_onnx
-from fvproof.verify.refutation.recheck import read_twins, recheck
+from fvproof.verify.refutation.recheck import read_twins, recheck_twins
 from fvproof.verify.refutation.twins import twins
 
 PHI = Visualization([0, 0], [1, "1/2"], 0, 1)
@@ -69,7 +69,7 @@ def test_the_certificate_is_checked_again_from_the_exact_files_alone(written):
     for name in ("low", "high"):
         (written / f"{name}.onnx").unlink()
         (written / f"{name}.pt2").unlink()
-    checks = recheck(written / "twins.json")
+    checks = recheck_twins(written / "twins.json")
     assert len(checks) == 13
     assert all(check.holds for check in checks)
 
@@ -111,7 +111,7 @@ def test_a_changed_certificate_is_rejected(written, path, value):
 
 def _rejected(path):
     try:
-        return any(check.holds is False for check in recheck(path))
+        return any(check.holds is False for check in recheck_twins(path))
     except FvproofError as error:
         return "\n" not in str(error)
 
@@ -120,7 +120,7 @@ def test_twins_that_are_one_function_are_rejected(written):
     certificate = _certificate(written)
     certificate["members"][1] = certificate["members"][0]
     (written / "twins.json").write_text(json.dumps(certificate))
-    failing = [check.name for check in recheck(written / "twins.json") if check.holds is False]
+    failing = [check.name for check in recheck_twins(written / "twins.json") if check.holds is False]
     assert failing == ["the functions differ at the queries"]
 
 
@@ -163,7 +163,7 @@ def test_a_network_that_floats_cannot_follow_fails_its_check(tmp_path):
     certificate = write_twins(twins(function_class("black-box"), Visualization(*near, 0, 1), X), tmp_path)
     failing = [check.name for check in all_checks(certificate) if check.holds is False]
     assert any("values at argmin, argmax, queries" in name for name in failing)
-    assert all(check.holds for check in recheck(tmp_path / "twins.json"))
+    assert all(check.holds for check in recheck_twins(tmp_path / "twins.json"))
 
 
 def test_outputs_that_are_wrong_beyond_or_no_numbers_fail():

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fvproof.empirical.keeping.store import DamagedPiece, Piece, finished, get, open_store, place, put
+from fvproof.empirical.keeping.store import DamagedPiece, FinishedPiece, finished, get, open_store, place, put
 from fvproof.theory.errors import DomainError
 from tests.processes import until
 
 KEY, OTHER = "a" * 64, "b" * 64
-PIECE = Piece({"unit": "conv1:3", "value": 0.1}, {"image": np.arange(4, dtype=np.float32).reshape(1, 2, 2)})
+PIECE = FinishedPiece({"unit": "conv1:3", "value": 0.1}, {"image": np.arange(4, dtype=np.float32).reshape(1, 2, 2)})
 
 
 def silent(sentence):
@@ -41,7 +41,7 @@ def test_a_truncated_file_is_damaged(tmp_path, length):
 
 
 def test_a_changed_byte_of_the_image_is_damage(tmp_path):
-    put(tmp_path, KEY, Piece({}, {"image": np.random.default_rng(0).random(1000)}))
+    put(tmp_path, KEY, FinishedPiece({}, {"image": np.random.default_rng(0).random(1000)}))
     content = bytearray(place(tmp_path, KEY).read_bytes())
     content[len(content) // 2] ^= 1
     place(tmp_path, KEY).write_bytes(content)
@@ -113,7 +113,7 @@ def test_a_damaged_piece_is_reported_and_computed_anew_and_its_mates_stay(tmp_pa
     place(tmp_path, KEY).write_bytes(b"no archive")
     before = place(tmp_path, OTHER).stat().st_mtime_ns
     sentences = []
-    new = Piece({"value": 2}, {})
+    new = FinishedPiece({"value": 2}, {})
     pieces = finished(tmp_path, [KEY, OTHER], lambda: [new, new], report=sentences.append)
     assert [piece.record for piece in pieces] == [{"value": 2}, PIECE.record]
     assert len(sentences) == 1
@@ -141,7 +141,7 @@ WORKER = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from fvproof.empirical.keeping.store import Piece, finished
+from fvproof.empirical.keeping.store import FinishedPiece, finished
 
 store, log, last = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 for i in range(12):
@@ -150,7 +150,7 @@ for i in range(12):
             file.write(f"{i}\\n")
         while i == last:
             time.sleep(1)
-        return [Piece({"i": i}, {"noise": np.random.default_rng(i).random(20_000)})]
+        return [FinishedPiece({"i": i}, {"noise": np.random.default_rng(i).random(20_000)})]
     finished(store, [f"{i:064d}"], compute, report=print)
 """
 

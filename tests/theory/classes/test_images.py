@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fvproof.theory.classes import CLASSES, function_class
 from fvproof.theory.exact.points import fractions
+from fvproof.theory.examples import first
 from fvproof.theory.visualization import Visualization
 from tests.theory.cases import few
 
@@ -22,8 +23,8 @@ def arrays(dimension):
 
 
 def with_parameters(name, training=()):
-    known = {"lipschitz": 3, "norm": "l1"} if name in ("lipschitz", "monotone-lipschitz") else {}
-    return function_class(name, **known, **({"training": training} if name == "erm" else {}))
+    wanted = CLASSES[name].examples.parameters(first, 1)
+    return function_class(name, **wanted | {key: training for key in wanted if key == "training"})
 
 
 @pytest.mark.parametrize("name", CLASSES)

@@ -5,12 +5,15 @@ import pytest
 from fvproof.theory.classes import CLASSES, function_class
 from fvproof.theory.classes.lipschitz import Lipschitz
 from fvproof.theory.errors import DomainError, FvproofError, InfeasibleVisualization, ShapeError, UnknownName
+from fvproof.theory.examples import first
 from fvproof.theory.visualization import Visualization
 
 
 def test_a_class_is_found_by_its_name():
     assert function_class("lipschitz", lipschitz="1/2", norm="linf") == Lipschitz("1/2", "linf")
-    assert [function_class(name).name for name in CLASSES if "lipschitz" not in name and name != "erm"]
+    assert [function_class(name, **each.examples.parameters(first, 2)).name for name, each in CLASSES.items()] == [
+        *CLASSES
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,9 +90,9 @@ def test_unique_extrema_that_cannot_be_are_refused(name, extrema, message):
 
 def test_a_flat_visualization_is_a_constant_and_has_no_unique_extrema():
     phi = Visualization([0, 0], [0, 0], "1/3", "1/3")
-    for name in CLASSES:
-        parameters = {"lipschitz": 0} if name in ("lipschitz", "monotone-lipschitz") else {}
-        asked = function_class(name, **parameters, **({"training": []} if name == "erm" else {}))
+    for name, each in CLASSES.items():
+        wanted = each.examples.parameters(first, 2)
+        asked = function_class(name, **{key: [] if key == "training" else value for key, value in wanted.items()})
         possible = asked.ambiguity(phi, ["1/2", 1])
         assert possible.low == possible.high == phi.minimum
         assert asked.witness(phi, ["1/2", 1], "1/3")(phi.argmin) == phi.minimum

@@ -14,7 +14,7 @@ from fvproof.theory.errors import FvproofError
 from fvproof.verify.certificates.certificate import (
     BoxSplits,
     Certificate,
-    Part,
+    ProvenBound,
     certificate_from,
     certificate_record,
     read_certificate,
@@ -233,7 +233,7 @@ def test_the_checker_needs_no_solver_no_torch_and_no_z3():
 def test_a_bound_beyond_63_bits_is_not_rounded():
     high = Fraction(2**31) + Fraction(1, 2) + Fraction(250, 2**32)
     network = layered_from([(np.array([[2.0]]), np.array([-(2.0**31) - 1]))])
-    part = Part(
+    part = ProvenBound(
         (LinearForm({0: Fraction(1)}, {}),),
         BoxDomain((Fraction(0),), (high,)),
         Fraction(0),

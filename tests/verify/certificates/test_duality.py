@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fvproof.verify.certificates.certificate import BoxSplits, Part
+from fvproof.verify.certificates.certificate import BoxSplits, ProvenBound
 from fvproof.verify.certificates.derivation import grid_rows, upper_bound
 from fvproof.verify.certificates.duality import (
-    Ball,
     Box,
     Cuts,
+    GridBall,
     GridMap,
     Rows,
     activations,
@@ -78,7 +78,7 @@ def test_bounds_of_every_layer_hold_on_a_ball(random_network, seed):
     rng = np.random.default_rng(seed)
     network = random_network((4, 5, 4, 1), seed)
     maps, centre = grid_maps(network), rng.uniform(-1, 1, 4)
-    ball = Ball(floored(centre), UNIT // 2)
+    ball = GridBall(floored(centre), UNIT // 2)
     bounds = natural_bounds(maps[:-1], ball)
     direction = rng.standard_normal(4)
     x = centre + 0.499 * direction / np.linalg.norm(direction)
@@ -92,7 +92,7 @@ def test_bounds_of_every_layer_hold_on_a_ball(random_network, seed):
 def test_the_bound_of_an_affine_function_on_a_ball_is_its_value_at_the_pole(random_network):
     network = random_network((3, 4, 1), 0)
     row = grid_rows([LinearForm({}, {0: Fraction(3), 1: Fraction(4)}, Fraction(1))], network)
-    ball = Ball(floored(np.zeros(3)), UNIT)
+    ball = GridBall(floored(np.zeros(3)), UNIT)
     bounds = natural_bounds(grid_maps(network)[:-1], ball)
     top = upper_bounds(grid_maps(network)[:-1], row, ball, bounds, natural_multipliers)
     assert int(top[0, 0]) / UNIT == pytest.approx(6, abs=1e-6)
@@ -141,7 +141,7 @@ def test_no_bound_lies_below_a_value_of_a_network_with_large_numbers(domain, pow
     far = Fraction(1 << power)
     network = layered_from([(2 * np.eye(3), np.zeros(3)), (2 * np.eye(3), np.zeros(3)), (np.ones((1, 3)), np.zeros(1))])
     where = BoxDomain((-far,) * 3, (far,) * 3) if domain == "box" else BallDomain((Fraction(0),) * 3, far)
-    part = Part((LinearForm({0: Fraction(1)}, {}),), where, Fraction(0), BoxSplits(np.array([-1])))
+    part = ProvenBound((LinearForm({0: Fraction(1)}, {}),), where, Fraction(0), BoxSplits(np.array([-1])))
     assert upper_bound(part, network) >= 4 * far
 
 

@@ -14,7 +14,7 @@ from fvproof.verify.linear_forms import LinearForm
 from fvproof.verify.search import boxes
 from fvproof.verify.search.ascent import float_rows, with_means
 from fvproof.verify.search.boxes import BoxProblem, box_splits, explore_boxes
-from fvproof.verify.search.search import Aim, Effort, Explored, search
+from fvproof.verify.search.search import Aim, Explored, SearchEffort, search
 
 ROWS = (LinearForm({0: Fraction(1)}, {}), LinearForm({0: Fraction(-1)}, {}))
 
@@ -75,7 +75,7 @@ def test_the_mean_of_two_rows_bounds_the_least_of_them(random_network):
 def searched(network, aim, seconds):
     problem = BoxProblem(network.doubles, with_means(float_rows(ROWS[:1], network)))
     start = Explored(open=[problem.root(unit_square())], best=-1.0)
-    return problem, search(lambda *given: explore_boxes(problem, *given), start, aim, Effort(seconds))
+    return problem, search(lambda *given: explore_boxes(problem, *given), start, aim, SearchEffort(seconds))
 
 
 def test_leaves_that_prove_too_little_are_halved_again(random_network):
@@ -84,7 +84,7 @@ def test_leaves_that_prove_too_little_are_halved_again(random_network):
     splits, order = box_splits(found)
     assert splits.tree.tolist() == [-1]
     boxes.reopen(found, set(order))
-    search(lambda *given: explore_boxes(problem, *given), found, Aim(least=10.0), Effort(60))
+    search(lambda *given: explore_boxes(problem, *given), found, Aim(least=10.0), SearchEffort(60))
     assert box_splits(found)[0].tree.tolist() in ([0, -1, -1], [1, -1, -1])
 
 

@@ -10,7 +10,7 @@ from fvproof.verify.certificates.checker import check
 from fvproof.verify.files.readers import read_layered
 from fvproof.verify.files.vnnlib import property_from, read_property
 from fvproof.verify.search.property import decide
-from fvproof.verify.search.search import Effort
+from fvproof.verify.search.search import SearchEffort
 
 HEAD = "(declare-const X_0 Real)\n(declare-const Y_0 Real)\n(declare-const Y_1 Real)\n"
 BOX = "(assert (>= X_0 -0.25))\n(assert (<= X_0 1e-1))\n"
@@ -92,7 +92,9 @@ def test_a_property_about_another_network_is_refused(random_network):
 def test_no_time_gives_no_verdict(random_network):
     text = "".join(f"(declare-const X_{i} Real)(assert (<= X_{i} 1))(assert (>= X_{i} -1))" for i in range(5))
     network = random_network((5, 30, 30, 1), 0)
-    found = decide(network, property_from(text + "(declare-const Y_0 Real)(assert (>= Y_0 1))"), effort=Effort(0.0))
+    found = decide(
+        network, property_from(text + "(declare-const Y_0 Real)(assert (>= Y_0 1))"), effort=SearchEffort(0.0)
+    )
     assert found.verdict == "unknown"
     assert found.certificate is None
 
@@ -112,6 +114,6 @@ REAL = [
 def test_verdicts_on_real_networks_are_the_known_ones(shared_data, folder, network, name, expected):
     folder = shared_data / "verification" / folder
     net = read_layered(folder / "onnx" / f"{network}.onnx")
-    found = decide(net, read_property(folder / "vnnlib" / f"{name}.vnnlib"), effort=Effort(120))
+    found = decide(net, read_property(folder / "vnnlib" / f"{name}.vnnlib"), effort=SearchEffort(120))
     assert found.verdict == expected
     check(certificate_from(certificate_record(found.certificate)), net)

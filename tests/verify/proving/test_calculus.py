@@ -5,9 +5,9 @@ import sympy
 
 from fvproof.verify.proving.calculus import D, Integral, S, settle
 from fvproof.verify.proving.kernel import INPUTS, INTEGRAL, integrate, prove
-from fvproof.verify.proving.obligation import at
+from fvproof.verify.proving.obligation import Proved, at
 from fvproof.verify.proving.terms import reals
-from fvproof.verify.proving.verdict import Proved, Refuted, Unknown
+from fvproof.verify.proving.verdict import Refuted, Unknown
 
 POWER = Integral(S**D, 1 / (D + 1))
 

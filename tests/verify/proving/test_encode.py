@@ -12,9 +12,10 @@ from fvproof.theory.network import affine, clamped, combination, l1_distance, li
 from fvproof.theory.witnesses.memorising import memorise
 from fvproof.verify.proving.encode import bounded, bounds_obligation, encode, relus, takes
 from fvproof.verify.proving.kernel import STEPS
+from fvproof.verify.proving.obligation import Proved
 from fvproof.verify.proving.solver import ask_cvc5
 from fvproof.verify.proving.terms import reals
-from fvproof.verify.proving.verdict import Proved, Refuted
+from fvproof.verify.proving.verdict import Refuted
 
 COORDINATE = st.fractions(0, 1, max_denominator=8)
 

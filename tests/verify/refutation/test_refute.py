@@ -13,21 +13,24 @@ from fvproof.theory.classes import CLASSES, RELIABLE, function_class
 from fvproof.theory.decoders import chebyshev, uninformed
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 from fvproof.theory.exact.surds import Surd
+from fvproof.theory.examples import first
 from fvproof.theory.tasks import Task, solvable
 from fvproof.verify.refutation.assertions import assert_optimal, assert_refuted, assert_solves
 from fvproof.verify.refutation.checks import check_member
 from fvproof.verify.refutation.guesses import first_coordinate, nearest, weighted
-from fvproof.verify.refutation.judging import OPTIMAL, Refutation, judge
+from fvproof.verify.refutation.judging import OPTIMAL, Refutation, judge_answers
 from fvproof.verify.refutation.refute import Broken, Effort, Survived, refute
 from fvproof.verify.refutation.strategies import GUESSES, function_classes, queries, visualizations
 from fvproof.verify.refutation.wording import explain
 
 PARAMETERS = {
     "erm": {"training": [(["1/4", 1], "1/2"), ([1, 0], 0)]},
-    "lipschitz": {"lipschitz": 2, "norm": "l1"},
     "monotone-lipschitz": {"lipschitz": 1, "norm": "linf"},
 }
-EVERY = {name: function_class(name, **PARAMETERS.get(name, {})) for name in [*CLASSES, *RELIABLE]}
+EVERY = {
+    name: function_class(name, **PARAMETERS.get(name, each.examples.parameters(first, 2)))
+    for name, each in (CLASSES | RELIABLE).items()
+}
 SEVERAL_ANSWERS = [name for name in CLASSES if name != "constant"]
 FEW = Effort(cases=60)
 
@@ -126,11 +129,10 @@ def test_answers_are_called_wrong_exactly_where_the_task_is_not_solvable_or_they
     phi = data.draw(visualizations(within, 2))
     x = data.draw(queries(phi))
     possible = within.ambiguity(phi, x)
-    assert (judge(Task.EXACT, within, (phi, [x]), [possible.midpoint]) is None) == solvable(Task.EXACT, within, phi, x)
-    assert (judge(Task.APPROXIMATE, within, (phi, [x]), [possible.midpoint]) is None) == solvable(
-        Task.APPROXIMATE, within, phi, x
-    )
-    sides = [judge(Task.SIDE, within, (phi, [x]), [answer]) for answer in (True, False)]
+    for task in (Task.EXACT, Task.APPROXIMATE):
+        wrong = judge_answers(task, within, (phi, [x]), [possible.midpoint])
+        assert (wrong is None) == solvable(task, within, phi, x)
+    sides = [judge_answers(Task.SIDE, within, (phi, [x]), [answer]) for answer in (True, False)]
     assert (None in sides) == solvable(Task.SIDE, within, phi, x)
 
 
@@ -140,7 +142,7 @@ def test_no_order_is_right_exactly_where_the_order_is_not_solvable(data):
     within = data.draw(function_classes(2).filter(lambda c: c.name != "two-piece-affine"))
     phi = data.draw(visualizations(within, 2))
     x, y = data.draw(queries(phi)), data.draw(queries(phi))
-    orders = [judge(Task.ORDER, within, (phi, [x, y]), [answer]) for answer in (True, False)]
+    orders = [judge_answers(Task.ORDER, within, (phi, [x, y]), [answer]) for answer in (True, False)]
     assert (None in orders) == solvable(Task.ORDER, within, phi, x, y)
 
 

@@ -11,6 +11,7 @@ from fvproof.theory.classes import CLASSES, RELIABLE, function_class
 from fvproof.theory.classes.affine_on_body import AffineOnBody
 from fvproof.theory.domains import Ball, dot
 from fvproof.theory.errors import DomainError
+from fvproof.theory.examples import first
 from fvproof.theory.visualization import Visualization
 from fvproof.verify.files.formats import function_from, function_record
 from fvproof.verify.refutation.strategies import (
@@ -31,7 +32,10 @@ PARAMETERS = {
     "monotone-lipschitz": {"lipschitz": 1, "norm": "linf"},
 }
 NAMES = [*CLASSES, *RELIABLE]
-EVERY = [function_class(name, **PARAMETERS.get(name, {})) for name in NAMES]
+EVERY = [
+    function_class(name, **PARAMETERS.get(name, each.examples.parameters(first, 2)))
+    for name, each in (CLASSES | RELIABLE).items()
+]
 ANY_CLASS = pytest.mark.parametrize("within", EVERY, ids=NAMES)
 
 

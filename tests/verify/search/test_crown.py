@@ -12,7 +12,7 @@ from fvproof.verify.certificates.duality import Box, grid_maps, natural_bounds, 
 from fvproof.verify.certificates.fixed import UNIT, floored
 from fvproof.verify.linear_forms import LinearForm
 from fvproof.verify.search.ascent import float_rows, with_means
-from fvproof.verify.search.crown import estimate
+from fvproof.verify.search.crown import bound_boxes
 
 ROWS = [
     LinearForm({0: Fraction(1), 1: Fraction(-1)}, {}, Fraction(1, 8)),
@@ -30,7 +30,7 @@ def test_estimates_are_the_bounds_in_integers_to_within_rounding(random_network,
     rng = np.random.default_rng(seed)
     network, (low, high) = random_network((3, 9, 7, 2), seed), random_boxes(rng, 5)
     signs = np.zeros((5, 16), dtype=np.int8)
-    seen = estimate(network.doubles, float_rows(ROWS, network), (low / UNIT, high / UNIT), signs)
+    seen = bound_boxes(network.doubles, float_rows(ROWS, network), (low / UNIT, high / UNIT), signs)
     hidden = grid_maps(network)[:-1]
     for place in range(5):
         box = Box(low[place : place + 1], high[place : place + 1])
@@ -44,8 +44,8 @@ def test_no_point_of_a_box_exceeds_its_estimate_and_stable_signs_are_right(rando
     rng = np.random.default_rng(seed)
     network, (low, high) = random_network((3, 9, 7, 2), seed), random_boxes(rng, 4)
     ends, rows = (low / UNIT, high / UNIT), with_means(float_rows(ROWS, network))
-    first = estimate(network.doubles, rows, ends, np.zeros((4, 16), dtype=np.int8))
-    again = estimate(network.doubles, rows, ends, first.signs)
+    first = bound_boxes(network.doubles, rows, ends, np.zeros((4, 16), dtype=np.int8))
+    again = bound_boxes(network.doubles, rows, ends, first.signs)
     x = ends[0] + (ends[1] - ends[0]) * rng.random((50, 4, 3))
     y, signs = x, []
     for weights, biases in network.doubles[:-1]:

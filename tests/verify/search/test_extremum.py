@@ -13,9 +13,9 @@ from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.verify.certificates.certificate import certificate_from, certificate_record
 from fvproof.verify.certificates.checker import check
 from fvproof.verify.linear_forms import BoxDomain, LinearForm
-from fvproof.verify.search.bounding import Task, by_boxes
+from fvproof.verify.search.bounding import BoundTask, by_boxes
 from fvproof.verify.search.extremum import certified_extremum
-from fvproof.verify.search.search import Effort, spread
+from fvproof.verify.search.search import SearchEffort, spread
 
 
 def cube(d):
@@ -80,14 +80,14 @@ def test_no_random_point_goes_below_a_certified_minimum(random_network, sizes):
 
 def test_few_inputs_and_many_neurons_are_done_by_halving_boxes(random_network):
     row = (LinearForm({0: Fraction(1)}, {}),)
-    assert by_boxes(Task(random_network((2, 70, 1), 0), row, cube(2)))
-    assert not by_boxes(Task(random_network((20, 70, 1), 0), row, cube(20)))
+    assert by_boxes(BoundTask(random_network((2, 70, 1), 0), row, cube(2)))
+    assert not by_boxes(BoundTask(random_network((20, 70, 1), 0), row, cube(20)))
 
 
 @pytest.mark.parametrize("sizes", [(10, 24, 24, 1), (2, 70, 70, 1)])
 def test_when_time_runs_out_the_interval_is_wide_but_proven(random_network, sizes):
     network = random_network(sizes, 1)
-    found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-9, effort=Effort(0.0))
+    found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-9, effort=SearchEffort(0.0))
     check(found.certificate, network)
     assert found.high - found.low > Fraction(1e-9)
 
@@ -97,7 +97,7 @@ def test_any_executor_carries_the_search_out(random_network, monkeypatch):
     monkeypatch.setattr("fvproof.verify.search.search.STRETCH_S", 0.1)
     network = random_network((8, 14, 14, 1), 2)
     with ThreadPoolExecutor(2) as executor:
-        found = certified_extremum(network, 0, cube(8), tolerance=1e-4, effort=Effort(3600, executor))
+        found = certified_extremum(network, 0, cube(8), tolerance=1e-4, effort=SearchEffort(3600, executor))
     check(found.certificate, network)
     assert found.high - found.low <= Fraction(1e-4)
 
@@ -107,7 +107,7 @@ def test_other_processes_find_the_same_interval(random_network, monkeypatch, siz
     monkeypatch.setattr("fvproof.verify.search.search.FIRST_S", 0.02)
     network = random_network(sizes, 2)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-        found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=Effort(3600, executor, 4))
+        found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=SearchEffort(3600, executor, 4))
     alone = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3)
     check(found.certificate, network)
     assert max(found.low, alone.low) <= min(found.high, alone.high)
@@ -120,7 +120,7 @@ def test_the_search_goes_on_when_a_process_is_killed(random_network, monkeypatch
     network = random_network(sizes, 2)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
         executor.submit(os._exit, 1)
-        found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=Effort(3600, executor, 4))
+        found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=SearchEffort(3600, executor, 4))
     check(found.certificate, network)
     assert found.high - found.low <= Fraction(1e-3)
 

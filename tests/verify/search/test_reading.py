@@ -13,7 +13,7 @@ from fvproof.verify.certificates.certificate import certificate_from, certificat
 from fvproof.verify.certificates.checker import check
 from fvproof.verify.search import reading
 from fvproof.verify.search.reading import certified_reading
-from fvproof.verify.search.search import Effort
+from fvproof.verify.search.search import SearchEffort
 
 
 def values(network, points):
@@ -90,7 +90,7 @@ def test_when_time_is_up_the_best_radius_so_far_is_returned(random_network, monk
     whole = certified_reading(network, 0, ["1/2", "1/3", "1/4"])
     clock = iter(range(1000))
     monkeypatch.setattr(reading, "monotonic", lambda: next(clock))
-    cut = certified_reading(network, 0, ["1/2", "1/3", "1/4"], effort=Effort(8))
+    cut = certified_reading(network, 0, ["1/2", "1/3", "1/4"], effort=SearchEffort(8))
     assert cut is not None
     assert whole is not None
     assert whole.complete
@@ -100,7 +100,7 @@ def test_when_time_is_up_the_best_radius_so_far_is_returned(random_network, monk
 
 
 def test_no_time_gives_no_radius(random_network):
-    assert certified_reading(random_network((3, 8, 1), 2), 0, [0, 0, 0], effort=Effort(0)) is None
+    assert certified_reading(random_network((3, 8, 1), 2), 0, [0, 0, 0], effort=SearchEffort(0)) is None
 
 
 def test_a_centre_too_far_away_is_refused(random_network):
@@ -112,7 +112,7 @@ def test_the_bounds_are_shared_among_processes(random_network, monkeypatch):
     network = random_network((3, 8, 5, 1), 1)
     monkeypatch.setattr(reading, "FIRST_S", -1.0)
     with ThreadPoolExecutor(2) as executor:
-        shared = certified_reading(network, 0, [0, 0, 0], effort=Effort(3600, executor))
+        shared = certified_reading(network, 0, [0, 0, 0], effort=SearchEffort(3600, executor))
     alone = certified_reading(network, 0, [0, 0, 0])
     assert shared is not None
     assert alone is not None

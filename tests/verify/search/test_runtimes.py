@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
-from fvproof.verify.files import runtimes
 from fvproof.verify.files.readers import layered_from, read_layered
 from fvproof.verify.linear_forms import BoxDomain
+from fvproof.verify.search import runtimes
 from fvproof.verify.search.extremum import certified_extremum
 from fvproof.verify.search.runtimes import inward, runtime_record, runtime_words
 

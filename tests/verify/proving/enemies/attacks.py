@@ -5,9 +5,8 @@ import z3
 
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import prove
-from fvproof.verify.proving.obligation import Obligation
+from fvproof.verify.proving.obligation import Obligation, Proved, is_theorem
 from fvproof.verify.proving.terms import TRUE, number, points, reals
-from fvproof.verify.proving.verdict import Proved, is_theorem
 
 s, t, p, w, total = reals("s t p w total")
 x, y = points("x y")

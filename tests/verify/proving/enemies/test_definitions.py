@@ -9,10 +9,9 @@ import z3
 from fvproof.verify.proving.calculus import D, Integral, S
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import INPUTS, INTEGRAL, induct, integrate, prove
-from fvproof.verify.proving.obligation import Obligation, at
+from fvproof.verify.proving.obligation import Obligation, Proved, at, is_theorem
 from fvproof.verify.proving.solver import ask_cvc5
 from fvproof.verify.proving.terms import FALSE, TRUE, choose, every, no, number, reals
-from fvproof.verify.proving.verdict import Proved, is_theorem
 from tests.verify.proving.enemies.attacks import BOOL, REAL, assert_it_fails, attack, p, point, s, summed, t, total, w
 
 ATTACKS = []

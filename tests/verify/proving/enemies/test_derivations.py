@@ -2,12 +2,12 @@
 
 import pytest
 
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.calculus import D, Integral, S
 from fvproof.verify.proving.kernel import INPUTS, INTEGRAL, induct, integrate, prove
-from fvproof.verify.proving.obligation import Assumed, at
+from fvproof.verify.proving.obligation import at
 from fvproof.verify.proving.rechecking import recheck_all
 from fvproof.verify.proving.terms import FALSE
-from fvproof.verify.proving.verdict import Assumption
 from tests.verify.proving.enemies.attacks import forged, s, square, summed, t, total, w
 
 # What Python cannot prevent is found by deriving everything again.

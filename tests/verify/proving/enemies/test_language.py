@@ -5,10 +5,11 @@ from functools import cache
 import pytest
 import z3
 
+from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.kernel import prove
-from fvproof.verify.proving.obligation import Assumed, at
+from fvproof.verify.proving.obligation import at
 from fvproof.verify.proving.terms import TRUE, every, no, number
-from fvproof.verify.proving.verdict import Assumption, Refuted
+from fvproof.verify.proving.verdict import Refuted
 from tests.verify.proving.enemies.attacks import REAL, assert_it_fails, attack, s, t
 
 ATTACKS = []

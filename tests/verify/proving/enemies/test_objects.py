@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 import z3
 
-from fvproof.verify.proving.fold import Run
+from fvproof.verify.proving.assumption import Assumed, Assumption
+from fvproof.verify.proving.fold import FoldRun
 from fvproof.verify.proving.kernel import prove, recheck
-from fvproof.verify.proving.obligation import Assumed, Obligation, at, formula
+from fvproof.verify.proving.obligation import Obligation, Proved, at, formula
 from fvproof.verify.proving.terms import FALSE, TRUE
-from fvproof.verify.proving.verdict import Assumption, Proved
 from tests.verify.proving.enemies.attacks import (
     assert_it_fails,
     attack,
@@ -115,7 +115,7 @@ def _():
 def _():
     readings = iter([FALSE, *[TRUE] * 99])
 
-    class Fickle(Run):
+    class Fickle(FoldRun):
         def __getattribute__(self, name):
             return next(readings) if name == "atom" else object.__getattribute__(self, name)
 

@@ -3,10 +3,11 @@
 import pytest
 import z3
 
+from fvproof.verify.proving.assumption import Assumed, Assumption, merged
+from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.kernel import prove
-from fvproof.verify.proving.obligation import Assumed, Instance, at
+from fvproof.verify.proving.obligation import at, is_theorem
 from fvproof.verify.proving.terms import FALSE, TRUE, differ, every, function, implies, number
-from fvproof.verify.proving.verdict import Assumption, is_theorem, merged
 from tests.verify.proving.enemies.attacks import REAL, assert_it_fails, attack, p, s, square, t, x, y
 
 ATTACKS = []

@@ -1,10 +1,14 @@
-"""What a numbered statement is."""
+"""What a numbered statement is, and the words that many of them share."""
 
 from dataclasses import dataclass
 
 PAPER = "Geirhos et al., ICML 2024"
 FVPROOF = "fvproof"
 EVERY_D = "every d"
+NO_GO = f"{PAPER}, section 4, Theorems 1 and 2"
+VARIES = "a ≠ b and m < M, or m = M"
+ELSEWHERE = "x ∉ {a, b}"
+NOTHING = r"A_C(\varphi, x) = [m, M]"
 
 
 @dataclass(frozen=True, slots=True)
