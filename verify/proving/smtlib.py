@@ -1,5 +1,6 @@
 """Formulas in SMT-LIB, exactly: what is exported, what other solvers are asked, and what tells two folds apart."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -10,6 +11,8 @@ from fvproof.verify.proving.language import OPERATORS, Term, exponent_of, is_dec
 
 EMPTY: Final = {"and": "true", "or": "false", "distinct": "true"}
 """What an operator says of no terms at all."""
+READABLE: Final = re.compile(r"([A-Za-z0-9~!@$%^&*_\-+=<>.?/]{2,}|[~!@$%^&*_\-+=<>.?/])'*")
+"""Names that a solver may know: bars do not tell ``|sin|`` from the sine of z3."""
 
 
 def script(terms: Sequence[z3.ExprRef]) -> tuple[list[str], list[str]]:
@@ -82,8 +85,14 @@ def _number(value: Term) -> str:
 
 
 def _quoted(name: str) -> str:
-    """Return a name in the quotes of SMT-LIB."""
-    return f"|{name}|"
+    """Return a name in the quotes of SMT-LIB; one that a solver may know gets a prime, which no solver's own name has.
+
+    Examples
+    --------
+    >>> _quoted("s"), _quoted("f(x)"), _quoted("sin"), _quoted("sin'")
+    ('|s|', '|f(x)|', "|sin'|", "|sin''|")
+    """
+    return f"|{name}'|" if READABLE.fullmatch(name) else f"|{name}|"
 
 
 def _printable(comment: str) -> str:
