@@ -70,6 +70,8 @@ def command(*, network: str, vnnlib: Path | None, out: Path | None, **given: Any
         code, result, certificate = _asked(net, vnnlib, given, effort)
     if certificate is not None and certificate.point is not None:
         result["runtime"] = runtime_record(net, data, certificate)
+    if net.rounded:
+        result["rounded"] = net.rounded
     if certificate is not None and out is not None:
         about = {**(certificate.about or {}), **_named(path, network, given), "command": _command_line()}
         write_certificate(replace(certificate, network=str(path), about=about), out)
@@ -242,9 +244,10 @@ REAL = "note     this holds for the exact numbers in the file, in real arithmeti
 
 def _text(result: dict[str, Any]) -> str:
     """Return a result for people; the ends of an interval are rounded outwards."""
-    from fvproof.verify.certificates.statement import outward
+    from fvproof.verify.certificates.statement import outward, rounding
     from fvproof.verify.search.runtimes import runtime_words, shown
 
+    about = [REAL, *(f"note     {line}" for line in rounding(result.get("rounded", 0)))]
     if result["kind"] == "reading":
         if result["radius"] is None:
             return "no radius could be certified"
@@ -252,7 +255,8 @@ def _text(result: dict[str, Any]) -> str:
         more = "" if result["complete"] else "; time is up, and a larger one may be proven"
         return (
             f"reading radius  {outward(radius, up=False, digits=6)} (Euclidean){more}\n"
-            f"deviation       {outward(deviation, up=True, digits=6)} from an affine function there\n{REAL}"
+            f"deviation       {outward(deviation, up=True, digits=6)} from an affine function there\n"
+            + "\n".join(about)
         )
     point = "" if result["point"] is None else shown(result["point"])
     if result["kind"] == "property":
@@ -265,6 +269,6 @@ def _text(result: dict[str, Any]) -> str:
             f"width    {outward(high - low, up=True, digits=3)}",
             f"point    {point}",
         ]
-    about = [REAL] if result.get("verdict") != "unknown" else []
+    about = about if result.get("verdict") != "unknown" else []
     told = [] if result.get("runtime") is None else [runtime_words(result["runtime"], result["kind"])]
     return "\n".join([*lines, *told, f"nodes    {result['nodes']}", *about])

@@ -101,14 +101,15 @@ def check_here(path: Path, vnnlib: Path | None = None, network: Path | None = No
         return _shown(KINDS[kind](path))
     from fvproof.verify.certificates.certificate import read_certificate
     from fvproof.verify.certificates.checker import check
-    from fvproof.verify.certificates.statement import claims, unchecked
+    from fvproof.verify.certificates.statement import claims, rounding, unchecked
     from fvproof.verify.files.readers import read_layered
 
     claimed = read_certificate(path)
     net = read_layered(network or _find(claimed.network, path))
     check(claimed, net)
     compared = _compared(claimed, net, vnnlib, path)
-    lines = [f"{path}: every claim follows", claims(claimed), *compared, *_not_checked(unchecked(claimed))]
+    said = [claims(claimed), *rounding(net.rounded), *compared]
+    lines = [f"{path}: every claim follows", *said, *_not_checked(unchecked(claimed))]
     click.echo("\n".join(lines))
     return 0
 

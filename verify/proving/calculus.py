@@ -152,7 +152,8 @@ def _is_never_negative(exponent: Expression) -> bool:
     """Return whether an exponent is αd + β with α ≥ 0 and α + β ≥ 0."""
     if not exponent.is_polynomial(D) or (line := sympy.Poly(exponent, D)).degree() > 1:
         return False
-    return bool(line.coeff_monomial(D) >= 0) and bool(line.eval(1) >= 0)
+    slope, first = line.coeff_monomial(D), line.as_expr().subs(D, 1)
+    return bool(sympy.Ge(slope, 0)) and bool(sympy.Ge(first, 0))
 
 
 def _counterexample(asked: Integral) -> Mapping[str, str] | None:
