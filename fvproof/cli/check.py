@@ -1,5 +1,6 @@
 """`fvproof check`: re-check a certificate in exact arithmetic, from the files that it is about and nothing else."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fvproof.theory.errors import DomainError
+from fvproof.verify.processes import end_with_writer
 
 if TYPE_CHECKING:
     from fvproof.verify.certificates.certificate import Certificate
@@ -52,6 +54,7 @@ def command(*, certificate: Path, vnnlib: Path | None, network: Path | None, tim
         raise DomainError(f"--timeout must be a positive number of seconds, not {timeout}")
     if not here:
         return _apart(certificate, {"--property": vnnlib, "--network": network}, timeout)
+    end_with_writer(sys.stdin.fileno())
     _limit_memory()
     try:
         return check_here(certificate, vnnlib, network)
@@ -62,15 +65,20 @@ def command(*, certificate: Path, vnnlib: Path | None, network: Path | None, tim
 def _apart(certificate: Path, options: dict[str, Path | None], timeout: float) -> int:
     """Check in a process of its own, which can be held to its time and memory whatever it does; return the exit code.
 
-    A certificate is somebody else's file, and a few kilobytes can ask for days and for all memory.
+    A certificate is somebody else's file, and a few kilobytes can ask for days and for all memory. The process ends
+    with this one, also where this one is killed: nobody can write to its input any more then.
     """
     given = [part for name, path in options.items() if path is not None for part in (name, str(path))]
     line = [sys.executable, "-P", "-m", "fvproof", "check", "--here", *given, "--", str(certificate)]
+    theirs, ours = os.pipe()
     try:
-        done = subprocess.run(line, capture_output=True, timeout=timeout if isfinite(timeout) else None)
+        done = subprocess.run(line, stdin=theirs, capture_output=True, timeout=timeout if isfinite(timeout) else None)
     except subprocess.TimeoutExpired:
         click.echo(f"fvproof: {certificate} could not be checked within {timeout:g} s: nothing is known", err=True)
         return UNKNOWN
+    finally:
+        os.close(theirs)
+        os.close(ours)
     if done.returncode < 0:
         raise DomainError(_too_large(certificate))
     for stream, text in ((False, done.stdout), (True, done.stderr)):
