@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
+
 from fvproof.theory.errors import DomainError
 
 IMAGENET_OUTPUTS = 1000
 
-WNID = re.compile(r"(n\d{8})(?:[-_ ,.].*)?", re.ASCII)
+WNID = re.compile(r"(n\d{8})(?:[-_ ,.].*)?", re.ASCII | re.IGNORECASE)
 """A folder named by WordNet's number for its class, perhaps with the name behind it."""
 
 NUMBER = re.compile("[0-9]{1,9}")
@@ -72,10 +74,10 @@ def label_folders(folders: Sequence[str], classes: Sequence[str] | int | None = 
     """Return which output of the network each class folder stands for.
 
     A folder gets the output whose name it has, whatever the other folders are called: to the letter; else whatever its
-    case and punctuation; else as one of several synonyms ("tench, Tinca tinca"). Where an ImageNet network has 1000
-    outputs, WordNet's numbers (n01440764) name them too. Else a folder that is a number stands for the output of that
-    number. If no folder stands for any output, they are counted in alphabetical order; otherwise those that do not are
-    left out.
+    case and punctuation; else as one of several synonyms ("tench, Tinca tinca"), in one word ("HotDog") too. Where an
+    ImageNet network has 1000 outputs, WordNet's numbers (n01440764) name them too. Else a folder that is a number
+    stands for the output of that number. If no folder stands for any output, they are counted in alphabetical order;
+    otherwise those that do not are left out.
 
     Parameters
     ----------
@@ -133,6 +135,22 @@ def disagreement(stated: Mapping[int, str], classes: Sequence[str] | int | None)
     return (f"{told}: labels must be numbers of outputs",)
 
 
+def beyond(labels: np.ndarray | None, classes: Sequence[str] | int | None) -> tuple[str, ...]:
+    """Return in a sentence, if so, that labels are numbers of no output.
+
+    Examples
+    --------
+    >>> beyond(np.array([0, 2, 7]), 3), beyond(np.array([0, 2]), 3)
+    (('label 7 is no output of the network, which has 0 to 2: its images count as not recognised',), ())
+    """
+    count = classes if isinstance(classes, int) else len(classes or ()) or None
+    if labels is None or count is None or not (labels >= count).any():
+        return ()
+    others = _listed([str(label) for label in np.unique(labels[labels >= count])])
+    are = "labels " + others + " are" if "," in others else f"label {others} is"
+    return (f"{are} no output of the network, which has 0 to {count - 1}: its images count as not recognised",)
+
+
 def _labelling(folders: Sequence[str], found: Mapping[str, int], how: str, names: Sequence[str]) -> Labelling:
     """Return a labelling, its folders in their order."""
     outputs = {folder: found[folder] for folder in folders if folder in found}
@@ -142,11 +160,11 @@ def _labelling(folders: Sequence[str], found: Mapping[str, int], how: str, names
 
 def _by_name(folders: Iterable[str], names: Sequence[str]) -> dict[str, int]:
     """Return the outputs of the folders that have an output's name."""
-    tables = (_table(names, lambda n: [n]), _table(names, lambda n: [plain(n)]), _table(names, _synonyms))
+    tables = [(spelled, _table(names, spelled)) for spelled in SPELLINGS]
     found = {}
     for folder in folders:
-        for table, spellings in zip(tables, ([folder], [plain(folder)], _synonyms(folder)), strict=True):
-            outputs = {i for spelling in spellings if spelling for i in table.get(spelling, ())}
+        for spelled, table in tables:
+            outputs = {i for spelling in spelled(folder) if spelling for i in table.get(spelling, ())}
             if len(outputs) > 1:
                 several = " and ".join(f"{i} {names[i]!r}" for i in sorted(outputs))
                 raise DomainError(
@@ -199,7 +217,7 @@ def _by_wnid(folders: Iterable[str], count: int | None) -> dict[str, int]:
         return {}
     found = ((folder, WNID.fullmatch(folder)) for folder in folders)
     known = _wnids()
-    return {folder: known[match[1]] for folder, match in found if match and match[1] in known}
+    return {folder: known[match[1].lower()] for folder, match in found if match and match[1].lower() in known}
 
 
 @cache
@@ -207,6 +225,15 @@ def _wnids() -> dict[str, int]:
     """Return the output of each of ImageNet's 1000 classes, which are sorted by WordNet's numbers."""
     text = (files("empirical") / "imagenet_wnids.txt").read_text(encoding="ascii")
     return {wnid: i for i, wnid in enumerate(text.split())}
+
+
+def _as_one_word(name: str) -> list[str]:
+    """Return the plain forms of the names that a name lists, without spaces: hotdog for Hot-dog."""
+    return [part.replace(" ", "") for part in _synonyms(name)]
+
+
+SPELLINGS: tuple[Callable[[str], list[str]], ...] = (lambda n: [n], lambda n: [plain(n)], _synonyms, _as_one_word)
+"""How the names of a folder and of an output may be written, the nearest first."""
 
 
 def _listed(names: Sequence[str]) -> str:

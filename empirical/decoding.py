@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fvproof.empirical.class_folders import Labelling, disagreement, label_folders
+from fvproof.empirical.class_folders import Labelling, beyond, disagreement, label_folders
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError
 
 Shape = tuple[int, int, int]
@@ -60,7 +60,7 @@ def open_folder(folder: Path, classes: Sequence[str] | int | None = None) -> Sou
     names = tuple(str(file.relative_to(folder)) for file in files)
     labels = np.array([label for _, label in pairs], dtype=np.int64)
     folders = {label: name for name, label in found.outputs.items()}
-    remarks = (*found.remarks, *_loose(folder))
+    remarks = (*found.remarks, *beyond(labels, classes), *_loose(folder))
     return Source(partial(_read_file, files), names, labels, folders, labelling=found, remarks=remarks)
 
 
@@ -84,7 +84,8 @@ def _seen(path: Path) -> bool:
 def _loose(folder: Path) -> tuple[str, ...]:
     """Return, in a sentence, how many images lie beside the class folders."""
     count = sum(map(_is_picture, folder.iterdir()))
-    return (f"{count} images of {folder} are in no class folder, and are left out",) if count else ()
+    one = f"1 image of {folder} is in no class folder, and is left out"
+    return (one if count == 1 else f"{count} images of {folder} are in no class folder, and are left out",)[:count]
 
 
 def open_arrays(path: Path, classes: Sequence[str] | int | None = None) -> Source:
@@ -105,24 +106,25 @@ def open_arrays(path: Path, classes: Sequence[str] | int | None = None) -> Sourc
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {key: np.asarray(file[key]) for key in file.files if key in _KEYS}
-    except (ValueError, TypeError, AttributeError, OSError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise DomainError(f"{path} is neither a folder of images nor an .npz file of arrays") from error
     if "images" in arrays:
         images = _checked(arrays["images"], path)
         count, dtype = len(images), np.uint8 if images.dtype == np.uint8 else np.float32
         read = partial(_read_array, images)
     elif {"jpeg_bytes", "offsets"} <= arrays.keys():
-        count, dtype = len(arrays["offsets"]) - 1, np.uint8
-        read = partial(_read_bytes, arrays["jpeg_bytes"], arrays["offsets"])
+        encoded, offsets = _checked_bytes(arrays["jpeg_bytes"], arrays["offsets"], path)
+        count, dtype = len(offsets) - 1, np.uint8
+        read = partial(_read_bytes, encoded, offsets)
     else:
         raise DomainError(f"{path} must hold `images`, or `jpeg_bytes` and `offsets`; it holds {sorted(arrays)}")
     if count < 1:
         raise DomainError(f"there are no images in {path}")
     labels = _labels(arrays.get("labels"), count, path)
     files = arrays.get("file_names")
-    names = tuple(map(str, files if files is not None and len(files) == count else range(count)))
+    names = tuple(map(str, files if files is not None and files.shape == (count,) else range(count)))
     stated = _names_of_labels(arrays.get("class_names"), labels, path)
-    remarks = disagreement(stated or {}, classes)
+    remarks = (*disagreement(stated or {}, classes), *beyond(labels, classes))
     return Source(read, names, labels, stated, dtype, remarks=remarks)
 
 
@@ -139,7 +141,16 @@ def _checked(images: np.ndarray, path: Path) -> np.ndarray:
         )
     if images.dtype != np.uint8 and not ((images >= 0) & (images <= 1)).all():
         raise DomainError(f"`images` in {path} must be bytes, or numbers in [0, 1]; some are not, or are NaN")
+    if len(images) and not images.size:
+        raise ShapeError(f"`images` in {path} must have a pixel or more, not {images.shape}")
     return images
+
+
+def _checked_bytes(encoded: np.ndarray, offsets: np.ndarray, path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return bytes of files end to end, and where each begins and the last one ends."""
+    if encoded.ndim != 1 or encoded.dtype != np.uint8 or offsets.ndim != 1 or offsets.dtype.kind not in "iu":
+        raise ShapeError(f"`jpeg_bytes` in {path} must be bytes, and `offsets` whole numbers, in one row each")
+    return encoded, offsets
 
 
 def _labels(labels: np.ndarray | None, count: int, path: Path) -> np.ndarray | None:
@@ -155,6 +166,8 @@ def _names_of_labels(names: np.ndarray | None, labels: np.ndarray | None, path: 
     """Return the name of each label, from one name per class or one per image."""
     if names is None or labels is None:
         return None
+    if names.ndim != 1:
+        raise ShapeError(f"`class_names` in {path} must be one per class or one per image, not of shape {names.shape}")
     per_class = len(set(names.tolist())) == len(names) and labels.max() < len(names)
     if per_class:
         return {int(label): str(names[label]) for label in np.unique(labels)}
@@ -224,9 +237,7 @@ def fitted(image: Image.Image, shape: Shape, crop: float) -> np.ndarray:
     channels, height, width = shape
     if channels not in (1, 3):
         raise ShapeError(f"pictures have 1 or 3 channels; a network of {channels} needs an .npz of arrays of its shape")
-    if image.mode.startswith("I;16"):  # sixteen bits of grey, which Pillow would cut off at 255
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    image = image.convert("L" if channels == 1 else "RGB")
+    image = _in_bytes(image).convert("L" if channels == 1 else "RGB")
     if image.size != (width, height):
         scale = max(height / image.height, width / image.width) / crop
         size = (max(width, round(image.width * scale)), max(height, round(image.height * scale)))
@@ -234,3 +245,18 @@ def fitted(image: Image.Image, shape: Shape, crop: float) -> np.ndarray:
         image = image.resize(size, Image.Resampling.BILINEAR).crop((left, top, left + width, top + height))
     pixels = np.asarray(image)
     return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
+
+
+def _in_bytes(image: Image.Image) -> Image.Image:
+    """Return a picture of one byte a channel: grey of sixteen bits, or of fractions, would be cut off by Pillow."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    numbers = np.asarray(image)
+    high = numbers.max()
+    if not (numbers.min() >= 0 and high <= 65535):
+        raise OSError("its numbers are neither in [0, 1], bytes, nor of sixteen bits")
+    if image.mode == "F" and high <= 1:
+        numbers = np.rint(numbers * 255)
+    elif high > 255 or image.mode.startswith("I;16"):
+        numbers = numbers // 256
+    return Image.fromarray(numbers.astype(np.uint8))

@@ -17,6 +17,10 @@ CROP = 0.875
 """The share of the short side that the centre crop keeps: 224 of 256 pixels, as ImageNet networks are evaluated."""
 
 
+NEARLY = 0.01
+"""Numbers that leave [0, 1] by less come from resizing or rounding."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageSet:
     """Images of one shape in memory, with what is known about them.
@@ -89,15 +93,27 @@ class ImageSet:
 
 def _checked_images(given: object) -> np.ndarray:
     """Return images as they are kept, or say what is wrong with them and what to do."""
-    images = given.detach().cpu().numpy() if isinstance(given, Tensor) else np.asarray(given)
+    images = _as_array(given, "images")
     if images.ndim != 4 or images.dtype not in (np.uint8, np.float16, np.float32, np.float64):
         wanted = "uint8 in 0..255, or floats in [0, 1], of shape (N, C, H, W)"
         raise ShapeError(f"images must be {wanted}, not {images.dtype} of shape {images.shape}")
-    if not len(images):
-        raise DomainError("there must be at least one image")
+    if not images.size:
+        raise DomainError(f"there must be at least one image, and of a pixel or more, not {images.shape}")
     if images.shape[3] in (1, 3) and images.shape[1] not in (1, 3):
         raise ShapeError(f"images must be (N, C, H, W), these are {images.shape}: move the channels to dimension 1")
     return images if images.dtype == np.uint8 else _in_range(images)
+
+
+def _as_array(given: object, what: str) -> np.ndarray:
+    """Return an array or a tensor as an array of this machine's order of bytes, or say that it is none."""
+    try:
+        if isinstance(given, Tensor):
+            given = given.detach().cpu()
+            given = (given.float() if given.dtype == torch.bfloat16 else given).numpy()
+        array = np.asarray(given)
+    except (TypeError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise ShapeError(f"{what} must be one array or tensor: {str(error).partition(chr(10))[0]}") from error
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _in_range(images: np.ndarray) -> np.ndarray:
@@ -108,17 +124,19 @@ def _in_range(images: np.ndarray) -> np.ndarray:
     if not np.isfinite(images).all():
         raise DomainError("images must be finite, some numbers are NaN or infinite")
     advice = "give them before they were standardized, and mean and std to the model"
-    if low >= 0 and high <= 255:
+    if low > -NEARLY and high < 1 + NEARLY:
+        advice = "clip them"
+    elif low >= 0 and high <= 255:
         advice = "divide them by 255, or give uint8"
-    raise DomainError(f"images must be floats in [0, 1], these go from {low:.4g} to {high:.4g}: {advice}")
+    raise DomainError(f"images must be floats in [0, 1], these go from {low:.7g} to {high:.7g}: {advice}")
 
 
 def _checked_labels(given: object, count: int) -> np.ndarray:
     """Return labels as they are kept, or say what is wrong with them."""
-    labels = given.detach().cpu().numpy() if isinstance(given, Tensor) else np.asarray(given)
+    labels = _as_array(given, "labels")
     if labels.shape != (count,):
         raise ShapeError(f"there must be one label per image, not {labels.shape} for {count}")
-    if labels.dtype.kind not in "iu" or (labels < 0).any():
+    if labels.dtype.kind not in "iu" or (labels < 0).any() or (labels > np.iinfo(np.int64).max).any():
         raise DomainError(f"labels must be whole numbers ≥ 0, the numbers of outputs, not {labels.dtype}: {labels[:3]}")
     return labels.astype(np.int64)
 

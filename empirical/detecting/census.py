@@ -29,9 +29,9 @@ class Rectifier:
     name
         The module in which it is computed, and its number there.
     opened
-        Int (C,): on how many images each channel rises above the floor, at any position.
+        Int (C,): on how many images each channel rises above the floor, at any position, or is not a number.
     high
-        Float (C,): how far each rises above it at most; 0 or less where it is silent.
+        Float (C,): how far each rises above it at most; 0 or less where it is silent; NaN if it once is not a number.
     """
 
     name: str
@@ -68,7 +68,7 @@ def census(model: Model, images: ImageSet) -> tuple[Rectifier, ...]:
     high: dict[str, torch.Tensor] = {}
 
     def look(name: str, heights: torch.Tensor) -> None:
-        tops, counts = heights.amax(0).float(), (heights > 0).sum(0)
+        tops, counts = heights.amax(0).float(), (~(heights <= 0)).sum(0)  # what is not a number is not silent
         high[name] = torch.maximum(high[name], tops) if name in high else tops
         opened[name] = opened[name] + counts if name in opened else counts
 

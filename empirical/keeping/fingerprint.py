@@ -59,8 +59,12 @@ def model_fingerprint(model: Model) -> str:
 
 
 def _array(tensor: Tensor) -> np.ndarray:
-    """Return the tensor's values as an array."""
-    return tensor.detach().float().cpu().numpy()
+    """Return the tensor's values as an array; of types that NumPy has not, such as bfloat16, as float32."""
+    dense = tensor.detach().to_dense() if tensor.layout != torch.strided else tensor.detach()
+    try:
+        return dense.cpu().resolve_conj().numpy()
+    except TypeError:
+        return dense.float().cpu().numpy()
 
 
 @cache

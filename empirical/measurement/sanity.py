@@ -13,7 +13,7 @@ from fvproof.empirical.measurement.similarity import LayerSimilarity, sanity_cur
 from fvproof.empirical.networks.layers import chosen_layers, output_layer
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.soundness import require_fit, require_sound
-from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.units import Unit, activations, channel_counts
 from fvproof.theory.errors import DomainError
 
 BATCH = 32
@@ -80,7 +80,10 @@ def check_sanity(model: Model, natural: ImageSet, settings: Settings, *, layers:
     require_sound(model)
     chosen_layers(model, layers)
     share, problem = recognition(model, natural)
-    units = [Unit(output_layer(model), int(label)) for label in np.unique(natural.labels)]
+    layer = output_layer(model)
+    units = [Unit(layer, int(label)) for label in np.unique(natural.labels)]
+    if (last := units[-1].channel) >= (outputs := channel_counts(model, [layer])[layer]):
+        raise DomainError(f"labels must be numbers of outputs, 0 to {outputs - 1}, not {last}")
     batches = (natural.batch(start, start + BATCH) for start in range(0, len(natural), BATCH))
     known = activations(model, units, batches)
     with tqdm(total=len(units) * settings.steps, desc="visualizing", unit="step", disable=None, leave=False) as bar:

@@ -241,6 +241,14 @@ def _joined(call: Call, output: Tensor) -> Axes:
     return fitted(elder, output.shape)
 
 
+def _picked(call: Call, output: Tensor) -> Axes:
+    """Return the axes of parts of the first tensor; where they are picked moves no units, whatever that came from."""
+    picked = next((known for name in ("input", "self") if name in call.arguments and (known := call.of(name))), None)
+    if picked is None or len(picked.axes) != output.dim():
+        return _generic(call, output)
+    return fitted(picked, output.shape)
+
+
 RULES: dict[str, Rule] = {
     **dict.fromkeys(PRODUCTS, _product),
     **dict.fromkeys(("view", "_unsafe_view", "reshape", "_reshape_alias", "_reshape_copy", "view_copy"), _viewed),
@@ -256,6 +264,7 @@ RULES: dict[str, Rule] = {
     "col2im": _summed_columns,
     **dict.fromkeys(("as_strided", "as_strided_copy", "diagonal", "diagonal_copy"), _strided),
     "unfold": _unfolded,
+    **dict.fromkeys(("gather", "index", "index_select", "take_along_dim"), _picked),
     "embedding": _embedding,
 }
 """The rule of each operator that does not keep what its dimensions count."""
@@ -266,6 +275,7 @@ LAYERS: dict[str, Rule] = {
     "layer_norm": _norm_by_shape,
     "rms_norm": _norm_by_shape,
     "rnn": _last,
+    "grid_sampler": _picked,
     "scaled_dot_product": _attention,
 }
 """The rules of families of operators by a part of their names: `convolution`, `mkldnn_convolution`, `deform_conv2d`."""

@@ -1,4 +1,7 @@
-"""What computes, by name."""
+"""What computes, by name, and how it is set."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -39,3 +42,19 @@ def _count(kind: str) -> int:
     if kind == "cuda":
         return torch.cuda.device_count() if torch.cuda.is_available() else 0
     return int(kind == "cpu" or torch.backends.mps.is_available())
+
+
+@contextmanager
+def same_settings() -> Iterator[None]:
+    """Leave torch's default type and threads, and whether it takes gradients and is deterministic, as they are."""
+    kind, threads, gradients = torch.get_default_dtype(), torch.get_num_threads(), torch.is_grad_enabled()
+    exact = torch.get_deterministic_debug_mode()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(kind)
+        torch.set_grad_enabled(gradients)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+        if torch.get_deterministic_debug_mode() != exact:
+            torch.set_deterministic_debug_mode(exact)

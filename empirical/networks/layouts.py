@@ -112,7 +112,8 @@ def layout_of(axes: Axes | None, shape: tuple[int, ...], count: int) -> Layout |
         return Layout(one, images[0], "known", images[0], around)
     found = [place for place in found if place != images[0]] or (others if len(others) == 1 else [])
     sure = len(found) == 1 and axes.with_kind("image") == images and images[0] not in axes.with_kind("channel")
-    guess = found[-1] if found else others[-1] if len(shape) == 3 else others[0]
+    some = 0 < len(found) < len(others)  # all of them: a vector that was made into maps
+    guess = found[-1] if some else others[-1] if len(shape) == 3 else others[0]
     return Layout(one, guess, "known" if sure else "assumed", images[0], around)
 
 

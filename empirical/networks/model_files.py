@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from torch import nn
 
+from fvproof.empirical.networks.devices import same_settings
 from fvproof.theory.errors import DomainError, UnknownName
 
 Found = TypeVar("Found")
@@ -30,7 +31,7 @@ def module_from_file(path: Path, function: str) -> nn.Module:
     """
     if not path.is_file():
         raise DomainError(f"there is no model file {path}")
-    with _importing_from(path.resolve().parent):
+    with _importing_from(path.resolve().parent), same_settings():
         module = _run(lambda: _imported(path), f"the model file {path}")
         build = getattr(module, function, None)
         if not callable(build):
@@ -45,7 +46,9 @@ def _run(code: Callable[[], Found], name: str) -> Found:
     """Return what a user's code returns; what it raises, in one sentence."""
     try:
         return code()
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
         raise DomainError(f"{name} raised {type(error).__name__}: {error}") from error
 
 

@@ -58,14 +58,20 @@ def parse_objectives(text: str, model: Model) -> list[Objective]:
     if not named:
         raise DomainError(f"units are written LAYER:CHANNELS (conv1:0-7,fc:3), received {text!r}")
     if named == [EVERYTHING] and EVERYTHING not in dict(model.network.named_modules()):
-        named = learned_layers(model)
-    if not named:
-        raise DomainError(f"{model.name} has no convolutional or linear layer: name others, instead of {EVERYTHING}")
+        return _everything(model)
     found = list(dict.fromkeys(chain.from_iterable(_objectives(part, model) for part in named)))
     check_objectives(model, found)
     if twice := [name for name, count in Counter(map(str, found)).items() if count > 1]:
         raise DomainError(f"two directions must not have one name, {twice[0]}: rename a file")
     return found
+
+
+def _everything(model: Model) -> list[Objective]:
+    """Return all units of all layers that have learned filters, whatever these are called."""
+    counts = channel_counts(model, learned_layers(model))
+    if not counts:
+        raise DomainError(f"{model.name} has no convolutional or linear layer: name others, instead of {EVERYTHING}")
+    return [Unit(layer, channel) for layer, count in counts.items() for channel in range(count)]
 
 
 def _objectives(text: str, model: Model) -> list[Objective]:

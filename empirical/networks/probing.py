@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from fvproof.empirical.networks.devices import same_settings
 from fvproof.empirical.networks.model import Model
 from fvproof.theory.errors import UnknownName
 
@@ -37,12 +38,12 @@ class Stopped(BaseException):
 def frozen(network: nn.Module) -> Iterator[None]:
     """Hold the network in evaluation mode with fixed weights; at the end all is as before.
 
-    That is: the training mode of each module, `requires_grad`, buffers, and the global random states of Python, NumPy
-    and torch, whatever the network draws or counts in its forward pass.
+    That is: the training mode of each module, `requires_grad`, buffers, the global random states of Python, NumPy and
+    torch, and torch's settings, whatever the network draws, counts or sets in its forward pass.
     """
     training = {module: module.training for module in network.modules()}
-    learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    with same_randomness(network), _same_buffers(network):
+    learned = {parameter: parameter.requires_grad for parameter in network.parameters()}
+    with same_settings(), same_randomness(network), _same_buffers(network):
         try:
             network.eval()
             for parameter in learned:
@@ -51,8 +52,8 @@ def frozen(network: nn.Module) -> Iterator[None]:
         finally:
             for module, mode in training.items():
                 module.training = mode
-            for parameter in learned:
-                parameter.requires_grad = True
+            for parameter, mode in learned.items():
+                parameter.requires_grad = mode
 
 
 @contextmanager

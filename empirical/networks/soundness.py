@@ -3,11 +3,12 @@
 Each network is tried on a few images before it is measured, and what is wrong is said in one sentence.
 """
 
+import random
 import warnings
 from collections.abc import Iterator
-from itertools import chain
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
@@ -15,11 +16,15 @@ from torch.nn.parameter import is_lazy
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.networks.memory import out_of_memory
 from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.openness import require_layers, tensors_of
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.theory.errors import DomainError, ShapeError
 
 PROBES = 4
 """Images on which a network is tried; very unlike one another, so that statistics of a batch are those of no image."""
+
+REPEATS = 32
+"""How often a network that draws random numbers is asked about one image; mostly they are of no effect."""
 
 _SOUND: "WeakKeyDictionary[nn.Module, object]" = WeakKeyDictionary()
 """Networks that were found sound, with their modules, shape, and how they read images: they are not tried twice."""
@@ -44,7 +49,7 @@ def require_sound(model: Model) -> None:
     --------
     >>> require_sound(Model("dropping", nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), (1, 2, 2)))
     """
-    about = (model.normalize, model.shape, [id(module) for module in model.network.modules()])
+    about = (model.normalize, model.shape, model.class_names, [id(module) for module in model.network.modules()])
     if _SOUND.get(model.network) == about:
         return
     require_layers(model)
@@ -64,76 +69,33 @@ def require_fit(model: Model, images: ImageSet) -> None:
         raise ShapeError(f"{model.name} takes images (C, H, W) of {tuple(model.shape)}, these are {images.shape}")
 
 
-def bare(network: nn.Module) -> nn.Module:
-    """Return a network without what torch wraps around it to compute faster: its layers keep their own names.
-
-    Examples
-    --------
-    >>> type(bare(nn.DataParallel(nn.Linear(2, 2)))).__name__
-    'Linear'
-    """
-    while isinstance(network, (nn.DataParallel, nn.parallel.DistributedDataParallel)) or _compiled(network):
-        network = network._orig_mod if _compiled(network) else network.module  # type: ignore[assignment]
-    for parent in list(network.modules()):
-        parent._compiled_call_impl = None  # set by `module.compile()`
-        for name, child in list(parent.named_children()):
-            if _compiled(child):
-                setattr(parent, name, child._orig_mod)
-    return network
-
-
 def materialize(model: Model) -> None:
-    """Give a network its numbers: layers that wait for an image to know their size get one; halves become float32."""
-    for tensor in _tensors(model.network):
-        if is_lazy(tensor):
-            with torch.no_grad():
-                _answer(model, torch.zeros(1, *model.shape))
-            break
-    if any(tensor.dtype in (torch.float16, torch.bfloat16, torch.float64) for tensor in _tensors(model.network)):
+    """Give a network its numbers: layers that wait for an image to know their size get one; halves become float32.
+
+    Not those of a network that takes float32 as it is, and so brings images to its own type.
+    """
+    if any(map(is_lazy, tensors_of(model.network))):
+        with torch.no_grad():
+            _answer_alone(model, _probes(model)[0])
+    others = (torch.float16, torch.bfloat16, torch.float64)
+    if any(tensor.dtype in others for tensor in tensors_of(model.network)) and not _takes(model, _probes(model)[:1]):
         model.network.float()
 
 
-def _compiled(network: nn.Module) -> bool:
-    """Return whether a module is what `torch.compile` returns."""
-    return hasattr(network, "_orig_mod")
-
-
-def _tensors(network: nn.Module) -> Iterator[Tensor]:
-    """Yield all parameters and buffers."""
-    return chain(network.parameters(), network.buffers())
-
-
-def require_layers(model: Model) -> None:
-    """Raise DomainError if the network has layers that cannot be looked into, or no numbers."""
-    for name, module in model.network.named_modules():
-        kind = _closed(module)
-        if kind is not None:
-            where = f"its layer {name!r} is" if name else "it is"
-            raise DomainError(f"{model.name} must be a torch.nn.Module whose layers can be looked into, {where} {kind}")
-    if any(tensor.is_meta for tensor in _tensors(model.network)):
-        raise DomainError(f"{model.name} must have weights, some are on the device meta, which holds no numbers")
-
-
-def _closed(module: nn.Module) -> str | None:
-    """Return what a module is that cannot be looked into; None of all others."""
-    if isinstance(module, torch.jit.ScriptModule):
-        return "TorchScript: give the module that it was made from, or a torch export (.pt2)"
-    if ".quantized" in type(module).__module__ or any(tensor.is_quantized for tensor in _own(module)):
-        return "quantized, which has no gradients: give the network as it was before"
-    if _compiled(module) or getattr(module, "_compiled_call_impl", None) is not None:
-        return "compiled: give the module as it was before torch.compile"
-    return None
-
-
-def _own(module: nn.Module) -> Iterator[Tensor]:
-    """Yield a module's own parameters and buffers."""
-    return chain(module.parameters(recurse=False), module.buffers(recurse=False))
+def _takes(model: Model, image: Tensor) -> bool:
+    """Return whether a network runs on a batch of float32."""
+    try:
+        with frozen(model.network), torch.no_grad():
+            model(image)
+    except Exception:  # noqa: BLE001  whatever a network raises
+        return False
+    return True
 
 
 def _probes(model: Model) -> Tensor:
     """Return images to try a network on: noise, dark noise, a dim slope, a white frame."""
     try:
-        noise = torch.rand(PROBES, *model.shape, generator=torch.Generator().manual_seed(0))
+        noise = torch.rand(PROBES, *model.shape, dtype=torch.float32, generator=torch.Generator().manual_seed(0))
     except RuntimeError as error:
         raise _unable(model, error) from error
     noise[1] *= 0.1
@@ -144,14 +106,14 @@ def _probes(model: Model) -> Tensor:
 
 def _require_function(model: Model, images: Tensor) -> None:
     """Raise an error unless one image alone, twice, and among others gives the same."""
+    kind = torch.get_default_dtype()
     with torch.no_grad():
-        try:
-            alone = _answer(model, images[:1])
-            again = _answer(model, images[:1])
-        except (Exception, SystemExit) as error:
-            raise _unable(model, error) from error
-        _require_rows(model, alone, 1)
-        _require_same(model, alone, again, 64, "two answers for one image", RESTLESS)
+        state = _random_state()
+        alone = _answer_alone(model, images[0])
+        if torch.get_default_dtype() != kind:
+            raise DomainError(f"{model.name} sets torch's default type in its forward, for all others too: take it out")
+        for _ in range(REPEATS if _random_state() != state else 1):
+            _require_same(model, alone, _answer_alone(model, images[0]), 64, "two answers for one image", RESTLESS)
         try:
             among = _answer(model, images)
         except (Exception, SystemExit) as error:
@@ -164,14 +126,41 @@ def _require_function(model: Model, images: Tensor) -> None:
     _require_rows(model, among, PROBES)
     if among.shape[1:] != alone.shape[1:]:
         raise DomainError(f"{model.name} must give every image an output of one shape, whatever the batch")
-    because = _batch_norms(model.network)
+    _require_scores(model, among)
+    because = _batch_norms(model.network) or MIXING
     _require_same(model, alone, among[:1], None, "another answer for an image alone than among others", because)
+    with torch.no_grad():
+        _answer_alone(model, images[-1])
+        _require_same(
+            model, alone, _answer_alone(model, images[0]), 64, "other answers after other images", REMEMBERING
+        )
+
+
+def _answer_alone(model: Model, image: Tensor) -> Tensor:
+    """Return the network's output for one image, or say why there is none."""
+    try:
+        output = _answer(model, image[None])
+    except (Exception, SystemExit) as error:
+        raise _unable(model, error) from error
+    _require_rows(model, output, 1)
+    return output
+
+
+def _random_state() -> tuple[object, ...]:
+    """Return what global random numbers are drawn from, to see whether a network draws any."""
+    _, numbers, *rest = np.random.get_state()  # noqa: NPY002  what a network may draw from
+    cuda = torch.cuda.get_rng_state().tolist() if torch.cuda.is_initialized() else []
+    return random.getstate(), np.asarray(numbers).tobytes(), *rest, torch.get_rng_state().numpy().tobytes(), *cuda
 
 
 RESTLESS = (
     "something in it is drawn anew or counted in each pass, such as F.dropout without training=self.training: write "
     "that, or take it out"
 )
+
+MIXING = "it mixes the images of a batch, such as by a mean over dimension 0: take statistics of each image alone"
+
+REMEMBERING = "it keeps something of the images before, such as a state or a mean: reset that in each pass"
 
 
 def _answer(model: Model, images: Tensor) -> Tensor:
@@ -189,12 +178,15 @@ def _unable(model: Model, error: BaseException) -> Exception:
         return DomainError(f"{model.name} must leave images as they are: {error}")
     if out_of_memory(error):
         return DomainError(f"out of memory: there must be room for {model.name} and one image {model.shape}")
+    if "more than 1 value per channel when training" in str(error):
+        because = _batch_norms(model.network) or "its forward puts layers in training mode: take that out"
+        return DomainError(f"{model.name} takes no image alone: {because}")
     return ShapeError(f"{model.name} does not take an image of shape {model.shape} (see --shape): {_first_line(error)}")
 
 
 def _first_line(error: BaseException) -> str:
-    """Return the first line of what an error says."""
-    return str(error).strip().partition("\n")[0]
+    """Return the first line of what an error says; its kind, if it says nothing."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def _require_rows(model: Model, output: object, count: int) -> None:
@@ -202,8 +194,18 @@ def _require_rows(model: Model, output: object, count: int) -> None:
     wanted, images = f"{model.name} must return one tensor of floats with a row per image", _images(count)
     if not isinstance(output, Tensor):
         raise DomainError(f"{wanted}, not {type(output).__name__}: wrap it in a module that picks one")
-    if output.ndim < 2 or len(output) != count or not output.is_floating_point():
+    if output.layout != torch.strided:
+        raise DomainError(f"{wanted}, not a sparse one: add .to_dense()")
+    if output.ndim < 2 or len(output) != count or not output.numel() or not output.is_floating_point():
         raise DomainError(f"{wanted}, not {output.dtype} of shape {tuple(output.shape)} for {images}")
+
+
+def _require_scores(model: Model, output: Tensor) -> None:
+    """Raise DomainError if there are names of classes, but not one for each output."""
+    names = model.class_names
+    if names is not None and len(names) not in output.shape[1:]:
+        outputs = " x ".join(map(str, output.shape[1:]))
+        raise DomainError(f"{model.name} must have a class name for each of its {outputs} outputs, not {len(names)}")
 
 
 def _images(count: int) -> str:
@@ -229,14 +231,17 @@ def _floats(model: Model) -> Iterator[Tensor]:
 
 
 def _batch_norms(network: nn.Module) -> str:
-    """Return why an answer may depend on the other images, and what to do."""
+    """Return that an answer depends on the other images, and what to do, if batch norms are why; else nothing."""
     kind = nn.modules.batchnorm._BatchNorm
-    names = [name for name, one in network.named_modules() if isinstance(one, kind) and _of_batch(one)]
-    if names:
-        return (
-            f"layer {names[0]!r} takes the mean of the batch; train it with track_running_stats=True, or use GroupNorm"
-        )
-    return "it mixes the images of a batch, such as by a mean over dimension 0: take statistics of each image alone"
+    found = next(
+        ((name, one) for name, one in network.named_modules() if isinstance(one, kind) and _of_batch(one)), None
+    )
+    if found is None:
+        return ""
+    name, norm = found
+    if norm.running_mean is None:
+        return f"layer {name!r} takes the mean of the batch; train it with track_running_stats=True, or use GroupNorm"
+    return f"layer {name!r} is in training mode: the network's forward or train() must not put it there"
 
 
 def _of_batch(norm: nn.modules.batchnorm._BatchNorm) -> bool:

@@ -1,7 +1,8 @@
 """The network that is looked at: embedded, from torchvision or timm, or from the user's own file or torch export."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import index
 from pathlib import Path
 
 import torch
@@ -13,7 +14,9 @@ from fvproof.empirical.networks.exports import load_export
 from fvproof.empirical.networks.libraries import LibraryModel, from_timm, from_torchvision
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.model_files import module_from_file
+from fvproof.empirical.networks.openness import bare, require_layers
 from fvproof.empirical.networks.preprocessing import Preprocessing, Reads, preprocessing
+from fvproof.empirical.networks.soundness import materialize, require_sound
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 DEFAULT_SHAPE = (3, 224, 224)
@@ -66,8 +69,6 @@ def load_model(
     >>> load_model("digits-small").shape
     (1, 8, 8)
     """
-    from fvproof.empirical.networks.soundness import bare, materialize, require_layers, require_sound  # it takes models
-
     where = named_device(device)
     model = _found(spec, where, pretrained=weights is None)
     model = replace(model, network=bare(model.network), shape=model.shape if shape is None else tuple(shape))
@@ -76,6 +77,7 @@ def load_model(
     if any(reads.get(name) not in (None, False) for name in STATED):
         model = replace(model, normalize=_stated(model, reads))
     require_layers(model)
+    _rest(model)
     materialize(model)
     if weights is not None:
         from fvproof.empirical.networks.weights import (
@@ -83,7 +85,6 @@ def load_model(
         )
 
         load_weights(model.network, weights)
-    model.network.eval()
     _move(model, where)
     require_sound(model)
     return model
@@ -122,19 +123,27 @@ def model_of(
     >>> model_of(nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), shape=(1, 2, 2)).name
     'Sequential'
     """
-    from fvproof.empirical.networks.soundness import bare, materialize, require_layers, require_sound  # it takes models
-
-    names = getattr(network, "class_names", None) if class_names is None else class_names
+    names = _stated_names(network) if class_names is None else tuple(map(str, class_names))
     size = _stated_shape(network) if shape is None else tuple(map(int, shape))
     if len(size) != 3 or any(length < 1 for length in size):
         raise ShapeError(f"the input shape must be three positive numbers, not {size}")
-    model = Model(name or type(network).__name__, bare(network), size, tuple(map(str, names)) if names else None)
+    model = Model(name or type(network).__name__, bare(network), size, names)
     if any(reads.get(one) not in (None, False) for one in STATED):
         model = replace(model, normalize=preprocessing(reads, size[0]))
     require_layers(model)
     materialize(model)
     require_sound(model)
     return model
+
+
+def _rest(model: Model) -> None:
+    """Put the network in evaluation mode."""
+    try:
+        model.network.eval()
+    except Exception as error:
+        raise DomainError(
+            f"{model.name} must go into evaluation mode, its eval() or train() raises: {error}"
+        ) from error
 
 
 def _stated(model: Model, reads: Reads) -> Callable[[Tensor], Tensor]:
@@ -160,8 +169,7 @@ def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
         return Model(spec, network, shape or DEFAULT_SHAPE)
     if separator and source.endswith(".py"):
         network = module_from_file(Path(source), name)
-        stated = getattr(network, "class_names", None)
-        return Model(spec, network, _stated_shape(network), tuple(map(str, stated)) if stated else None)
+        return Model(spec, network, _stated_shape(network), _stated_names(network))
     if spec.endswith(".py"):
         raise DomainError(f"{spec} needs the name of the function that builds the network: {spec}:FUNCTION")
     forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2")
@@ -176,8 +184,28 @@ def _of_library(spec: str, found: LibraryModel) -> Model:
 
 def _stated_shape(network: nn.Module) -> tuple[int, int, int]:
     """Return the module's own `input_shape`, or 3, 224, 224."""
-    channels, height, width = getattr(network, "input_shape", DEFAULT_SHAPE)
-    return int(channels), int(height), int(width)
+    stated = getattr(network, "input_shape", DEFAULT_SHAPE)
+    try:
+        channels, height, width = map(index, stated)
+    except (TypeError, ValueError):
+        raise ShapeError(f"the network's input_shape must be three whole numbers C, H, W, not {stated!r}") from None
+    return channels, height, width
+
+
+def _stated_names(network: nn.Module) -> tuple[str, ...] | None:
+    """Return the module's own `class_names`: one for each output, or by the output's number; None without."""
+    stated = getattr(network, "class_names", None)
+    if stated is None:
+        return None
+    wrong = DomainError(f"the network's class_names must be a name for each output, not {stated!r}")
+    if isinstance(stated, str) or not isinstance(stated, Iterable):
+        raise wrong
+    if isinstance(stated, Mapping):
+        if set(stated) != set(range(len(stated))):
+            raise wrong
+        stated = [stated[i] for i in range(len(stated))]
+    names = stated.tolist() if isinstance(stated, Tensor) else stated
+    return tuple(map(str, names)) or None
 
 
 def _move(model: Model, device: torch.device) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,16 +42,26 @@ def _record(one: "Rectifier") -> dict[str, Any]:
         "channels": len(one.opened),
         "silent": one.silent.nonzero()[0].tolist(),
         "opened": one.opened.tolist(),
-        "high": one.high.tolist(),
+        "high": [height if isfinite(height) else None for height in one.high.tolist()],
     }
+
+
+def _highest(one: "Rectifier") -> float | None:
+    """Return how far any of its channels rises; None if all are not a number."""
+    return max((height for height in one.high.tolist() if not isnan(height)), default=None)
 
 
 def _table(found: "tuple[Rectifier, ...]", count: int) -> str:
     """Return the census as a table."""
     rows = [
-        (one.name, len(one.opened), int(one.silent.sum()), int((one.opened <= 0.01 * count).sum()), one.high.max())
+        (one.name, len(one.opened), int(one.silent.sum()), int((one.opened <= 0.01 * count).sum()), _highest(one))
         for one in found
     ]
     headers = ("rectifier", "channels", "silent", "open on 1% of images or fewer", "highest")
     silent, channels = sum(row[2] for row in rows), sum(row[1] for row in rows)
-    return f"{tabulate(rows, headers, floatfmt='.4g')}\n\n{silent} of {channels} channels are silent on {count} images"
+    lost = sum(isnan(height) for one in found for height in one.high.tolist())
+    return (
+        f"{tabulate(rows, headers, floatfmt='.4g', missingval='-')}\n\n"
+        f"{silent} of {channels} channels are silent on {count} images"
+        + (f"; {lost} of {channels} are not a number on some of them" if lost else "")
+    )

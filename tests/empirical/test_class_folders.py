@@ -79,3 +79,13 @@ def test_labels_that_bear_the_names_of_other_outputs_are_pointed_out():
         "label 0 is 'cat', which is output 1 of the network: labels must be numbers of outputs",
     )
     assert disagreement({0: "Dog", 1: "a cat of some kind"}, ANIMALS) == ()
+
+
+@pytest.mark.parametrize("folder", ["hot_dog", "HotDog", "hotdog", "Hot-Dog", "HOTDOG"])
+def test_a_name_in_one_word_or_several_will_do(folder):
+    assert dict(label_folders([folder], ("cat", "hot dog")).outputs) == {folder: 1}
+    assert dict(label_folders([folder], ("cat", "hotdog")).outputs) == {folder: 1}
+
+
+def test_wordnets_numbers_may_be_written_in_capitals():
+    assert dict(label_folders(["N01443537"], 1000).outputs) == {"N01443537": 1}

@@ -71,6 +71,27 @@ def test_sixteen_bits_of_grey_are_scaled_not_cut_off(tmp_path):
     np.testing.assert_array_equal(load_images(tmp_path, (1, 8, 8)).images[0, 0], ramp >> 8)
 
 
+@pytest.mark.parametrize(
+    ("numbers", "seen"),
+    [
+        (np.full((8, 8), 0.8, np.float32), 204),
+        (np.full((8, 8), 200, np.float32), 200),
+        (np.full((8, 8), 51400, np.int32), 200),
+        (np.full((8, 8), 51400, np.float32), 200),
+        (np.full((8, 8), 200, np.int32), 200),
+    ],
+)
+def test_pictures_of_fractions_and_wide_numbers_are_scaled_not_cut_off(tmp_path, numbers, seen):
+    Image.fromarray(numbers).save(tmp_path / "a.tif")
+    assert (load_images(tmp_path, (1, 8, 8)).images == seen).all()
+
+
+def test_a_picture_of_numbers_that_are_no_grey_is_skipped(tmp_path):
+    Image.fromarray(np.full((8, 8), -3.0, np.float32)).save(tmp_path / "a.tif")
+    picture((0, 0, 0)).save(tmp_path / "b.png")
+    assert load_images(tmp_path, (1, 8, 8)).skipped == ("a.tif",)
+
+
 def test_a_folder_without_a_readable_image_is_an_error(tmp_path):
     with pytest.raises(DomainError, match="no images in"):
         load_images(tmp_path, SHAPE)
@@ -148,6 +169,15 @@ def test_encoded_images_with_one_name_per_image_are_read(tmp_path):
         ({"images": np.zeros((2, 9, 9, 3))}, ShapeError, r"\(8, 8, 3\), not \(9, 9, 3\)"),
         ({"images": np.zeros((0, 8, 8, 3))}, DomainError, "no images"),
         ({"images": np.zeros((2, 8, 8, 3)), "labels": np.array([1])}, ShapeError, "2 whole numbers"),
+        ({"images": np.zeros((2, 0, 8, 3), np.uint8)}, ShapeError, "must have a pixel or more"),
+        (
+            {"images": np.zeros((1, 8, 8, 3)), "labels": np.array([0]), "class_names": np.array("a")},
+            ShapeError,
+            "names",
+        ),
+        ({"jpeg_bytes": np.zeros(9, np.uint8), "offsets": np.array([0.0, 9.0])}, ShapeError, "`offsets` whole numbers"),
+        ({"jpeg_bytes": np.zeros(9, np.uint8), "offsets": np.array(9)}, ShapeError, "`offsets` whole numbers"),
+        ({"jpeg_bytes": np.array(["a"]), "offsets": np.array([0, 1])}, ShapeError, "`jpeg_bytes`.* must be bytes"),
         ({"pictures": np.zeros((2, 8, 8, 3))}, DomainError, "must hold `images`"),
     ],
 )
@@ -207,7 +237,7 @@ def test_a_folder_that_is_no_class_relabels_no_other_and_is_left_out(folder):
 
 def test_images_beside_class_folders_are_counted(folder):
     picture((0, 0, 255)).save(folder / "loose.png")
-    assert "1 images of" in load_images(folder, SHAPE).remarks[1]
+    assert "1 image of" in load_images(folder, SHAPE).remarks[1]
 
 
 def test_labels_of_a_file_that_bear_other_outputs_names_are_pointed_out(tmp_path):
@@ -217,41 +247,14 @@ def test_labels_of_a_file_that_bear_other_outputs_names_are_pointed_out(tmp_path
     assert remark.startswith("label 0 is 'a', which is output 1 of the network")
 
 
-@pytest.mark.parametrize(
-    ("images", "error", "message"),
-    [
-        (np.full((2, 1, 4, 4), 200.0), DomainError, "these go from 200 to 200: divide them by 255"),
-        (np.array([-2.1, 2.6]).reshape(2, 1, 1, 1), DomainError, "from -2.1 to 2.6: give them before they were stand"),
-        (np.array([0.5, np.nan]).reshape(2, 1, 1, 1), DomainError, "images must be finite"),
-        (np.array([0.5, np.inf]).reshape(2, 1, 1, 1), DomainError, "images must be finite"),
-        (np.zeros((2, 8, 8, 3), np.uint8), ShapeError, r"move the channels to dimension 1"),
-        (np.zeros((2, 1, 4, 4), np.int64), ShapeError, "uint8 in 0..255, or floats"),
-        (np.zeros((2, 1, 4, 4), bool), ShapeError, "uint8 in 0..255, or floats"),
-        (np.zeros((0, 1, 4, 4), np.uint8), DomainError, "at least one image"),
-    ],
-)
-def test_images_in_memory_are_checked_as_files_are(images, error, message):
-    with pytest.raises(error, match=message):
-        ImageSet(images)
+@pytest.mark.parametrize("content", [b"", b"PK", b"text"])
+def test_a_file_that_is_empty_or_of_another_kind_is_one_sentence(tmp_path, content):
+    (tmp_path / "i.npz").write_bytes(content)
+    with pytest.raises(DomainError, match=r"neither a folder of images nor an \.npz file"):
+        load_images(tmp_path / "i.npz", SHAPE)
 
 
-@pytest.mark.parametrize(
-    ("labels", "error"),
-    [
-        (np.zeros(3, int), ShapeError),
-        (np.zeros((2, 10), int), ShapeError),
-        (np.array([0.0, 1.0]), DomainError),
-        (np.array([0, -1]), DomainError),
-    ],
-)
-def test_labels_in_memory_are_checked_as_those_of_files_are(labels, error):
-    with pytest.raises(error, match="label"):
-        ImageSet(np.zeros((2, 1, 4, 4), np.uint8), labels)
-
-
-@pytest.mark.parametrize("kind", [torch.float16, torch.float32, torch.float64])
-def test_tensors_and_other_floats_are_taken_as_they_come(kind):
-    found = ImageSet(torch.full((2, 1, 4, 4), 0.5, dtype=kind), torch.tensor([1, 0], dtype=torch.int32))
-    assert found.images.dtype == np.float32
-    assert found.labels.dtype == np.int64
-    assert found.batch()[0, 0, 0, 0].item() == 0.5
+def test_labels_that_are_no_output_are_pointed_out(tmp_path):
+    np.savez(tmp_path / "i.npz", images=np.zeros((3, 8, 8, 3), np.uint8), labels=np.array([0, 1, 7]))
+    (remark,) = load_images(tmp_path / "i.npz", SHAPE, class_names=2).remarks
+    assert remark == "label 7 is no output of the network, which has 0 to 1: its images count as not recognised"

@@ -10,19 +10,19 @@ import torch
 
 from fvproof import empirical
 from fvproof.empirical.auditing import audit, certified, disagreement, knowable, work
+from fvproof.empirical.detecting import census, detection, rectifiers, rift
+from fvproof.empirical.exact import network_files
 from fvproof.empirical.fooling import (
-    census,
+    aim,
     circuit,
     circuit_build,
     circuit_findings,
-    detection,
     features,
     firing,
-    network_files,
-    rectifiers,
-    rift,
     sameness,
+    silent_findings,
     slingshot,
+    starts,
     trajectories,
     twins,
     unchanged,
@@ -43,9 +43,22 @@ from fvproof.empirical.measurement import (
     similarity,
 )
 from fvproof.empirical.measurement.directions import similarities
-from fvproof.empirical.networks import chains, layers, naming, probing, readout, sequential, soundness, units
+from fvproof.empirical.networks import (
+    capturing,
+    chains,
+    layers,
+    layouts,
+    naming,
+    openness,
+    probing,
+    readout,
+    sequential,
+    soundness,
+    units,
+)
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import FvproofError
 from tests.empirical.bystander import Case, Tired, everywhere, state
 
@@ -96,7 +109,7 @@ CASES = {
     "firing.firing": lambda c: firing.firing(c.silenced, c.images),
     "firing.beyond": lambda c: firing.beyond(c.silenced, c.images),
     "network_files.write_network": lambda c: network_files.write_network(c.model, c.folder / "files", c.images),
-    "rectifiers.watching": lambda c: under(rectifiers.watching(c.network, lambda *_: None)),
+    "rectifiers.watching": lambda c: under(rectifiers.watching(c.model, lambda *_: None)),
     "rift.rifts": lambda c: rift.rifts(c.model, c.images, c.runs, list(c.natural.values())),
     "rift.mean_gradient": lambda c: rift.mean_gradient(c.model, c.unit, c.images.batch(0, 3)),
     "sameness.sameness": lambda c: sameness.sameness(c.model, "hidden", c.images.images[:3], c.images),
@@ -145,7 +158,20 @@ CASES = {
     "probing.find_layer": lambda c: probing.find_layer(c.network, "hidden"),
     "probing.device_of": lambda c: probing.device_of(c.model),
     "probing.resting": lambda c: probing.resting(c.model),
-    "probing.capturing": lambda c: under(probing.capturing(c.model, ["hidden"])),
+    "aim.look": lambda c: aim.look(c.model, "conv", None),
+    "layers.listed": lambda c: layers.listed(c.model),
+    "layouts.following": lambda c: under(layouts.following(c.model), lambda follow: follow.run()),
+    "layouts.layouts": lambda c: layouts.layouts(c.model),
+    "openness.tensors_of": lambda c: list(openness.tensors_of(c.network)),
+    "sameness.pooled_features": lambda c: sameness.pooled_features(c.model, "conv", c.images),
+    "silent_findings.alone": lambda c: silent_findings.alone(c.silenced),
+    "silent_findings.silent_shifts": lambda c: silent_findings.silent_shifts(
+        c.model, c.silenced, [c.unit], c.settings, c.images
+    ),
+    "starts.first_looks": lambda c: starts.first_looks(c.model, "conv"),
+    "starts.own_picture": lambda c: starts.own_picture(c.model, "conv", [Unit("conv", 1)]),
+    "starts.spread_units": lambda c: starts.spread_units(c.model, "hidden"),
+    "capturing.capturing": lambda c: under(capturing.capturing(c.model, ["hidden"])),
     "probing.frozen": lambda c: under(probing.frozen(c.network), lambda _: c.model(c.images.batch(0, 2))),
     "probing.same_randomness": lambda c: under(probing.same_randomness(c.network), lambda _: torch.rand(1)),
     "probing.finite_weights": lambda c: under(probing.finite_weights(c.network)),
@@ -153,7 +179,7 @@ CASES = {
     "readout.reading": lambda c: under(readout.reading(c.model, c.units, "mean")),
     "sequential.sequential_onnx": lambda c: sequential.sequential_onnx(c.model, c.unit),
     "soundness.require_sound": lambda c: soundness.require_sound(c.model),
-    "soundness.require_layers": lambda c: soundness.require_layers(c.model),
+    "openness.require_layers": lambda c: openness.require_layers(c.model),
     "soundness.require_fit": lambda c: soundness.require_fit(c.model, c.images),
     "units.parse_units": lambda c: units.parse_units("hidden", c.model),
     "units.channel_counts": lambda c: units.channel_counts(c.model, ["hidden"]),
@@ -178,7 +204,7 @@ HELD = {
     "directions.visit_directions": "its caller holds the network",
     "response_norm.quick_norms": "changes how some layers compute, while it is entered",
     "weights.load_weights": "is asked to change the network",
-    "soundness.bare": "is given a network that was built for it",
+    "openness.bare": "is given a network that was built for it",
     "soundness.materialize": "is given a network that was built for it",
     "modules.export": "takes a module of its own kind",
     "digits.one_layer": "takes a layer to build a network from",
@@ -253,8 +279,19 @@ def test_an_abandoned_generator_leaves_the_network_as_it_was(tmp_path):
 
 
 def test_nothing_global_changes_when_a_network_is_loaded():
-    from fvproof.empirical.networks.zoo import load_model
-
     before = everywhere()
     load_model("digits-small")
     assert everywhere() == before
+
+
+def test_what_a_network_sets_in_its_forward_pass_ends_with_it(tmp_path):
+    def setting(module, _inputs):
+        torch.set_num_threads(3)
+        torch.use_deterministic_algorithms(mode=True)
+        module.weight.requires_grad = True
+
+    case = Case(tmp_path)
+    case.network.hidden.register_forward_pre_hook(setting)
+    before = state(case.network)
+    soundness.require_sound(case.model)
+    assert state(case.network) == before

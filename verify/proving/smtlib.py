@@ -33,10 +33,17 @@ def script(terms: Sequence[z3.ExprRef]) -> tuple[list[str], list[str]]:
 
 
 def smt2(formulas: Sequence[z3.BoolRef], comments: Sequence[str] = ()) -> str:
-    """Return the formulas in SMT-LIB, with a question whether they can hold together."""
-    lines, texts = script(formulas)
+    """Return the formulas in SMT-LIB, with a question whether they can hold together.
+
+    They are written by z3: the search of cvc5 for nonlinear arithmetic depends on the order of declarations and on how
+    terms are shared, and this form is the one in which it answers every obligation.
+    """
+    symbols(*formulas)
+    solver = z3.Solver()
+    solver.add(*formulas)
     said = [f"; {' '.join(_printable(comment).split())}" for comment in comments]
-    return "\n".join([*said, "(set-logic ALL)", *lines, *(f"(assert {text})" for text in texts), "(check-sat)", ""])
+    written = [line for line in solver.to_smt2().split("\n") if not line.startswith(("; ", "(set-info "))]
+    return "\n".join([*said, "(set-logic ALL)", *written, ""])
 
 
 def _typed(symbol: z3.FuncDeclRef) -> str:

@@ -75,3 +75,17 @@ def test_a_digest_leaves_the_network_and_the_random_state_alone():
     model_fingerprint(model(net))
     assert net.training
     assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("kind", [torch.complex64, torch.float64, torch.int64, torch.bfloat16])
+def test_networks_that_differ_in_the_last_digit_of_any_type_have_different_digests(kind):
+    digests = set()
+    for change in (0, 1):
+        net = network()
+        values = torch.full((2,), 2**24, dtype=torch.int64).to(kind)
+        if change:
+            step = torch.tensor(1j if kind.is_complex else 2**17 if kind is torch.bfloat16 else 1)
+            values = values + step.to(kind)
+        net.register_buffer("own", values)
+        digests.add(model_fingerprint(model(net)))
+    assert len(digests) == 2

@@ -38,7 +38,7 @@ def test_visualizations_are_processed_like_natural_images_only_late(model):
 
 def test_a_label_that_is_no_output_is_an_error(model):
     images = ImageSet(digits_images().images[:4], np.array([3, 3, 12, 12]))
-    with pytest.raises(DomainError, match="units 0 to 9, received 12"):
+    with pytest.raises(DomainError, match="labels must be numbers of outputs, 0 to 9, not 12"):
         check_sanity(model, images, SETTINGS)
 
 

@@ -80,3 +80,11 @@ def test_a_file_that_wants_to_run_code_is_refused(model, tmp_path):
     np.save(tmp_path / "objects.npy", np.array([object()]), allow_pickle=True)
     with pytest.raises(FvproofError, match="must be an array of numbers"):
         parse_objectives(f"2:{tmp_path}/objects.npy", model)
+
+
+def test_all_units_can_be_asked_for_whatever_their_layers_are_called():
+    network = nn.Sequential()
+    for name in ("up:0", "a,b", "at@4", "x-y"):
+        network.add_module(name, nn.Conv2d(1, 1, 1))
+    found = parse_objectives("all", Model("named", network, (1, 4, 4)))
+    assert found == [Unit("up:0", 0), Unit("a,b", 0), Unit("at@4", 0), Unit("x-y", 0)]

@@ -57,6 +57,16 @@ def half():
 def double():
     return Base().double()
 
+class Casting(Base):
+    def forward(self, x):
+        return super().forward(x.to(self.head.weight.dtype)).float()
+
+def casts_to_half():
+    return Casting().half()
+
+def casts_to_double():
+    return Casting().double()
+
 def normed():
     network = Base()
     nn.utils.parametrizations.weight_norm(network.conv)
@@ -95,7 +105,10 @@ def file(tmp_path):
     return tmp_path / "net.py"
 
 
-@pytest.mark.parametrize("function", ["lazy", "compiled", "compiled_part", "parallel", "half", "double", "normed"])
+@pytest.mark.parametrize(
+    "function",
+    ["lazy", "compiled", "compiled_part", "parallel", "half", "double", "casts_to_half", "casts_to_double", "normed"],
+)
 def test_networks_in_other_wrappings_and_numbers_work_under_their_own_layer_names(file, function):
     with warnings.catch_warnings(action="ignore"):
         found = load_model(f"{file}:{function}", shape=(3, 8, 8))
@@ -129,6 +142,25 @@ def batch_statistics(self, x):
     return self.head(maps.relu().mean((2, 3)))
 
 
+def remembers(self, x):
+    maps = self.conv(x)
+    before, self.last = getattr(self, "last", maps), maps.detach()
+    return self.head((maps + before.mean(0, keepdim=True)).relu().mean((2, 3)))
+
+
+def sets_default(self, x):
+    torch.set_default_dtype(torch.float64)
+    return self.plain(x)
+
+
+def rarely(self, x):
+    return self.plain(x) * (1 if np.random.rand() < 0.8 else 2)  # noqa: NPY002
+
+
+def trains(self, x):
+    return self.head(nn.functional.batch_norm(self.conv(x).mean((2, 3)), torch.zeros(4), torch.ones(4), training=True))
+
+
 def reentrant(self, x):
     return self.plain(checkpoint(self.conv, x, use_reentrant=True)[:, :3])
 
@@ -151,6 +183,16 @@ def reentrant(self, x):
         (lambda self, x: functional.dropout(self.plain(x), 0.5), "two answers for one image.*F.dropout without"),
         (lambda self, x: self.plain(x + 0.01 * torch.randn_like(x)), "two answers for one image"),
         (lambda self, x: self.plain(x * np.random.rand()), "two answers for one image"),  # noqa: NPY002
+        (lambda self, x: functional.dropout(self.plain(x), 0.05), "two answers for one image"),
+        (sets_default, "sets torch's default type in its forward"),
+        (rarely, "two answers for one image"),
+        (remembers, "other answers after other images.*keeps something of the images before"),
+        (trains, "takes no image alone: its forward puts layers in training mode"),
+        (lambda self, x: self.plain(x)[:, :0], r"of shape \(1, 0\)"),
+        (lambda self, x: self.plain(x).to_sparse(), r"not a sparse one: add \.to_dense"),
+        (lambda self, x: self.plain(x)[10], "does not take an image of shape.*index 10 is out of bounds"),
+        (lambda self, x: [][0] if len(x) == 1 else self.plain(x), "does not take an image.*list index"),
+        (lambda self, x: next(iter(())), "StopIteration"),
         (lambda self, x: self.plain(x).detach(), "no gradient comes back"),
         (torch.no_grad()(Base.plain), "no gradient comes back"),
         (torch.inference_mode()(Base.plain), "no gradient comes back"),
@@ -167,6 +209,19 @@ def test_the_layer_that_takes_statistics_of_the_batch_is_named():
     network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4, track_running_stats=False), nn.Flatten())
     with pytest.raises(DomainError, match="layer '1' takes the mean of the batch; train it with track_running_stats"):
         require_sound(Model("mine", network, (3, 8, 8)))
+
+
+def test_a_layer_that_the_network_puts_in_training_mode_is_named():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(192, 4), nn.BatchNorm1d(4))
+    network.register_forward_pre_hook(lambda module, _inputs: module.train() and None)
+    with pytest.raises(DomainError, match="takes no image alone: layer '2' is in training mode"):
+        require_sound(Model("mine", network, (3, 8, 8)))
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b", "c", "d")])
+def test_there_is_one_name_for_each_output(names):
+    with pytest.raises(DomainError, match=f"a class name for each of its 3 outputs, not {len(names)}"):
+        require_sound(Model("mine", Base(), (3, 8, 8), class_names=names))
 
 
 def test_scripted_compiled_and_quantized_layers_are_named():
