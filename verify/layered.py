@@ -50,6 +50,8 @@ class LayeredNetwork:
         At least one affine map; each reads what the one before puts out.
     digest
         SHA-256 of the file that it was read from (or of its numbers), in hexadecimal: what a certificate is about.
+    rounded
+        How many numbers of the file are irrational (factors of batch norms), and replaced by the nearest doubles.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class LayeredNetwork:
 
     maps: tuple[AffineMap, ...]
     digest: str = ""
+    rounded: int = 0
 
     def __post_init__(self) -> None:
         sizes = [affine.weights.shape for affine in self.maps]

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
-from fvproof.verify.certificates.statement import outward
+from fvproof.verify.certificates.statement import outward, rounding
 from fvproof.verify.search.runtimes import rounded_point, runtime_words
 
 REAL = "note     this holds for the exact numbers in the file, in real arithmetic; a runtime that rounds may leave it"
@@ -11,6 +11,7 @@ REAL = "note     this holds for the exact numbers in the file, in real arithmeti
 
 def in_words(result: dict[str, Any]) -> str:
     """Return a result of `fv.certify` for people; the ends of an interval are rounded outwards."""
+    about = [REAL, *(f"note     {line}" for line in rounding(result.get("rounded", 0)))]
     if result["kind"] == "reading":
         if result["radius"] is None:
             return "no radius could be certified"
@@ -18,7 +19,8 @@ def in_words(result: dict[str, Any]) -> str:
         more = "" if result["complete"] else "; time is up, and a larger one may be proven"
         return (
             f"reading radius  {outward(radius, up=False, digits=6)} (Euclidean){more}\n"
-            f"deviation       {outward(deviation, up=True, digits=6)} from an affine function there\n{REAL}"
+            f"deviation       {outward(deviation, up=True, digits=6)} from an affine function there\n"
+            + "\n".join(about)
         )
     point = "" if result["point"] is None else rounded_point(result["point"])
     if result["kind"] == "property":
@@ -31,6 +33,6 @@ def in_words(result: dict[str, Any]) -> str:
             f"width    {outward(high - low, up=True, digits=3)}",
             f"point    {point}",
         ]
-    about = [REAL] if result.get("verdict") != "unknown" else []
+    about = about if result.get("verdict") != "unknown" else []
     told = [] if result.get("runtime") is None else [runtime_words(result["runtime"], result["kind"])]
     return "\n".join([*lines, *told, f"nodes    {result['nodes']}", *about])

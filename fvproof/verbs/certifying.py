@@ -230,7 +230,8 @@ def certify(
 
 def _told(known: Certifiable, found: Certified, command: str | None) -> CertifyResult:
     """Return what was proven, with what a runtime makes of it, and the certificate with what it says of itself."""
-    certificate, record = found.certificate, dict(found.record)
+    rounded = {"rounded": known.layers.rounded} if known.layers.rounded else {}
+    certificate, record = found.certificate, {**found.record, **rounded}
     if certificate is None:
         return CertifyResult(known, record, None, found.reached)
     if certificate.point is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from fvproof.theory.errors import FvproofError
 from fvproof.verbs.checked import check_here
+from fvproof.verify.processes import end_with_writer
 
 MEMORY = 2 << 30
 """Bytes that a check may use, where the system can hold it to that (Linux)."""
@@ -19,6 +20,7 @@ def main() -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     job = json.loads(sys.stdin.readline())
+    end_with_writer(sys.stdin.fileno())
     _limit_memory()
     certificate, *about = job
     json.dump(_said(Path(certificate), *(None if path is None else Path(path) for path in about)), out)

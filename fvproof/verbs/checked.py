@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.files.records import printable, read_json
+from fvproof.theory.texts import printable
+from fvproof.verify.files.records import read_json
 from fvproof.verify.refutation.checks import Check
 
 if TYPE_CHECKING:
@@ -66,13 +67,13 @@ def check_here(path: Path, vnnlib: Path | None = None, network: Path | None = No
         return KINDS[kind](path)
     from fvproof.verify.certificates.certificate import read_certificate
     from fvproof.verify.certificates.checker import check
-    from fvproof.verify.certificates.statement import claims, unchecked
+    from fvproof.verify.certificates.statement import claims, rounding, unchecked
     from fvproof.verify.files.readers import read_layered
 
     claimed = read_certificate(path)
     net = read_layered(network or _find(claimed.network, path))
     check(claimed, net)
-    said = claims(claimed).split("\n")
+    said = [*claims(claimed).split("\n"), *rounding(net.rounded)]
     compared = _compared(claimed, net, vnnlib, path)
     return Findings((f"{path}: every claim follows", *said), (), tuple(compared), tuple(unchecked(claimed)))
 

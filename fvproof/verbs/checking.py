@@ -1,6 +1,7 @@
 """`fv.check`: re-check a certificate in exact arithmetic, from the files that it is about and nothing else."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -158,10 +159,15 @@ def _checked(certificate: Path, about: tuple[str | Path | None, ...], timeout_s:
     job = json.dumps([str(certificate), *(None if path is None else str(path) for path in about)])
     line = [sys.executable, "-P", "-m", "fvproof.verbs.check_process"]
     limit = timeout_s if isfinite(timeout_s) else None
+    theirs, ours = os.pipe()  # nobody can write to it once this process has ended, and then the check ends too
     try:
-        done = subprocess.run(line, input=job.encode(), capture_output=True, timeout=limit)
+        os.write(ours, job.encode() + b"\n")
+        done = subprocess.run(line, stdin=theirs, capture_output=True, timeout=limit)
     except subprocess.TimeoutExpired:
         return CheckResult(certificate, None, timeout_s)
+    finally:
+        os.close(theirs)
+        os.close(ours)
     large = DomainError(f"{certificate} is refused: its check needs more than {MEMORY >> 30} GiB of memory")
     if done.returncode < 0:
         raise large

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper, save_model
 from PIL import Image
 
 from fvproof.cli.main import main
@@ -39,6 +40,25 @@ def test_the_maximum_is_certified_and_the_certificate_checks(network, tmp_path, 
     assert Fraction(result["high"]) - Fraction(result["low"]) <= Fraction(1, 10**5)
     assert run("check", tmp_path / "c.json") == 0
     assert "the maximum of output 0 over [0, 1]^1 lies in [1, 1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("variance", "said"), [(2.0, "1 batch-norm factor"), (4.0, None)])
+def test_factors_of_batch_norms_that_are_rounded_are_told_by_both_commands(tmp_path, capsys, variance, said):
+    given = {name: np.array([value]) for name, value in (("s", 1.0), ("b", 0.0), ("m", 0.0), ("v", variance))}
+    nodes = [helper.make_node("BatchNormalization", ["x", *given], ["y"], epsilon=0.0)]
+    ends = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, [1, 1]) for name in "xy"]
+    weights = [numpy_helper.from_array(array, name) for name, array in given.items()]
+    graph = helper.make_graph(nodes, "normed", ends[:1], ends[1:], weights)
+    opset = [helper.make_opsetid("", 13)]
+    save_model(helper.make_model(graph, opset_imports=opset, ir_version=8), net := tmp_path / "n.onnx")
+    (property_file := tmp_path / "p.vnnlib").write_text(BOX + "(assert (>= Y_0 3))")
+    for options in (["--property", property_file], [], ["--around", "0.5", "--reading-radius", "1/4"]):
+        assert run("certify", net, *options, "--jobs", 1, "--out", tmp_path / "c.json") == 0
+        assert ((said or "batch-norm") in capsys.readouterr().out) == bool(said)
+        assert run("check", tmp_path / "c.json") == 0
+        assert ((said or "batch-norm") in capsys.readouterr().out) == bool(said)
+    assert run("certify", net, "--jobs", 1, "--json") == 0
+    assert json.loads(capsys.readouterr().out).get("rounded", 0) == bool(said)
 
 
 def test_the_minimum_over_a_box_given_by_its_corners(network, capsys):

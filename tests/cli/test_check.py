@@ -1,6 +1,7 @@
 """`fvproof check` on twins and refutations: accepted as written, refused once a file is changed."""
 
 import json
+import os
 import sys
 from shutil import copytree
 from zipfile import ZipFile
@@ -11,6 +12,7 @@ from onnx import numpy_helper
 
 from fvproof.cli.main import main
 from fvproof.verify.files.beside import file_record
+from tests.processes import processes, until
 
 MIDDLE = "def middle(phi, x):\n    return phi.middle\n"
 
@@ -141,6 +143,16 @@ def test_time_that_is_up_is_no_verdict(written, capsys):
     assert out == ""
     assert "could not be checked within 0.01 s: nothing is known" in error
     assert run("check", written / "twins.json", "--timeout", "nan") == 2
+
+
+def test_a_check_that_is_killed_leaves_nothing_behind(tmp_path):
+    os.mkfifo(endless := tmp_path / "c.json")  # its reader waits as long as there is a writer
+    with processes() as start:
+        killed = start([sys.executable, "-m", "fvproof", "check", endless])
+        with endless.open("wb", buffering=0) as writer:  # once it is read
+            killed.kill()
+            with pytest.raises(BrokenPipeError):  # its reader is gone
+                until(lambda: not writer.write(b" "))
 
 
 @pytest.mark.slow

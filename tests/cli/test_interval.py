@@ -185,6 +185,8 @@ def test_a_batch_reads_standard_input(capsys, monkeypatch):
         (QUERY | {"at": ["1/4"]}, "the query must have 2 coordinates, not 1"),
         (QUERY | {"at": [float("nan"), 0]}, "coordinate 0 of the query must be a finite number, not nan"),
         (QUERY | {"at": ["1e99999999", 0]}, "an exponent of at most four digits"),
+        (QUERY | {"at": ["1e9999", 0]}, "at most 4000 digits"),
+        (QUERY | {"at": ["1/" + "9" * 4200, 0]}, "at most 4000 digits"),
         (QUERY | {"at": "missing.npy"}, "the query: missing.npy cannot be read"),
         (QUERY | {"at": 3}, "a point must be a list of numbers, not 3"),
         (QUERY | {"min": None}, "the minimum must be a finite number, not None"),

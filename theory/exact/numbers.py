@@ -9,6 +9,11 @@ from fvproof.theory.texts import BLANKS, REAL, stray
 
 HUGE = re.compile(r"[eE][+-]?[0-9]{5}")
 """A decimal exponent with which the exact number would fill the memory."""
+MOST_DIGITS = 4000
+"""Of a number as text; Python writes 4,300."""
+TOO_LARGE = 10**MOST_DIGITS
+LONGEST = 60
+"""Characters of a text that a message shows."""
 RATIO = re.compile(r"[+-]?[0-9]+/[0-9]+")
 
 
@@ -52,16 +57,24 @@ def exact(value: object, *, name: str = "a number") -> Fraction:
     except (TypeError, ValueError, ZeroDivisionError) as error:
         if isinstance(error, DomainError):
             raise
-        raise DomainError(f"{name} must be a finite number, not {value!r}") from None
+        raise DomainError(f"{name} must be a finite number, not {_quoted(value)}") from None
 
 
 def _read(text: str, name: str) -> Fraction:
     """Return the decimal or the fraction that a text states; Python itself would take digits of every script."""
     if found := stray(text, BLANKS):
-        raise DomainError(f"{name} must be a finite number in ASCII digits, not {text!r} with {found}")
+        raise DomainError(f"{name} must be a finite number in ASCII digits, not {_quoted(text)} with {found}")
     written = text.strip(BLANKS)
     if HUGE.search(written):
-        raise DomainError(f"{name} must have an exponent of at most four digits, not {text!r}")
+        raise DomainError(f"{name} must have an exponent of at most four digits, not {_quoted(text)}")
     if not (REAL.fullmatch(written) or RATIO.fullmatch(written)):
         raise ValueError
-    return Fraction(written)
+    if len(written) > 3 * MOST_DIGITS or max(map(abs, (number := Fraction(written)).as_integer_ratio())) >= TOO_LARGE:
+        raise DomainError(f"{name} must have at most {MOST_DIGITS} digits, not as many as {_quoted(text)}")
+    return number
+
+
+def _quoted(value: object) -> str:
+    """Return a value as a message shows it."""
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"

@@ -30,6 +30,21 @@ def claims(certificate: Certificate) -> str:
     return "\n".join([*_CLAIMS[certificate.kind](certificate), _network(certificate), REAL])
 
 
+def rounding(count: int) -> list[str]:
+    """Return which numbers of a network's file are rounded, if there are any, in words.
+
+    Examples
+    --------
+    >>> rounding(0), rounding(1)[0][:44]
+    ([], '1 batch-norm factor, scale/√(variance + ε), ')
+    """
+    if not count:
+        return []
+    many = "s" if count > 1 else ""
+    factors = f"{count} batch-norm factor{many}, scale/√(variance + ε), {'are' if many else 'is'} irrational"
+    return [f"{factors}: it holds for the network with the nearest double{many} in {'their' if many else 'its'} place"]
+
+
 def unchecked(certificate: Certificate) -> list[str]:
     """Return what a certificate says of itself, free text that is not checked, in words."""
     about, network = certificate.about or {}, printable(certificate.network)

@@ -9,12 +9,14 @@ from onnx import TensorProto, helper
 
 from fvproof.theory.errors import DomainError
 from fvproof.verify.files.onnx_values import EXACT_INTEGERS, Array, Attribute, Operand, Tensor, check_size, doubles
-from fvproof.verify.layered import compact, fractions_of
+from fvproof.verify.layered import Matrix, compact, fractions_of
 
 ROOT_BITS = 256
-"""Binary digits of a square root before it is rounded to a double."""
+"""Binary digits of an irrational square root, before the factor is rounded to a double."""
 FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE)
 INTEGERS = (TensorProto.INT32, TensorProto.INT64)
+EPSILON = float(np.float32(1e-5))
+"""What a batch norm adds to the variance where it does not say: attributes are in single precision."""
 
 ARITHMETIC: Mapping[str, Callable[[Array, Array], Array]] = {
     "Add": lambda a, b: a + b,
@@ -75,8 +77,8 @@ def cast_like(operands: Sequence[Operand], _attributes: Attribute) -> Operand:
     raise DomainError("only constants of single precision are made like a value")
 
 
-def over_root(scale: Array, variance: Array, epsilon: float) -> Array:
-    """Return `scale/√(variance + epsilon)`, each the nearest double: the root is irrational.
+def over_root(scale: Array, variance: Array, epsilon: float) -> Matrix:
+    """Return `scale/√(variance + epsilon)`: exactly where the root is rational, else the nearest double.
 
     Raises
     ------
@@ -85,11 +87,39 @@ def over_root(scale: Array, variance: Array, epsilon: float) -> Array:
 
     Examples
     --------
-    >>> over_root(np.array([1.0]), np.array([2.0]), 0.0).tolist() == [0.5**0.5]
+    >>> over_root(np.array([1.0, 1.0]), np.array([2.0, 9.0]), 0.0).tolist() == [Fraction(0.5**0.5), Fraction(1, 3)]
     True
     """
+    roots = _roots(variance, epsilon)
+    quotients = [above / root for above, (root, _) in zip(fractions_of(doubles(scale)), roots, strict=True)]
+    exactly = [is_exact for _, is_exact in roots]
+    factors = [q if whole else Fraction(float(q)) for q, whole in zip(quotients, exactly, strict=True)]
+    return compact(np.array(factors, dtype=object))
+
+
+def rounded_factors(scale: Array, variance: Array, epsilon: float) -> int:
+    """Return how many of the factors that `over_root` returns are rounded.
+
+    Examples
+    --------
+    >>> rounded_factors(np.array([1.0, 1.0, 0.0]), np.array([2.0, 9.0, 2.0]), 0.0)
+    1
+    """
+    return sum(bool(above) and not exact for above, (_, exact) in zip(scale, _roots(variance, epsilon), strict=True))
+
+
+def _roots(variance: Array, epsilon: float) -> list[tuple[Fraction, bool]]:
+    """Return `√(variance + epsilon)`, to `ROOT_BITS` binary digits at least, and whether that is all of it."""
     sums = fractions_of(doubles(variance)) + Fraction(float(epsilon))
     if any(value <= 0 for value in sums):
         raise DomainError("a variance and epsilon must have a sum above 0")
-    roots = [Fraction(isqrt(int(value * 4**ROOT_BITS)) or 1, 2**ROOT_BITS) for value in sums]
-    return np.array([float(above / root) for above, root in zip(fractions_of(doubles(scale)), roots, strict=True)])
+    return [_root(*value.as_integer_ratio()) for value in sums]
+
+
+def _root(above: int, below: int) -> tuple[Fraction, bool]:
+    """Return the root of a fraction, and whether it is exact."""
+    ends = isqrt(above), isqrt(below)
+    if (ends[0] ** 2, ends[1] ** 2) == (above, below):
+        return Fraction(*ends), True
+    digits = max(ROOT_BITS + (below.bit_length() - above.bit_length()) // 2 + 1, 0)
+    return Fraction(isqrt((above << 2 * digits) // below), 1 << digits), False

@@ -12,8 +12,9 @@ from onnx.external_data_helper import load_external_data_for_tensor
 
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError
 from fvproof.theory.texts import printable
+from fvproof.verify.files.onnx_constants import EPSILON, rounded_factors
 from fvproof.verify.files.onnx_operators import OPERATORS
-from fvproof.verify.files.onnx_values import Attribute, Operand, Tensor, identity_map
+from fvproof.verify.files.onnx_values import Attribute, Operand, Tensor, constants_of, identity_map
 from fvproof.verify.layered import AffineMap
 
 DOMAINS = ("", "ai.onnx")
@@ -35,8 +36,10 @@ OPSETS = range(7, defs.onnx_opset_version() + 1)
 """Versions of the operators: before the seventh some meant something else."""
 
 
-def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes]:
+def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes, int]:
     """Return the affine maps of an ONNX file with one input and one output, and its weights that lie in other files.
+
+    The third value is how many of its numbers are rounded: factors of batch norms that are irrational.
 
     A file whose batch is of any size is read for a batch of one. Weights in another file are read if that is an
     ordinary one in the same folder.
@@ -50,12 +53,12 @@ def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes]:
         model = onnx.load_model_from_string(data)
         _check_head(model)
         further = b"".join(_from_another_file(tensor, path.parent) for tensor in model.graph.initializer)
-        result = _followed(model.graph)
+        result, rounded = _followed(model.graph)
         maps = _maps(result)
         _check_whole(model, result)
     except (DecodeError, UnicodeDecodeError):
         raise DomainError("the file is cut short, or no ONNX file") from None
-    return maps, further
+    return maps, further, rounded
 
 
 def _check_head(model: onnx.ModelProto) -> None:
@@ -115,8 +118,8 @@ def _from_another_file(tensor: TensorProto, folder: Path) -> bytes:
     return tensor.raw_data
 
 
-def _followed(graph: onnx.GraphProto) -> Operand:
-    """Return what the nodes make of the input."""
+def _followed(graph: onnx.GraphProto) -> tuple[Operand, int]:
+    """Return what the nodes make of the input, and how many factors of batch norms are rounded."""
     constants: dict[str, Operand] = {}
     for tensor in graph.initializer:
         if tensor.name in constants:
@@ -128,7 +131,15 @@ def _followed(graph: onnx.GraphProto) -> Operand:
     known: dict[str, Operand] = {**constants, inputs[0].name: Tensor(_shape(inputs[0]))}
     for place, node in enumerate(graph.node):
         _apply(node, place, known)
-    return known.get(graph.output[0].name)
+    rounded = sum(_rounded(node, known) for node in graph.node if node.op_type == "BatchNormalization")
+    return known.get(graph.output[0].name), rounded
+
+
+def _rounded(node: NodeProto, known: Mapping[str, Operand]) -> int:
+    """Return how many factors of a batch norm that was carried out are rounded."""
+    scale, variance = constants_of([known[node.input[1]], known[node.input[4]]])
+    epsilon = next((a.f for a in node.attribute if a.name == "epsilon"), EPSILON)
+    return rounded_factors(scale, variance, epsilon)
 
 
 def _maps(result: Operand) -> Sequence[AffineMap]:

@@ -9,7 +9,7 @@ from onnx import AttributeProto
 
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.verify.files import onnx_shapes as shapes
-from fvproof.verify.files.onnx_constants import arithmetic, cast, cast_like, over_root
+from fvproof.verify.files.onnx_constants import EPSILON, arithmetic, cast, cast_like, over_root
 from fvproof.verify.files.onnx_joins import added
 from fvproof.verify.files.onnx_rectifiers import clip, maximum, minimum, relu
 from fvproof.verify.files.onnx_values import (
@@ -143,14 +143,14 @@ def _neg(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
 
 
 def _batch_norm(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
-    """Return scale·(x − mean)/sqrt(variance + epsilon) + bias, channel by channel; the root is rounded to a double."""
+    """Return scale·(x − mean)/sqrt(variance + epsilon) + bias, channel by channel; see `over_root` for the root."""
     value, (scale, bias, mean, variance) = value_of(operands[0]), constants_of(operands[1:])
     if attributes.get("training_mode") or not attributes.get("spatial", 1) or len(value.shape) < 2:
         raise DomainError("statistics of a batch are not supported, only those in the file, of each channel")
     channels = value.shape[1]
     if any(given.shape != (channels,) for given in (scale, bias, mean, variance)):
         raise ShapeError(f"there must be {channels} numbers in each of scale, bias, mean and variance")
-    factors = over_root(scale, variance, attributes.get("epsilon", np.float32(1e-5)))
+    factors = over_root(scale, variance, attributes.get("epsilon", EPSILON))
     shift = compact(fractions_of(doubles(bias)) - fractions_of(factors) * fractions_of(doubles(mean)))
     channel = np.broadcast_to(np.arange(channels).reshape(-1, *[1] * (len(value.shape) - 2)), value.shape).reshape(-1)
     return value.scaled(factors[channel], shift[channel])

@@ -145,7 +145,7 @@ def _picture(path: Path, name: str) -> np.ndarray:
         raise
     except UnidentifiedImageError:
         raise DomainError(f"{name}: {path} is no picture") from None
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DomainError(f"{name}: {path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     pixels = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
     return pixels.astype(np.float32) / np.float32(255)

@@ -16,6 +16,9 @@ from fvproof.verify.files.nnet import nnet_maps
 from fvproof.verify.files.onnx_graph import onnx_maps
 from fvproof.verify.layered import AffineMap, LayeredNetwork, compact
 
+Read = tuple[Sequence[AffineMap], bytes, int]
+"""The maps in a file, what it has in other files, and how many of its numbers are rounded."""
+
 
 def read_layered(path: Path) -> LayeredNetwork:
     """Return the network in a file, every number exact.
@@ -42,16 +45,24 @@ def read_layered(path: Path) -> LayeredNetwork:
 def layered_from_bytes(path: Path, data: bytes) -> LayeredNetwork:
     """Return the network in the contents of a file; the path says of what kind it is.
 
-    Its digest is the SHA-256 of the contents, followed by the weights that an ONNX file has in other files, in order.
+    Its digest is the SHA-256 of the contents; where an ONNX file has weights in other files, that of two digests: of
+    the contents, and of these weights in order.
     """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise DomainError(f"a network must be a file {', '.join(READERS)}, not {path.name}")
     try:
-        maps, further = reader(path, data)
-        return LayeredNetwork(tuple(maps), hashlib.sha256(data + further).hexdigest())
+        maps, further, rounded = reader(path, data)
+        return LayeredNetwork(tuple(maps), _digest(data, further), rounded)
     except (DomainError, ShapeError) as error:
         raise type(error)(f"{path.name}: {error}") from None
+
+
+def _digest(data: bytes, further: bytes) -> str:
+    """Return the digest of a file's contents and further ones, between which it tells where the former end."""
+    if further:
+        data = b"".join(hashlib.sha256(part).digest() for part in (data, further))
+    return hashlib.sha256(data).hexdigest()
 
 
 def layered_from(maps: Sequence[tuple[np.ndarray, np.ndarray]]) -> LayeredNetwork:
@@ -97,23 +108,23 @@ def _dense(layer: Layer, inputs: int) -> AffineMap:
     return AffineMap(compact(weights), compact(np.array(layer.biases, dtype=object)))
 
 
-def _read_nnet(_path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes]:
+def _read_nnet(_path: Path, data: bytes) -> Read:
     """Return the maps of a `.nnet` file, which is whole."""
-    return nnet_maps(data), b""
+    return nnet_maps(data), b"", 0
 
 
-def _read_json(path: Path, _data: bytes) -> tuple[Sequence[AffineMap], bytes]:
+def _read_json(path: Path, _data: bytes) -> Read:
     """Return the maps of a network in the package's exact JSON."""
     function = read_function(path)
     network = as_network(function)
     if network is None:
         raise DomainError(f"the function is not searched as a network: {obstacle(function)}")
-    return layered(network.network() if isinstance(network, Memorising) else network).maps, b""
+    return layered(network.network() if isinstance(network, Memorising) else network).maps, b"", 0
 
 
-READERS: dict[str, Callable[[Path, bytes], tuple[Sequence[AffineMap], bytes]]] = {
+READERS: dict[str, Callable[[Path, bytes], Read]] = {
     ".onnx": onnx_maps,
     ".nnet": _read_nnet,
     ".json": _read_json,
 }
-"""Readers by the file's ending: they return the maps, and what the file has in other files."""
+"""Readers by the file's ending."""

@@ -74,7 +74,7 @@ class Integral:
 
     def run(self, integral: Number, d: Number) -> FoldRun:
         """Return the hypothesis that a number is the integral for d inputs; its example is d = 2."""
-        digest = sha256(f"{sympy.srepr(self.integrand)}".encode()).hexdigest()[:16]
+        digest = sha256(f"{sympy.srepr(self.integrand)}".encode()).hexdigest()[:32]
         relation = z3.Function(f"∫: {self.name} #{digest}", z3.RealSort(), z3.RealSort(), z3.BoolSort())
         return FoldRun(relation(integral, d), every(d == 2, self.claim(integral, number(2))), self)
 
@@ -150,9 +150,10 @@ def _is_positive(term: sympy.Expr) -> bool:
 
 def _is_never_negative(exponent: Expression) -> bool:
     """Return whether an exponent is αd + β with α ≥ 0 and α + β ≥ 0."""
-    if not exponent.is_polynomial(D) or sympy.Poly(exponent, D).degree() > 1:
+    if not exponent.is_polynomial(D) or (line := sympy.Poly(exponent, D)).degree() > 1:
         return False
-    return bool(exponent.coeff(D, 1) >= 0) and bool(exponent.subs(D, 1) >= 0)
+    slope, first = line.coeff_monomial(D), line.as_expr().subs(D, 1)
+    return bool(sympy.Ge(slope, 0)) and bool(sympy.Ge(first, 0))
 
 
 def _counterexample(asked: Integral) -> Mapping[str, str] | None:

@@ -146,7 +146,7 @@ class Fold:
     @property
     def _digest(self) -> str:
         """A few letters that no other fold has: a claim about one fold is no claim about another of the same name."""
-        return sha256(self.definition.encode()).hexdigest()[:16]
+        return sha256(self.definition.encode()).hexdigest()[:32]
 
     def at_start(self, claim: Claim) -> Claim:
         """Return a claim about the state, said of the state before the first coordinate."""

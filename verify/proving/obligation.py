@@ -267,14 +267,14 @@ def said(support: Support) -> Claim:
         case Assumed():
             return support.formula
         case Instance():
-            return _replaced(said(support.theorem), Instance(support.theorem, support.terms))
+            return replaced(said(support.theorem), Instance(support.theorem, support.terms))
         case Proved():
             return support.obligation.statement
         case _:
             raise PermissionError(f"{support.name} says nothing: it was not proved")
 
 
-def _replaced(said: Claim, instance: Instance[Verdict]) -> Claim:
+def replaced(said: Claim, instance: Instance[Verdict]) -> Claim:
     """Return what a theorem says at the terms of an instance."""
     named = symbols(said, *(constant for constant, _ in instance.terms))
     if strangers := {name for name in named if name not in symbols(said)}:

@@ -13,10 +13,10 @@ from fvproof.verify.proving.fold import Fold, FoldRun, Source
 from fvproof.verify.proving.induction import Induction
 from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.kernel import INDUCTION, STEPS, integral_obligation
-from fvproof.verify.proving.obligation import Hypothesis, Obligation, Proved, Support, said
+from fvproof.verify.proving.obligation import Hypothesis, Obligation, Proved, replaced
 from fvproof.verify.proving.smtlib import smt2
 from fvproof.verify.proving.solver import Solver, decide, named
-from fvproof.verify.proving.terms import no
+from fvproof.verify.proving.terms import Claim, no
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,32 +96,38 @@ def recheck_all(theorems: Iterable[object], solver: Solver = "z3") -> Rederivati
     >>> found.holds, [step.name for step in found.steps]
     (True, ['a square is not negative', 's² + t² ≥ 0'])
     """
-    walk = _Walk(solver, set(), {}, [])
+    walk = _Walk(solver, {}, {}, [])
     roots = list(theorems)
     for theorem in roots:
         walk.follow(theorem)
     assumed = merged(walk.assumed)
     known = merged(*(theorem.ledger for theorem in roots if type(theorem) is Proved))
-    hidden = [Step(one.name, "ledger", "it is assumed, and no ledger says so") for one in assumed - known]
+    unsaid = [one for one in assumed if not any(one.says_what(other) for other in known)]
+    hidden = [Step(one.name, "ledger", "it is assumed, and no ledger says so") for one in unsaid]
     return Rederivation([*walk.steps.values(), *hidden], sorted(assumed, key=str))
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """A walk through a derivation: steps begun and taken, by the identity of their theorems, and what they assume."""
+    """A walk through a derivation: steps taken, by the identity of their theorems, and what they assume.
+
+    What a theorem says is read once, put together anew, and used wherever the theorem supports another one: an object
+    that passes for an obligation could say one thing when it is checked and another when it is used.
+    """
 
     solver: Solver
-    begun: set[int]
+    begun: dict[int, tuple[object, Obligation | None]]
     steps: dict[int, Step]
     assumed: list[Assumption]
 
-    def follow(self, theorem: object) -> None:
-        """Take the step that makes a theorem, after those that it rests on."""
+    def follow(self, theorem: object) -> Obligation | None:
+        """Take the step that makes a theorem, after those that it rests on; return what it says, if it is one."""
         if id(theorem) in self.begun and id(theorem) not in self.steps:
             self.steps[-id(theorem)] = Step(_name(theorem), "", "it rests on itself")
         elif id(theorem) not in self.begun:
-            self.begun.add(id(theorem))
+            self.begun[id(theorem)] = theorem, None  # kept, so that nothing else gets its identity
             self.steps[id(theorem)] = self._taken(theorem)
+        return self.begun[id(theorem)][1]
 
     def _taken(self, theorem: object) -> Step:
         """Return the step that makes a theorem."""
@@ -129,11 +135,11 @@ class _Walk:
             return Step(_name(theorem), "", f"it is no theorem: {theorem}")
         try:
             obligation = _rebuilt(theorem.obligation)
-            for support in obligation.by:
-                self._support(support)
+            self.begun[id(theorem)] = theorem, obligation
+            facts = [self._fact(support) for support in obligation.by]
             match theorem.rule:
                 case "solver":
-                    return self._solved(obligation)
+                    return self._solved(obligation, facts)
                 case "induction":
                     return self._induced(obligation)
                 case "calculus":
@@ -142,18 +148,21 @@ class _Walk:
             return Step(_name(theorem), "", f"it is not well formed: {error}")
         return Step(_name(theorem), "", f"there is no rule {theorem.rule!r}")
 
-    def _support(self, support: Support) -> None:
-        """Follow a theorem, and note an assumption with its formula."""
-        while type(support) is Instance:
-            support = support.theorem
+    def _fact(self, support: object) -> Claim:
+        """Return what a support says, after following a theorem, or noting an assumption with its formula."""
+        if type(support) is Instance:
+            return replaced(self._fact(support.theorem), Instance(support.theorem, support.terms))
         if type(support) is Assumed:
-            self.assumed.append(Assumed(support.assumption, support.formula).entry)
-        else:
-            self.follow(support)
+            assumed = Assumed(_restated(support.assumption), support.formula)
+            self.assumed.append(assumed.entry)
+            return assumed.formula
+        if (obligation := self.follow(support)) is None:
+            raise TypeError(f"it rests on {_name(support)!r}, which says nothing")
+        return obligation.statement
 
-    def _solved(self, obligation: Obligation) -> Step:
+    def _solved(self, obligation: Obligation, facts: Sequence[Claim]) -> Step:
         """Return the step of a theorem that a solver is to find again."""
-        query = [*obligation.hypotheses.values(), *map(said, obligation.by), no(obligation.claim)]
+        query = [*obligation.hypotheses.values(), *facts, no(obligation.claim)]
         answer = decide(smt2(query), self.solver, steps=STEPS)
         if answer.status == "unsat":
             return Step(obligation.name, named(self.solver), time_s=answer.time_s)
@@ -170,9 +179,9 @@ class _Walk:
         given = {name: part for name, part in obligation.given.items() if name not in folds}
         fold = _source(obligation.given[folds[0]])
         induction = Induction(obligation.name, fold, obligation.claim, given)
-        wanted = [*induction.parts, induction.conclusion(base, step)]
-        found = [_rebuilt(base.obligation), _rebuilt(step.obligation), obligation]
-        if all(one.statement.eq(other.statement) for one, other in zip(wanted, found, strict=True)):
+        wanted = [part.statement for part in (*induction.parts, induction.conclusion(base, step))]
+        found = [self._fact(base), self._fact(step), obligation.statement]
+        if all(one.eq(other) for one, other in zip(wanted, found, strict=True)):
             return Step(obligation.name, "induction")
         return Step(obligation.name, "induction", "its parts are not those of its fold")
 
@@ -197,7 +206,16 @@ def _source(hypothesis: Hypothesis) -> Source:
 
 def _rebuilt(obligation: Obligation) -> Obligation:
     """Return the obligation put together again, each part checked as if it were new."""
+    if type(obligation) is not Obligation:
+        raise TypeError(f"{_name(obligation)!r} is no obligation")
     return Obligation(obligation.name, obligation.claim, obligation.given, obligation.by)
+
+
+def _restated(assumption: Assumption) -> Assumption:
+    """Return the assumption put together again."""
+    if type(assumption) is not Assumption:
+        raise TypeError(f"{_name(assumption)!r} is no assumption")
+    return Assumption(assumption.name, assumption.text, assumption.formula)
 
 
 def _name(theorem: object) -> str:

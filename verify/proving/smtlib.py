@@ -1,5 +1,6 @@
 """Formulas in SMT-LIB, exactly: what is exported, what other solvers are asked, and what tells two folds apart."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -10,6 +11,8 @@ from fvproof.verify.proving.language import OPERATORS, Term, exponent_of, is_dec
 
 EMPTY: Final = {"and": "true", "or": "false", "distinct": "true"}
 """What an operator says of no terms at all."""
+READABLE: Final = re.compile(r"([A-Za-z0-9~!@$%^&*_\-+=<>.?/]{2,}|[~!@$%^&*_\-+=<>.?/])′*")
+"""Names that a solver may know: bars do not tell ``|sin|`` from the sine of z3."""
 
 
 def script(terms: Sequence[z3.ExprRef]) -> tuple[list[str], list[str]]:
@@ -35,12 +38,21 @@ def smt2(formulas: Sequence[z3.BoolRef], comments: Sequence[str] = ()) -> str:
     They are written by z3: the search of cvc5 for nonlinear arithmetic depends on the order of declarations and on how
     terms are shared, and this form is the one in which it answers every obligation.
     """
-    symbols(*formulas)
     solver = z3.Solver()
-    solver.add(*formulas)
+    solver.add(*_renamed(formulas))
     said = [f"; {' '.join(_printable(comment).split())}" for comment in comments]
     written = [line for line in solver.to_smt2().split("\n") if not line.startswith(("; ", "(set-info "))]
     return "\n".join([*said, "(set-logic ALL)", *written, ""])
+
+
+def _renamed(formulas: Sequence[z3.BoolRef]) -> list[Term]:
+    """Return the formulas with a prime at functions whose names a solver may know."""
+    pairs = []
+    for name, symbol in symbols(*formulas).items():
+        if symbol.arity() and READABLE.fullmatch(name):
+            places = [z3.Var(i, symbol.domain(i)) for i in range(symbol.arity())]
+            pairs.append((symbol, z3.Function(f"{name}′", *signature(symbol))(*places)))
+    return [z3.substitute_funs(one, *pairs) if pairs else one for one in formulas]
 
 
 def _typed(symbol: z3.FuncDeclRef) -> str:
@@ -89,8 +101,14 @@ def _number(value: Term) -> str:
 
 
 def _quoted(name: str) -> str:
-    """Return a name in the quotes of SMT-LIB."""
-    return f"|{name}|"
+    """Return a name in the quotes of SMT-LIB; one that a solver may know gets a prime, which no solver's own name has.
+
+    Examples
+    --------
+    >>> _quoted("s"), _quoted("f(x)"), _quoted("sin"), _quoted("sin′")
+    ('|s|', '|f(x)|', '|sin′|', '|sin′′|')
+    """
+    return f"|{name}′|" if READABLE.fullmatch(name) else f"|{name}|"
 
 
 def _printable(comment: str) -> str:

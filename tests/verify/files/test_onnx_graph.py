@@ -234,3 +234,32 @@ def test_real_networks_agree_with_the_runtime(shared_data):
     folder = shared_data / "verification"
     assert agrees(folder / "acasxu" / "onnx" / "ACASXU_run2a_1_1_batch_2000.onnx", (1, 1, 5))
     assert agrees(next((folder / "tll" / "onnx").glob("*N=M=8*")), (2,))
+
+
+def normed(path, variance, *, scale=1.0, epsilon=0.0, kind=np.float64):
+    """Write an ONNX file of one batch norm of so many channels, without a shift."""
+    n = len(variance)
+    given = {"scale": np.full(n, scale), "bias": np.zeros(n), "mean": np.zeros(n), "variance": np.array(variance)}
+    node = helper.make_node("BatchNormalization", ["x", *given], ["y"], epsilon=epsilon)
+    weights = {name: array.astype(kind) for name, array in given.items()}
+    return save(path, [node], weights, [1, n], [1, n], kind=helper.np_dtype_to_tensor_dtype(np.dtype(kind)))
+
+
+def test_a_batch_norm_whose_root_is_rational_is_exact(tmp_path):
+    network = read_layered(normed(tmp_path / "n.onnx", [9.0, 0.25, 0.140625]))
+    assert network.rounded == 0
+    assert network.outputs([Fraction(1)] * 3) == (Fraction(1, 3), Fraction(2), Fraction(8, 3))
+
+
+@pytest.mark.parametrize("variance", [2.0, 1e-300, 1e-323, 3e300])
+def test_an_irrational_factor_of_a_batch_norm_is_the_nearest_double_and_is_counted(tmp_path, variance):
+    network = read_layered(normed(tmp_path / "n.onnx", [variance, 4.0], scale=1e-200))
+    (factor, half), exact = network.outputs([Fraction(1)] * 2), Fraction(1e-200) ** 2 / Fraction(variance)
+    around = [Fraction(np.nextafter(float(factor), end)) for end in (0, np.inf)]
+    assert network.rounded == 1
+    assert half == Fraction(1e-200) / 2
+    assert ((factor + around[0]) / 2) ** 2 < exact < ((factor + around[1]) / 2) ** 2
+
+
+def test_a_factor_of_zero_is_exact(tmp_path):
+    assert read_layered(normed(tmp_path / "n.onnx", [2.0], scale=0.0)).rounded == 0

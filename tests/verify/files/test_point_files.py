@@ -1,5 +1,7 @@
 """Points and training sets are read from text, arrays and pictures; whatever else there is, is named."""
 
+import struct
+import zlib
 from fractions import Fraction
 
 import numpy as np
@@ -36,6 +38,16 @@ def test_coloured_pictures_become_three_channels_and_grey_ones_one(tmp_path):
     assert point.tolist() == (np.float32(GREY).ravel() / np.float32(255)).tolist()
 
 
+def chunk(kind, content):
+    """Return a part of a PNG file."""
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+PIXELS = chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(b"\0"))
+BOMB = b"\x89PNG\r\n\x1a\n" + PIXELS + chunk(b"IEND", b"")
+"""A picture that says to have billions of pixels."""
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
@@ -43,6 +55,7 @@ def test_coloured_pictures_become_three_channels_and_grey_ones_one(tmp_path):
         ("x.npy", b"not an array", "holds no array of numbers"),
         ("x.png", b"not a picture", "is no picture"),
         ("x.png", b"\x89PNG\r\n\x1a\n", "x.png"),
+        ("x.png", BOMB, "x.png cannot be read: Image size"),
     ],
 )
 def test_files_that_are_something_else_are_named(tmp_path, name, content, words):

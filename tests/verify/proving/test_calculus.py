@@ -49,3 +49,8 @@ def test_the_theorem_speaks_of_the_integral_alone():
     assert isinstance(prove("it is", claim, given={"t = ∫ s^d ds": POWER.run(t, INPUTS)}, by=[instance]), Proved)
     other = Integral((1 - S) ** D, 1 / (D + 1))
     assert not isinstance(prove("another", claim, given={"t = ∫ (1−s)^d": other.run(t, INPUTS)}, by=[instance]), Proved)
+
+
+def test_an_exponent_is_looked_at_whatever_form_it_has():
+    falling = sympy.Mul(-1, D - 1, evaluate=False)
+    assert "is not known to be continuous" in settle(Integral(S**falling, 1 / (D + 1))).reason

@@ -1,13 +1,16 @@
 """What Python cannot prevent is found by deriving everything again from the formulas."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.calculus import D, Integral, S
+from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.kernel import INPUTS, INTEGRAL, induct, integrate, prove
 from fvproof.verify.proving.obligation import at
 from fvproof.verify.proving.rechecking import recheck_all
-from fvproof.verify.proving.terms import FALSE
+from fvproof.verify.proving.terms import FALSE, TRUE, function_of_numbers, number
 from tests.verify.proving.enemies.attacks import forged, s, square, summed, t, total, w
 
 # What Python cannot prevent is found by deriving everything again.
@@ -63,6 +66,37 @@ def test_an_assumption_that_no_ledger_names_is_found():
     assert [one.name for one in recheck_all([theorem]).assumed] == ["nonsense"]
     object.__setattr__(theorem, "ledger", frozenset())
     assert not recheck_all([theorem]).holds
+
+
+def test_an_obligation_that_says_one_thing_when_checked_and_another_when_used_is_found():
+    fake = forged(TRUE)
+    object.__setattr__(fake, "obligation", SimpleNamespace(name="two", claim=TRUE, given={}, by=(), statement=FALSE))
+    assert not recheck_all([forged(s > 5, by=(fake,))]).holds
+
+
+def test_an_instance_that_replaces_what_is_no_constant_is_found():
+    fake = object.__new__(Instance)
+    object.__setattr__(fake, "theorem", square())
+    object.__setattr__(fake, "terms", ((s * s, t),))
+    assert not recheck_all([forged(t >= 0, by=(fake,))]).holds
+
+
+@pytest.mark.parametrize("formula", [TRUE, s > 4])
+def test_an_assumption_to_which_the_ledger_gives_another_formula_is_found(formula):
+    theorem = prove("s > 4", s > 4, by=[Assumed(Assumption("nonsense", "numbers are large"), s > 5)])
+    object.__setattr__(theorem, "ledger", frozenset([Assumption("nonsense", "numbers are large", formula)]))
+    assert not recheck_all([theorem]).holds
+
+
+@pytest.mark.parametrize("solver", ["z3", "cvc5"])
+@pytest.mark.parametrize("name", ["sin", "exp", "log", "tan", "abs", "!", "as", "_", "^", "to_int", "root-obj"])
+def test_an_unknown_function_of_a_name_that_solvers_know_stays_unknown(name, solver):
+    if solver == "cvc5":
+        pytest.importorskip("cvc5")
+    known = function_of_numbers(name, 1)(number(2))
+    for value in (-1, 3):  # no value of the sine, the exponential function, the logarithm, the tangent at 2
+        found = recheck_all([forged(known != value)], solver)
+        assert [step.fault.split()[2] for step in found.faults] == ["sat"]
 
 
 def test_a_derivation_of_nothing_does_not_hold():
