@@ -13,6 +13,7 @@ PAGES = [
     "guides/certified-extrema.md",
     "guides/fooling.md",
     "guides/own-method.md",
+    "guides/python.md",
     "guides/reading.md",
     "guides/visualizations.md",
     "guides/what-the-audit-measures.md",
