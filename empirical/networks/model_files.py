@@ -72,7 +72,7 @@ def _functions(module: ModuleType) -> list[str]:
 
 @contextmanager
 def _importing_from(folder: Path) -> Iterator[None]:
-    """Let code import from a folder, in which the user's own files win over this package's of the same names.
+    """Let code import from a folder first, as when Python runs a file there; a `fvproof` of the user's own wins too.
 
     Afterwards this package's names are its own again, for itself and for the processes that it starts; the folder stays
     among those that can be imported from, at the end.
@@ -82,7 +82,7 @@ def _importing_from(folder: Path) -> Iterator[None]:
     before = list(sys.path)
     for key in ours:
         del sys.modules[key]
-    sys.path.insert(0 if shadowed else len(before), str(folder))
+    sys.path.insert(0, str(folder))
     try:
         yield
     finally:

@@ -29,7 +29,7 @@ TOLERANCE = "1e-5"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CertifyQuestion:
     """What is to be certified; the settings are those of `fv.certify`."""
 
     output: int
@@ -47,7 +47,7 @@ class Certified:
     reached: bool
 
 
-def certified(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Certified:
+def certified(network: LayeredNetwork, asked: CertifyQuestion, effort: SearchEffort) -> Certified:
     """Return what the search proves.
 
     Raises
@@ -63,7 +63,7 @@ def certified(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Ce
     return _extremum(network, asked, effort) if asked.vnnlib is None else _property(network, asked, effort)
 
 
-def _extremum(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Certified:
+def _extremum(network: LayeredNetwork, asked: CertifyQuestion, effort: SearchEffort) -> Certified:
     """Return an extremum over a box."""
     stated, minimize = asked.settings.get("tolerance", TOLERANCE), asked.settings.get("minimize", False)
     tolerance = exact(stated, name="the tolerance")
@@ -83,7 +83,7 @@ def _extremum(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Ce
     return Certified(record, certificate, found.high - found.low <= tolerance)
 
 
-def _property(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Certified:
+def _property(network: LayeredNetwork, asked: CertifyQuestion, effort: SearchEffort) -> Certified:
     """Return a verdict on a property."""
     assert asked.vnnlib is not None
     found = decide(network, read_property(Path(asked.vnnlib)), effort=effort)
@@ -94,7 +94,7 @@ def _property(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Ce
     return Certified(record, named, found.verdict != "unknown")
 
 
-def _reading(network: LayeredNetwork, asked: Asked, effort: SearchEffort) -> Certified:
+def _reading(network: LayeredNetwork, asked: CertifyQuestion, effort: SearchEffort) -> Certified:
     """Return a reading radius."""
     coordinates, _ = read_point(asked.around, "around", "the point")
     centre = as_vector(list(CUBE.read(coordinates, name="the point")), name="the point")

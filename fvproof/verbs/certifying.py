@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.certifiable import Certifiable, certifiable
-from fvproof.verbs.certified import Asked, Certified, certified
+from fvproof.verbs.certified import Certified, CertifyQuestion, certified
 from fvproof.verbs.certified_in_words import in_words
 from fvproof.verbs.results import Result
 from fvproof.verify.certificates.certificate import Certificate, write_certificate
@@ -31,7 +31,7 @@ REFUTED, UNKNOWN = 1, 3
 """Exit codes if an input is unsafe, and if time ran out."""
 
 
-class Settings(TypedDict, total=False):
+class CertifySettings(TypedDict, total=False):
     """How a network is certified; see `fv.certify`."""
 
     low: object
@@ -160,7 +160,7 @@ def certify(
     property: str | Path | None = None,
     around: object = None,
     out: str | Path | None = None,
-    **settings: Unpack[Settings],
+    **settings: Unpack[CertifySettings],
 ) -> CertifyResult:
     """Certify the largest value of an output over a box, decide a property, or how far around a point one can read.
 
@@ -213,9 +213,9 @@ def certify(
     >>> found.kind, found.reached, found.high - found.low <= Fraction("1e-5")
     ('maximum', True, True)
     """
-    if unknown := [key for key in settings if key not in Settings.__annotations__]:
+    if unknown := [key for key in settings if key not in CertifySettings.__annotations__]:
         raise TypeError(f"certify() got an unexpected keyword argument {unknown[0]!r}")
-    asked = Asked(output, property, around, settings)
+    asked = CertifyQuestion(output, property, around, settings)
     file = None if out is None else Path(out)
     reading = {"weights": settings.get("weights"), "shape": settings.get("shape")}
     known = certifiable(

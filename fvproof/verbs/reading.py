@@ -14,7 +14,7 @@ from fvproof.empirical.networks.model import Model
 from fvproof.theory.errors import DomainError, UnknownName
 
 
-class Reading(TypedDict, total=False):
+class HowItReads(TypedDict, total=False):
     """How a network reads images, and how images are read; see `fv.model`."""
 
     mean: "float | Sequence[float] | np.ndarray | Tensor | None"

@@ -7,10 +7,7 @@ from html import escape
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Any
-from weakref import finalize
 
 from typing_extensions import override
 
@@ -90,16 +87,6 @@ class Result(ABC):
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
         return f"<p><b>{escape(self.headline)}</b></p>{html_table(self.rows)}"
-
-
-class Scratch:
-    """A folder that lasts as long as this object, for files of a result that were to be written nowhere else."""
-
-    __slots__ = ("__weakref__", "path")
-
-    def __init__(self) -> None:
-        self.path = Path(mkdtemp(prefix="fvproof-"))
-        finalize(self, rmtree, self.path, ignore_errors=True)
 
 
 MOST_ROWS = 40

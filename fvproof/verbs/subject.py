@@ -27,7 +27,7 @@ from fvproof.verbs.reading import (
     OF_IMAGES,
     OF_NAMES,
     OF_NETWORKS,
-    Reading,
+    HowItReads,
     numbers,
     require_known,
     with_axes,
@@ -106,7 +106,7 @@ def model(
     images: Images | None = None,
     labels: "ArrayLike | None" = None,
     class_names: Sequence[str] | None = None,
-    **reading: Unpack[Reading],
+    **reading: Unpack[HowItReads],
 ) -> Subject:
     """Return a network, ready to be looked at, with the natural images that it is measured on.
 
@@ -162,7 +162,7 @@ def model(
     >>> fv.model(net, images=torch.rand(20, 3, 2, 2), labels=torch.arange(20) % 3, mean=0.5, std=0.2)
     <Subject Sequential: 3×2×2, 20 images>
     """
-    require_known(reading, Reading.__annotations__)
+    require_known(reading, HowItReads.__annotations__)
     if images is None and isinstance(network, Subject):
         images = network.images
     if images is not None and not isinstance(images, str | Path):

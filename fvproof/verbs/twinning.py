@@ -14,8 +14,9 @@ from typing_extensions import override
 
 from fvproof.theory.classes.base import Member
 from fvproof.theory.exact.surds import Exact
+from fvproof.verbs.folders import Scratch
 from fvproof.verbs.given import ClassParameters, Extrema, WithClass, class_given, visualization_given
-from fvproof.verbs.results import Result, Scratch, html_table
+from fvproof.verbs.results import Result, html_table
 from fvproof.verify.refutation.twins import Twins
 from fvproof.verify.refutation.twins import twins as members
 

@@ -58,7 +58,7 @@ from fvproof.empirical.networks import (
 )
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.units import Unit
-from fvproof.empirical.networks.zoo import load_model
+from fvproof.empirical.networks.zoo import load_model, model_of
 from fvproof.theory.errors import FvproofError
 from tests.empirical.bystander import Case, Tired, everywhere, state
 
@@ -71,7 +71,7 @@ def under(context, use=lambda entered: None):
 
 def fitting(c):
     """Return the units with two proper visualizations."""
-    return [unit for unit in c.units if work.shown(c.visualize(), unit) is not None]
+    return [unit for unit in c.units if work.seen(c.visualize(), unit) is not None]
 
 
 CASES = {
@@ -82,7 +82,7 @@ CASES = {
     "knowable.slopes": lambda c: knowable.slopes(c.model, c.unit, c.images.batch(0, 3)),
     "knowable.knowledge": lambda c: knowable.knowledge(c.model, c.unit, c.shown[c.unit], c.images),
     "work.visualize": lambda c: c.visualize(),
-    "work.shown": fitting,
+    "work.seen": fitting,
     "work.read": lambda c: work.read(c.work, fitting(c), c.natural, None),
     "work.locate": lambda c: work.locate(c.work, fitting(c), None),
     "work.suspect": lambda c: work.suspect(c.visualize(), c.units, c.natural, {}, None),
@@ -184,6 +184,7 @@ CASES = {
     "openness.unwrapped": lambda c: openness.unwrapped(c.network),
     "soundness.ready": lambda c: soundness.ready(c.model),
     "soundness.require_fit": lambda c: soundness.require_fit(c.model, c.images),
+    "zoo.model_of": lambda c: model_of(c.network, shape=c.model.shape),
     "units.parse_units": lambda c: units.parse_units("hidden", c.model),
     "units.channel_counts": lambda c: units.channel_counts(c.model, ["hidden"]),
     "units.activations": lambda c: c.natural,
