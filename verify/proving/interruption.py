@@ -6,6 +6,7 @@ finalised is printed and forgotten.
 """
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -49,7 +50,14 @@ def check_called_off() -> None:
 def _remember(_number: int, _frame: FrameType | None) -> None:
     """Note the interruption, and raise it."""
     _CALLED_OFF.set()
+    sys.unraisablehook = _told
     raise KeyboardInterrupt
+
+
+def _told(lost: "sys.UnraisableHookArgs") -> None:
+    """Tell of an error that nobody can catch, but not of z3's: a term that was half made is finalised with one."""
+    if not getattr(lost.object, "__module__", "").startswith("z3"):
+        sys.__unraisablehook__(lost)
 
 
 def interruptible(work: Callable[[], Result], stop: Callable[[], object]) -> Result:

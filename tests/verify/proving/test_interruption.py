@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 import z3
 
+from fvproof.verify.proving import interruption
 from fvproof.verify.proving import proof as proofs
 from fvproof.verify.proving.answers import SolverFailed
 from fvproof.verify.proving.cvc5_process import Cvc5Process
@@ -166,3 +167,16 @@ def test_a_cvc5_that_is_killed_gives_no_answer_and_is_started_again():
         assert process.ask(question, steps=10**6).status == "sat"
     finally:
         process.end()
+
+
+def test_a_term_that_an_interruption_left_half_made_is_passed_over_and_other_errors_are_told(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "unraisablehook", interruption._told)
+
+    class Broken:
+        def __del__(self):
+            raise ValueError("ours")
+
+    z3.BoolRef.__new__(z3.BoolRef)
+    assert capsys.readouterr().err == ""
+    Broken()
+    assert "ValueError: ours" in capsys.readouterr().err
