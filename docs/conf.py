@@ -25,6 +25,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_click",
 ]
+suppress_warnings = ["toc.empty_glob"]  # of notebooks that the index does not name there may be none
 exclude_patterns = ["_build", "rendered", "examples"]
 templates_path = ["_templates"]
 html_theme = "furo"
