@@ -1,0 +1,228 @@
+"""ONNX operators that move numbers and change none: reshaping, permuting, cutting, joining."""
+
+from collections.abc import Mapping, Sequence
+from math import prod
+
+import torch
+from torch import Tensor, nn
+
+from fvproof.empirical.networks.graphs.constants import axes_of, reshaped_sizes, slices_of, split_sizes
+from fvproof.empirical.networks.graphs.nodes import Call, Made, Maker, Operator, Value, as_tensor, integers, operator
+from fvproof.theory.errors import ShapeError
+
+
+def _reshape(call: Call) -> Made:
+    shape = list(call.tensor().shape)
+    sizes = reshaped_sizes(call, shape, integers(call.values[1]))
+    if not call.constants[1]:
+        return operator(call, _reshaped_as, keep=not call.attribute("allowzero", 0))
+    if call.single:
+        one = list(call.tensor().reshape(sizes).shape)
+        return Made(Operator("Reshape", _reshaped_many, {}, {"shape": shape, "sizes": one}))
+    kept = [0 if size == 0 else size for size in integers(call.values[1])]
+    if not call.attribute("allowzero", 0):
+        return Made(Operator("Reshape", _reshaped, {}, {"sizes": kept}))
+    return Made(Operator("Reshape", _viewed, {}, {"sizes": sizes}))
+
+
+def _reshaped_as(value: Tensor, sizes: Value, *, keep: bool) -> Tensor:
+    wanted = integers(sizes)
+    return _reshaped(value, sizes=wanted) if keep else value.reshape(wanted)
+
+
+def _reshaped(value: Tensor, *, sizes: Sequence[int]) -> Tensor:
+    return value.reshape([value.shape[i] if type(size) is int and size == 0 else size for i, size in enumerate(sizes)])
+
+
+def _viewed(value: Tensor, *, sizes: Sequence[int]) -> Tensor:
+    return value.reshape(list(sizes))
+
+
+def _reshaped_many(value: Tensor, *, shape: Sequence[int], sizes: Sequence[int]) -> Tensor:
+    """Return for several images what a `Reshape` in a file for one image gives for each.
+
+    The numbers of one image stay together or apart as they were: only where the count of the images goes is found.
+
+    Parameters
+    ----------
+    value
+        Whose shape is that for one image, one axis of it longer by the number of images.
+    shape, sizes
+        What it is and what it becomes, for one image.
+    """
+    if list(value.shape) == list(shape):
+        return value.reshape(list(sizes))
+    axis = next((i for i, (now, one) in enumerate(zip(value.shape, shape, strict=True)) if now != one), 0)
+    count, rest = value.shape[axis] // shape[axis], prod(shape)
+    if value.numel() != rest * count:
+        raise ShapeError("the file is for one image at a time, and it cannot be told where several would lie")
+    place = _place_of_images(sizes, prod(shape[:axis]), prod(shape[: axis + 1]))
+    return value.reshape([size * count if i == place else size for i, size in enumerate(sizes)])
+
+
+def _place_of_images(sizes: Sequence[int], before: int, upto: int) -> int:
+    """Return which axis of the new shape counts the images, which lie after so many parts, or after so many."""
+    starts = [prod(sizes[:i]) for i in range(len(sizes))]
+    for start in (before, upto):
+        for i, size in enumerate(sizes):
+            if size == 1 and starts[i] == start:
+                return i
+    place = next((i for i, start in enumerate(starts) if start == before), None)
+    if place is None:
+        raise ShapeError("the file is for one image at a time, and it cannot be told where several would lie")
+    return place - 1 if place and len(sizes) == 2 else place
+
+
+def _flatten(call: Call) -> Made:
+    axis, rank = call.attribute("axis", 1), call.tensor().dim()
+    if axis % rank == 1:
+        return Made(nn.Flatten())
+    return operator(call, _flattened, axis=axis % rank if axis != rank else rank)
+
+
+def _flattened(value: Tensor, *, axis: int) -> Tensor:
+    return value.reshape(prod(value.shape[:axis]), prod(value.shape[axis:]))
+
+
+def _transpose(call: Call) -> Made:
+    rank = call.tensor().dim()
+    return operator(call, _permuted, order=tuple(call.attribute("perm", range(rank)[::-1])))
+
+
+def _permuted(value: Tensor, *, order: Sequence[int]) -> Tensor:
+    return value.permute(*order)
+
+
+def _squeeze(call: Call) -> Made:
+    axes = axes_of(call, 1, call.tensor().dim())
+    if axes is None:
+        axes = [i for i, size in enumerate(call.tensor().shape) if size == 1 and i]
+    return Made(Operator("Squeeze", _squeezed, {}, {"axes": tuple(axes)}))
+
+
+def _squeezed(value: Tensor, *, axes: tuple[int, ...]) -> Tensor:
+    return value.squeeze(axes)
+
+
+def _unsqueeze(call: Call) -> Made:
+    count = len(call.attribute("axes") or integers(call.values[1]))
+    axes = sorted(axes_of(call, 1, call.tensor().dim() + count) or ())
+    return Made(Operator("Unsqueeze", _unsqueezed, {}, {"axes": tuple(axes)}))
+
+
+def _unsqueezed(value: Tensor, *, axes: tuple[int, ...]) -> Tensor:
+    for axis in axes:
+        value = value.unsqueeze(axis)
+    return value
+
+
+def _slice(call: Call) -> Made:
+    names = ("starts", "ends", "axes", "steps")
+    if call.opset < 10 or all(call.constants[1:]):
+        stated = dict(zip(names, slices_of(call, call.tensor().dim()), strict=True))
+        return Made(Operator("Slice", _cut, {}, stated))
+    return operator(call, _cut_at)
+
+
+def _cut_at(value: Tensor, starts: Value, ends: Value, axes: Value = None, steps: Value = None) -> Tensor:
+    first = integers(starts)
+    places = list(range(len(first))) if axes is None else integers(axes)
+    return _cut(
+        value,
+        starts=first,
+        ends=integers(ends),
+        axes=places,
+        steps=[1] * len(first) if steps is None else integers(steps),
+    )
+
+
+def _cut(
+    value: Tensor, *, starts: Sequence[int], ends: Sequence[int], axes: Sequence[int], steps: Sequence[int]
+) -> Tensor:
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        if step < 0:  # which torch's own slices do not know
+            places = torch.arange(value.shape[axis])[::1].numpy()[
+                slice(start, None if end < -value.shape[axis] else end, step)
+            ]
+            value = value.index_select(axis, torch.from_numpy(places.copy()).to(value.device))
+        else:
+            parts = [slice(None)] * value.dim()
+            parts[axis] = slice(start, end, step)
+            value = value[tuple(parts)]
+    return value
+
+
+def _split(call: Call) -> Made:
+    axis = call.attribute("axis", 0) % call.tensor().dim()
+    sizes = split_sizes(call, call.tensor().shape[axis])
+    return Made(Operator("Split", _parts, {}, {"sizes": sizes, "axis": axis}))
+
+
+def _parts(value: Tensor, *, sizes: Sequence[int], axis: int) -> tuple[Tensor, ...]:
+    return tuple(value.split(list(sizes), axis))
+
+
+def _concat(call: Call) -> Made:
+    return operator(call, _joined, axis=call.attribute("axis"))
+
+
+def _joined(*values: Value, axis: int) -> Tensor:
+    """Return tensors side by side; one that is the same for all images is repeated for each."""
+    like = next(value for value in values if isinstance(value, Tensor))
+    tensors = [as_tensor(value, like) for value in values]
+    sizes = [max(tensor.shape[i] for tensor in tensors) for i in range(like.dim())]
+    fitted = [
+        tensor.expand([n if i == axis % like.dim() else sizes[i] for i, n in enumerate(tensor.shape)])
+        for tensor in tensors
+    ]
+    return torch.cat(fitted, axis)
+
+
+def _gather(call: Call) -> Made:
+    return operator(call, _picked, axis=call.attribute("axis", 0))
+
+
+def _picked(value: Value, places: Value, *, axis: int) -> Tensor:
+    like = value if isinstance(value, Tensor) else places
+    assert isinstance(like, Tensor)
+    table, where = as_tensor(value, like), as_tensor(places, like).long()
+    if isinstance(places, Tensor) or where.dim():
+        where = torch.where(where < 0, where + table.shape[axis], where)
+        picked = table.index_select(axis, where.reshape(-1))
+        return picked.unflatten(axis, where.shape) if where.dim() != 1 else picked
+    return table.select(axis, int(where))
+
+
+def _expand(call: Call) -> Made:
+    return operator(call, _expanded)
+
+
+def _expanded(value: Tensor, sizes: Value) -> Tensor:
+    wanted = integers(sizes)
+    shape = [1] * (len(wanted) - value.dim()) + list(value.shape)
+    wanted = [1] * (len(shape) - len(wanted)) + wanted
+    return value.expand([old if type(new) is int and new == 1 else new for old, new in zip(shape, wanted, strict=True)])
+
+
+def _tile(call: Call) -> Made:
+    return operator(call, _tiled)
+
+
+def _tiled(value: Tensor, repeats: Value) -> Tensor:
+    return value.repeat(integers(repeats))
+
+
+SHAPING: Mapping[str, Maker] = {
+    "Reshape": _reshape,
+    "Flatten": _flatten,
+    "Transpose": _transpose,
+    "Squeeze": _squeeze,
+    "Unsqueeze": _unsqueeze,
+    "Slice": _slice,
+    "Split": _split,
+    "Concat": _concat,
+    "Gather": _gather,
+    "Expand": _expand,
+    "Tile": _tile,
+}
+"""The operators by name."""
