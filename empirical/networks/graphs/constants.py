@@ -87,7 +87,7 @@ def _quotient(one: Array, other: Array) -> Array:
     """Return a quotient, that of whole numbers cut off."""
     if one.dtype.kind == "f" or other.dtype.kind == "f":
         return one / other
-    if one.dtype == object or other.dtype == object:  # sizes, which are not below 0
+    if "O" in (one.dtype.kind, other.dtype.kind):  # sizes, which are not below 0
         return one // other
     return (np.sign(one) * np.sign(other) * (abs(one) // np.maximum(abs(other), 1))).astype(one.dtype)
 
@@ -95,8 +95,8 @@ def _quotient(one: Array, other: Array) -> Array:
 def _reduced(function: Callable[..., Any]) -> Fold:
     def fold(call: Call) -> Array:
         (value, *_), keep = _arrays(call), bool(call.attribute("keepdims", 1))
-        axes = axes_of(call, 1, value.ndim)
-        if not axes and call.attribute("noop_with_empty_axes", 0):
+        axes, idle = axes_of(call, 1, value.ndim), call.attribute("noop_with_empty_axes", 0)
+        if not axes and idle:
             return value
         found = function(value, axis=tuple(axes) if axes else None, keepdims=keep)
         return np.asarray(found, dtype=value.dtype)
@@ -206,7 +206,7 @@ FOLDS: Mapping[str, Fold] = {
     "Sub": _each(np.subtract),
     "Mul": _each(np.multiply),
     "Div": _each(_quotient),
-    "Mod": _each(np.mod),
+    "Mod": lambda call: _each(np.fmod if call.attribute("fmod", 0) else np.mod)(call),
     "Pow": _each(lambda one, other: np.power(one, other).astype(one.dtype)),
     "Sqrt": _each(np.sqrt),
     "Neg": _each(np.negative),

@@ -177,8 +177,8 @@ def _dropout(call: Call) -> Made:
 def _reduced(name: str) -> Maker:
     def make(call: Call) -> Made:
         rank, keep = call.tensor().dim(), bool(call.attribute("keepdims", 1))
-        axes = axes_of(call, 1, rank)
-        if not axes and call.attribute("noop_with_empty_axes", 0):
+        axes, idle = axes_of(call, 1, rank), call.attribute("noop_with_empty_axes", 0)
+        if not axes and idle:
             return Made(nn.Identity())
         made = operator(call, _reduce, name=name, axes=tuple(axes or range(rank)), keep=keep)
         return Made(made.module, (0,))
@@ -216,6 +216,7 @@ ELEMENTWISE: Mapping[str, Maker] = {
     "Mul": lambda call: operator(call, _mul),
     "Div": lambda call: operator(call, _div),
     "Pow": _power,
+    "Mod": _compared("remainder"),
     "Sum": lambda call: operator(call, _sum),
     "Max": lambda call: operator(call, _extreme, name="maximum"),
     "Min": lambda call: operator(call, _extreme, name="minimum"),

@@ -61,7 +61,8 @@ def layer_names(nodes: Sequence[Node]) -> list[str]:
 
     Examples
     --------
-    >>> layer_names([Node(name, "Relu", (), (), {}, scope_of(name, {})) for name in ("/a/Relu", "/b/Relu", "/b/Relu_1")])
+    >>> nodes = ("/a/Relu", "/b/Relu", "/b/Relu_1")
+    >>> layer_names([Node(name, "Relu", (), (), {}, scope_of(name, {})) for name in nodes])
     ['a', 'b.Relu', 'b.Relu_1']
     """
     counts = Counter(node.scope for node in nodes)

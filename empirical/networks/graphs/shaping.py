@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import prod
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -179,18 +180,21 @@ def _joined(*values: Value, axis: int) -> Tensor:
 
 
 def _gather(call: Call) -> Made:
-    return operator(call, _picked, axis=call.attribute("axis", 0))
+    axis, value = call.attribute("axis", 0), call.values[0]
+    assert value is not None
+    return operator(call, _picked, axis=axis % len(value.shape))
 
 
 def _picked(value: Value, places: Value, *, axis: int) -> Tensor:
     like = value if isinstance(value, Tensor) else places
     assert isinstance(like, Tensor)
-    table, where = as_tensor(value, like), as_tensor(places, like).long()
-    if isinstance(places, Tensor) or where.dim():
-        where = torch.where(where < 0, where + table.shape[axis], where)
-        picked = table.index_select(axis, where.reshape(-1))
-        return picked.unflatten(axis, where.shape) if where.dim() != 1 else picked
-    return table.select(axis, int(where))
+    table = as_tensor(value, like)
+    if not isinstance(places, Tensor) and np.ndim(places) == 0:  # type: ignore[arg-type]
+        return table.select(axis, int(places))  # type: ignore[arg-type]
+    where = as_tensor(places, like).long()
+    where = torch.where(where < 0, where + table.shape[axis], where)
+    picked = table.index_select(axis, where.reshape(-1))
+    return picked if where.dim() == 1 else picked.reshape(*table.shape[:axis], *where.shape, *table.shape[axis:][1:])
 
 
 def _expand(call: Call) -> Made:
