@@ -197,6 +197,22 @@ def _flatten(call: Call) -> Array:
     return value.reshape(prod(value.shape[: call.attribute("axis", 1)]), -1)
 
 
+def _scattered(call: Call) -> Array:
+    """Return an array with other entries at some places, such as the windows of a mask."""
+    value, places, updates = _arrays(call)
+    if call.attribute("reduction", b"none") != b"none":
+        raise DomainError("only a plain ScatterND is supported")
+    found = value.copy()
+    found[tuple(np.moveaxis(places.astype(np.int64), -1, 0))] = updates
+    return found
+
+
+def _triangle(call: Call) -> Array:
+    value, *rest = _arrays(call)
+    offset = int(rest[0]) if rest else 0
+    return np.triu(value, offset) if call.attribute("upper", 1) else np.tril(value, offset)
+
+
 FOLDS: Mapping[str, Fold] = {
     "Shape": shape_of,
     "Size": size_of,
@@ -247,6 +263,9 @@ FOLDS: Mapping[str, Fold] = {
     "Gather": _gather,
     "Where": _where,
     "Flatten": _flatten,
+    "ScatterND": _scattered,
+    "Trilu": _triangle,
+    "NonZero": lambda call: np.array(np.nonzero(_arrays(call)[0])),
 }
 """What each operator makes of sizes and constants."""
 

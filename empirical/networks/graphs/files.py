@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import torch
 from google.protobuf.message import DecodeError
 from onnx import AttributeProto, NodeProto, TensorProto, helper, numpy_helper
+from torch import Tensor
 
 from fvproof.empirical.networks.graphs.building import Graph, build
 from fvproof.empirical.networks.graphs.elementwise import is_float
@@ -71,9 +73,32 @@ def load_onnx(path: Path, shape: Sequence[int] | None = None) -> tuple[GraphNetw
         network = build(graph, size)
         if not any(True for _ in network.state_dict()):
             raise DomainError("it has no weights")
+        if graph.single:
+            _require_several(network, size)
     except (DomainError, ShapeError) as error:
         raise type(error)(f"{path.name}: {error}") from None
     return network, size
+
+
+def _require_several(network: GraphNetwork, shape: Sequence[int]) -> None:
+    """Raise unless a network made from a file for one image at a time gives several what it gives each of them.
+
+    The sizes in such a file are those for one image; which of them counts images is found by `shaping`, and tried here.
+    """
+    images = torch.rand(2, *shape, generator=torch.Generator().manual_seed(0))
+    way_out = "export it for any number of them, with torch's dynamic_shapes or dynamic_axes"
+    try:
+        with torch.no_grad():
+            alone, among = network(images[:1]), network(images)
+        pairs = zip(*([one] if isinstance(one, Tensor) else one.values() for one in (alone, among)), strict=True)
+        same = all(torch.allclose(one, both[:1], rtol=1e-3, atol=1e-3 * float(one.abs().max())) for one, both in pairs)
+    except (RuntimeError, ShapeError, ValueError, IndexError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise DomainError(
+            f"the file is for one image at a time, several do not go through ({reason}): {way_out}"
+        ) from None
+    if not same:
+        raise DomainError(f"the file is for one image at a time, and mixes several: {way_out}")
 
 
 def _graph(data: bytes, folder: Path) -> tuple[Graph, list[int]]:

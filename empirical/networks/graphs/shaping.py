@@ -2,32 +2,47 @@
 
 from collections.abc import Mapping, Sequence
 from math import prod
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from fvproof.empirical.networks.graphs.constants import axes_of, reshaped_sizes, slices_of, split_sizes
-from fvproof.empirical.networks.graphs.nodes import Call, Made, Maker, Operator, Value, as_tensor, integers, operator
+from fvproof.empirical.networks.graphs.nodes import (
+    Array,
+    Call,
+    Made,
+    Maker,
+    Operator,
+    Value,
+    as_tensor,
+    integers,
+    operator,
+)
 from fvproof.theory.errors import ShapeError
 
 
 def _reshape(call: Call) -> Made:
     shape = list(call.tensor().shape)
     sizes = reshaped_sizes(call, shape, integers(call.values[1]))
+    one = {"before": shape, "after": list(call.tensor().reshape(sizes).shape)}
+    if call.single and call.constants[1]:
+        return Made(Operator("Reshape", _reshaped_many, {}, one))
     if not call.constants[1]:
-        return operator(call, _reshaped_as, keep=not call.attribute("allowzero", 0))
-    if call.single:
-        one = list(call.tensor().reshape(sizes).shape)
-        return Made(Operator("Reshape", _reshaped_many, {}, {"shape": shape, "sizes": one}))
+        settings = {"stated": sizes, **one} if call.single else {}
+        return operator(call, _reshaped_as, keep=not call.attribute("allowzero", 0), **settings)
     kept = [0 if size == 0 else size for size in integers(call.values[1])]
     if not call.attribute("allowzero", 0):
         return Made(Operator("Reshape", _reshaped, {}, {"sizes": kept}))
     return Made(Operator("Reshape", _viewed, {}, {"sizes": sizes}))
 
 
-def _reshaped_as(value: Tensor, sizes: Value, *, keep: bool) -> Tensor:
+def _reshaped_as(value: Tensor, sizes: Value, *, keep: bool, stated: Sequence[int] | None = None, **one: Any) -> Tensor:
+    """Return a value in a shape that is computed; in a file for one image perhaps without regard to their number."""
     wanted = integers(sizes)
+    if stated is not None and wanted == list(stated):
+        return _reshaped_many(value, **one)
     return _reshaped(value, sizes=wanted) if keep else value.reshape(wanted)
 
 
@@ -39,7 +54,7 @@ def _viewed(value: Tensor, *, sizes: Sequence[int]) -> Tensor:
     return value.reshape(list(sizes))
 
 
-def _reshaped_many(value: Tensor, *, shape: Sequence[int], sizes: Sequence[int]) -> Tensor:
+def _reshaped_many(value: Tensor, *, before: Sequence[int], after: Sequence[int]) -> Tensor:
     """Return for several images what a `Reshape` in a file for one image gives for each.
 
     The numbers of one image stay together or apart as they were: only where the count of the images goes is found.
@@ -48,30 +63,34 @@ def _reshaped_many(value: Tensor, *, shape: Sequence[int], sizes: Sequence[int])
     ----------
     value
         Whose shape is that for one image, one axis of it longer by the number of images.
-    shape, sizes
-        What it is and what it becomes, for one image.
+    before, after
+        What the shape is and what it becomes, for one image.
     """
-    if list(value.shape) == list(shape):
-        return value.reshape(list(sizes))
-    axis = next((i for i, (now, one) in enumerate(zip(value.shape, shape, strict=True)) if now != one), 0)
-    count, rest = value.shape[axis] // shape[axis], prod(shape)
-    if value.numel() != rest * count:
-        raise ShapeError("the file is for one image at a time, and it cannot be told where several would lie")
-    place = _place_of_images(sizes, prod(shape[:axis]), prod(shape[: axis + 1]))
-    return value.reshape([size * count if i == place else size for i, size in enumerate(sizes)])
+    if list(value.shape) == list(before):
+        return value.reshape(list(after))
+    axis = next((i for i, (now, one) in enumerate(zip(value.shape, before, strict=True)) if now != one), 0)
+    count = value.shape[axis] // before[axis]
+    place = _place_of_images(after, prod(before[:axis]), prod(before[: axis + 1]))
+    if place is None or value.numel() != prod(before) * count:
+        raise ShapeError("it cannot be told where several images would lie")
+    return value.reshape([size * count if i == place else size for i, size in enumerate(after)])
 
 
-def _place_of_images(sizes: Sequence[int], before: int, upto: int) -> int:
-    """Return which axis of the new shape counts the images, which lie after so many parts, or after so many."""
-    starts = [prod(sizes[:i]) for i in range(len(sizes))]
-    for start in (before, upto):
-        for i, size in enumerate(sizes):
-            if size == 1 and starts[i] == start:
-                return i
-    place = next((i for i, start in enumerate(starts) if start == before), None)
-    if place is None:
-        raise ShapeError("the file is for one image at a time, and it cannot be told where several would lie")
-    return place - 1 if place and len(sizes) == 2 else place
+def _place_of_images(shape: Sequence[int], slow: int, fast: int) -> int | None:
+    """Return which axis of a shape for one image counts images if there are several; None if it cannot be told.
+
+    It is one of length 1 where the images were: after `slow` parts of the numbers, or after `fast` ones, if the axis
+    that counted them also counted parts of each. Else images are counted together with what is there: with what comes
+    after, as images and heads are in attention; with what comes before if that makes rows of a matrix.
+    """
+    starts = [prod(shape[:i]) for i in range(len(shape))]
+    for start in (slow, fast):
+        if (start, 1) in (found := list(zip(starts, shape, strict=True))):
+            return found.index((start, 1))
+    if slow not in starts:
+        return None
+    place = starts.index(slow)
+    return place - 1 if place and len(shape) == 2 else place
 
 
 def _flatten(call: Call) -> Made:
@@ -182,7 +201,14 @@ def _joined(*values: Value, axis: int) -> Tensor:
 def _gather(call: Call) -> Made:
     axis, value = call.attribute("axis", 0), call.values[0]
     assert value is not None
+    if call.constants[1] and _is_all_in_order(call.array(1), value.shape):  # what torch writes for some views
+        return Made(Operator("Gather", _reshaped_many, {}, {"before": list(value.shape), "after": call.array(1).shape}))
     return operator(call, _picked, axis=axis % len(value.shape))
+
+
+def _is_all_in_order(places: Array, shape: Sequence[int]) -> bool:
+    """Return whether places are all those of a vector, one after the other."""
+    return len(shape) == 1 and np.array_equal(places.reshape(-1), np.arange(shape[0]))
 
 
 def _picked(value: Value, places: Value, *, axis: int) -> Tensor:
