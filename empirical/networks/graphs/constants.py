@@ -48,15 +48,17 @@ def _no_axis(axis: int, rank: int) -> int:
     raise DomainError(f"there is no axis {axis} of {rank}")
 
 
-def slices_of(call: Call, rank: int) -> tuple[slice, ...] | tuple[list[int], ...]:
+def slices_of(call: Call, rank: int) -> tuple[list[int], list[int], list[int], list[int]]:
     """Return starts, ends, axes and steps of a `Slice`, of equal lengths."""
     if call.opset < 10:
-        starts, ends, axes, steps = (call.attribute(name) for name in ("starts", "ends", "axes", "steps"))
+        stated = [call.attribute(name) for name in ("starts", "ends", "axes", "steps")]
     else:
-        starts, ends, axes, steps = (integers(call.values[i]) if call.has(i) else None for i in range(1, 5))
-    starts, ends = list(starts), list(ends)
-    axes = list(range(len(starts))) if axes is None else [axis % rank for axis in axes]
-    return starts, ends, axes, [1] * len(starts) if steps is None else list(steps)
+        stated = [integers(call.values[i]) if call.has(i) else None for i in range(1, 5)]
+    starts, ends, axes, steps = (None if given is None else list(given) for given in stated)
+    if starts is None or ends is None:
+        raise DomainError("it must say where to start and to end")
+    places = list(range(len(starts))) if axes is None else [axis % rank for axis in axes]
+    return starts, ends, places, steps or [1] * len(starts)
 
 
 def cast_array(value: Array, to: int) -> Array:

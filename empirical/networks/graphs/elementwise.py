@@ -166,9 +166,9 @@ def _converted(value: Tensor, *, to: torch.dtype) -> Tensor:
 
 
 def _dropout(call: Call) -> Made:
-    training = call.has(2) and bool(np.any(call.array(2)))
-    call.attribute("seed"), call.attribute("is_test")
-    if training:
+    for name in ("seed", "is_test"):
+        call.attribute(name)
+    if call.has(2) and np.any(call.array(2)):
         raise DomainError("it is exported for training: export the network in evaluation mode")
     ratio = call.attribute("ratio", 0.5)
     return Made(nn.Dropout(float(call.array(1).reshape(-1)[0]) if call.has(1) else ratio))

@@ -1,6 +1,7 @@
 """ONNX files, read with care: nothing in them is run, and what they take is bounded by their own size."""
 
 from collections.abc import Iterator, Sequence
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,7 @@ def _graph(data: bytes, folder: Path) -> tuple[Graph, list[int]]:
         raise DomainError("the file holds no network")
     if model.graph.sparse_initializer:
         raise DomainError("sparse weights are not supported")
+    _require_apart(model.graph, folder)
     constants = dict(_constants(model.graph, folder))
     inputs = [value for value in model.graph.input if value.name not in constants]
     if len(inputs) != 1:
@@ -124,6 +126,24 @@ def _graph(data: bytes, folder: Path) -> tuple[Graph, list[int]]:
     if not opset or not exits:
         raise DomainError("it does not say which operators it uses" if exits else "it has no output")
     return Graph(nodes, constants, inputs[0].name, exits, opset, stated[0] == 1), stated
+
+
+def _require_apart(graph: onnx.GraphProto, folder: Path) -> None:
+    """Raise DomainError if weights that lie in other files take more than these files hold."""
+    outside = [tensor for tensor in graph.initializer if tensor.data_location == TensorProto.EXTERNAL]
+    names = {entry.value for tensor in outside for entry in tensor.external_data if entry.key == "location"}
+    held = sum((folder / name).stat().st_size for name in names if (folder / name).is_file())
+    taken = sum(prod(tensor.dims) * _width(tensor.data_type) for tensor in outside)
+    if taken > held and all((folder / name).is_file() for name in names):
+        raise DomainError(f"its weights take {taken} bytes, the files that they lie in have {held}")
+
+
+def _width(kind: int) -> int:
+    """Return how many bytes a number of a type takes."""
+    try:
+        return int(np.dtype(helper.tensor_dtype_to_np_dtype(kind)).itemsize)
+    except (KeyError, TypeError):
+        return 1
 
 
 def _constants(graph: onnx.GraphProto, folder: Path) -> Iterator[tuple[str, Array]]:
@@ -189,13 +209,14 @@ def _stated(value: onnx.ValueInfoProto) -> list[int]:
 def _shape(stated: Sequence[int], given: Sequence[int] | None) -> tuple[int, int, int]:
     """Return the shape of images, as the user and the file state it."""
     own = stated[1:]
+    channels, height, width = (size or usual for size, usual in zip(own, (3, SIDE, SIDE), strict=True))
     if given is None:
-        return tuple(size or (3, SIDE, SIDE)[i] for i, size in enumerate(own))
+        return channels, height, width
     if len(given) != len(own) or any(size not in (0, wanted) for size, wanted in zip(own, given, strict=True)):
-        raise ShapeError(
-            f"it takes images (C, H, W) of {'×'.join(str(size or '?') for size in own)}, not {tuple(given)}"
-        )
-    return tuple(given)
+        open_ = "×".join(str(size or "any") for size in own)
+        raise ShapeError(f"it takes images (C, H, W) of {open_}, not {'×'.join(map(str, given))}")
+    channels, height, width = given
+    return channels, height, width
 
 
 def _node(node: NodeProto, number: int) -> Node:

@@ -1,7 +1,7 @@
 """ONNX operators that have weights, as the layers of torch that they are."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -10,10 +10,19 @@ from fvproof.empirical.networks.graphs.nodes import Call, Made, Maker, Operator,
 from fvproof.empirical.networks.graphs.windows import padding_of
 from fvproof.theory.errors import DomainError, ShapeError
 
-CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
-TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
-BATCH_NORMS = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}
-INSTANCE_NORMS = {3: nn.InstanceNorm1d, 4: nn.InstanceNorm2d, 5: nn.InstanceNorm3d}
+CONVOLUTIONS: Sequence[Callable[..., nn.Module]] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+TRANSPOSED: Sequence[Callable[..., nn.Module]] = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+BATCH_NORMS: Mapping[int, Callable[..., nn.Module]] = {
+    2: nn.BatchNorm1d,
+    3: nn.BatchNorm1d,
+    4: nn.BatchNorm2d,
+    5: nn.BatchNorm3d,
+}
+INSTANCE_NORMS: Mapping[int, Callable[..., nn.Module]] = {
+    3: nn.InstanceNorm1d,
+    4: nn.InstanceNorm2d,
+    5: nn.InstanceNorm3d,
+}
 
 
 def _loaded(module: nn.Module, **weights: Tensor | None) -> nn.Module:
@@ -160,7 +169,7 @@ def _layer_norm(call: Call) -> Made:
     rank = call.tensor().dim()
     axis, epsilon = call.attribute("axis", -1) % rank, call.attribute("epsilon", 1e-5)
     call.attribute("stash_type")
-    shape = tuple(call.tensor().shape[axis:])
+    shape = list(call.tensor().shape[axis:])
     scale, shift = call.weight(1), call.weight(2) if call.has(2) else None
     norm = nn.LayerNorm(shape, epsilon, bias=shift is not None, device="meta")
     return Made(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
 import torch
@@ -38,11 +37,19 @@ def _reshape(call: Call) -> Made:
     return Made(Operator("Reshape", _viewed, {}, {"sizes": sizes}))
 
 
-def _reshaped_as(value: Tensor, sizes: Value, *, keep: bool, stated: Sequence[int] | None = None, **one: Any) -> Tensor:
+def _reshaped_as(
+    value: Tensor,
+    sizes: Value,
+    *,
+    keep: bool,
+    stated: Sequence[int] | None = None,
+    before: Sequence[int] = (),
+    after: Sequence[int] = (),
+) -> Tensor:
     """Return a value in a shape that is computed; in a file for one image perhaps without regard to their number."""
     wanted = integers(sizes)
     if stated is not None and wanted == list(stated):
-        return _reshaped_many(value, **one)
+        return _reshaped_many(value, before=before, after=after)
     return _reshaped(value, sizes=wanted) if keep else value.reshape(wanted)
 
 
@@ -137,9 +144,9 @@ def _unsqueezed(value: Tensor, *, axes: tuple[int, ...]) -> Tensor:
 
 
 def _slice(call: Call) -> Made:
-    names = ("starts", "ends", "axes", "steps")
     if call.opset < 10 or all(call.constants[1:]):
-        stated = dict(zip(names, slices_of(call, call.tensor().dim()), strict=True))
+        starts, ends, axes, steps = slices_of(call, call.tensor().dim())
+        stated = {"starts": starts, "ends": ends, "axes": axes, "steps": steps}
         return Made(Operator("Slice", _cut, {}, stated))
     return operator(call, _cut_at)
 
@@ -161,9 +168,7 @@ def _cut(
 ) -> Tensor:
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         if step < 0:  # which torch's own slices do not know
-            places = torch.arange(value.shape[axis])[::1].numpy()[
-                slice(start, None if end < -value.shape[axis] else end, step)
-            ]
+            places = np.arange(value.shape[axis])[slice(start, None if end < -value.shape[axis] else end, step)]
             value = value.index_select(axis, torch.from_numpy(places.copy()).to(value.device))
         else:
             parts = [slice(None)] * value.dim()

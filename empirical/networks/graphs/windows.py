@@ -1,7 +1,7 @@
 """ONNX operators that slide a window or change the resolution: pooling, padding, resizing."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,8 @@ from torch.nn import functional as F
 from fvproof.empirical.networks.graphs.nodes import Call, Made, Maker, Operator, integers, operator
 from fvproof.theory.errors import DomainError, ShapeError
 
-MAX_POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
-AVERAGE_POOLS = (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
+MAX_POOLS: Sequence[Callable[..., nn.Module]] = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
+AVERAGE_POOLS: Sequence[Callable[..., nn.Module]] = (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
 PADDINGS = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
 """What ONNX's ways of padding are called in torch."""
 
@@ -76,7 +76,8 @@ def _window(call: Call) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ..
     kernel = tuple(call.attribute("kernel_shape"))
     if call.tensor().dim() != len(kernel) + 2 or not 1 <= len(kernel) <= 3:
         raise ShapeError(f"a window of {len(kernel)} axes does not fit an input of {call.tensor().dim()}")
-    return kernel, *(tuple(call.attribute(name, (1,) * len(kernel))) for name in ("strides", "dilations"))
+    stride, dilation = (tuple(call.attribute(name, (1,) * len(kernel))) for name in ("strides", "dilations"))
+    return kernel, stride, dilation
 
 
 def _max_pool(call: Call) -> Made:
