@@ -150,7 +150,7 @@ def test_a_network_in_an_odd_state_is_left_in_it():
     ("given", "settings", "kind", "told"),
     [
         ("digitz", {}, UnknownName, "there is no model 'digitz'; did you mean digits"),
-        ("net.onnx", {}, DomainError, "net.onnx is an ONNX file, which `certify` takes"),
+        ("net.onnx", {}, DomainError, "there is no model file net.onnx"),
         (None, {}, DomainError, "a network is a torch.nn.Module or a name, not NoneType"),
         (net(), {"images": PIXELS, "men": 1}, UnknownName, "there is no setting 'men'; did you mean mean"),
         (net(), {"images": 3 * PIXELS}, DomainError, "images must be floats in [0, 1], these go from"),

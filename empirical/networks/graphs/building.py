@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from fvproof.empirical.networks.graphs.constants import FOLDS, foldable
 from fvproof.empirical.networks.graphs.elementwise import ELEMENTWISE
@@ -16,11 +15,11 @@ from fvproof.empirical.networks.graphs.layers import WEIGHTED
 from fvproof.empirical.networks.graphs.naming import layer_names, place
 from fvproof.empirical.networks.graphs.network import GraphNetwork, Step, with_done
 from fvproof.empirical.networks.graphs.nodes import Array, Call, Made, Maker, Node, Value, as_float
+from fvproof.empirical.networks.graphs.room import require_room
 from fvproof.empirical.networks.graphs.shaping import SHAPING
 from fvproof.empirical.networks.graphs.windows import WINDOWS
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError
 from fvproof.theory.texts import printable
-from fvproof.verify.files.onnx_values import check_size
 
 MAKERS: Mapping[str, Maker] = {**WEIGHTED, **ELEMENTWISE, **WINDOWS, **SHAPING}
 """The operators that are read, by name, and what makes a layer of each."""
@@ -149,14 +148,8 @@ def _instead(op: str) -> str:
 
 def _run(made: Made, call: Call) -> Any:  # noqa: ANN401  one tensor or several
     """Return what a layer gives for one image, if that is not too large."""
-    given = [call.values[i] for i in made.inputs]
-    weights = {name: tensor.to("meta") for name, tensor in made.module.state_dict().items()}
-    sized = functional_call(
-        made.module, weights, tuple(one.to("meta") if isinstance(one, Tensor) else one for one in given)
-    )
-    for one in sized if isinstance(sized, tuple) else (sized,):
-        check_size(one.numel())
-    return made.module(*given)
+    require_room(call, made.module)
+    return made.module(*(call.values[i] for i in made.inputs))
 
 
 def _with_biases(graph: Graph) -> list[Node]:

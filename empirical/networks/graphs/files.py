@@ -69,7 +69,7 @@ def load_onnx(path: Path, shape: Sequence[int] | None = None) -> tuple[GraphNetw
     except OSError as error:
         raise DomainError(f"{path} cannot be read: {error.strerror}") from None
     try:
-        graph, stated = _graph(data, path.parent)
+        graph, stated = read_graph(data, path.parent)
         size = _shape(stated, shape)
         network = build(graph, size)
         if not any(True for _ in network.state_dict()):
@@ -102,8 +102,8 @@ def _require_several(network: GraphNetwork, shape: Sequence[int]) -> None:
         raise DomainError(f"the file is for one image at a time, and mixes several: {way_out}")
 
 
-def _graph(data: bytes, folder: Path) -> tuple[Graph, list[int]]:
-    """Return the graph in a file, and the shape of its input: 0 where it is open."""
+def read_graph(data: bytes, folder: Path) -> tuple[Graph, list[int]]:
+    """Return the graph in a file's contents, and the shape of its input: 0 where it is open."""
     try:
         model = onnx.load_model_from_string(data)
         check_head(model)
@@ -199,8 +199,8 @@ def _stated(value: onnx.ValueInfoProto) -> list[int]:
         of = TensorProto.DataType.Name(kind.elem_type).lower() if kind.elem_type else "no tensor"
         raise DomainError(f"the input {name!r} must hold floating-point numbers, not {of}: nothing else has gradients")
     sizes = [max(axis.dim_value, 0) for axis in kind.shape.dim] if kind.HasField("shape") else [0] * 4
-    if len(sizes) != 4:
-        raise ShapeError(f"the input {name!r} must be images (N, C, H, W), not {sizes}")
+    if not sizes:
+        raise ShapeError(f"the input {name!r} must have a row for each image, and is one number")
     if sizes[0] > 1:
         raise ShapeError(f"the file is for batches of exactly {sizes[0]} images: export it for any number, or for one")
     return sizes
@@ -209,6 +209,8 @@ def _stated(value: onnx.ValueInfoProto) -> list[int]:
 def _shape(stated: Sequence[int], given: Sequence[int] | None) -> tuple[int, int, int]:
     """Return the shape of images, as the user and the file state it."""
     own = stated[1:]
+    if len(own) != 3:
+        raise ShapeError(f"it must take images (N, C, H, W), not {'×'.join(str(size or 'any') for size in stated)}")
     channels, height, width = (size or usual for size, usual in zip(own, (3, SIDE, SIDE), strict=True))
     if given is None:
         return channels, height, width

@@ -108,6 +108,8 @@ def _gemm(call: Call) -> Made:
     alpha, beta = call.attribute("alpha", 1.0), call.attribute("beta", 1.0)
     turned = [bool(call.attribute(name, 0)) for name in ("transA", "transB")]
     row = not call.has(2) or (call.constants[2] and call.array(2).size == call.array(2).shape[-1:][0])
+    if call.constants[1] and call.array(1).ndim != 2:
+        raise ShapeError(f"its matrix has {call.array(1).ndim} axes, not 2")
     if turned[0] or not call.constants[1] or not row:
         return operator(call, _general_product, alpha=alpha, beta=beta, turned=turned)
     weight = call.weight(1) if turned[1] else call.weight(1).T

@@ -122,7 +122,7 @@ def _permuted(value: Tensor, *, order: Sequence[int]) -> Tensor:
 
 def _squeeze(call: Call) -> Made:
     axes = axes_of(call, 1, call.tensor().dim())
-    if axes is None:
+    if axes is None:  # also where there is one image, the axis that counts them stays
         axes = [i for i, size in enumerate(call.tensor().shape) if size == 1 and i]
     return Made(Operator("Squeeze", _squeezed, {}, {"axes": tuple(axes)}))
 
