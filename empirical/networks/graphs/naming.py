@@ -8,8 +8,8 @@ modules' own names). A module of one node gives it its name, `layer1.0.conv1`; o
 import ast
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, count
 
 from torch import nn
 
@@ -65,18 +65,24 @@ def layer_names(nodes: Sequence[Node]) -> list[str]:
     >>> layer_names([Node(name, "Relu", (), (), {}, scope_of(name, {})) for name in nodes])
     ['a', 'b.Relu', 'b.Relu_1']
     """
-    counts = Counter(node.scope for node in nodes)
-    inner = {part for node in nodes for part in accumulate(node.scope[:-1], lambda a, b: f"{a}.{b}")}
-    taken: set[str] = set()
+    wanted = [_wanted(node, alone) for node, alone in zip(nodes, _alone(nodes), strict=True)]
+    taken = {part for name in wanted for part in accumulate(name.split(".")[:-1], lambda a, b: f"{a}.{b}")}
     found: list[str] = []
-    for node in nodes:
-        scope = ".".join(node.scope)
-        alone = scope and counts[node.scope] == 1 and scope not in inner
-        name = scope if alone else ".".join([*node.scope, *_own(node)])
-        name = next(free for free in _further(name) if free not in taken and free not in inner)
-        taken |= {name}
-        found.append(name)
+    for name in wanted:
+        found.append(next(free for free in _further(name) if free not in taken))
+        taken.add(found[-1])
     return found
+
+
+def _alone(nodes: Sequence[Node]) -> list[bool]:
+    """Return for each node whether it is all that there is in the module that it was exported from."""
+    counts = Counter(node.scope[:i] for node in nodes for i in range(1, len(node.scope) + 1))
+    return [counts[node.scope] == 1 for node in nodes]
+
+
+def _wanted(node: Node, alone: bool) -> str:  # noqa: FBT001  whether its module is its alone
+    """Return the name that a node would have if there were no other."""
+    return ".".join(node.scope if alone else (*node.scope, *_own(node)))
 
 
 def _own(node: Node) -> tuple[str, ...]:
@@ -86,9 +92,11 @@ def _own(node: Node) -> tuple[str, ...]:
     return _parts(node.name.rpartition("/")[2]) or (node.op,)
 
 
-def _further(name: str) -> Sequence[str]:
-    """Return a name, and what it becomes if it is taken."""
-    return (name if i == 0 else f"{name}_{i}" for i in range(1 << 30))  # type: ignore[return-value]
+def _further(name: str) -> Iterator[str]:
+    """Yield a name, and what it becomes if it is taken."""
+    yield name
+    for number in count(1):
+        yield f"{name}_{number}"
 
 
 def place(network: nn.Module, name: str, layer: nn.Module) -> None:

@@ -107,13 +107,9 @@ BOUNDS: Mapping[str, Bound] = {
     "Gather": _gathered,
     "Concat": _joined,
     **dict.fromkeys(("Resize", "Upsample"), _resized),
-    **dict.fromkeys(
-        (
-            "Conv ConvTranspose BatchNormalization InstanceNormalization LayerNormalization GroupNormalization Reshape "
-            "Squeeze Unsqueeze Slice Split Pad Clip Dropout"
-        ).split(),
-        _first,
-    ),
+    **dict.fromkeys(("Conv", "ConvTranspose", "Pad", "Split", "Slice", "Clip", "Dropout"), _first),
+    **dict.fromkeys(("Reshape", "Squeeze", "Unsqueeze", "LayerNormalization", "GroupNormalization"), _first),
+    **dict.fromkeys(("BatchNormalization", "InstanceNormalization"), _first),
 }
 """How many numbers come out, at most, where it is not that of what comes in, one for one."""
 

@@ -26,7 +26,10 @@ CASES = {
     ),
     "MatMul": ([node("MatMul", "x", "w")], {"w": array(8, 5)}),
     "MatMul left": ([node("MatMul", "w", "x")], {"w": array(5, 6)}),
-    "MatMul and bias": ([node("MatMul", "x", "w", outputs=["z"]), node("Add", "b", "z")], {"w": array(8, 5), "b": array(5)}),
+    "MatMul and bias": (
+        [node("MatMul", "x", "w", outputs=["z"]), node("Add", "b", "z")],
+        {"w": array(8, 5), "b": array(5)},
+    ),
     "Gemm": (
         [node("Flatten", "x", outputs=["z"]), node("Gemm", "z", "w", "b", transB=1, alpha=0.5, beta=2.0)],
         {"w": array(5, 192), "b": array(5)},
@@ -50,7 +53,17 @@ CASES = {
     "Pad": ([node("Pad", "x", "p", "v")], {"p": np.array([0, 1, 2, 0, 0, 0, -1, 3]), "v": np.float32(0.5)}),
     "Pad reflect": ([node("Pad", "x", "p", mode="reflect")], {"p": np.array([0, 0, 1, 2, 0, 0, 2, 0])}),
     "Resize nearest": (
-        [node("Resize", "x", "", "s", mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")],
+        [
+            node(
+                "Resize",
+                "x",
+                "",
+                "s",
+                mode="nearest",
+                coordinate_transformation_mode="asymmetric",
+                nearest_mode="floor",
+            )
+        ],
         {"s": np.array([1, 1, 2, 1.5], dtype=np.float32)},
     ),
     "Resize linear": ([node("Resize", "x", "", "", "s", mode="linear")], {"s": np.array([1, 4, 9, 5])}),
@@ -69,7 +82,11 @@ CASES = {
         {"c": np.float32(0), "d": array(8)},
     ),
     "Split": (
-        [node("Split", "x", "s", outputs=["a", "b"], axis=1), node("Sub", "b", "c", outputs=["d"]), node("Concat", "a", "d", axis=1)],
+        [
+            node("Split", "x", "s", outputs=["a", "b"], axis=1),
+            node("Sub", "b", "c", outputs=["d"]),
+            node("Concat", "a", "d", axis=1),
+        ],
         {"s": np.array([1, 3]), "c": array(3, 1, 1)},
     ),
     "Slice": (
@@ -87,12 +104,28 @@ CASES = {
     "Max": ([node("Max", "x", "c", "d")], {"c": np.float32(0.1), "d": array(8)}),
     "Div": ([node("Div", "c", "x")], {"c": np.float32(3)}),
     "Expand": ([node("ReduceMax", "x", axes=[2], outputs=["z"]), node("Expand", "z", "s")], {"s": np.array([1, 5, 8])}),
-    **{f"Reduce{kind}": ([node(f"Reduce{kind}", "x", axes=[1, -1], keepdims=0)], {}) for kind in ("Mean", "Max", "L2", "SumSquare")},
+    **{
+        f"Reduce{kind}": ([node(f"Reduce{kind}", "x", axes=[1, -1], keepdims=0)], {})
+        for kind in ("Mean", "Max", "L2", "SumSquare")
+    },
     **{
         op: ([node(op, "x")], {})
-        for op in ("Relu", "LeakyRelu", "Elu", "Celu", "Sigmoid", "Tanh", "Softplus", "Softsign", "HardSwish", "Erf", "Exp", "Abs")
+        for op in (
+            "Relu",
+            "LeakyRelu",
+            "Elu",
+            "Celu",
+            "Sigmoid",
+            "Tanh",
+            "Softplus",
+            "Softsign",
+            "HardSwish",
+            "Erf",
+            "Exp",
+            "Abs",
+        )
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)
