@@ -1,4 +1,4 @@
-"""The network that is looked at: embedded, from torchvision or timm, or from the user's own file or torch export."""
+"""The network that is looked at: embedded, from torchvision or timm, or from a file of the user's own."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
