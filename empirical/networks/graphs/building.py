@@ -13,8 +13,8 @@ from fvproof.empirical.networks.graphs.constants import FOLDS, foldable
 from fvproof.empirical.networks.graphs.elementwise import ELEMENTWISE
 from fvproof.empirical.networks.graphs.layers import WEIGHTED
 from fvproof.empirical.networks.graphs.naming import layer_names, place
-from fvproof.empirical.networks.graphs.network import GraphNetwork, Step, with_done
-from fvproof.empirical.networks.graphs.nodes import Array, Call, Made, Maker, Node, Value, as_float
+from fvproof.empirical.networks.graphs.network import GraphNetwork, GraphStep, with_done
+from fvproof.empirical.networks.graphs.nodes import Array, GraphNode, Made, Maker, NodeCall, Value, as_float
 from fvproof.empirical.networks.graphs.room import require_room
 from fvproof.empirical.networks.graphs.shaping import SHAPING
 from fvproof.empirical.networks.graphs.windows import WINDOWS
@@ -43,7 +43,7 @@ class Graph:
         Whether it is for one image at a time.
     """
 
-    nodes: Sequence[Node]
+    nodes: Sequence[GraphNode]
     constants: Mapping[str, Array]
     entry: str
     exits: Sequence[str]
@@ -61,7 +61,7 @@ def build(graph: Graph, shape: Sequence[int]) -> GraphNetwork:
     """
     values: dict[str, Value] = {**graph.constants, graph.entry: torch.full((1, *shape), 0.5)}
     constants = set(graph.constants)
-    steps: list[tuple[Step, nn.Module | None]] = []
+    steps: list[tuple[GraphStep, nn.Module | None]] = []
     for node in _with_biases(graph):
         try:
             with torch.no_grad():
@@ -78,12 +78,12 @@ def build(graph: Graph, shape: Sequence[int]) -> GraphNetwork:
     return _network(graph, steps, {name: values[name] for name in constants})
 
 
-def _called(node: Node) -> str:
+def _called(node: GraphNode) -> str:
     return f"node {printable(node.name)} ({printable(node.op)})"
 
 
 def _network(
-    graph: Graph, steps: Sequence[tuple[Step, nn.Module | None]], constants: Mapping[str, Value]
+    graph: Graph, steps: Sequence[tuple[GraphStep, nn.Module | None]], constants: Mapping[str, Value]
 ) -> GraphNetwork:
     """Return the network of the steps, the layers under their names, with the constants that no layer has itself."""
     names = iter(layer_names([step.call.node for step, layer in steps if layer is not None]))
@@ -99,8 +99,8 @@ def _network(
 
 
 def _made(
-    node: Node, graph: Graph, values: dict[str, Value], constants: set[str]
-) -> tuple[Step, nn.Module | None] | None:
+    node: GraphNode, graph: Graph, values: dict[str, Value], constants: set[str]
+) -> tuple[GraphStep, nn.Module | None] | None:
     """Carry out one node; return how it goes on from here, and its layer. A node of constants is done with."""
     if missing := [name for name in node.inputs if name and name not in values]:
         raise DomainError(f"its input {printable(missing[0])!r} is not computed before it")
@@ -110,7 +110,7 @@ def _made(
     kept = [name in constants for name in node.inputs]
     if not foldable(node.op, given) and not any(isinstance(value, Tensor) for value in given):
         given[:1], kept[:1] = [as_float(value) for value in given[:1]], [False]  # such as a resized table of places
-    call = Call(node, graph.opset, given, kept, graph.single)
+    call = NodeCall(node, graph.opset, given, kept, graph.single)
     if foldable(node.op, given):
         found, made = FOLDS[node.op](call), None
     else:
@@ -126,10 +126,10 @@ def _made(
         return None
     inputs = node.inputs if made is None else tuple(node.inputs[i] for i in made.inputs)
     rest = replace(call, values=(), read=set())
-    return Step(None, rest, inputs, node.outputs), None if made is None else made.module
+    return GraphStep(None, rest, inputs, node.outputs), None if made is None else made.module
 
 
-def _layer(call: Call) -> Made:
+def _layer(call: NodeCall) -> Made:
     """Return the layer for a node."""
     make = MAKERS.get(call.node.op)
     if make is None:
@@ -146,13 +146,13 @@ def _instead(op: str) -> str:
     return ""
 
 
-def _run(made: Made, call: Call) -> Any:  # noqa: ANN401  one tensor or several
+def _run(made: Made, call: NodeCall) -> Any:  # noqa: ANN401  one tensor or several
     """Return what a layer gives for one image, if that is not too large."""
     require_room(call, made.module)
     return made.module(*(call.values[i] for i in made.inputs))
 
 
-def _with_biases(graph: Graph) -> list[Node]:
+def _with_biases(graph: Graph) -> list[GraphNode]:
     """Return the nodes, each product with a matrix and the sum with a vector after it as one: a linear layer."""
     used = Counter(name for node in graph.nodes for name in node.inputs) + Counter(graph.exits)
     sums = {

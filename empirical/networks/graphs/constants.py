@@ -13,16 +13,16 @@ import numpy as np
 from onnx import helper
 from torch import Tensor
 
-from fvproof.empirical.networks.graphs.nodes import Array, Call, Value, integers
+from fvproof.empirical.networks.graphs.nodes import Array, NodeCall, Value, integers
 from fvproof.theory.errors import DomainError
 from fvproof.verify.files.onnx_values import check_size
 
-Fold = Callable[[Call], Any]
+Fold = Callable[[NodeCall], Any]
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 
-def shape_of(call: Call) -> Array:
+def shape_of(call: NodeCall) -> Array:
     """Return the sizes of a tensor, or some of them."""
     value = call.values[0]
     if value is None:
@@ -31,12 +31,12 @@ def shape_of(call: Call) -> Array:
     return np.array(sizes, dtype=np.int64 if all(type(size) is int for size in sizes) else object)
 
 
-def size_of(call: Call) -> Array:
+def size_of(call: NodeCall) -> Array:
     """Return how many numbers a tensor has."""
     return np.array(prod(shape_of(call).tolist()))
 
 
-def axes_of(call: Call, place: int, rank: int) -> list[int] | None:
+def axes_of(call: NodeCall, place: int, rank: int) -> list[int] | None:
     """Return the axes that an attribute or, from a later version on, an input names; None where none does."""
     axes = call.attribute("axes")
     if axes is None and call.has(place):
@@ -48,7 +48,7 @@ def _no_axis(axis: int, rank: int) -> int:
     raise DomainError(f"there is no axis {axis} of {rank}")
 
 
-def slices_of(call: Call, rank: int) -> tuple[list[int], list[int], list[int], list[int]]:
+def slices_of(call: NodeCall, rank: int) -> tuple[list[int], list[int], list[int], list[int]]:
     """Return starts, ends, axes and steps of a `Slice`, of equal lengths."""
     if call.opset < 10:
         stated = [call.attribute(name) for name in ("starts", "ends", "axes", "steps")]
@@ -69,14 +69,14 @@ def cast_array(value: Array, to: int) -> Array:
     return value if value.dtype == object and kind.startswith("int") else np.asarray(value).astype(kind)
 
 
-def _arrays(call: Call) -> list[Array]:
+def _arrays(call: NodeCall) -> list[Array]:
     return [value for value in call.values if isinstance(value, np.ndarray)]
 
 
 def _each(function: Callable[..., Any]) -> Fold:
     """Return an operator that works number by number; of one type with what comes in, unless it compares."""
 
-    def fold(call: Call) -> Array:
+    def fold(call: NodeCall) -> Array:
         values = _arrays(call)
         check_size(prod(np.broadcast_shapes(*(value.shape for value in values))))
         with np.errstate(all="ignore"):
@@ -95,7 +95,7 @@ def _quotient(one: Array, other: Array) -> Array:
 
 
 def _reduced(function: Callable[..., Any]) -> Fold:
-    def fold(call: Call) -> Array:
+    def fold(call: NodeCall) -> Array:
         (value, *_), keep = _arrays(call), bool(call.attribute("keepdims", 1))
         axes, idle = axes_of(call, 1, value.ndim), call.attribute("noop_with_empty_axes", 0)
         if not axes and idle:
@@ -106,56 +106,56 @@ def _reduced(function: Callable[..., Any]) -> Fold:
     return fold
 
 
-def _constant_of_shape(call: Call) -> Array:
+def _constant_of_shape(call: NodeCall) -> Array:
     shape, value = integers(call.values[0]), call.attribute("value")
     check_size(prod(shape))
     return np.full(shape, 0.0 if value is None else value.reshape(-1)[0], np.float32 if value is None else value.dtype)
 
 
-def _range(call: Call) -> Array:
+def _range(call: NodeCall) -> Array:
     start, limit, delta = (value.reshape(-1)[0] for value in _arrays(call))
     check_size(int(max(0, (limit - start) / delta)))
     return np.arange(start, limit, delta)
 
 
-def reshaped_sizes(call: Call, shape: list[int], sizes: list[int]) -> list[int]:
+def reshaped_sizes(call: NodeCall, shape: list[int], sizes: list[int]) -> list[int]:
     """Return the sizes that a `Reshape` asks for; 0 stands for the size that is there."""
     if call.attribute("allowzero", 0):
         return sizes
     return [shape[i] if size == 0 else size for i, size in enumerate(sizes)]
 
 
-def _reshape(call: Call) -> Array:
+def _reshape(call: NodeCall) -> Array:
     value, sizes = _arrays(call)
     return value.reshape(reshaped_sizes(call, list(value.shape), integers(sizes)))
 
 
-def _expand(call: Call) -> Array:
+def _expand(call: NodeCall) -> Array:
     value, sizes = _arrays(call)
     shape = np.broadcast_shapes(value.shape, tuple(integers(sizes)))
     check_size(prod(shape))
     return np.broadcast_to(value, shape)
 
 
-def _tile(call: Call) -> Array:
+def _tile(call: NodeCall) -> Array:
     value, repeats = _arrays(call)
     check_size(value.size * prod(integers(repeats)))
     return np.tile(value, integers(repeats))
 
 
-def _squeeze(call: Call) -> Array:
+def _squeeze(call: NodeCall) -> Array:
     value = _arrays(call)[0]
     axes = axes_of(call, 1, value.ndim)
     return np.squeeze(value, None if axes is None else tuple(axes))
 
 
-def _unsqueeze(call: Call) -> Array:
+def _unsqueeze(call: NodeCall) -> Array:
     value = _arrays(call)[0]
     count = len(call.attribute("axes", ()) or integers(call.values[1]))
     return np.expand_dims(value, tuple(axes_of(call, 1, value.ndim + count) or ()))
 
 
-def _slice(call: Call) -> Array:
+def _slice(call: NodeCall) -> Array:
     value = _arrays(call)[0]
     places = [slice(None)] * value.ndim
     for start, end, axis, step in zip(*slices_of(call, value.ndim), strict=True):
@@ -163,12 +163,12 @@ def _slice(call: Call) -> Array:
     return value[tuple(places)]
 
 
-def _split(call: Call) -> tuple[Array, ...]:
+def _split(call: NodeCall) -> tuple[Array, ...]:
     value, axis = _arrays(call)[0], call.attribute("axis", 0)
     return tuple(np.split(value, np.cumsum(split_sizes(call, value.shape[axis]))[:-1], axis))
 
 
-def split_sizes(call: Call, size: int) -> list[int]:
+def split_sizes(call: NodeCall, size: int) -> list[int]:
     """Return how long the parts of a `Split` are: stated, or as equal as can be, the last one shorter."""
     sizes = call.attribute("split")
     if sizes is None and call.has(1):
@@ -180,26 +180,26 @@ def split_sizes(call: Call, size: int) -> list[int]:
     return [min(longest, size - i * longest) for i in range(parts)]
 
 
-def _concat(call: Call) -> Array:
+def _concat(call: NodeCall) -> Array:
     return np.concatenate(_arrays(call), call.attribute("axis"))
 
 
-def _gather(call: Call) -> Array:
+def _gather(call: NodeCall) -> Array:
     value, places = _arrays(call)
     return np.asarray(np.take(value, places.astype(np.int64), call.attribute("axis", 0)))
 
 
-def _where(call: Call) -> Array:
+def _where(call: NodeCall) -> Array:
     condition, one, other = _arrays(call)
     return np.where(condition.astype(bool), one, other)
 
 
-def _flatten(call: Call) -> Array:
+def _flatten(call: NodeCall) -> Array:
     value = _arrays(call)[0]
     return value.reshape(prod(value.shape[: call.attribute("axis", 1)]), -1)
 
 
-def _scattered(call: Call) -> Array:
+def _scattered(call: NodeCall) -> Array:
     """Return an array with other entries at some places, such as the windows of a mask."""
     value, places, updates = _arrays(call)
     if call.attribute("reduction", b"none") != b"none":
@@ -209,7 +209,7 @@ def _scattered(call: Call) -> Array:
     return found
 
 
-def _triangle(call: Call) -> Array:
+def _triangle(call: NodeCall) -> Array:
     value, *rest = _arrays(call)
     offset = int(rest[0]) if rest else 0
     return np.triu(value, offset) if call.attribute("upper", 1) else np.tril(value, offset)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from fvproof.empirical.networks.graphs.constants import FLOATS, axes_of
-from fvproof.empirical.networks.graphs.nodes import Call, Made, Maker, Operator, Value, as_tensor, operator
+from fvproof.empirical.networks.graphs.nodes import Made, Maker, NodeCall, NodeFunction, Value, as_tensor, operator
 from fvproof.theory.errors import DomainError
 
 
@@ -40,9 +40,9 @@ def _div(one: Value, other: Value) -> Tensor:
     return left / right if left.is_floating_point() else torch.div(left, right, rounding_mode="trunc")
 
 
-def _power(call: Call) -> Made:
+def _power(call: NodeCall) -> Made:
     if call.constants[1] and call.array(1).size == 1:  # a number, whose logarithm no gradient asks for
-        return Made(Operator("Pow", _to_the, {}, {"exponent": call.array(1).item()}))
+        return Made(NodeFunction("Pow", _to_the, {}, {"exponent": call.array(1).item()}))
     return operator(call, _pow)
 
 
@@ -90,7 +90,7 @@ def _module(kind: type[nn.Module], **attributes: tuple[str, Any]) -> Maker:
     return lambda call: Made(kind(**{name: call.attribute(*given) for name, given in attributes.items()}))
 
 
-def _clip(call: Call) -> Made:
+def _clip(call: NodeCall) -> Made:
     if call.opset < 11:
         ends = [call.attribute("min", -inf), call.attribute("max", inf)]
     elif all(not call.has(i) or call.constants[i] for i in (1, 2)):
@@ -110,7 +110,7 @@ def _clamp(value: Tensor, low: Value = None, high: Value = None) -> Tensor:
     return torch.clamp(value, *ends) if any(end is not None for end in ends) else value
 
 
-def _hard_sigmoid(call: Call) -> Made:
+def _hard_sigmoid(call: NodeCall) -> Made:
     alpha, beta = call.attribute("alpha", 0.2), call.attribute("beta", 0.5)
     if np.float32(alpha) == np.float32(1 / 6) and beta == 0.5:
         return Made(nn.Hardsigmoid())
@@ -122,7 +122,7 @@ def _line_between(value: Tensor, *, alpha: float, beta: float) -> Tensor:
 
 
 def _softmax(kind: type[nn.Module]) -> Maker:
-    def make(call: Call) -> Made:
+    def make(call: NodeCall) -> Made:
         rank = call.tensor().dim()
         axis = call.attribute("axis", -1 if call.opset >= 13 else 1) % rank
         if call.opset >= 13 or axis == rank - 1:
@@ -138,11 +138,11 @@ def _flat_softmax(value: Tensor, *, axis: int, log: bool) -> Tensor:
     return (F.log_softmax(flat, -1) if log else F.softmax(flat, -1)).view_as(value)
 
 
-def _gelu(call: Call) -> Made:
+def _gelu(call: NodeCall) -> Made:
     return Made(nn.GELU(call.attribute("approximate", b"none").decode()))
 
 
-def _cast(call: Call) -> Made:
+def _cast(call: NodeCall) -> Made:
     if call.tensor().is_floating_point() and is_float(call.attribute("to")):
         return Made(nn.Identity())
     return operator(call, _converted, to=_torch_type(call.attribute("to")))
@@ -165,7 +165,7 @@ def _converted(value: Tensor, *, to: torch.dtype) -> Tensor:
     return value.to(to)
 
 
-def _dropout(call: Call) -> Made:
+def _dropout(call: NodeCall) -> Made:
     for name in ("seed", "is_test"):
         call.attribute(name)
     if call.has(2) and np.any(call.array(2)):
@@ -175,7 +175,7 @@ def _dropout(call: Call) -> Made:
 
 
 def _reduced(name: str) -> Maker:
-    def make(call: Call) -> Made:
+    def make(call: NodeCall) -> Made:
         rank, keep = call.tensor().dim(), bool(call.attribute("keepdims", 1))
         axes, idle = axes_of(call, 1, rank), call.attribute("noop_with_empty_axes", 0)
         if not axes and idle:

@@ -15,7 +15,7 @@ from fvproof.empirical.networks.graphs.building import Graph, build
 from fvproof.empirical.networks.graphs.elementwise import is_float
 from fvproof.empirical.networks.graphs.naming import scope_of
 from fvproof.empirical.networks.graphs.network import GraphNetwork
-from fvproof.empirical.networks.graphs.nodes import Array, Node
+from fvproof.empirical.networks.graphs.nodes import Array, GraphNode
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.texts import printable
 from fvproof.verify.files.onnx_graph import DOMAINS, check_head, from_another_file
@@ -221,7 +221,7 @@ def _shape(stated: Sequence[int], given: Sequence[int] | None) -> tuple[int, int
     return channels, height, width
 
 
-def _node(node: NodeProto, number: int) -> Node:
+def _node(node: NodeProto, number: int) -> GraphNode:
     """Return a node, if it holds no graph and is none of another library's."""
     name = node.name or next(iter(node.output), "") or str(number)
     called = f"node {printable(name)} ({printable(node.op_type)})"
@@ -232,7 +232,7 @@ def _node(node: NodeProto, number: int) -> Node:
         raise DomainError(f"{called}: the operators of {printable(node.domain)} are not supported")
     notes = {entry.key: entry.value for entry in node.metadata_props}
     attributes = {one.name: _attribute(one, called) for one in node.attribute}
-    return Node(name, node.op_type, tuple(node.input), tuple(node.output), attributes, scope_of(name, notes))
+    return GraphNode(name, node.op_type, tuple(node.input), tuple(node.output), attributes, scope_of(name, notes))
 
 
 def _attribute(attribute: AttributeProto, called: str) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from fvproof.empirical.networks.graphs.nodes import Call, Made, Maker, Operator, Value, as_tensor, operator
+from fvproof.empirical.networks.graphs.nodes import Made, Maker, NodeCall, NodeFunction, Value, as_tensor, operator
 from fvproof.empirical.networks.graphs.windows import padding_of
 from fvproof.theory.errors import DomainError, ShapeError
 
@@ -36,7 +36,7 @@ def _loaded(module: nn.Module, **weights: Tensor | None) -> nn.Module:
     return module
 
 
-def _spatial(call: Call, weight: Tensor) -> int:
+def _spatial(call: NodeCall, weight: Tensor) -> int:
     """Return over how many dimensions a convolution goes."""
     rank = weight.dim() - 2
     if not 1 <= rank <= 3 or call.tensor().dim() != rank + 2:
@@ -44,7 +44,7 @@ def _spatial(call: Call, weight: Tensor) -> int:
     return rank
 
 
-def _convolution(call: Call) -> Made:
+def _convolution(call: NodeCall) -> Made:
     weight, bias = call.weight(1), call.weight(2) if call.has(2) else None
     rank, groups = _spatial(call, weight), call.attribute("group", 1)
     kernel = tuple(weight.shape[2:])
@@ -68,11 +68,11 @@ def _convolution(call: Call) -> Made:
 
 def _after(before: nn.Module | None, layer: nn.Module) -> Made:
     """Return a layer, or two: what pads its input, and the layer."""
-    name = "pool" if isinstance(layer, Operator) or "Pool" in type(layer).__name__ else "conv"
+    name = "pool" if isinstance(layer, NodeFunction) or "Pool" in type(layer).__name__ else "conv"
     return Made(layer if before is None else nn.Sequential(OrderedDict([("pad", before), (name, layer)])))
 
 
-def _transposed(call: Call) -> Made:
+def _transposed(call: NodeCall) -> Made:
     weight, bias = call.weight(1), call.weight(2) if call.has(2) else None
     rank, groups = _spatial(call, weight), call.attribute("group", 1)
     kernel = tuple(weight.shape[2:])
@@ -104,7 +104,7 @@ def _linear(weight: Tensor, bias: Tensor | None) -> Made:
     return Made(_loaded(layer, weight=weight.contiguous(), bias=bias))
 
 
-def _gemm(call: Call) -> Made:
+def _gemm(call: NodeCall) -> Made:
     alpha, beta = call.attribute("alpha", 1.0), call.attribute("beta", 1.0)
     turned = [bool(call.attribute(name, 0)) for name in ("transA", "transB")]
     row = not call.has(2) or (call.constants[2] and call.array(2).size == call.array(2).shape[-1:][0])
@@ -131,7 +131,7 @@ def _general_product(
     return product if added is None else product + beta * as_tensor(added, like)
 
 
-def _matmul(call: Call) -> Made:
+def _matmul(call: NodeCall) -> Made:
     """Return a linear layer where the second factor is a weight; a third input is a bias that was added next."""
     if call.constants[1] and call.array(1).ndim == 2 and isinstance(call.values[0], Tensor):
         return _linear(call.weight(1).T, call.weight(2) if call.has(2) else None)
@@ -144,7 +144,7 @@ def _matrix_product(one: Value, other: Value) -> Tensor:
     return as_tensor(one, like) @ as_tensor(other, like)
 
 
-def _batch_norm(call: Call) -> Made:
+def _batch_norm(call: NodeCall) -> Made:
     if call.attribute("training_mode", 0) or not call.attribute("spatial", 1):
         raise DomainError("statistics of a batch are not supported, only those in the file, of each channel")
     call.attribute("momentum")
@@ -159,7 +159,7 @@ def _batch_norm(call: Call) -> Made:
     )
 
 
-def _instance_norm(call: Call) -> Made:
+def _instance_norm(call: NodeCall) -> Made:
     scale, shift, rank = call.weight(1), call.weight(2), call.tensor().dim()
     if rank not in INSTANCE_NORMS:
         raise ShapeError(f"an input of {rank} axes has no positions")
@@ -167,7 +167,7 @@ def _instance_norm(call: Call) -> Made:
     return Made(_loaded(norm, weight=scale, bias=shift))
 
 
-def _layer_norm(call: Call) -> Made:
+def _layer_norm(call: NodeCall) -> Made:
     rank = call.tensor().dim()
     axis, epsilon = call.attribute("axis", -1) % rank, call.attribute("epsilon", 1e-5)
     call.attribute("stash_type")
@@ -179,7 +179,7 @@ def _layer_norm(call: Call) -> Made:
     )
 
 
-def _group_norm(call: Call) -> Made:
+def _group_norm(call: NodeCall) -> Made:
     scale, shift, groups = call.weight(1), call.weight(2), call.attribute("num_groups")
     call.attribute("stash_type")
     channels = call.tensor().shape[1]
@@ -189,7 +189,7 @@ def _group_norm(call: Call) -> Made:
     return Made(_loaded(norm, weight=scale, bias=shift))
 
 
-def _prelu(call: Call) -> Made:
+def _prelu(call: NodeCall) -> Made:
     slope = call.weight(1)
     channels = call.tensor().shape[1]
     along = slope.dim() == call.tensor().dim() - 1 and slope.shape[0] == slope.numel() == channels
@@ -202,7 +202,7 @@ def _slanted(value: Tensor, slope: Tensor) -> Tensor:
     return torch.where(value < 0, slope * value, value)
 
 
-def _einsum(call: Call) -> Made:
+def _einsum(call: NodeCall) -> Made:
     return operator(call, _summed, equation=call.attribute("equation").decode())
 
 

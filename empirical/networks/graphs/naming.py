@@ -13,7 +13,7 @@ from itertools import accumulate, count
 
 from torch import nn
 
-from fvproof.empirical.networks.graphs.nodes import Node
+from fvproof.empirical.networks.graphs.nodes import GraphNode
 
 SCOPES = "pkg.torch.onnx.name_scopes"
 """Where torch's newer exporter notes the modules."""
@@ -56,13 +56,13 @@ def _namable(part: str) -> str:
     return f"{plain}_" if hasattr(nn.Module(), plain) else plain
 
 
-def layer_names(nodes: Sequence[Node]) -> list[str]:
+def layer_names(nodes: Sequence[GraphNode]) -> list[str]:
     """Return a name for the layer of each node, in their order, none of them twice.
 
     Examples
     --------
     >>> nodes = ("/a/Relu", "/b/Relu", "/b/Relu_1")
-    >>> layer_names([Node(name, "Relu", (), (), {}, scope_of(name, {})) for name in nodes])
+    >>> layer_names([GraphNode(name, "Relu", (), (), {}, scope_of(name, {})) for name in nodes])
     ['a', 'b.Relu', 'b.Relu_1']
     """
     wanted = [_wanted(node, alone) for node, alone in zip(nodes, _alone(nodes), strict=True)]
@@ -74,18 +74,18 @@ def layer_names(nodes: Sequence[Node]) -> list[str]:
     return found
 
 
-def _alone(nodes: Sequence[Node]) -> list[bool]:
+def _alone(nodes: Sequence[GraphNode]) -> list[bool]:
     """Return for each node whether it is all that there is in the module that it was exported from."""
     counts = Counter(node.scope[:i] for node in nodes for i in range(1, len(node.scope) + 1))
     return [counts[node.scope] == 1 for node in nodes]
 
 
-def _wanted(node: Node, alone: bool) -> str:  # noqa: FBT001  whether its module is its alone
+def _wanted(node: GraphNode, alone: bool) -> str:  # noqa: FBT001  whether its module is its alone
     """Return the name that a node would have if there were no other."""
     return ".".join(node.scope if alone else (*node.scope, *_own(node)))
 
 
-def _own(node: Node) -> tuple[str, ...]:
+def _own(node: GraphNode) -> tuple[str, ...]:
     """Return a node's name within its scope."""
     if node.scope and "/" not in node.name:
         return (node.op,)

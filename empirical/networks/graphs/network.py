@@ -9,11 +9,11 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from fvproof.empirical.networks.graphs.constants import FOLDS
-from fvproof.empirical.networks.graphs.nodes import Array, Call, Value, as_float
+from fvproof.empirical.networks.graphs.nodes import Array, NodeCall, Value, as_float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class GraphStep:
     """One node in its turn.
 
     Attributes
@@ -29,7 +29,7 @@ class Step:
     """
 
     layer: str | None
-    call: Call
+    call: NodeCall
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     done: tuple[str, ...] = ()
@@ -48,7 +48,9 @@ class GraphNetwork(nn.Module):
         Names of the input and of the outputs.
     """
 
-    def __init__(self, steps: Sequence[Step], constants: Mapping[str, Array], entry: str, exits: Sequence[str]) -> None:
+    def __init__(
+        self, steps: Sequence[GraphStep], constants: Mapping[str, Array], entry: str, exits: Sequence[str]
+    ) -> None:
         super().__init__()
         self.steps, self.constants = list(steps), dict(constants)
         self.entry, self.exits = entry, tuple(exits)
@@ -83,7 +85,7 @@ def _tensor(value: Value, images: Tensor) -> Tensor:
     return value if isinstance(value, Tensor) else torch.as_tensor(value, device=images.device)
 
 
-def with_done(steps: Sequence[Step], exits: Sequence[str]) -> list[Step]:
+def with_done(steps: Sequence[GraphStep], exits: Sequence[str]) -> list[GraphStep]:
     """Return the steps, each with what is not needed after it."""
     needed, found = set(exits), []
     for step in reversed(steps):

@@ -17,7 +17,7 @@ Value = Tensor | Array | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class GraphNode:
     """A node as it stands in the file.
 
     Attributes
@@ -43,7 +43,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Call:
+class NodeCall:
     """A node with what comes into it for one image.
 
     Attributes
@@ -60,7 +60,7 @@ class Call:
         Whether the file is for one image at a time, so that the sizes in it are those for one.
     """
 
-    node: Node
+    node: GraphNode
     opset: int
     values: Sequence[Value]
     constants: Sequence[bool]
@@ -108,10 +108,10 @@ class Made:
     inputs: tuple[int, ...] = (0,)
 
 
-Maker = Callable[[Call], Made]
+Maker = Callable[[NodeCall], Made]
 
 
-class Operator(nn.Module):
+class NodeFunction(nn.Module):
     """An operator that torch has as a function and not as a module.
 
     Parameters
@@ -155,7 +155,7 @@ def _is_float(value: Value) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
-def operator(call: Call, function: Callable[..., Any], **settings: Any) -> Made:  # noqa: ANN401  whatever it takes
+def operator(call: NodeCall, function: Callable[..., Any], **settings: Any) -> Made:  # noqa: ANN401  whatever it takes
     """Return a function of all inputs of a node as a module."""
     constants = {
         i: value
@@ -163,7 +163,7 @@ def operator(call: Call, function: Callable[..., Any], **settings: Any) -> Made:
         if kept or value is None
     }
     rest = tuple(i for i in range(len(call.values)) if i not in constants)
-    return Made(Operator(call.node.op, function, constants, settings), rest)
+    return Made(NodeFunction(call.node.op, function, constants, settings), rest)
 
 
 def as_tensor(value: Value, like: Tensor) -> Tensor:

@@ -10,22 +10,22 @@ import numpy as np
 from torch import nn
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
-from fvproof.empirical.networks.graphs.nodes import Call, Operator, integers
+from fvproof.empirical.networks.graphs.nodes import NodeCall, NodeFunction, integers
 from fvproof.theory.errors import DomainError
 from fvproof.verify.files.onnx_values import check_size
 
 Shape = tuple[int, ...]
-Bound = Callable[[Call, Sequence[Shape]], int]
+Bound = Callable[[NodeCall, Sequence[Shape]], int]
 
 
-def require_room(call: Call, module: nn.Module) -> None:
+def require_room(call: NodeCall, module: nn.Module) -> None:
     """Raise ShapeError if a node would give more than 2^26 numbers for one image.
 
     Examples
     --------
-    >>> from fvproof.empirical.networks.graphs.nodes import Node
-    >>> node = Node("a", "Tile", ("x", "n"), ("y",), {})
-    >>> require_room(Call(node, 17, [np.zeros((1, 8)), np.array([1, 1 << 40])], [True, True]), nn.Identity())
+    >>> from fvproof.empirical.networks.graphs.nodes import GraphNode
+    >>> node = GraphNode("a", "Tile", ("x", "n"), ("y",), {})
+    >>> require_room(NodeCall(node, 17, [np.zeros((1, 8)), np.array([1, 1 << 40])], [True, True]), nn.Identity())
     Traceback (most recent call last):
     fvproof.theory.errors.ShapeError: an array of 8796093022208 numbers would be needed, more than 67108864
     """
@@ -35,11 +35,11 @@ def require_room(call: Call, module: nn.Module) -> None:
         check_size(size)
 
 
-def _first(_call: Call, shapes: Sequence[Shape]) -> int:
+def _first(_call: NodeCall, shapes: Sequence[Shape]) -> int:
     return prod(shapes[0])
 
 
-def _broadcast(_call: Call, shapes: Sequence[Shape]) -> int:
+def _broadcast(_call: NodeCall, shapes: Sequence[Shape]) -> int:
     return prod(max(sizes) for sizes in zip(*(_padded(shape, max(map(len, shapes))) for shape in shapes), strict=True))
 
 
@@ -47,17 +47,17 @@ def _padded(shape: Shape, rank: int) -> Shape:
     return (1,) * (rank - len(shape)) + shape
 
 
-def _product(_call: Call, shapes: Sequence[Shape]) -> int:
+def _product(_call: NodeCall, shapes: Sequence[Shape]) -> int:
     one, other = shapes[:2]
     around = _broadcast(_call, [one[:-2], other[:-2]])
     return around * prod(one[-2:-1]) * prod(other[-1:] if len(other) > 1 else ())
 
 
-def _matrices(_call: Call, shapes: Sequence[Shape]) -> int:
+def _matrices(_call: NodeCall, shapes: Sequence[Shape]) -> int:
     return max(shapes[0]) * max(shapes[1])
 
 
-def _einsum(call: Call, shapes: Sequence[Shape]) -> int:
+def _einsum(call: NodeCall, shapes: Sequence[Shape]) -> int:
     equation = call.attribute("equation").decode().replace(" ", "")
     if "." in equation or "->" not in equation:
         raise DomainError("an equation must name all axes, and those of the output")
@@ -70,26 +70,26 @@ def _einsum(call: Call, shapes: Sequence[Shape]) -> int:
     return prod(sizes[label] for label in kept)
 
 
-def _tiled(call: Call, shapes: Sequence[Shape]) -> int:
+def _tiled(call: NodeCall, shapes: Sequence[Shape]) -> int:
     return prod(shapes[0]) * prod(integers(call.values[1]))
 
 
-def _expanded(call: Call, shapes: Sequence[Shape]) -> int:
+def _expanded(call: NodeCall, shapes: Sequence[Shape]) -> int:
     return _broadcast(call, [shapes[0], tuple(integers(call.values[1]))])
 
 
-def _gathered(call: Call, shapes: Sequence[Shape]) -> int:
+def _gathered(call: NodeCall, shapes: Sequence[Shape]) -> int:
     table, axis = shapes[0], call.attribute("axis", 0)
     return prod(table) // max(table[axis], 1) * prod(shapes[1])
 
 
-def _joined(call: Call, shapes: Sequence[Shape]) -> int:
+def _joined(call: NodeCall, shapes: Sequence[Shape]) -> int:
     axis = call.attribute("axis") % len(shapes[0])
     longest = [max(sizes) for sizes in zip(*shapes, strict=True)]
     return prod(longest[:axis] + longest[axis + 1 :]) * sum(shape[axis] for shape in shapes)
 
 
-def _resized(call: Call, shapes: Sequence[Shape]) -> int:
+def _resized(call: NodeCall, shapes: Sequence[Shape]) -> int:
     sizes = call.values[3] if call.has(3) else None
     if isinstance(sizes, np.ndarray) and sizes.size:
         return prod(integers(sizes))
@@ -118,7 +118,7 @@ def _windows(shape: Shape, module: nn.Module) -> Iterator[int]:
     """Yield how many numbers a padding gives, and the convolution after it."""
     channels, positions = shape[1:2], shape[2:]
     for one in module.modules():
-        if isinstance(one, Operator) and one.kind == "Pad" and "sizes" in one.settings:
+        if isinstance(one, NodeFunction) and one.kind == "Pad" and "sizes" in one.settings:
             pads = [*one.settings["sizes"], *[0] * (2 * len(shape) - len(one.settings["sizes"]))]
             shape = tuple(max(n + a + b, 0) for n, a, b in zip(shape, pads[-2::-2], pads[::-2], strict=True))
             positions = shape[2:]

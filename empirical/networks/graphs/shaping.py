@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from fvproof.empirical.networks.graphs.constants import axes_of, reshaped_sizes, slices_of, split_sizes
 from fvproof.empirical.networks.graphs.nodes import (
     Array,
-    Call,
     Made,
     Maker,
-    Operator,
+    NodeCall,
+    NodeFunction,
     Value,
     as_tensor,
     integers,
@@ -22,19 +22,19 @@ from fvproof.empirical.networks.graphs.nodes import (
 from fvproof.theory.errors import ShapeError
 
 
-def _reshape(call: Call) -> Made:
+def _reshape(call: NodeCall) -> Made:
     shape = list(call.tensor().shape)
     sizes = reshaped_sizes(call, shape, integers(call.values[1]))
     one = {"before": shape, "after": list(call.tensor().reshape(sizes).shape)}
     if call.single and call.constants[1]:
-        return Made(Operator("Reshape", _reshaped_many, {}, one))
+        return Made(NodeFunction("Reshape", _reshaped_many, {}, one))
     if not call.constants[1]:
         settings = {"stated": sizes, **one} if call.single else {}
         return operator(call, _reshaped_as, keep=not call.attribute("allowzero", 0), **settings)
     kept = [0 if size == 0 else size for size in integers(call.values[1])]
     if not call.attribute("allowzero", 0):
-        return Made(Operator("Reshape", _reshaped, {}, {"sizes": kept}))
-    return Made(Operator("Reshape", _viewed, {}, {"sizes": sizes}))
+        return Made(NodeFunction("Reshape", _reshaped, {}, {"sizes": kept}))
+    return Made(NodeFunction("Reshape", _viewed, {}, {"sizes": sizes}))
 
 
 def _reshaped_as(
@@ -100,7 +100,7 @@ def _place_of_images(shape: Sequence[int], slow: int, fast: int) -> int | None:
     return place - 1 if place and len(shape) == 2 else place
 
 
-def _flatten(call: Call) -> Made:
+def _flatten(call: NodeCall) -> Made:
     axis, rank = call.attribute("axis", 1), call.tensor().dim()
     if axis % rank == 1:
         return Made(nn.Flatten())
@@ -111,7 +111,7 @@ def _flattened(value: Tensor, *, axis: int) -> Tensor:
     return value.reshape(prod(value.shape[:axis]), prod(value.shape[axis:]))
 
 
-def _transpose(call: Call) -> Made:
+def _transpose(call: NodeCall) -> Made:
     rank = call.tensor().dim()
     return operator(call, _permuted, order=tuple(call.attribute("perm", range(rank)[::-1])))
 
@@ -120,21 +120,21 @@ def _permuted(value: Tensor, *, order: Sequence[int]) -> Tensor:
     return value.permute(*order)
 
 
-def _squeeze(call: Call) -> Made:
+def _squeeze(call: NodeCall) -> Made:
     axes = axes_of(call, 1, call.tensor().dim())
     if axes is None:  # also where there is one image, the axis that counts them stays
         axes = [i for i, size in enumerate(call.tensor().shape) if size == 1 and i]
-    return Made(Operator("Squeeze", _squeezed, {}, {"axes": tuple(axes)}))
+    return Made(NodeFunction("Squeeze", _squeezed, {}, {"axes": tuple(axes)}))
 
 
 def _squeezed(value: Tensor, *, axes: tuple[int, ...]) -> Tensor:
     return value.squeeze(axes)
 
 
-def _unsqueeze(call: Call) -> Made:
+def _unsqueeze(call: NodeCall) -> Made:
     count = len(call.attribute("axes") or integers(call.values[1]))
     axes = sorted(axes_of(call, 1, call.tensor().dim() + count) or ())
-    return Made(Operator("Unsqueeze", _unsqueezed, {}, {"axes": tuple(axes)}))
+    return Made(NodeFunction("Unsqueeze", _unsqueezed, {}, {"axes": tuple(axes)}))
 
 
 def _unsqueezed(value: Tensor, *, axes: tuple[int, ...]) -> Tensor:
@@ -143,11 +143,11 @@ def _unsqueezed(value: Tensor, *, axes: tuple[int, ...]) -> Tensor:
     return value
 
 
-def _slice(call: Call) -> Made:
+def _slice(call: NodeCall) -> Made:
     if call.opset < 10 or all(call.constants[1:]):
         starts, ends, axes, steps = slices_of(call, call.tensor().dim())
         stated = {"starts": starts, "ends": ends, "axes": axes, "steps": steps}
-        return Made(Operator("Slice", _cut, {}, stated))
+        return Made(NodeFunction("Slice", _cut, {}, stated))
     return operator(call, _cut_at)
 
 
@@ -177,17 +177,17 @@ def _cut(
     return value
 
 
-def _split(call: Call) -> Made:
+def _split(call: NodeCall) -> Made:
     axis = call.attribute("axis", 0) % call.tensor().dim()
     sizes = split_sizes(call, call.tensor().shape[axis])
-    return Made(Operator("Split", _parts, {}, {"sizes": sizes, "axis": axis}))
+    return Made(NodeFunction("Split", _parts, {}, {"sizes": sizes, "axis": axis}))
 
 
 def _parts(value: Tensor, *, sizes: Sequence[int], axis: int) -> tuple[Tensor, ...]:
     return tuple(value.split(list(sizes), axis))
 
 
-def _concat(call: Call) -> Made:
+def _concat(call: NodeCall) -> Made:
     return operator(call, _joined, axis=call.attribute("axis"))
 
 
@@ -203,11 +203,13 @@ def _joined(*values: Value, axis: int) -> Tensor:
     return torch.cat(fitted, axis)
 
 
-def _gather(call: Call) -> Made:
+def _gather(call: NodeCall) -> Made:
     axis, value = call.attribute("axis", 0), call.values[0]
     assert value is not None
     if call.constants[1] and _is_all_in_order(call.array(1), value.shape):  # what torch writes for some views
-        return Made(Operator("Gather", _reshaped_many, {}, {"before": list(value.shape), "after": call.array(1).shape}))
+        return Made(
+            NodeFunction("Gather", _reshaped_many, {}, {"before": list(value.shape), "after": call.array(1).shape})
+        )
     return operator(call, _picked, axis=axis % len(value.shape))
 
 
@@ -228,7 +230,7 @@ def _picked(value: Value, places: Value, *, axis: int) -> Tensor:
     return picked if where.dim() == 1 else picked.reshape(*table.shape[:axis], *where.shape, *table.shape[axis:][1:])
 
 
-def _expand(call: Call) -> Made:
+def _expand(call: NodeCall) -> Made:
     return operator(call, _expanded)
 
 
@@ -239,7 +241,7 @@ def _expanded(value: Tensor, sizes: Value) -> Tensor:
     return value.expand([old if type(new) is int and new == 1 else new for old, new in zip(shape, wanted, strict=True)])
 
 
-def _tile(call: Call) -> Made:
+def _tile(call: NodeCall) -> Made:
     return operator(call, _tiled)
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fvproof.empirical.networks.graphs.nodes import Call, Made, Maker, Operator, integers, operator
+from fvproof.empirical.networks.graphs.nodes import Made, Maker, NodeCall, NodeFunction, integers, operator
 from fvproof.theory.errors import DomainError, ShapeError
 
 MAX_POOLS: Sequence[Callable[..., nn.Module]] = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
@@ -19,14 +19,14 @@ PADDINGS = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "
 
 
 def padding_of(
-    call: Call, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
-) -> tuple[Operator | None, tuple[int, ...]]:
+    call: NodeCall, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+) -> tuple[NodeFunction | None, tuple[int, ...]]:
     """Return what pads the input of a convolution where it cannot do so itself, and by how much it pads else."""
     rank, how = len(kernel), call.attribute("auto_pad", b"NOTSET").decode()
     pads = tuple(call.attribute("pads", (0,) * 2 * rank))
     if how in ("SAME_UPPER", "SAME_LOWER"):
         settings = {"kernel": kernel, "stride": stride, "dilation": dilation, "upper": how == "SAME_UPPER"}
-        return Operator("Pad", padded_same, {}, settings), (0,) * rank
+        return NodeFunction("Pad", padded_same, {}, settings), (0,) * rank
     if how == "VALID":
         return None, (0,) * rank
     if how != "NOTSET":
@@ -66,12 +66,12 @@ def _padded(value: Tensor, *, sizes: Sequence[int], mode: str = "constant", fill
     return F.pad(value, list(sizes), mode, fill if mode == "constant" else None)
 
 
-def _pad_by(pads: Sequence[int], fill: float = 0.0) -> Operator:
+def _pad_by(pads: Sequence[int], fill: float = 0.0) -> NodeFunction:
     """Return what pads by so many before each axis, and after each."""
-    return Operator("Pad", _padded, {}, {"sizes": _in_torch(pads), "fill": fill})
+    return NodeFunction("Pad", _padded, {}, {"sizes": _in_torch(pads), "fill": fill})
 
 
-def _window(call: Call) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+def _window(call: NodeCall) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """Return kernel, stride and dilation of a pooling."""
     kernel = tuple(call.attribute("kernel_shape"))
     if call.tensor().dim() != len(kernel) + 2 or not 1 <= len(kernel) <= 3:
@@ -80,7 +80,7 @@ def _window(call: Call) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ..
     return kernel, stride, dilation
 
 
-def _max_pool(call: Call) -> Made:
+def _max_pool(call: NodeCall) -> Made:
     kernel, stride, dilation = _window(call)
     call.attribute("storage_order")
     before, padding = padding_of(call, kernel, stride, dilation)
@@ -94,7 +94,7 @@ def _max_pool(call: Call) -> Made:
     return Made(layer if before is None else nn.Sequential(OrderedDict(pad=before, pool=layer)))
 
 
-def _average_pool(call: Call) -> Made:
+def _average_pool(call: NodeCall) -> Made:
     kernel, stride, dilation = _window(call)
     if set(dilation) != {1}:
         raise DomainError("dilations are not supported")
@@ -104,11 +104,13 @@ def _average_pool(call: Call) -> Made:
         if ceil:
             raise DomainError("ceil_mode with uneven pads is not supported")
         settings = {"pad": before or _pad_by(padding * 2), "kernel": kernel, "stride": stride, "counted": counted}
-        return Made(Operator(call.node.op, _average, {}, settings))
+        return Made(NodeFunction(call.node.op, _average, {}, settings))
     return Made(AVERAGE_POOLS[len(kernel) - 1](kernel, stride, padding, ceil, counted))
 
 
-def _average(value: Tensor, *, pad: Operator, kernel: Sequence[int], stride: Sequence[int], counted: bool) -> Tensor:
+def _average(
+    value: Tensor, *, pad: NodeFunction, kernel: Sequence[int], stride: Sequence[int], counted: bool
+) -> Tensor:
     """Return means over windows of a padded value; over what is not padding alone, unless padding is counted."""
     pool = getattr(F, f"avg_pool{len(kernel)}d")
     found = pool(pad(value), kernel, stride)
@@ -116,7 +118,7 @@ def _average(value: Tensor, *, pad: Operator, kernel: Sequence[int], stride: Seq
 
 
 def _global_pool(kind: str) -> Maker:
-    def make(call: Call) -> Made:
+    def make(call: NodeCall) -> Made:
         rank = call.tensor().dim() - 2
         if not 1 <= rank <= 3:
             raise ShapeError(f"an input of {rank + 2} axes has no positions")
@@ -125,7 +127,7 @@ def _global_pool(kind: str) -> Maker:
     return make
 
 
-def _pad(call: Call) -> Made:
+def _pad(call: NodeCall) -> Made:
     rank, mode = call.tensor().dim(), call.attribute("mode", b"constant").decode()
     pads = (
         list(call.attribute("pads") or call.attribute("paddings") or ())
@@ -149,10 +151,10 @@ def _pad(call: Call) -> Made:
         mode != "constant" and len(sizes) > 2 and sizes[-2:] == [0, 0]
     ):  # torch wants these only of axes with positions
         sizes = sizes[:-2]
-    return Made(Operator("Pad", _padded, {}, {"sizes": sizes, "mode": PADDINGS[mode], "fill": fill}))
+    return Made(NodeFunction("Pad", _padded, {}, {"sizes": sizes, "mode": PADDINGS[mode], "fill": fill}))
 
 
-def _local_norm(call: Call) -> Made:
+def _local_norm(call: NodeCall) -> Made:
     size = call.attribute("size")
     if size % 2 == 0:
         raise DomainError("only windows of an odd size are supported")
@@ -160,7 +162,7 @@ def _local_norm(call: Call) -> Made:
     return Made(nn.LocalResponseNorm(size, alpha, beta, bias))
 
 
-def _resize(call: Call) -> Made:
+def _resize(call: NodeCall) -> Made:
     """Return a resizing of the axes after the second, by torch's interpolation, where it does the same."""
     mode = call.attribute("mode", b"nearest").decode()
     how = call.attribute("coordinate_transformation_mode", b"asymmetric" if call.opset < 11 else b"half_pixel").decode()
@@ -178,10 +180,10 @@ def _resize(call: Call) -> Made:
     settings = {"scales": scales[2:], "sizes": sizes and sizes[2:], **_interpolation(mode, how, rounding, scales[2:])}
     if mode == "cubic" and cubic != -0.75:
         raise DomainError("only the cubic coefficient -0.75 is supported")
-    return Made(Operator(call.node.op, _resized, {}, settings))
+    return Made(NodeFunction(call.node.op, _resized, {}, settings))
 
 
-def _scales(call: Call, shape: list[int]) -> tuple[list[float], list[int] | None]:
+def _scales(call: NodeCall, shape: list[int]) -> tuple[list[float], list[int] | None]:
     """Return by how much each axis grows, and to what size where that is stated."""
     if call.node.op == "Upsample":
         stated = call.attribute("scales") if call.opset < 9 else call.array(1).tolist()
@@ -224,7 +226,7 @@ def _resized(
     return F.interpolate(value, None, tuple(scales), mode, align_corners, recompute_scale_factor=False)
 
 
-def _shuffled(call: Call) -> Made:
+def _shuffled(call: NodeCall) -> Made:
     size, mode = call.attribute("blocksize"), call.attribute("mode", b"DCR").decode()
     return Made(nn.PixelShuffle(size)) if mode == "CRD" else operator(call, _depth_to_space, size=size)
 

@@ -4,12 +4,12 @@ import pytest
 from torch import nn
 
 from fvproof.empirical.networks.graphs.naming import SCOPES, layer_names, place, scope_of
-from fvproof.empirical.networks.graphs.nodes import Node
+from fvproof.empirical.networks.graphs.nodes import GraphNode
 
 
 def named(*names):
     return layer_names(
-        [Node(name, name.rpartition("/")[2].split("_")[0], (), (), {}, scope_of(name, {})) for name in names]
+        [GraphNode(name, name.rpartition("/")[2].split("_")[0], (), (), {}, scope_of(name, {})) for name in names]
     )
 
 

@@ -208,7 +208,7 @@ def test_operators_of_sizes_are_none_of_the_layers(tmp_path):
     weights = {"zero": np.array(0), "zero1": np.array([0]), "rest": np.array([-1]), "w": array(192, 3)}
     path = saved(model(*nodes, weights=weights), tmp_path)
     network, shape = load_onnx(path)
-    assert [type(layer).__name__ for layer in network.children()] == ["Operator", "Linear"]
+    assert [type(layer).__name__ for layer in network.children()] == ["NodeFunction", "Linear"]
     images = array(3, *shape)
     assert network(torch.from_numpy(images)).detach().numpy() == pytest.approx(computed(path, images), abs=1e-4)
 
