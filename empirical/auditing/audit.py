@@ -10,6 +10,7 @@ import numpy as np
 
 from fvproof.empirical.auditing.certified import Extrema, beside, write_certificates
 from fvproof.empirical.auditing.disagreement import disagreement
+from fvproof.empirical.auditing.examples import examples
 from fvproof.empirical.auditing.findings import Audit, End, Silence, UnitFindings
 from fvproof.empirical.auditing.judgement import judge
 from fvproof.empirical.auditing.knowable import Knowledge
@@ -187,6 +188,7 @@ def _unit(
         maximization=_end(work, found(work, unit), natural.max(), extrema),
         natural=natural,
         reading=None if told is None else told[0],
+        examples=None if told is None else examples(work.images, natural, told[0].exemplars),
         knowable=() if told is None else told[1].rows,
     )
 
