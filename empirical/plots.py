@@ -99,15 +99,19 @@ def picture(image: np.ndarray, *, least_pixels: int = 160) -> str:
     return _uri("image/png", buffer.getvalue())
 
 
+TINY = 96
+"""Images with no longer side are stored as they are, pixel by pixel."""
+
+
 def thumbnail(image: np.ndarray, *, most_pixels: int = 96) -> str:
-    """Return an image as a small data URI: as it is if it is small (the page enlarges it), else reduced and as a JPEG.
+    """Return an image as a small data URI: as it is if it is tiny (the page enlarges it), else as a JPEG, reduced.
 
     Parameters
     ----------
     image
         (C, H, W) in [0, 1].
     most_pixels
-        The long side of a large image is reduced to this.
+        The long side of a larger image is reduced to this.
 
     Examples
     --------
@@ -115,11 +119,11 @@ def thumbnail(image: np.ndarray, *, most_pixels: int = 96) -> str:
     ('data:image/png;base64,', 'data:image/jpeg;base64,')
     """
     shown, buffer = Image.fromarray(pixels(image)), BytesIO()
-    if max(shown.size) <= most_pixels:
+    if max(shown.size) <= TINY:
         shown.save(buffer, "PNG", optimize=True)
         return _uri("image/png", buffer.getvalue())
     shown.thumbnail((most_pixels, most_pixels), Image.Resampling.LANCZOS)
-    shown.convert("RGB").save(buffer, "JPEG", quality=82)
+    shown.convert("RGB").save(buffer, "JPEG", quality=88)
     return _uri("image/jpeg", buffer.getvalue())
 
 

@@ -232,7 +232,11 @@ def _notes(images: ImageSet, problem: str | None, doubt: str | None) -> Iterator
     if problem is not None:
         yield f"The sanity check could not be made: {problem}."
     if images.skipped:
-        yield f"{len(images.skipped)} images could not be read and were skipped: {listed(images.skipped)}."
+        one = len(images.skipped) == 1
+        said = (
+            "1 image could not be read and was" if one else f"{len(images.skipped)} images could not be read and were"
+        )
+        yield f"{said} skipped: {listed(images.skipped)}."
 
 
 def _versions() -> dict[str, str]:

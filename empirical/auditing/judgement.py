@@ -157,8 +157,8 @@ def _advice(units: Sequence[UnitFindings], required: Sequence[Reason], twin: Uni
         )
         if twin in readable:
             yield (
-                f"What is said of {twin} holds for images like those measured. That its twin below has the same "
-                "pictures and differs elsewhere shows that it was measured, and does not follow from the pictures."
+                f"{twin} is among them although its twin below has the same pictures and answers otherwise elsewhere: "
+                "that it can be read was measured, on images like these; the pictures alone do not show it."
             )
     if not processed:
         yield "Do not take these pictures for examples of a class: give images with labels, or look at later layers."

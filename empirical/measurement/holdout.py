@@ -3,7 +3,7 @@
 Of many decoders the best one always looks a little better than it is, if it is chosen and measured on the same images.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,7 +156,7 @@ def readings(
     made = predicted(model, [*pictures, *examples], images, layers=layers)
     both = zip(made[: len(shown)], made[len(shown) :], strict=True)
     return {
-        unit: _reading(_Truth(natural[unit], shown[unit], _below(unit, layers), seed), said, halved, places[unit])
+        unit: _reading(_Truth(natural[unit], shown[unit], layers_below(unit, layers), seed), said, halved, places[unit])
         for unit, said in zip(shown, both, strict=True)
     }
 
@@ -175,14 +175,31 @@ class _Truth:
         return tuple(score(_at(one, places), self.natural[places], self.phi, seed=self.seed) for one in made)
 
     def best(self, made: Sequence[Predicted], places: np.ndarray) -> int:
-        """Return the place of the decoder that does best on these images, of those that look below the unit's layer."""
-        allowed = [i for i, one in enumerate(made) if one.layer is None or one.layer in self.below]
-        return max(allowed, key=lambda i: _ordered(self.natural[places], made[i].values[places]))
+        """Return the place of the decoder that does best on these images."""
+        return best_decoder(made, self.natural, places, self.below)
 
 
-def _below(unit: Unit, layers: Sequence[str]) -> tuple[str, ...]:
-    """Return the layers below the unit's, of which its activation is computed."""
+def layers_below(unit: Unit, layers: Sequence[str]) -> tuple[str, ...]:
+    """Return the layers below the unit's, of which its activation is computed; `layers` in the order they run in."""
     return tuple(layers[: layers.index(unit.layer)]) if unit.layer in layers else ()
+
+
+def best_decoder(made: Sequence[Predicted], natural: np.ndarray, places: np.ndarray, below: Collection[str]) -> int:
+    """Return the place of the decoder that orders most pairs of some images rightly, of those that may be chosen.
+
+    Parameters
+    ----------
+    made
+        What the decoders predict of N images.
+    natural
+        (N,), what the unit does.
+    places
+        Of the images that count.
+    below
+        Layers at which a decoder may look: those below the unit's (`layers_below`).
+    """
+    allowed = [i for i, one in enumerate(made) if one.layer is None or one.layer in below]
+    return max(allowed, key=lambda i: _ordered(natural[places], made[i].values[places]))
 
 
 def _reading(

@@ -148,7 +148,7 @@ def require_visualization(unit: Unit, phi: Visualization, images: ImageSet) -> N
         raise DomainError(f"the visualizations of {unit} must have different activations, not both {phi.minimum}")
     if phi.dimension != images.images[0].size:
         raise ShapeError(f"the visualizations of {unit} must have {images.images[0].size} pixels, not {phi.dimension}")
-    if np.array_equal(phi.argmin, phi.argmax):
+    if np.array_equal(*end_images(phi, images.shape)):
         raise DomainError("the two visualizations of a unit must be different images")
 
 

@@ -13,6 +13,7 @@ from fvproof.theory.errors import UnknownName
 
 COMMANDS = {
     "audit": "Can feature visualizations of this model be trusted? HTML report and JSON.",
+    "trial": "Ask people what the visualizations tell them: one page, offline; then score it.",
     "table": "Print what a visualization tells, class by class.",
     "interval": "Print the values that a unit can still take at a point.",
     "prove": "Machine-check the statements.",
