@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fvproof.theory.errors import DomainError
-from fvproof.theory.texts import BLANKS, decoded, named
+from fvproof.theory.texts import BLANKS, decoded, integer, named
 
 
 def json_lines(path: Path) -> list[Any]:
@@ -51,7 +51,7 @@ def json_value(text: str) -> Any:  # noqa: ANN401  JSON
     {'at': ['1/2', '0.1'], 'value': 1}
     """
     try:
-        return json.loads(text, parse_float=str, object_pairs_hook=_object)
+        return json.loads(text, parse_int=integer, parse_float=str, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         found = named(text[error.pos]) if error.pos < len(text) else "the end"
         raise DomainError(f"{error.msg} at column {error.pos + 1}, which is {found}") from None

@@ -14,7 +14,7 @@ from fvproof.theory.domains import CUBE, Domain
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact, square_root
-from fvproof.theory.texts import printable
+from fvproof.theory.texts import LONG, integer, printable
 from fvproof.verify.files.doubles import SHORT, deflated, inflated
 
 HEXADECIMAL = re.compile(r"-?0x[0-9a-f]+(\.[0-9a-f]+)?p[+-]?[0-9]{1,4}")
@@ -48,7 +48,8 @@ def read_json(path: Path) -> object:
             data = file.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise DomainError(f"{path} is larger than {MOST_BYTES >> 20} MiB")
-        record = json.loads(data.decode(), object_pairs_hook=_object, parse_float=_float, parse_constant=_float)
+        rules = {"parse_int": integer, "parse_float": _float, "parse_constant": _float}
+        record = json.loads(data.decode(), object_pairs_hook=_object, **rules)
     except OSError as error:
         raise DomainError(f"{path} cannot be read: {error.strerror}") from None
     except (RecursionError, ValueError) as error:
@@ -168,10 +169,9 @@ def number(text: object, name: str) -> Fraction:
     """
     if not isinstance(text, str) or not NUMBER.fullmatch(text):
         raise DomainError(f'{name} must be a fraction as text, such as "-3/4", not {_quoted(text)}')
-    try:
-        return Fraction(text)
-    except ValueError:
-        raise DomainError(f"{name} has more digits than can be read") from None
+    if LONG.search(text):
+        raise DomainError(f"{name} has more digits than can be read")
+    return Fraction(text)
 
 
 def decimal(text: str, name: str) -> Fraction:
@@ -189,10 +189,9 @@ def decimal(text: str, name: str) -> Fraction:
     """
     if not DECIMAL.fullmatch(text):
         raise DomainError(f'{name} must be a decimal of reasonable size, such as "-1.5e-3", not {_quoted(text)}')
-    try:
-        return Fraction(text)
-    except ValueError:
-        raise DomainError(f"{name} has more digits than can be read") from None
+    if LONG.search(text):
+        raise DomainError(f"{name} has more digits than can be read")
+    return Fraction(text)
 
 
 def value_text(value: Exact) -> str:
