@@ -80,9 +80,10 @@ def _meaning(error: BaseException) -> tuple[int, str]:
             return READER_GONE, ""
         case click.UsageError() if type(error).__name__ == "NoArgsIsHelpError":
             return BAD_INPUT, error.format_message()  # the whole help, with its line breaks
-    said = _bad_input(error)
-    code, said = (FAULT, _fault(error)) if said is None else (BAD_INPUT, said)
-    return code, f"fvproof: {' '.join(said.split())}"
+        case _:
+            told = _bad_input(error)
+            code, said = (FAULT, _fault(error)) if told is None else (BAD_INPUT, told)
+            return code, f"fvproof: {' '.join(said.split())}"
 
 
 def _bad_input(error: BaseException) -> str | None:
@@ -98,7 +99,8 @@ def _bad_input(error: BaseException) -> str | None:
             return f"input and output must be open, and have room: {error.strerror}"
         case ValueError() if "integer string conversion" in str(error):
             return f"an exact number in the result has more than {MOST_PRINTED:,} digits, and is not printed"
-    return None
+        case _:
+            return None
 
 
 def _fault(error: BaseException) -> str:

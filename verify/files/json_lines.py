@@ -7,6 +7,7 @@ from typing import Any
 
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS, decoded, integer, named
+from fvproof.verify.files.disk import contents
 
 
 def json_lines(path: Path) -> list[Any]:
@@ -17,11 +18,7 @@ def json_lines(path: Path) -> list[Any]:
     DomainError
         If the file cannot be read, or a line is no JSON: the message names the line.
     """
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise DomainError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    return [_value(path, number, line) for number, line in _filled(data)]
+    return [_value(path, number, line) for number, line in _filled(contents(path))]
 
 
 def _filled(data: bytes) -> Iterator[tuple[int, str]]:

@@ -15,6 +15,7 @@ from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact, square_root
 from fvproof.theory.texts import LONG, integer, printable
+from fvproof.verify.files.disk import reading, writing
 from fvproof.verify.files.doubles import SHORT, deflated, inflated
 
 HEXADECIMAL = re.compile(r"-?0x[0-9a-f]+(\.[0-9a-f]+)?p[+-]?[0-9]{1,4}")
@@ -43,18 +44,14 @@ def read_json(path: Path) -> object:
         If the file cannot be read, is larger than 256 MiB, is no JSON (NaN and infinity are none), names a field of an
         object twice, or is nested too deeply.
     """
+    with reading(path), path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise DomainError(f"{path} is larger than {MOST_BYTES >> 20} MiB")
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise DomainError(f"{path} is larger than {MOST_BYTES >> 20} MiB")
         rules = {"parse_int": integer, "parse_float": _float, "parse_constant": _float}
         record = json.loads(data.decode(), object_pairs_hook=_object, **rules)
-    except OSError as error:
-        raise DomainError(f"{path} cannot be read: {error.strerror}") from None
     except (RecursionError, ValueError) as error:
-        if isinstance(error, DomainError):
-            raise
         raise DomainError(f"{path} is no JSON: {printable(str(error))}") from None
     if _is_deep(record):
         raise DomainError(f"{path} has lists in lists more than {MOST_NESTED} deep")
@@ -94,11 +91,8 @@ def write_json(record: Mapping[str, Any], path: Path) -> None:
     DomainError
         If the file cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise DomainError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def check_head(record: object, name: str, version: int) -> None:
