@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -17,6 +17,7 @@ from fvproof.theory.exact.surds import Exact, square_root
 from fvproof.theory.texts import LONG, integer, printable
 from fvproof.verify.files.disk import reading, writing
 from fvproof.verify.files.doubles import SHORT, deflated, inflated
+from fvproof.verify.files.json_lines import json_object
 
 HEXADECIMAL = re.compile(r"-?0x[0-9a-f]+(\.[0-9a-f]+)?p[+-]?[0-9]{1,4}")
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
@@ -50,22 +51,12 @@ def read_json(path: Path) -> object:
         raise DomainError(f"{path} is larger than {MOST_BYTES >> 20} MiB")
     try:
         rules = {"parse_int": integer, "parse_float": _float, "parse_constant": _float}
-        record = json.loads(data.decode(), object_pairs_hook=_object, **rules)
+        record = json.loads(data.decode(), object_pairs_hook=json_object, **rules)
     except (RecursionError, ValueError) as error:
         raise DomainError(f"{path} is no JSON: {printable(str(error))}") from None
     if _is_deep(record):
         raise DomainError(f"{path} has lists in lists more than {MOST_NESTED} deep")
     return record
-
-
-def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    """Return an object, whose fields must have different names: readers differ in which of two they believe."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the field {twice!r} stands there twice")
-    return found
 
 
 def _float(text: str) -> float:
