@@ -2,8 +2,6 @@
 
 import io
 import json
-import os
-import subprocess
 import sys
 from fractions import Fraction
 from time import process_time
@@ -13,7 +11,6 @@ import pytest
 
 from fvproof.cli.main import main
 from fvproof.theory.texts import long_numbers
-from fvproof.verify.refutation.asking import time_limit
 
 CORNERS = ("--argmin", "0,0", "--argmax", "1,1", "--min", "0", "--max", "1")
 DISC = ("--argmin", "-1,0", "--argmax", "1,0", "--min", "0", "--max", "1", "--at", "0,1")
@@ -288,31 +285,3 @@ def test_a_command_leaves_the_limit_of_the_interpreter_as_it_was(capsys):
 def test_digits_by_the_thousand_are_still_not_read(capsys, tmp_path, number):
     code, found, _ = batch(capsys, tmp_path, f'{{"class": "convex", "at": {number}}}')
     assert (code, "more digits than can be read" in found[0]["error"]) == (2, True)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--batch", "pipe.jsonl"],
-        ["erm", *CORNERS, "--at", "1,1", "--training", "pipe.jsonl"],
-        ["convex", *CORNERS, "--at", "1,1", "--exemplars", "pipe.npz"],
-        ["convex", *CORNERS, "--at", "pipe.npy"],
-        ["convex", *CORNERS, "--at", "pipe.png"],
-    ],
-)
-def test_a_named_pipe_is_refused_and_not_waited_for(capsys, tmp_path, monkeypatch, arguments):
-    monkeypatch.chdir(tmp_path)
-    for suffix in ("jsonl", "npz", "npy", "png"):
-        os.mkfifo(f"pipe.{suffix}")
-    with time_limit(60):
-        code, out, err = run(capsys, *arguments)
-    assert (code, out, len(err.splitlines())) == (2, "", 1)
-    assert "must be a regular file, and is a named pipe" in err
-
-
-@pytest.mark.parametrize("name", ["-", "/dev/stdin", "<(cat queries.jsonl)"])
-def test_a_batch_comes_through_a_pipe_of_the_shell(tmp_path, name):
-    (tmp_path / "queries.jsonl").write_text(json.dumps(QUERY), encoding="utf-8")
-    line = f"cat queries.jsonl | {sys.executable} -P -m fvproof interval --batch {name}"
-    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["radius"] == "1/4"
