@@ -51,7 +51,7 @@ def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes, int]
     """
     try:
         model = onnx.load_model_from_string(data)
-        check_head(model)
+        check_operators(model)
         further = b"".join(from_another_file(tensor, path.parent) for tensor in model.graph.initializer)
         result, rounded = _followed(model.graph)
         maps = _maps(result)
@@ -61,7 +61,7 @@ def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes, int]
     return maps, further, rounded
 
 
-def check_head(model: onnx.ModelProto) -> None:
+def check_operators(model: onnx.ModelProto) -> None:
     """Raise unless the operators of a file mean what is meant here."""
     if not all(isinstance(name, str) for name in _names(model.graph)):  # else protobuf gives the bytes
         raise DomainError("a name in the file is no UTF-8")

@@ -18,10 +18,14 @@ from fvproof.empirical.networks.graphs.network import GraphNetwork
 from fvproof.empirical.networks.graphs.nodes import Array, GraphNode
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.texts import printable
-from fvproof.verify.files.onnx_graph import DOMAINS, check_head, from_another_file
+from fvproof.verify.files.disk import contents
+from fvproof.verify.files.onnx_graph import DOMAINS, check_operators, from_another_file
 
 CONTROL = ("If", "Loop", "Scan", "SequenceMap")
 """Operators that hold graphs of their own."""
+
+POINTER = b"version https://git-lfs.github.com/spec/"
+"""How a file begins that stands for a large one."""
 
 SIDE = 224
 """Rows and columns of an image where neither the file nor the user states them."""
@@ -62,12 +66,9 @@ def load_onnx(path: Path, shape: Sequence[int] | None = None) -> tuple[GraphNetw
     >>> size, [name for name, _ in network.named_children()]
     ((1, 2, 2), ['0', '1'])
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise DomainError(f"there is no model file {path}") from None
-    except OSError as error:
-        raise DomainError(f"{path} cannot be read: {error.strerror}") from None
+    if not path.exists():
+        raise DomainError(f"there is no model file {path}")
+    data = contents(path)
     try:
         graph, stated = read_graph(data, path.parent)
         size = _shape(stated, shape)
@@ -104,9 +105,11 @@ def _require_several(network: GraphNetwork, shape: Sequence[int]) -> None:
 
 def read_graph(data: bytes, folder: Path) -> tuple[Graph, list[int]]:
     """Return the graph in a file's contents, and the shape of its input: 0 where it is open."""
+    if data.startswith(POINTER):
+        raise DomainError("it is a pointer to a file of Git LFS, and not that file: git lfs pull fetches it")
     try:
         model = onnx.load_model_from_string(data)
-        check_head(model)
+        check_operators(model)
     except (DecodeError, UnicodeDecodeError):
         raise DomainError("the file is cut short, or no ONNX file") from None
     if not model.graph.node:

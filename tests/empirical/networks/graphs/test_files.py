@@ -50,7 +50,7 @@ def in_another_file(location, made=None):
     [
         (b"", DomainError, "net.onnx: the file holds no network"),
         (b"\x08\x08\x12", DomainError, "net.onnx: the file is cut short, or no ONNX file"),
-        (b"version https://git-lfs.github.com/spec/v1\n", DomainError, "the file is cut short, or no ONNX file"),
+        (b"version https://git-lfs.github.com/spec/v1\n", DomainError, "it is a pointer to a file of Git LFS"),
         (
             model(node("If", "x", name="choice", then_branch=BRANCH, else_branch=BRANCH)),
             DomainError,
