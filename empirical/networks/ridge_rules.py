@@ -167,14 +167,26 @@ def _batch_norm(args: Args, shape: torch.Size) -> Step:
     return Step(lambda x: x * scale, lambda x: x * scale.abs(), 6)
 
 
+def _total(call: Callable[..., Tensor]) -> Rule:
+    """Return the rule of a sum or mean: each number of the output is one of as many as there are more before it."""
+
+    def rule(args: Args, shape: torch.Size) -> Step:
+        def run(x: Tensor) -> Tensor:
+            return call(x, *args[1:])
+
+        return Step(run, run, args[0].shape.numel() // shape.numel() + 1)
+
+    return rule
+
+
 def _pooled(call: Callable[..., Tensor]) -> Rule:
-    """Return the rule of sums and means over some of the numbers of a tensor."""
+    """Return the rule of means over windows, none of which is larger than a map."""
 
     def rule(args: Args, _shape: torch.Size) -> Step:
         def run(x: Tensor) -> Tensor:
             return call(x, *args[1:])
 
-        return Step(run, run, args[0].shape.numel() + 1)
+        return Step(run, run, args[0].shape[2:].numel() + 1)
 
     return rule
 
@@ -235,7 +247,7 @@ LINEAR: Mapping[Any, Rule] = {
     **{one: _convolution(one) for one in (aten.conv1d.default, aten.conv2d.default, aten.conv3d.default)},
     **{one: _convolution(one) for one in (aten.conv1d.padding, aten.conv2d.padding)},
     aten._native_batch_norm_legit_no_training.default: _batch_norm,
-    **{one: _pooled(one) for one in (aten.sum.dim_IntList, aten.mean.dim, aten.mean.default, aten.sum.default)},
+    **{one: _total(one) for one in (aten.sum.dim_IntList, aten.mean.dim, aten.mean.default, aten.sum.default)},
     **{one: _pooled(one) for one in (aten.avg_pool2d.default, aten.adaptive_avg_pool2d.default)},
     aten.constant_pad_nd.default: _pad,
     aten.grid_sampler.default: _grid_sample,
