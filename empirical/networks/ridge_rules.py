@@ -83,8 +83,8 @@ def _moved(run: Callable[..., Tensor]) -> Step:
 
 
 def _double(constant: object) -> Tensor:
-    """Return a constant in doubles, which hold it exactly."""
-    found = constant if isinstance(constant, Tensor) else torch.tensor(constant)
+    """Return a constant in doubles, which hold weights in float32 and Python's numbers exactly."""
+    found = constant if isinstance(constant, Tensor) else torch.tensor(constant, dtype=torch.double)
     if not bool(torch.isfinite(found).all()):
         raise Refused("has a constant that is not finite")
     return found.double()
@@ -292,4 +292,7 @@ def bend(operator: object, args: Args) -> str:
         return "+ constant"
     if alone and operator in (aten.mul.Tensor, aten.div.Tensor) and bool((_double(args[1]) > 0).all()):
         return "· positive constant"
+    bends = [name for one in args if isinstance(one, Moving) for name in one.bends]
+    if bends and operator in LINEAR:
+        raise Refused(f"comes after {', '.join(bends)}")
     raise Refused("does not rise strictly on the whole line")

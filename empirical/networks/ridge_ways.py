@@ -157,8 +157,6 @@ def _step(node: Node, known: dict[str, Any]) -> tuple[Step, tuple[str, ...]]:
             return Step(_itself, _itself), bends
         if target in LINEAR and (target in REARRANGED or not any(one.bends for one in moving)):
             return LINEAR[target](args, value.shape), bends
-        if bends and target in LINEAR:
-            raise Refused(f"comes after {', '.join(bends)}")
         more = bend(target, args)
         if value.shape != moving[0].shape:
             raise Refused("makes several of one unit")

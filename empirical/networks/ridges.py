@@ -99,7 +99,7 @@ def ridges(model: Model, layer: str) -> Ridges | NoRidges:
             way = way_to(model, layer)
     except Refused as refused:
         return NoRidges(str(refused))
-    with torch.no_grad(), torch.backends.mkldnn.flags(enabled=False):  # plain sums of products, no fast transforms
+    with torch.no_grad():  # in doubles torch has plain sums of products, no fast transforms
         _, error = _bounded(way, torch.ones(1, *model.shape, dtype=torch.double))
         rows = [values.numpy() for values in _impulses(way, model.shape)]
     weights = np.ascontiguousarray(np.concatenate(rows).T)

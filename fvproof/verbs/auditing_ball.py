@@ -136,7 +136,7 @@ def audit_on_ball(subject: Subject, units: Units | None, radius: float | None, *
     """Return what the most exciting stimulus on a ball tells of the order of others; see `fv.audit`."""
     model, given = subject.model, subject.images
     stimuli = pink_noise(model.shape, seed=seed) if given is None else given
-    words = f"{len(stimuli)} {'made of 1/f noise' if given is None else 'given'}"
+    words = f"{len(stimuli)} stimuli{' of 1/f noise' if given is None else ''}"
     size = usual_radius(stimuli) if radius is None else radius
     asked = _every(subject) if units is None else units_of(units, model)
     layers = {layer: list(mates) for layer, mates in groupby(sorted(asked, key=_layer), key=_layer)}
@@ -210,7 +210,7 @@ def _by_theorem(one: OnBall, stimuli: str) -> str:
             "  so that f(x) ≤ f(y) if and only if ⟨b, x⟩ ≤ ⟨b, y⟩, b the most exciting stimulus, all counted from grey "
             f"(theorem {ROW.key})",
             f"  b is known up to {number(float(one.turned.max()))} of the radius (rounding in the weights, bounded)",
-            f"  pairs of {stimuli} stimuli that are too near for that: {one.undecided.sum():,} of "
+            f"  pairs of {stimuli} that are too near for that: {one.undecided.sum():,} of "
             f"{one.pairs * len(one.units):,}",
             f"  as the network runs, in float32: the same order in {percent(float(run.mean()), 5)} of pairs, of any "
             f"unit in {percent(float(run.min()), 3, rounded='down')} or more",
@@ -228,7 +228,7 @@ def _measured(one: OnBall, stimuli: str) -> str:
         [
             f"layer {one.units[0].layer}, {len(one.units):,} units, ball of radius {number(one.radius)} around grey",
             f"  not known by theorem: {one.reason}",
-            f"  measured on {stimuli} stimuli: the median unit's order is told in {percent(middle)} of pairs; chance "
+            f"  measured on {stimuli}: the median unit's order is told in {percent(middle)} of pairs; chance "
             "is 50%",
             "",
             table,
