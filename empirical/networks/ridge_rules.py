@@ -1,7 +1,7 @@
 """What each operator of a network does to weighted sums of pixels: it makes other ones, bends them upwards, or neither.
 
-Only the linear part of a weighted sum is followed: what is added to it does not change where it rises. `Step.run` is
-the linear part of one operator in doubles, and `Step.bound` the same with absolute values of all weights.
+Only the linear part of a weighted sum is followed: what is added to it does not change where it rises. `LinearPart.run` is
+the linear part of one operator in doubles, and `LinearPart.bound` the same with absolute values of all weights.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +41,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LinearPart:
     """The linear part of one operator.
 
     Attributes
@@ -62,7 +62,7 @@ class Step:
     stray: Callable[[Tensor], Tensor] | None = None
 
 
-Rule = Callable[[Args, torch.Size], Step]
+Rule = Callable[[Args, torch.Size], LinearPart]
 """From an operator's positional arguments and the shape of its output to its linear part; may raise `Refused`."""
 
 
@@ -77,9 +77,9 @@ def gamma(terms: int) -> float:
     return 1.0001 * terms * ROUNDOFF
 
 
-def _moved(run: Callable[..., Tensor]) -> Step:
+def _moved(run: Callable[..., Tensor]) -> LinearPart:
     """Return a step that computes nothing: it moves numbers, or takes some of them."""
-    return Step(run, run)
+    return LinearPart(run, run)
 
 
 def _double(constant: object) -> Tensor:
@@ -90,56 +90,56 @@ def _double(constant: object) -> Tensor:
     return found.double()
 
 
-def _add(args: Args, shape: torch.Size) -> Step:
+def _add(args: Args, shape: torch.Size) -> LinearPart:
     """Return a sum; of a constant nothing is left."""
     if all(isinstance(one, Moving) for one in args[:2]):
-        return Step(lambda x, y: x + y, lambda x, y: x + y, 1)
+        return LinearPart(lambda x, y: x + y, lambda x, y: x + y, 1)
     return _moved(lambda x: x.expand(shape))
 
 
-def _sub(args: Args, shape: torch.Size) -> Step:
+def _sub(args: Args, shape: torch.Size) -> LinearPart:
     """Return a difference; of a constant nothing is left."""
     if all(isinstance(one, Moving) for one in args[:2]):
-        return Step(lambda x, y: x - y, lambda x, y: x + y, 1)
+        return LinearPart(lambda x, y: x - y, lambda x, y: x + y, 1)
     sign = 1 if isinstance(args[0], Moving) else -1
-    return Step(lambda x: sign * x.expand(shape), lambda x: x.expand(shape))
+    return LinearPart(lambda x: sign * x.expand(shape), lambda x: x.expand(shape))
 
 
-def _mul(args: Args, _shape: torch.Size) -> Step:
+def _mul(args: Args, _shape: torch.Size) -> LinearPart:
     """Return a product with a constant."""
     if all(isinstance(one, Moving) for one in args[:2]):
         raise Refused("multiplies two numbers that both depend on the image")
     factor = _double(args[1] if isinstance(args[0], Moving) else args[0])
-    return Step(lambda x: x * factor, lambda x: x * factor.abs(), 1)
+    return LinearPart(lambda x: x * factor, lambda x: x * factor.abs(), 1)
 
 
-def _div(args: Args, _shape: torch.Size) -> Step:
+def _div(args: Args, _shape: torch.Size) -> LinearPart:
     """Return a quotient by a constant."""
     if isinstance(args[1], Moving):
         raise Refused("divides by a number that depends on the image")
     divisor = _double(args[1])
     if bool((divisor == 0).any()):
         raise Refused("divides by 0")
-    return Step(lambda x: x / divisor, lambda x: x / divisor.abs(), 1)
+    return LinearPart(lambda x: x / divisor, lambda x: x / divisor.abs(), 1)
 
 
-def _neg(_args: Args, _shape: torch.Size) -> Step:
+def _neg(_args: Args, _shape: torch.Size) -> LinearPart:
     """Return the negative."""
-    return Step(lambda x: -x, lambda x: x)
+    return LinearPart(lambda x: -x, lambda x: x)
 
 
-def _weighted(args: Args, apply: Callable[[Tensor, Tensor], Tensor], terms: int) -> Step:
+def _weighted(args: Args, apply: Callable[[Tensor, Tensor], Tensor], terms: int) -> LinearPart:
     """Return sums of products with constant weights, the second argument."""
     if any(isinstance(one, Moving) for one in args[1:]):
         raise Refused("has weights that depend on the image")
     weight = _double(args[1])
-    return Step(lambda x: apply(x, weight), lambda x: apply(x, weight.abs()), terms)
+    return LinearPart(lambda x: apply(x, weight), lambda x: apply(x, weight.abs()), terms)
 
 
 def _convolution(call: Callable[..., Tensor]) -> Rule:
     """Return the rule of a convolution; a product is one of as many as a filter has weights."""
 
-    def rule(args: Args, _shape: torch.Size) -> Step:
+    def rule(args: Args, _shape: torch.Size) -> LinearPart:
         if isinstance(args[1], Moving):
             raise Refused("has weights that depend on the image")
         return _weighted(args, lambda x, weight: call(x, weight, None, *args[3:]), args[1][0].numel())
@@ -147,34 +147,34 @@ def _convolution(call: Callable[..., Tensor]) -> Rule:
     return rule
 
 
-def _linear(args: Args, _shape: torch.Size) -> Step:
+def _linear(args: Args, _shape: torch.Size) -> LinearPart:
     """Return a linear layer."""
     return _weighted(args, functional.linear, args[0].shape[-1])
 
 
-def _matmul(args: Args, _shape: torch.Size) -> Step:
+def _matmul(args: Args, _shape: torch.Size) -> LinearPart:
     """Return a product of matrices, one of them constant."""
     if isinstance(args[0], Moving):
         return _weighted(args, torch.matmul, args[0].shape[-1])
     return _weighted((args[1], args[0]), lambda x, weight: weight @ x, args[0].shape[-1])
 
 
-def _batch_norm(args: Args, shape: torch.Size) -> Step:
+def _batch_norm(args: Args, shape: torch.Size) -> LinearPart:
     """Return batch normalization at rest: each channel times w/√(v + ε), which takes four roundings."""
     _, weight, _, _, variance, _, epsilon = args
     scale = (1.0 if weight is None else _double(weight)) / torch.sqrt(_double(variance) + epsilon)
     scale = _double(scale).reshape(-1, *[1] * (len(shape) - 2))
-    return Step(lambda x: x * scale, lambda x: x * scale.abs(), 6)
+    return LinearPart(lambda x: x * scale, lambda x: x * scale.abs(), 6)
 
 
 def _total(call: Callable[..., Tensor]) -> Rule:
     """Return the rule of a sum or mean: each number of the output is one of as many as there are more before it."""
 
-    def rule(args: Args, shape: torch.Size) -> Step:
+    def rule(args: Args, shape: torch.Size) -> LinearPart:
         def run(x: Tensor) -> Tensor:
             return call(x, *args[1:])
 
-        return Step(run, run, args[0].shape.numel() // shape.numel() + 1)
+        return LinearPart(run, run, args[0].shape.numel() // shape.numel() + 1)
 
     return rule
 
@@ -182,11 +182,11 @@ def _total(call: Callable[..., Tensor]) -> Rule:
 def _pooled(call: Callable[..., Tensor]) -> Rule:
     """Return the rule of means over windows, none of which is larger than a map."""
 
-    def rule(args: Args, _shape: torch.Size) -> Step:
+    def rule(args: Args, _shape: torch.Size) -> LinearPart:
         def run(x: Tensor) -> Tensor:
             return call(x, *args[1:])
 
-        return Step(run, run, args[0].shape[2:].numel() + 1)
+        return LinearPart(run, run, args[0].shape[2:].numel() + 1)
 
     return rule
 
@@ -194,18 +194,18 @@ def _pooled(call: Callable[..., Tensor]) -> Rule:
 def _rearranged(call: Callable[..., Tensor]) -> Rule:
     """Return the rule of an operator that moves numbers, or takes some of them."""
 
-    def rule(args: Args, _shape: torch.Size) -> Step:
+    def rule(args: Args, _shape: torch.Size) -> LinearPart:
         return _moved(lambda x: call(x, *args[1:]))
 
     return rule
 
 
-def _pad(args: Args, _shape: torch.Size) -> Step:
+def _pad(args: Args, _shape: torch.Size) -> LinearPart:
     """Return padding with a constant, of which nothing is left."""
     return _moved(lambda x: functional.pad(x, args[1]))
 
 
-def _grid_sample(args: Args, _shape: torch.Size) -> Step:
+def _grid_sample(args: Args, _shape: torch.Size) -> LinearPart:
     """Return bilinear samples at constant places, with 0 outside.
 
     The weight of pixel (p, q) is h(i − p)·h(j − q) with h(t) = max(0, 1 − |t|), which no step of 1 changes by more than
@@ -225,7 +225,7 @@ def _grid_sample(args: Args, _shape: torch.Size) -> Step:
         delta = gamma(6) * (reach * max(size.shape[2:]) + 1)
         return 27 * delta * size.amax((2, 3), keepdim=True).expand(-1, -1, *grid.shape[1:3])
 
-    return Step(run, run, 8, stray)
+    return LinearPart(run, run, 8, stray)
 
 
 REARRANGED = (

@@ -19,7 +19,7 @@ from fvproof.empirical.networks.layouts import layouts
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, find_layer
 from fvproof.empirical.networks.readout import responses
-from fvproof.empirical.networks.ridge_rules import LINEAR, REARRANGED, Moving, Refused, Step, bend
+from fvproof.empirical.networks.ridge_rules import LINEAR, REARRANGED, Moving, Refused, LinearPart, bend
 
 IMAGE = Moving(torch.Size())
 
@@ -30,7 +30,7 @@ class Link:
 
     name: str
     sources: tuple[str, ...]
-    step: Step
+    step: LinearPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _needed(nodes: Iterable[Node]) -> list[Node]:
     return [node for node in nodes if node in needed and node.op == "call_function"]
 
 
-def _step(node: Node, known: dict[str, Any]) -> tuple[Step, tuple[str, ...]]:
+def _step(node: Node, known: dict[str, Any]) -> tuple[LinearPart, tuple[str, ...]]:
     """Return the linear part of an operator that depends on the image, and the bends after it."""
     value, target = _value(node), node.target
     try:
@@ -154,7 +154,7 @@ def _step(node: Node, known: dict[str, Any]) -> tuple[Step, tuple[str, ...]]:
         moving = [one for one in args if isinstance(one, Moving)]
         bends = moving[0].bends if moving else ()
         if target is getitem and args[1] == 0:
-            return Step(_itself, _itself), bends
+            return LinearPart(_itself, _itself), bends
         if target in LINEAR and (target in REARRANGED or not any(one.bends for one in moving)):
             return LINEAR[target](args, value.shape), bends
         more = bend(target, args)
@@ -162,7 +162,7 @@ def _step(node: Node, known: dict[str, Any]) -> tuple[Step, tuple[str, ...]]:
             raise Refused("makes several of one unit")
     except Refused as refused:
         raise Refused(f"{node.name} ({target}) {refused}") from None
-    return Step(_itself, _itself), (*bends, more)
+    return LinearPart(_itself, _itself), (*bends, more)
 
 
 def _itself(x: Tensor) -> Tensor:

@@ -85,6 +85,7 @@ def ridges(model: Model, layer: str) -> Ridges | NoRidges:
 
     Examples
     --------
+    >>> from torch import nn
     >>> linear = nn.Linear(4, 2, bias=False)
     >>> found = ridges(Model("one", nn.Sequential(nn.Flatten(), linear, nn.ELU()), (1, 2, 2)), "2")
     >>> bool((found.weights == linear.weight.detach().double().numpy()).all()), found.link

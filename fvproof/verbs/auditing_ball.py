@@ -228,8 +228,7 @@ def _measured(one: OnBall, stimuli: str) -> str:
         [
             f"layer {one.units[0].layer}, {len(one.units):,} units, ball of radius {number(one.radius)} around grey",
             f"  not known by theorem: {one.reason}",
-            f"  measured on {stimuli}: the median unit's order is told in {percent(middle)} of pairs; chance "
-            "is 50%",
+            f"  measured on {stimuli}: the median unit's order is told in {percent(middle)} of pairs; chance is 50%",
             "",
             table,
         ]

@@ -95,7 +95,8 @@ def test_the_order_of_a_unit_that_answers_to_contrast_is_not_told():
             return 10 * (x.flatten(1) - 0.5).square().sum(1, keepdim=True) + x.flatten(1)[:, :1]
 
     model = Model("energy", nn.Sequential(Energy()), (1, 4, 6))
-    found = on_ball(model, [Unit("0", 0)], ridges(model, "0"), pink_noise(model.shape, 60), 1.0)
+    images = ImageSet(torch.rand(60, 1, 4, 6).numpy())
+    found = on_ball(model, [Unit("0", 0)], ridges(model, "0"), images, 1.0)
     assert found.order[0].low < 0.75
 
 
