@@ -1,7 +1,7 @@
 """What each operator of a network does to weighted sums of pixels: it makes other ones, bends them upwards, or neither.
 
-Only the linear part of a weighted sum is followed: what is added to it does not change where it rises. `LinearPart.run` is
-the linear part of one operator in doubles, and `LinearPart.bound` the same with absolute values of all weights.
+Only the linear part of a weighted sum is followed: what is added to it does not change where it rises. `LinearPart.run`
+is that of one operator in doubles, and `LinearPart.bound` the same with absolute values of all weights.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -19,7 +19,7 @@ from fvproof.empirical.networks.layouts import layouts
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, find_layer
 from fvproof.empirical.networks.readout import responses
-from fvproof.empirical.networks.ridge_rules import LINEAR, REARRANGED, Moving, Refused, LinearPart, bend
+from fvproof.empirical.networks.ridge_rules import LINEAR, REARRANGED, LinearPart, Moving, Refused, bend
 
 IMAGE = Moving(torch.Size())
 
