@@ -15,7 +15,6 @@ from torch.nn import functional
 
 aten = torch.ops.aten
 ROUNDOFF = 2.0**-53
-"""Of doubles."""
 
 Args = Sequence[Any]
 
@@ -84,6 +83,8 @@ def _moved(run: Callable[..., Tensor]) -> LinearPart:
 
 def _double(constant: object) -> Tensor:
     """Return a constant in doubles, which hold weights in float32 and Python's numbers exactly."""
+    if isinstance(constant, Moving):
+        raise Refused("has weights that depend on the image")
     found = constant if isinstance(constant, Tensor) else torch.tensor(constant, dtype=torch.double)
     if not bool(torch.isfinite(found).all()):
         raise Refused("has a constant that is not finite")
@@ -130,8 +131,6 @@ def _neg(_args: Args, _shape: torch.Size) -> LinearPart:
 
 def _weighted(args: Args, apply: Callable[[Tensor, Tensor], Tensor], terms: int) -> LinearPart:
     """Return sums of products with constant weights, the second argument."""
-    if any(isinstance(one, Moving) for one in args[1:]):
-        raise Refused("has weights that depend on the image")
     weight = _double(args[1])
     return LinearPart(lambda x: apply(x, weight), lambda x: apply(x, weight.abs()), terms)
 
@@ -167,26 +166,15 @@ def _batch_norm(args: Args, shape: torch.Size) -> LinearPart:
     return LinearPart(lambda x: x * scale, lambda x: x * scale.abs(), 6)
 
 
-def _total(call: Callable[..., Tensor]) -> Rule:
-    """Return the rule of a sum or mean: each number of the output is one of as many as there are more before it."""
+def _summed(call: Callable[..., Tensor], *, windows: bool = False) -> Rule:
+    """Return the rule of sums or means: of as many numbers as there are more before, or of windows within a map."""
 
     def rule(args: Args, shape: torch.Size) -> LinearPart:
         def run(x: Tensor) -> Tensor:
             return call(x, *args[1:])
 
-        return LinearPart(run, run, args[0].shape.numel() // shape.numel() + 1)
-
-    return rule
-
-
-def _pooled(call: Callable[..., Tensor]) -> Rule:
-    """Return the rule of means over windows, none of which is larger than a map."""
-
-    def rule(args: Args, _shape: torch.Size) -> LinearPart:
-        def run(x: Tensor) -> Tensor:
-            return call(x, *args[1:])
-
-        return LinearPart(run, run, args[0].shape[2:].numel() + 1)
+        count = args[0].shape[-2:].numel() if windows else args[0].shape.numel() // shape.numel()
+        return LinearPart(run, run, count + 1)
 
     return rule
 
@@ -232,8 +220,12 @@ REARRANGED = (
     *(aten.view.default, aten.reshape.default, aten.permute.default, aten.transpose.int, aten.t.default),
     *(aten.squeeze.default, aten.squeeze.dim, aten.squeeze.dims, aten.unsqueeze.default, aten.expand.default),
     *(aten.slice.Tensor, aten.select.int, aten.alias.default, aten.clone.default, aten.detach.default),
+    *(aten.flip.default, aten.reflection_pad2d.default, aten.replication_pad2d.default),
 )
 """Operators that move numbers, or take some of them."""
+
+SUMS = (aten.add.Tensor, aten.sub.Tensor)
+"""Operators that may have two arguments that depend on the image."""
 
 LINEAR: Mapping[Any, Rule] = {
     aten.add.Tensor: _add,
@@ -247,8 +239,8 @@ LINEAR: Mapping[Any, Rule] = {
     **{one: _convolution(one) for one in (aten.conv1d.default, aten.conv2d.default, aten.conv3d.default)},
     **{one: _convolution(one) for one in (aten.conv1d.padding, aten.conv2d.padding)},
     aten._native_batch_norm_legit_no_training.default: _batch_norm,
-    **{one: _total(one) for one in (aten.sum.dim_IntList, aten.mean.dim, aten.mean.default, aten.sum.default)},
-    **{one: _pooled(one) for one in (aten.avg_pool2d.default, aten.adaptive_avg_pool2d.default)},
+    **{one: _summed(one) for one in (aten.sum.dim_IntList, aten.mean.dim, aten.mean.default, aten.sum.default)},
+    **{one: _summed(one, windows=True) for one in (aten.avg_pool2d.default, aten.adaptive_avg_pool2d.default)},
     aten.constant_pad_nd.default: _pad,
     aten.grid_sampler.default: _grid_sample,
     **{one: _rearranged(one) for one in REARRANGED},
@@ -288,7 +280,7 @@ def bend(operator: object, args: Args) -> str:
             return name
         raise Refused("does not rise with these parameters")
     alone = isinstance(args[0], Moving) and not any(isinstance(one, Moving) for one in args[1:])
-    if alone and operator in (aten.add.Tensor, aten.sub.Tensor):
+    if alone and operator in SUMS:
         return "+ constant"
     if alone and operator in (aten.mul.Tensor, aten.div.Tensor) and bool((_double(args[1]) > 0).all()):
         return "· positive constant"

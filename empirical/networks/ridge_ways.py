@@ -19,7 +19,7 @@ from fvproof.empirical.networks.layouts import layouts
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, find_layer
 from fvproof.empirical.networks.readout import responses
-from fvproof.empirical.networks.ridge_rules import LINEAR, REARRANGED, LinearPart, Moving, Refused, bend
+from fvproof.empirical.networks.ridge_rules import LINEAR, REARRANGED, SUMS, LinearPart, Moving, Refused, bend
 
 IMAGE = Moving(torch.Size())
 
@@ -123,16 +123,22 @@ def _followed(nodes: Iterable[Node], known: dict[str, Any], image: str) -> Way:
     links: list[Link] = []
     (output,) = (one.all_input_nodes[0].name for one in nodes if one.op == "output")
     for node in _needed(nodes):
-        sources = tuple(one.name for one in node.all_input_nodes if isinstance(known[one.name], Moving))
-        if sources:
+        if any(isinstance(known[one.name], Moving) for one in node.all_input_nodes):
             step, bends = _step(node, known)
-            links.append(Link(node.name, sources, step))
+            links.append(Link(node.name, tuple(_sources(node, known)), step))
             known[node.name] = Moving(_value(node).shape, bends)
         else:
             known[node.name] = _computed(node, known)
     if not isinstance(known[output], Moving):
         raise Refused("its units do not depend on the image")
     return Way(image, tuple(links), known[output].bends, output)
+
+
+def _sources(node: Node, known: dict[str, Any]) -> Iterator[str]:
+    """Yield the names of the arguments that depend on the image, one twice if it is there twice."""
+    for one in node.args:
+        if isinstance(one, Node) and isinstance(known[one.name], Moving):
+            yield one.name
 
 
 def _needed(nodes: Iterable[Node]) -> list[Node]:
@@ -156,7 +162,10 @@ def _step(node: Node, known: dict[str, Any]) -> tuple[LinearPart, tuple[str, ...
         if target is getitem and args[1] == 0:
             return LinearPart(_itself, _itself), bends
         if target in LINEAR and (target in REARRANGED or not any(one.bends for one in moving)):
-            return LINEAR[target](args, value.shape), bends
+            part = LINEAR[target](args, value.shape)
+            if len(moving) > 1 and target not in SUMS:
+                raise Refused("has weights that depend on the image")
+            return part, bends
         more = bend(target, args)
         if value.shape != moving[0].shape:
             raise Refused("makes several of one unit")

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.ridges import NoRidges, Ridges, ridges
+from fvproof.empirical.networks.zoo import model_of
 
 
 def settled(network):
@@ -150,6 +151,13 @@ class Formula(nn.Module):
         (lambda x: x.sort(1).values, "sort"),
         (lambda x: x.double(), "does not compute in float32"),
         (lambda x: x + torch.rand(3), "draws random numbers"),
+        (lambda x: torch.add(x, torch.ones(3), alpha=2).exp() * x, "has the option alpha"),
+        (
+            lambda x: functional.batch_norm(x, torch.zeros(3), torch.ones(3), bias=x[0]),
+            "weights that depend on the image",
+        ),
+        (lambda x: functional.linear(x, torch.ones(3, 3), x[0]), "weights that depend on the image"),
+        (lambda x: torch.cat([x, x.exp()], 1), "cat"),
         (lambda x: x if x.sum() > 0 else -x, "torch.export cannot read the network"),
         (lambda x: torch.full((len(x), 3), 2.0), "units are not known"),
     ],
@@ -179,6 +187,25 @@ def test_the_order_of_any_two_images_is_that_of_the_weighted_sums(formula, link)
     sums = images.double().flatten(1).numpy() @ found.weights.T
     assert found.link == link
     assert (np.argsort(values, axis=0) == np.argsort(sums, axis=0)).all()
+
+
+def test_how_a_network_reads_images_is_part_of_the_way_and_a_sum_may_have_one_part_twice():
+    class Network(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear, self.end = nn.Linear(12, 2, bias=False), nn.Identity()
+
+        def forward(self, x):
+            drive = self.linear(x.flatten(1))
+            return self.end(drive + drive - drive.mean(1, keepdim=True))
+
+    model = model_of(
+        network := Network(), shape=(3, 2, 2), mean=(10, 20, 30), std=(2, 3, 4), value_range=(0, 255), bgr=True
+    )
+    found = ridges(model, "end")
+    weight = network.linear.weight.detach().double()
+    rows = (2 * weight - weight.mean(0)).reshape(2, 3, 2, 2) * 255 / torch.tensor([2.0, 3.0, 4.0])[:, None, None]
+    assert np.allclose(found.weights, rows.flip(1).flatten(1).numpy(), rtol=1e-6, atol=0)
 
 
 def test_networks_are_left_as_they_were_and_images_can_be_too_large():
