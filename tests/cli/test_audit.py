@@ -1,6 +1,8 @@
 import json
 import shutil
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -56,11 +58,16 @@ def refused(arguments, capsys):
 
 
 @pytest.fixture(scope="module")
-def audited(tmp_path_factory):
-    """Return the folder of a quick audit, made once for all tests."""
-    folder = tmp_path_factory.mktemp("audited")
-    assert run([*QUICK, "--out", folder]) == 1
-    return folder
+def audited(once):
+    """Return the folder of a quick audit; printed.txt and said.txt hold its output and its errors."""
+
+    def make(folder):
+        with redirect_stdout(StringIO()) as printed, redirect_stderr(StringIO()) as said:
+            assert run([*QUICK, "--out", folder]) == 1
+        (folder / "printed.txt").write_text(printed.getvalue(), encoding="utf-8")
+        (folder / "said.txt").write_text(said.getvalue(), encoding="utf-8")
+
+    return once("quick_audit", make)
 
 
 @pytest.fixture
@@ -70,17 +77,16 @@ def begun(audited, tmp_path):
     return tmp_path
 
 
-def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(tmp_path, capsys):
-    assert run([*QUICK, "--out", tmp_path]) == 1
-    captured = capsys.readouterr()
-    assert captured.out.startswith("NOT TRUSTED\nFeature visualizations of digits cannot be trusted: ")
-    assert f"report: {tmp_path / 'report.html'}" in captured.err
-    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(audited):
+    printed, said = ((audited / name).read_text(encoding="utf-8") for name in ("printed.txt", "said.txt"))
+    assert printed.startswith("NOT TRUSTED\nFeature visualizations of digits cannot be trusted: ")
+    assert f"report: {audited / 'report.html'}" in said
+    report = json.loads((audited / "report.json").read_text(encoding="utf-8"))
     assert [unit["unit"] for unit in report["units"]] == ["conv2:0", "conv2:1", "logits:3"]
     assert report["settings"]["units"] == "conv2:0-1,logits:3"
     assert report["image_count"] == 80
-    assert all((tmp_path / unit["maximization"]["file"]).is_file() for unit in report["units"])
-    assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert all((audited / unit["maximization"]["file"]).is_file() for unit in report["units"])
+    assert "</html>" in (audited / "report.html").read_text(encoding="utf-8")
 
 
 def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(audited, tmp_path, capsys):
@@ -91,6 +97,7 @@ def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(audite
         assert (tmp_path / file).read_bytes() == (audited / file).read_bytes()
 
 
+@pytest.mark.usefixtures("check_here")
 def test_certificates_of_a_small_network_are_accepted_by_fvproof_check(tmp_path, capsys):
     assert (
         run(["audit", "digits-small", "--units", "logits:3", "--steps", "8", "--limit", "40", "--out", tmp_path]) == 1
@@ -103,6 +110,7 @@ def test_certificates_of_a_small_network_are_accepted_by_fvproof_check(tmp_path,
     assert "every claim follows" in capsys.readouterr().out
 
 
+@pytest.mark.slow  # quickly as `fv.audit`: tests/verbs/test_audit.py
 def test_processes_and_this_process_write_the_same_report(audited, tmp_path):
     assert run([*QUICK, "--executor", "processes:2", "--out", tmp_path]) == 1
     for file in ("report.json", "report.html"):
@@ -113,7 +121,7 @@ def test_a_model_in_a_file_is_shared_but_not_if_each_process_gets_another_one(tm
     (tmp_path / "network.py").write_text(LINEAR + UNSEEDED)
     write_images(tmp_path / "images.npz", 40)
     monkeypatch.chdir(tmp_path)
-    options = ["--images", "images.npz", "--steps", "4", "--units", "1:0-1", "--executor", "processes:1"]
+    options = ["--images", "images.npz", "--steps", "2", "--units", "1:0", "--executor", "processes:1"]
     assert run(["audit", "network.py:templates", *options, "--out", "shared"]) == 1
     assert run(["audit", "network.py:unseeded", *options, "--out", "unseeded"]) == 2
     assert "must load the same network.py:unseeded and images" in capsys.readouterr().err
@@ -128,9 +136,9 @@ def test_a_model_whose_visualizations_can_be_read_exits_with_zero(tmp_path, caps
 
 
 def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_report(tmp_path, start, capsys):
-    write_images(tmp_path / "images.npz", 60)
+    write_images(tmp_path / "images.npz", 40)
     network = f"{ROOT}/tests/cli/pausing.py:digits"
-    options = ["--units", "conv2:0-7,logits:0-1", "--steps", "32", "--images", tmp_path / "images.npz", "--out"]
+    options = ["--units", "conv2:0,logits:0", "--steps", "4", "--images", tmp_path / "images.npz", "--out"]
     arguments, pieces = ["audit", network, *options], tmp_path / "killed" / "pieces"
 
     def written():

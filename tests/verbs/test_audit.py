@@ -30,23 +30,18 @@ def images():
 
 @pytest.fixture(scope="module")
 def found(images):
-    """Return a quick audit without a folder."""
-    return fv.audit("digits", UNITS, images=images, steps=STEPS)
+    """Return a quick audit without a folder, which says of itself what the command says."""
+    return fv.audit("digits", UNITS, images=images, steps=STEPS, about={"limit": "80", "crop": "0.875"})
 
 
-def test_the_report_is_the_commands_to_the_byte(images, tmp_path, capsys):
-    code = command("digits", "--units", UNITS, "--steps", STEPS, "--limit", 80, "--out", tmp_path / "a", "--json")
-    printed = capsys.readouterr().out
-    about = {"limit": "80", "crop": "0.875"}
-    found = fv.audit("digits", UNITS, images=images, steps=STEPS, out=tmp_path / "b", about=about)
-    assert found.to_json() == printed
-    assert found.code == code == 1
+def test_the_report_is_the_commands_to_the_byte_and_so_is_the_text(found, tmp_path, capsys):
+    asked = ("digits", "--units", UNITS, "--steps", STEPS, "--limit", 80, "--out", tmp_path / "a")
+    assert command(*asked, "--json") == found.code == 1
+    assert found.to_json() == capsys.readouterr().out
+    found.save(tmp_path / "b")
     for file in ("report.json", "report.html"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
-
-
-def test_the_text_is_what_the_command_prints(found, tmp_path, capsys):
-    command("digits", "--units", UNITS, "--steps", STEPS, "--limit", 80, "--out", tmp_path)
+    command(*asked)  # goes on from what is finished
     assert capsys.readouterr().out == f"{found.text}\n"
     assert str(found) == found.text
 
@@ -58,6 +53,7 @@ def test_nothing_is_printed_or_left_in_the_current_folder(images, tmp_path, monk
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.usefixtures("check_here")
 def test_without_a_folder_all_that_the_report_refers_to_is_saved_later(tmp_path, capsys):
     found = fv.audit("digits-small", "logits:3", steps=8, images=digits_images().subset(range(40)))
     found.save(tmp_path / "kept")
@@ -114,9 +110,12 @@ def test_a_network_and_images_in_memory_are_audited_and_left_as_they_were():
     assert all(torch.equal(weight, before[name]) for name, weight in network.state_dict().items())
 
 
-def test_processes_and_this_process_find_the_same(found, images):
-    shared = fv.audit("digits", UNITS, images=images, steps=STEPS, executor="processes:2")
-    assert shared.to_json() == found.to_json()
+def test_processes_and_this_process_find_the_same(images):
+    here, there = (
+        fv.audit("digits", "conv2:0,logits:3", images=images, steps=2, executor=name)
+        for name in ("local", "processes:2")
+    )
+    assert here.to_json() == there.to_json()
 
 
 def test_a_second_call_takes_what_the_first_has_left(images, tmp_path):
