@@ -130,8 +130,8 @@ def test_a_model_in_a_file_is_shared_but_not_if_each_process_gets_another_one(tm
 def test_a_model_whose_visualizations_can_be_read_exits_with_zero(tmp_path, capsys):
     (tmp_path / "linear.py").write_text(LINEAR)
     write_images(tmp_path / "images.npz", 450)
-    arguments = ["audit", f"{tmp_path / 'linear.py'}:templates", "--images", tmp_path / "images.npz", "--steps", 512]
-    assert run([*arguments, "--units", "1:0-2,1:4,1:6,1:8", "--out", tmp_path / "out"]) == 0
+    arguments = ["audit", f"{tmp_path / 'linear.py'}:templates", "--images", tmp_path / "images.npz", "--steps", 256]
+    assert run([*arguments, "--units", "1:0,1:4,1:6", "--out", tmp_path / "out"]) == 0
     assert capsys.readouterr().out.startswith("TRUSTED")
 
 

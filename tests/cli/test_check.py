@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 from fvproof.cli.main import main
 from fvproof.verify.files.beside import file_record
-from tests.processes import processes, until
+from tests.processes import until
 
 MIDDLE = "def middle(phi, x):\n    return phi.middle\n"
 
@@ -154,14 +154,23 @@ def test_time_that_is_up_is_no_verdict(written, capsys):
     assert run("check", written / "twins.json", "--timeout", "nan") == 2
 
 
-def test_a_check_that_is_killed_leaves_nothing_behind(tmp_path):
+def writer_of(pipe):
+    """Return a descriptor to write to a named pipe; None until somebody reads it."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+
+
+def test_a_check_that_is_killed_leaves_nothing_behind(tmp_path, start):
     os.mkfifo(endless := tmp_path / "c.json")  # its reader waits as long as there is a writer
-    with processes() as start:
-        killed = start([sys.executable, "-m", "fvproof", "check", endless])
-        with endless.open("wb", buffering=0) as writer:  # once it is read
-            killed.kill()
-            with pytest.raises(BrokenPipeError):  # its reader is gone
-                until(lambda: not writer.write(b" "))
+    killed, opened = start([sys.executable, "-m", "fvproof", "check", endless]), []
+    until(lambda: opened.append(writer_of(endless)) or opened[-1] is not None or killed.poll() is not None)
+    os.set_blocking(opened[-1], True)
+    with os.fdopen(opened[-1], "wb", buffering=0) as writer:
+        killed.kill()
+        with pytest.raises(BrokenPipeError):  # its reader is gone
+            until(lambda: not writer.write(b" "))
 
 
 @pytest.mark.slow

@@ -114,7 +114,7 @@ def test_a_second_run_reads_what_the_first_has_left_and_ends_alike(fooled_circui
 @pytest.mark.parametrize(
     ("options", "engines"),
     [
-        (["--learned", 10, "--show", 1, "--engines", "still,fast"], ["still", "fast"]),
+        (["--learned", 10, "--show", 2, "--engines", "still,fast"], ["still", "fast"]),
         pytest.param(["--show", 3, "--engines", "all"], list(ENGINES), marks=pytest.mark.slow),
     ],
 )
