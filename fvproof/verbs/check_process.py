@@ -28,9 +28,10 @@ def main() -> None:
 
 def said(job: str) -> dict[str, Any]:
     """Return what was found, or why the certificate is refused; a job is a certificate and what it must be about."""
-    certificate, *about = (None if path is None else Path(path) for path in json.loads(job))
+    certificate, *others = json.loads(job)
+    about = (None if path is None else Path(path) for path in others)
     try:
-        return check_here(certificate, *about).record()
+        return check_here(Path(certificate), *about).record()
     except (MemoryError, RecursionError):
         return {"large": True}
     except FvproofError as error:
