@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,25 @@ def once(tmp_path_factory):
         return folder
 
     return made
+
+
+AUDITED = ["audit", "digits", "--units", "conv2:0-1,logits:3", "--steps", "16", "--limit", "80"]
+"""The command line of a quick audit, without a folder."""
+
+
+@pytest.fixture(scope="session")
+def quick_audit(once):
+    """Return the folder of a quick audit; printed.txt and said.txt hold its output and its errors."""
+
+    def make(folder):
+        from fvproof.cli.main import main
+
+        with redirect_stdout(StringIO()) as printed, redirect_stderr(StringIO()) as said, pytest.raises(SystemExit):
+            main([*AUDITED, "--out", str(folder)])
+        (folder / "printed.txt").write_text(printed.getvalue(), encoding="utf-8")
+        (folder / "said.txt").write_text(said.getvalue(), encoding="utf-8")
+
+    return once("quick_audit", make)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
 import json
 import shutil
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 
 import numpy as np
 import pytest
@@ -10,9 +8,8 @@ from PIL import Image
 
 from fvproof.cli.main import main
 from tests.cli.pausing import pausing, write_images
+from tests.conftest import AUDITED as QUICK
 from tests.processes import ENVIRONMENT, ROOT, until
-
-QUICK = ["audit", "digits", "--units", "conv2:0-1,logits:3", "--steps", "16", "--limit", "80"]
 
 LINEAR = """
 import torch
@@ -57,44 +54,31 @@ def refused(arguments, capsys):
     return lines[0]
 
 
-@pytest.fixture(scope="module")
-def audited(once):
-    """Return the folder of a quick audit; printed.txt and said.txt hold its output and its errors."""
-
-    def make(folder):
-        with redirect_stdout(StringIO()) as printed, redirect_stderr(StringIO()) as said:
-            assert run([*QUICK, "--out", folder]) == 1
-        (folder / "printed.txt").write_text(printed.getvalue(), encoding="utf-8")
-        (folder / "said.txt").write_text(said.getvalue(), encoding="utf-8")
-
-    return once("quick_audit", make)
-
-
 @pytest.fixture
-def begun(audited, tmp_path):
+def begun(quick_audit, tmp_path):
     """Return a folder in which the work of a quick audit is finished, and nothing reported."""
-    shutil.copytree(audited / "pieces", tmp_path / "pieces")
+    shutil.copytree(quick_audit / "pieces", tmp_path / "pieces")
     return tmp_path
 
 
-def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(audited):
-    printed, said = ((audited / name).read_text(encoding="utf-8") for name in ("printed.txt", "said.txt"))
+def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(quick_audit):
+    printed, said = ((quick_audit / name).read_text(encoding="utf-8") for name in ("printed.txt", "said.txt"))
     assert printed.startswith("NOT TRUSTED\nFeature visualizations of digits cannot be trusted: ")
-    assert f"report: {audited / 'report.html'}" in said
-    report = json.loads((audited / "report.json").read_text(encoding="utf-8"))
+    assert f"report: {quick_audit / 'report.html'}" in said
+    report = json.loads((quick_audit / "report.json").read_text(encoding="utf-8"))
     assert [unit["unit"] for unit in report["units"]] == ["conv2:0", "conv2:1", "logits:3"]
     assert report["settings"]["units"] == "conv2:0-1,logits:3"
     assert report["image_count"] == 80
-    assert all((audited / unit["maximization"]["file"]).is_file() for unit in report["units"])
-    assert "</html>" in (audited / "report.html").read_text(encoding="utf-8")
+    assert all((quick_audit / unit["maximization"]["file"]).is_file() for unit in report["units"])
+    assert "</html>" in (quick_audit / "report.html").read_text(encoding="utf-8")
 
 
-def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(audited, tmp_path, capsys):
+def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(quick_audit, tmp_path, capsys):
     run([*QUICK, "--json", "--out", tmp_path])
     printed = capsys.readouterr().out
     assert printed == (tmp_path / "report.json").read_text(encoding="utf-8")
     for file in ("report.json", "report.html"):
-        assert (tmp_path / file).read_bytes() == (audited / file).read_bytes()
+        assert (tmp_path / file).read_bytes() == (quick_audit / file).read_bytes()
 
 
 @pytest.mark.usefixtures("check_here")
@@ -111,19 +95,28 @@ def test_certificates_of_a_small_network_are_accepted_by_fvproof_check(tmp_path,
 
 
 @pytest.mark.slow  # quickly as `fv.audit`: tests/verbs/test_audit.py
-def test_processes_and_this_process_write_the_same_report(audited, tmp_path):
+def test_processes_and_this_process_write_the_same_report(quick_audit, tmp_path):
     assert run([*QUICK, "--executor", "processes:2", "--out", tmp_path]) == 1
     for file in ("report.json", "report.html"):
-        assert (audited / file).read_bytes() == (tmp_path / file).read_bytes()
+        assert (quick_audit / file).read_bytes() == (tmp_path / file).read_bytes()
 
 
-def test_a_model_in_a_file_is_shared_but_not_if_each_process_gets_another_one(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    """Return the options of an audit that another process does, in a folder with networks and images."""
     (tmp_path / "network.py").write_text(LINEAR + UNSEEDED)
     write_images(tmp_path / "images.npz", 40)
     monkeypatch.chdir(tmp_path)
-    options = ["--images", "images.npz", "--steps", "2", "--units", "1:0", "--executor", "processes:1"]
-    assert run(["audit", "network.py:templates", *options, "--out", "shared"]) == 1
-    assert run(["audit", "network.py:unseeded", *options, "--out", "unseeded"]) == 2
+    return ["--images", "images.npz", "--steps", "2", "--units", "1:0", "--executor", "processes:1", "--out", "out"]
+
+
+@pytest.mark.slow  # quickly as `fvproof maximize`: tests/cli/test_maximize.py
+def test_a_model_in_a_file_is_shared(shared):
+    assert run(["audit", "network.py:templates", *shared]) == 1
+
+
+def test_a_model_is_not_shared_if_each_process_gets_another_one(shared, capsys):
+    assert run(["audit", "network.py:unseeded", *shared]) == 2
     assert "must load the same network.py:unseeded and images" in capsys.readouterr().err
 
 
@@ -159,8 +152,8 @@ def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_report(tmp_path,
         assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
 
 
-def test_damaged_work_is_named_and_done_again(audited, begun, tmp_path, capsys):
-    before = (audited / "report.json").read_bytes()
+def test_damaged_work_is_named_and_done_again(quick_audit, begun, tmp_path, capsys):
+    before = (quick_audit / "report.json").read_bytes()
     damaged = sorted((tmp_path / "pieces").glob("*.npz"))[::4]
     for path in damaged:
         path.write_bytes(path.read_bytes()[:-40])

@@ -185,6 +185,7 @@ def test_processes_write_the_same_files(whole, tmp_path):
     assert same_files(whole, tmp_path)
 
 
+@pytest.mark.slow  # quickly without the command: tests/empirical/keeping/test_executors.py
 def test_a_cluster_that_loses_a_worker_writes_the_same_files(whole, tmp_path, cluster):
     address, workers = cluster
     done = Event()

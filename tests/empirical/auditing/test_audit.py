@@ -102,6 +102,7 @@ def test_channels_that_no_image_opens_are_counted_rectifier_by_rectifier(found, 
     assert found.silence[1].silent == int((maps <= 0).sum())
 
 
+@pytest.mark.slow  # quickly as the command: tests/cli/test_audit.py
 def test_the_same_seed_gives_the_same_report_in_another_folder(found, model, images, units, tmp_path):
     again = audit(model, images, units, SETTINGS, tmp_path)
     assert figures(again) == figures(found)
