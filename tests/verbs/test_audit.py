@@ -14,6 +14,8 @@ from fvproof.empirical.networks.units import Unit
 from fvproof.theory.errors import DomainError, UnknownName
 
 UNITS, STEPS = "conv2:0-1,logits:3", 16
+ABOUT = {"limit": "80", "crop": "0.875"}
+"""What the command says of the images in the report."""
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def images():
 @pytest.fixture(scope="module")
 def found(images):
     """Return a quick audit without a folder, which says of itself what the command says."""
-    return fv.audit("digits", UNITS, images=images, steps=STEPS, about={"limit": "80", "crop": "0.875"})
+    return fv.audit("digits", UNITS, images=images, steps=STEPS, about=ABOUT)
 
 
 def test_the_report_is_the_commands_to_the_byte(found, quick_audit, tmp_path):
@@ -104,12 +106,9 @@ def test_a_network_and_images_in_memory_are_audited_and_left_as_they_were():
     assert all(torch.equal(weight, before[name]) for name, weight in network.state_dict().items())
 
 
-def test_another_process_and_this_process_find_the_same(images):
-    here, there = (
-        fv.audit("digits", "conv2:0,logits:3", images=images, steps=2, executor=name)
-        for name in ("local", "processes:1")
-    )
-    assert here.to_json() == there.to_json()
+def test_processes_and_this_process_find_the_same(found, images):
+    shared = fv.audit("digits", UNITS, images=images, steps=STEPS, about=ABOUT, executor="processes:2")
+    assert shared.to_json() == found.to_json()
 
 
 def test_a_second_call_takes_what_the_first_has_left(images, tmp_path):
