@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fvproof.theory.errors import FvproofError
+from fvproof.theory.texts import long_numbers
 from fvproof.verbs.checked import check_here
 from fvproof.verify.processes import end_with_writer
 
@@ -22,7 +23,8 @@ def main() -> None:
     job = sys.stdin.readline()
     end_with_writer(sys.stdin.fileno())
     _limit_memory()
-    json.dump(said(job), out)
+    with long_numbers():
+        json.dump(said(job), out)
     out.close()
 
 

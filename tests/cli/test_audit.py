@@ -73,6 +73,11 @@ def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(
     assert "</html>" in (quick_audit / "report.html").read_text(encoding="utf-8")
 
 
+def test_the_report_says_the_command_that_makes_it_again(quick_audit):
+    settings = json.loads((quick_audit / "report.json").read_text())["settings"]
+    assert sorted(settings["command"].split()) == sorted(["fvproof", *QUICK])
+
+
 def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(quick_audit, tmp_path, capsys):
     run([*QUICK, "--json", "--out", tmp_path])
     printed = capsys.readouterr().out

@@ -14,8 +14,6 @@ from fvproof.empirical.networks.units import Unit
 from fvproof.theory.errors import DomainError, UnknownName
 
 UNITS, STEPS = "conv2:0-1,logits:3", 16
-ABOUT = {"limit": "80", "crop": "0.875"}
-"""What the command says of the images in the report."""
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +22,16 @@ def images():
 
 
 @pytest.fixture(scope="module")
-def found(images):
-    """Return a quick audit without a folder, which says of itself what the command says."""
-    return fv.audit("digits", UNITS, images=images, steps=STEPS, about=ABOUT)
+def about(quick_audit):
+    """Return what the command says of itself and of the images in its report."""
+    settings = json.loads((quick_audit / "report.json").read_text(encoding="utf-8"))["settings"]
+    return {name: settings[name] for name in ("limit", "crop", "command")}
+
+
+@pytest.fixture(scope="module")
+def found(images, about):
+    """Return a quick audit without a folder."""
+    return fv.audit("digits", UNITS, images=images, steps=STEPS, about=about)
 
 
 def test_the_report_is_the_commands_to_the_byte(found, quick_audit, tmp_path):
@@ -106,8 +111,8 @@ def test_a_network_and_images_in_memory_are_audited_and_left_as_they_were():
     assert all(torch.equal(weight, before[name]) for name, weight in network.state_dict().items())
 
 
-def test_processes_and_this_process_find_the_same(found, images):
-    shared = fv.audit("digits", UNITS, images=images, steps=STEPS, about=ABOUT, executor="processes:2")
+def test_processes_and_this_process_find_the_same(found, images, about):
+    shared = fv.audit("digits", UNITS, images=images, steps=STEPS, about=about, executor="processes:2")
     assert shared.to_json() == found.to_json()
 
 
