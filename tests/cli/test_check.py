@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 from fvproof.cli.main import main
 from fvproof.verify.files.beside import file_record
-from tests.processes import until
+from tests.processes import ENVIRONMENT, survivors, until
 
 MIDDLE = "def middle(phi, x):\n    return phi.middle\n"
 
@@ -154,23 +154,28 @@ def test_time_that_is_up_is_no_verdict(written, capsys):
     assert run("check", written / "twins.json", "--timeout", "nan") == 2
 
 
-def writer_of(pipe):
-    """Return a descriptor to write to a named pipe; None until somebody reads it."""
-    try:
-        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-    except OSError:
-        return None
+NEVER_ENDS = """
+import resource, sys, time
+from pathlib import Path
+
+def wait(*_):
+    Path({said!r}).touch()
+    time.sleep(3600)
+
+if "fvproof.verbs.check_process" in sys.orig_argv:
+    resource.setrlimit = wait
+"""
+"""Run by Python before anything else: a check comes to the point where its memory is limited, and never returns."""
 
 
 def test_a_check_that_is_killed_leaves_nothing_behind(tmp_path, start):
-    os.mkfifo(endless := tmp_path / "c.json")  # its reader waits as long as there is a writer
-    killed, opened = start([sys.executable, "-m", "fvproof", "check", endless]), []
-    until(lambda: opened.append(writer_of(endless)) or opened[-1] is not None or killed.poll() is not None)
-    os.set_blocking(opened[-1], True)
-    with os.fdopen(opened[-1], "wb", buffering=0) as writer:
-        killed.kill()
-        with pytest.raises(BrokenPipeError):  # its reader is gone
-            until(lambda: not writer.write(b" "))
+    (tmp_path / "sitecustomize.py").write_text(NEVER_ENDS.format(said=str(said := tmp_path / "checks")))
+    paths = {"PYTHONPATH": os.pathsep.join([str(tmp_path), ENVIRONMENT["PYTHONPATH"]])}
+    killed = start([sys.executable, "-m", "fvproof", "check", tmp_path / "c.json"], env=ENVIRONMENT | paths)
+    until(lambda: said.exists() or killed.poll() is not None)
+    killed.kill()
+    assert killed.wait() < 0
+    until(lambda: not survivors())
 
 
 @pytest.mark.slow
