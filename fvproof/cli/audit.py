@@ -21,7 +21,9 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
 @click.command()
 @model_options
 @image_options
-@click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="Such as conv1:0-7,fc:3. [default: 8 of two layers]")
+@click.option(
+    "--units", "text", metavar="LAYER:CHANNELS,..", help="Such as conv1:0-7,fc:3.  [default: 8 of two layers]"
+)
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @executor_option
@@ -33,8 +35,15 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
     metavar="S",
     help="Seconds for each true extremum, where the network is small enough to certify it; 0 for none.",
 )
-@click.option("--out", type=click.Path(path_type=Path), default="audit", show_default=True, metavar="DIR")
-@click.option("--json", "as_json", is_flag=True, help="Print report.json.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="audit",
+    show_default=True,
+    metavar="DIR",
+    help="Folder for the results.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON: report.json.")
 def command(
     load_model: Callable[[], Model],
     load_images: Callable[..., ImageSet],

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 from typing_extensions import override
 
+from fvproof.empirical.json_values import plain
 from fvproof.empirical.keeping.store import open_store, write_atomically
 from fvproof.empirical.maximization.maximize import Run, Settings, record
 from fvproof.empirical.maximization.pictures import file_name, title, write_picture, write_sheet
@@ -122,7 +123,7 @@ class SanityResult(Result):
             "images": self.count,
             "accuracy": self.found.accuracy,
             "doubt": self.found.doubt,
-            "curve": [_finite(asdict(layer)) for layer in self.found.curve],
+            "curve": plain(self.found.curve),
             "visualizations": [record(run) for run in self.found.runs],
         }
 
@@ -180,19 +181,6 @@ class SanityResult(Result):
 def _flat(name: str, estimate: Estimate) -> dict[str, float]:
     """Return a value with its interval, as entries of a row."""
     return {name: estimate.value, f"{name} low": estimate.low, f"{name} high": estimate.high}
-
-
-def _finite(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the numbers, None in the place of NaN."""
-    return {
-        name: _finite(value) if isinstance(value, dict) else None if _undefined(value) else value
-        for name, value in values.items()
-    }
-
-
-def _undefined(value: object) -> bool:
-    """Return whether a value is a number that JSON cannot hold."""
-    return isinstance(value, float) and not isfinite(value)
 
 
 def sanity(
