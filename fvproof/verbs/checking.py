@@ -92,7 +92,8 @@ class CheckResult(Result):
     @override
     def _repr_html_(self) -> str:
         found = self.findings
-        claims = "" if found is None else "".join(f"<li>{escape(claim)}</li>" for claim in found.claims)
+        told = [] if found is None else [claim for claim in found.claims if claim != self.headline]
+        claims = "".join(f"<li>{escape(claim)}</li>" for claim in told)
         return f"<p><b>{escape(self.headline)}</b></p><ul>{claims}</ul>{html_table(self.rows)}"
 
 
@@ -148,13 +149,16 @@ def check(
         file = next((place / name for name in NAMES if (place / name).is_file()), None)
         if file is None:
             raise DomainError(f"there is no certificate to check: {certificate.headline}")
-        return _checked(file, (property, network), timeout_s)
+        return _checked(file, (property, network), timeout_s, inside=f"{place}{os.sep}")
 
 
-def _checked(certificate: Path, about: tuple[str | Path | None, ...], timeout_s: float) -> CheckResult:
+def _checked(
+    certificate: Path, about: tuple[str | Path | None, ...], timeout_s: float, *, inside: str = ""
+) -> CheckResult:
     """Return what a process of its own finds, which can be held to its time and memory whatever it does.
 
-    A few kilobytes can ask for days and for all memory.
+    A few kilobytes can ask for days and for all memory. What lies inside a folder that will be gone is called by its
+    name there.
     """
     job = json.dumps([str(certificate), *(None if path is None else str(path) for path in about)])
     line = [sys.executable, "-P", "-m", "fvproof.verbs.check_process"]
@@ -164,16 +168,17 @@ def _checked(certificate: Path, about: tuple[str | Path | None, ...], timeout_s:
         os.write(ours, job.encode() + b"\n")
         done = subprocess.run(line, stdin=theirs, capture_output=True, timeout=limit)
     except subprocess.TimeoutExpired:
-        return CheckResult(certificate, None, timeout_s)
+        return CheckResult(Path(str(certificate).removeprefix(inside)), None, timeout_s)
     finally:
         os.close(theirs)
         os.close(ours)
     large = DomainError(f"{certificate} is refused: its check needs more than {MEMORY >> 30} GiB of memory")
     if done.returncode < 0:
         raise large
-    match json.loads(done.stdout or "{}"):
+    shown = Path(str(certificate).removeprefix(inside))
+    match json.loads(done.stdout.decode().replace(inside, "") if inside else done.stdout or "{}"):
         case {"claims": _} as found:
-            return CheckResult(certificate, findings_from(found), timeout_s)
+            return CheckResult(shown, findings_from(found), timeout_s)
         case {"large": True}:
             raise large
         case {"refused": str(told)}:

@@ -172,7 +172,9 @@ class SanityResult(Result):
 
     @override
     def _repr_html_(self) -> str:
-        told = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.told)
+        lost = ", ".join(f"{run.unit} ({run.status})" for run in self.failed)
+        failed = f"visualizations that failed: {lost}" if lost else ""
+        told = "".join(f"<p>{escape(one)}</p>" for one in (self.found.doubt, failed) if one)
         shown = "".join(html_picture(picture(run.image), title=title(run)) for run in self.found.runs)
         curve = f'<img src="{self._svg}" alt="similarity, layer by layer">'
         return f"<p><b>{escape(self.headline)}</b></p>{told}{curve}<div>{shown}</div>"

@@ -33,7 +33,6 @@ from fvproof.verbs.reading import (
     with_axes,
     with_names,
 )
-from fvproof.verbs.results import html_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -61,14 +60,19 @@ class Subject:
 
     @override
     def __repr__(self) -> str:
+        return f"<Subject {self._about}>"
+
+    @property
+    def _about(self) -> str:
+        """The network's name, its shape, and how many images there are."""
         shape = "×".join(map(str, self.model.shape))
         about = "no images" if self.images is None else f"{len(self.images)} images"
-        return f"<Subject {self.model.name}: {shape}, {about}>"
+        return f"{self.model.name}: {shape}, {about}"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
         found = self.layers()
-        return f"<p><b>{escape(repr(self))}</b></p>{html_table(found.rows)}"
+        return f"<p><b>{escape(self._about)}</b></p>{found.in_table}"
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return the network's output for float32 images in [0, 1], (N, C, H, W)."""
