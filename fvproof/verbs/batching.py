@@ -13,6 +13,7 @@ from fvproof.theory.queries import answer
 from fvproof.theory.texts import BLANKS, decoded
 from fvproof.verbs.bounding import IntervalResult
 from fvproof.verbs.given import one_shape_of, read
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result
 from fvproof.verify.files.json_lines import json_value
 
@@ -74,6 +75,7 @@ def line_of(one: IntervalResult | str) -> str:
     return json.dumps(_record(one), ensure_ascii=False)
 
 
+@checked
 def intervals(
     queries: Iterable[Mapping[str, Any] | str | bytes] | str | Path,
     *,

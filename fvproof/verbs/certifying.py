@@ -16,6 +16,7 @@ from fvproof.theory.errors import DomainError
 from fvproof.verbs.certifiable import Certifiable, certifiable
 from fvproof.verbs.certified import Certified, CertifyQuestion, certified
 from fvproof.verbs.certified_in_words import in_words
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result, html_text
 from fvproof.verify.certificates.certificate import Certificate, write_certificate
 from fvproof.verify.certificates.statement import claims
@@ -151,6 +152,7 @@ class CertifyResult(Result):
         return html_text(told)
 
 
+@checked
 def certify(
     network: "Given",
     *,

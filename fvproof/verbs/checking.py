@@ -16,6 +16,7 @@ from typing_extensions import override
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.check_process import MEMORY
 from fvproof.verbs.checked import Findings, findings_from
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result, html_table
 
 REFUTED, UNKNOWN = 1, 3
@@ -97,6 +98,7 @@ class CheckResult(Result):
         return f"<p><b>{escape(self.headline)}</b></p><ul>{claims}</ul>{html_table(self.rows)}"
 
 
+@checked
 def check(
     certificate: str | Path | Result,
     *,

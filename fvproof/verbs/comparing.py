@@ -24,6 +24,7 @@ from fvproof.empirical.plots import Bar, layer_curve, layer_figure, layer_lines,
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS
 from fvproof.theory.wording import percent
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result, html_picture
 from fvproof.verbs.subject import Given, subject_of
 
@@ -185,6 +186,7 @@ def _flat(name: str, estimate: Estimate) -> dict[str, float]:
     return {name: estimate.value, f"{name} low": estimate.low, f"{name} high": estimate.high}
 
 
+@checked
 def sanity(
     model: Given,
     *,

@@ -10,6 +10,7 @@ from typing_extensions import override
 from fvproof.empirical.detecting.census import Rectifier
 from fvproof.empirical.detecting.census import census as census_of
 from fvproof.empirical.json_values import plain
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.natural import Images
 from fvproof.verbs.results import Result
 from fvproof.verbs.subject import Given, subject_of
@@ -93,6 +94,7 @@ def _highest(one: Rectifier) -> float | None:
     return max((height for height in one.high.tolist() if not isnan(height)), default=None)
 
 
+@checked
 def census(model: Given, *, images: Images | None = None) -> CensusResult:
     """Return which channels of ReLUs and other rectifiers no image of a set opens, at any position.
 

@@ -19,6 +19,7 @@ from fvproof.empirical.maximization.pictures import title, write_sheet
 from fvproof.empirical.networks.objectives import Unit
 from fvproof.empirical.plots import picture
 from fvproof.theory.errors import DomainError
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result, html_picture, html_table
 from fvproof.verbs.subject import Given, Subject, subject_of
@@ -121,6 +122,7 @@ class Ascents(TypedDict, total=False):
     seed: int
 
 
+@checked
 def detect(
     model: Given,
     units: Units | None = None,

@@ -10,6 +10,7 @@ from typing_extensions import override
 from fvproof.theory.classes import FunctionClass
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.given import ClassParameters, WithClass, class_given
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result, html_text
 from fvproof.verify.files.records import write_json
 from fvproof.verify.refutation.decoder_files import refute_file
@@ -105,6 +106,7 @@ class RefuteResult(Result):
         return html_text(self.text)
 
 
+@checked
 def refute(
     within: WithClass,
     decoder: Decoder,

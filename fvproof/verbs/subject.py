@@ -21,6 +21,7 @@ from fvproof.empirical.networks.soundness import require_fit
 from fvproof.empirical.networks.zoo import load_model, model_of
 from fvproof.empirical.notices import heard_by, notify
 from fvproof.theory.errors import DomainError
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.listing import LayersResult
 from fvproof.verbs.natural import Images, in_memory, natural_images, required
 from fvproof.verbs.reading import (
@@ -104,6 +105,7 @@ Given = Subject | Model | nn.Module | str | Path
 """What a verb takes as a network."""
 
 
+@checked
 def model(
     network: Given,
     *,

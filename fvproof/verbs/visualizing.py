@@ -24,6 +24,7 @@ from fvproof.empirical.maximization.settings import Precision
 from fvproof.empirical.networks.objectives import Objective
 from fvproof.empirical.networks.units import Position
 from fvproof.empirical.plots import picture
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result, html_picture
@@ -184,6 +185,7 @@ def _written(runs: Iterable[Run], folder: Path) -> tuple[dict[str, Any], ...]:
     return tuple(records)
 
 
+@checked
 def maximize(
     model: Given,
     units: Units,

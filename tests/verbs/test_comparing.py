@@ -70,7 +70,8 @@ def test_a_visualization_that_fails_is_named():
     found = fv.sanity("digits-small", layers="logits", per_class=2, steps=1)
     assert found.code == 1
     assert any(sentence.startswith("the visualization of logits:") for sentence in found.told)
-    assert found.told[0] in found._repr_html_()
+    lost = found.failed[0]
+    assert f"{lost.unit} ({lost.status})" in found._repr_html_()
 
 
 def test_it_shows_itself(found, monkeypatch):
