@@ -34,11 +34,6 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_click",
 ]
-suppress_warnings = [
-    "mystnb.unknown_mime_type",
-    "ref.python",
-    "toc.empty_glob",  # of notebooks that the index does not name there may be none
-]
 exclude_patterns = ["_build", "rendered", "examples"]
 templates_path = ["_templates"]
 html_theme = "furo"
@@ -61,6 +56,8 @@ nb_merge_streams = True
 nb_code_prompt_show = "What is imported"
 nb_code_prompt_hide = "What is imported"
 nb_render_markdown_format = "myst"
+
+suppress_warnings = ["mystnb.unknown_mime_type", "ref.python"]
 
 default_role = "code"
 smartquotes_action = "De"  # quotes stay as one types them
