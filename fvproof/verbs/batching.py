@@ -132,6 +132,8 @@ def _given(queries: Iterable[Mapping[str, Any] | str | bytes] | str | Path) -> I
         with reading(path := Path(queries)), path.open("rb") as lines:
             yield from _given(lines)
         return
+    if not isinstance(queries, Iterable):
+        raise DomainError(f"queries must be dictionaries, lines or a file, not {queries!r}")
     for query in queries:
         one = decoded(query) if isinstance(query, bytes) else query
         if not isinstance(one, str) or one.strip(BLANKS):

@@ -144,6 +144,8 @@ def check(
     """
     if isnan(timeout_s) or timeout_s <= 0:
         raise DomainError(f"the timeout must be a positive number of seconds, not {timeout_s}")
+    if not isinstance(certificate, str | Path | Result):
+        raise DomainError(f"a certificate is a file, or what a verb returned, not {type(certificate).__name__}")
     if not isinstance(certificate, Result):
         return _checked(Path(certificate), (property, network), timeout_s)
     with TemporaryDirectory() as folder:

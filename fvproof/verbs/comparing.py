@@ -163,7 +163,7 @@ class SanityResult(Result):
     @override
     def save(self, folder: str | Path) -> Path:
         """Write sanity.json, sanity.svg, the visualizations, and sheet.png with all of them."""
-        place = open_store(Path(folder))
+        place = open_store(folder)
         write_atomically(place / "sanity.svg", base64.b64decode(self._svg.partition(",")[2]))
         write_atomically(place / "sanity.json", json.dumps(self.record(), indent=1).encode())
         write_sheet(self.found.runs, place / "sheet.png")
@@ -247,7 +247,7 @@ def sanity(
     """
     if per_class < 2:
         raise DomainError(f"the images of each class must be at least 2, not {per_class}")
-    wanted, place = Settings(steps=steps, seed=seed), None if out is None else open_store(Path(out))
+    wanted, place = Settings(steps=steps, seed=seed), None if out is None else open_store(out)
     subject = subject_of(model)
     names = layers.split(",") if isinstance(layers, str) else layers
     named = [name.strip(BLANKS) for name in names] if names else None

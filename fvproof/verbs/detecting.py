@@ -104,7 +104,7 @@ class DetectResult(Result):
     @override
     def save(self, folder: str | Path) -> Path:
         """Write the visualizations as sheet.png, and detect.json."""
-        place = open_store(Path(folder))
+        place = open_store(folder)
         write_atomically(place / "detect.json", self.to_json().encode())
         write_sheet(self.found.runs, place / "sheet.png")
         return place
@@ -178,7 +178,7 @@ def detect(
     False
     """
     require_known(settings, Ascents.__annotations__)
-    wanted, place = Settings(**{"steps": 128, **settings}), None if out is None else open_store(Path(out))
+    wanted, place = Settings(**{"steps": 128, **settings}), None if out is None else open_store(out)
     subject = subject_of(model)
     asked = _some(subject, layer_count, per_layer) if units is None else units_of(units, subject.model)
     with tqdm(total=len(asked) * wanted.steps, unit="step", disable=None) as bar:

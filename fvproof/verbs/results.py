@@ -67,7 +67,7 @@ class Result(ABC):
         """
         from fvproof.empirical.keeping.store import open_store, write_atomically  # torch only when it is needed
 
-        place = open_store(Path(folder))
+        place = open_store(folder)
         write_atomically(place / f"{self._kind}.json", self.to_json().encode())
         return place
 

@@ -102,7 +102,7 @@ class TwinsResult(Result):
         """Write the functions as exact JSON, ONNX and torch export, with twins.json and, for d ≤ 2, twins.png."""
         from fvproof.empirical.keeping.store import open_store
 
-        place = open_store(Path(folder))
+        place = open_store(folder)
         if self.folder is not None and self.folder.resolve() != place.resolve():
             copytree(self.folder, place, dirs_exist_ok=True)
         return place

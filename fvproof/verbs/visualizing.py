@@ -145,7 +145,7 @@ class MaximizeResult(Result):
     @override
     def save(self, folder: str | Path) -> Path:
         """Write one picture each, sheet.png with the first of them, and runs.json with the records."""
-        place = open_store(Path(folder))
+        place = open_store(folder)
         _written(self.runs, place)
         return place
 
@@ -245,7 +245,7 @@ def maximize(
     """
     require_known(settings, Optimized.__annotations__)
     named: dict[str, Any] = {NAMED.get(name, name): value for name, value in settings.items()}
-    wanted, place = Settings(**named), None if out is None else open_store(Path(out))
+    wanted, place = Settings(**named), None if out is None else open_store(out)
     subject = subject_of(model, images)
     asked = objectives_of(units, subject.model)
     with TemporaryDirectory() as scratch:
