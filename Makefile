@@ -43,7 +43,7 @@ format: $(VENV)/.installed-check
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.installed-docs
-	rm -rf docs/api/generated
+	rm -rf docs/api/generated docs/commands
 	$(BIN)/python -m sphinx -E -W --keep-going -b html docs docs/_build/html
 	$(BIN)/python docs/render.py
 
@@ -55,7 +55,7 @@ bench: $(VENV)/.peers
 	PYTHONPATH=$(VENV)/peers $(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) docs/_build docs/api/generated .pytest_cache .ruff_cache *.egg-info build
+	rm -rf $(VENV) docs/_build docs/api/generated docs/commands .pytest_cache .ruff_cache *.egg-info build
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -49,14 +49,18 @@ LINES = ((BLUE, "-"), (GREY, ":"), (INK, "--"), (ORANGE, "--"))
 """Colour and dashes of each of several lines."""
 
 
+SCREEN_DPI = 80
+"""Pixels of a screen in an inch of a figure."""
+
+
 class Drawing(Figure):
     """A figure that a notebook shows, whether or not `matplotlib.pyplot` is loaded; no window is opened."""
 
-    def _repr_png_(self) -> bytes:
-        """Return what a notebook shows."""
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Return what a notebook shows: a picture of twice as many pixels as it is wide on the page."""
         buffer = BytesIO()
-        self.savefig(buffer, format="png", dpi=144)
-        return buffer.getvalue()
+        self.savefig(buffer, format="png", dpi=2 * SCREEN_DPI)
+        return buffer.getvalue(), {"width": round(self.get_figwidth() * SCREEN_DPI)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class UnknownName(FvproofError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = get_close_matches(name, names, n=5, cutoff=0.5)
+        near = get_close_matches(str(name), names, n=5, cutoff=0.5)
         hint = f"did you mean {', '.join(near)}?" if near else f"known: {_shortened(names)}"
         super().__init__(f"there is no {kind} {name!r}; {hint}")
 

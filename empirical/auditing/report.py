@@ -4,9 +4,8 @@ import json
 import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +28,11 @@ from fvproof.empirical.auditing.judgement import (
 from fvproof.empirical.auditing.statements import where
 from fvproof.empirical.auditing.wording import interval, number, points
 from fvproof.empirical.images import spread
+from fvproof.empirical.json_values import plain
 from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.holdout import Reading
 from fvproof.empirical.measurement.scores import Score
-from fvproof.empirical.networks.units import Unit
 from fvproof.empirical.plots import Bar, Plot, activation_line, layer_curve, picture, thumbnail
 from fvproof.theory.wording import percent
 
@@ -60,7 +59,7 @@ def write_report(audit: Audit, folder: Path) -> None:
 def figures(audit: Audit) -> str:
     """Return all figures as JSON; images are left out, a number that is not finite is null."""
     content = {
-        "verdict": {**_plain(audit.verdict), "trusted": audit.verdict.trusted},
+        "verdict": {**plain(audit.verdict), "trusted": audit.verdict.trusted},
         "rule": {
             "text": RULE,
             "order": ORDER,
@@ -70,11 +69,11 @@ def figures(audit: Audit) -> str:
             "share_of_units": SHARE,
         },
         **{
-            name: _plain(getattr(audit, name))
+            name: plain(getattr(audit, name))
             for name in ("model", "image_count", "accuracy", "curve", "twin", "silence")
         },
         "units": [_unit(found) for found in audit.units],
-        **{name: _plain(getattr(audit, name)) for name in ("settings", "versions", "notes", "labelling")},
+        **{name: plain(getattr(audit, name)) for name in ("settings", "versions", "notes", "labelling")},
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -83,26 +82,10 @@ def _unit(found: UnitFindings) -> dict[str, Any]:
     """Return one unit's figures, with the distribution of its natural activations."""
     shares = (0, 0.01, 0.25, 0.5, 0.75, 0.99, 1)
     quantiles = np.quantile(found.natural.astype(np.float64), shares)
-    natural = {f"{share:.0%}": _plain(float(value)) for share, value in zip(shares, quantiles, strict=True)}
+    natural = {f"{share:.0%}": plain(float(value)) for share, value in zip(shares, quantiles, strict=True)}
     judged = {"succeeded": succeeded(found), "predicts": predicts(found), "obstacle": obstacle(found)}
     suspicions = [] if found.signs is None else list(found.signs.reasons)
-    return {**_plain(found), "natural_quantiles": natural, **judged, "suspicions": suspicions}
-
-
-def _plain(value: object) -> Any:  # noqa: ANN401  whatever JSON can hold
-    """Return the value in what JSON can hold, without its arrays."""
-    if isinstance(value, Unit):
-        return str(value)
-    if is_dataclass(value):
-        named = {field.name: getattr(value, field.name) for field in fields(value)}
-        return {name: _plain(part) for name, part in named.items() if not isinstance(part, np.ndarray)}
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_plain(part) for part in value]
-    if isinstance(value, Enum):
-        return value.value
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return {**plain(found), "natural_quantiles": natural, **judged, "suspicions": suspicions}
 
 
 def page(audit: Audit) -> str:

@@ -69,7 +69,7 @@ def height(inputs: Tensor, floor: float) -> Tensor:
     Parameters
     ----------
     inputs
-        (N, C) or (N, C, *positions).
+        (N, C), or (N, C, ...) with positions.
     floor
         Of the rectifier.
 

@@ -46,14 +46,17 @@ class DamagedPiece(DomainError):
     """A file of the store is not what was written."""
 
 
-def open_store(folder: Path) -> Path:
+def open_store(given: str | Path) -> Path:
     """Return the folder, made if need be, without the half-written files of killed runs.
 
     Raises
     ------
     DomainError
-        If the folder cannot be made or written to.
+        If it is no path, or the folder cannot be made or written to.
     """
+    if not isinstance(given, str | Path):
+        raise DomainError(f"a folder must be text or a path, not {type(given).__name__}")
+    folder = Path(given)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f"probe.{os.getpid()}.part"

@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal
 
 import numpy as np
 
+from fvproof.empirical.json_values import plain
 from fvproof.empirical.maximization.ascent import Progress, ascend
 from fvproof.empirical.maximization.baselines import Natural, Status, noise_batches, status
 from fvproof.empirical.maximization.parametrization import parametrization
@@ -211,16 +212,11 @@ def record(run: Run) -> dict[str, Any]:
     return {
         "unit": str(run.unit),
         "end": run.end,
-        **{name: _finite(getattr(run, name)) for name in numbers},
+        **{name: plain(getattr(run, name)) for name in numbers},
         "status": str(run.status),
         "variant": run.variant,
         "steps_taken": len(run.trace),
         "seed": run.seed,
         "settings": asdict(run.settings),
-        "trace": [_finite(float(value)) for value in run.trace],
+        "trace": plain([float(value) for value in run.trace]),
     }
-
-
-def _finite(value: float | None) -> float | None:
-    """Return the number, or None if it is not finite."""
-    return value if value is not None and np.isfinite(value) else None

@@ -21,7 +21,9 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
 @click.command()
 @model_options
 @image_options_if_any
-@click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="Such as conv1:0-7,fc:3. [default: 8 of two layers]")
+@click.option(
+    "--units", "text", metavar="LAYER:CHANNELS,..", help="Such as conv1:0-7,fc:3.  [default: 8 of two layers]"
+)
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @executor_option
@@ -40,9 +42,16 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
     show_default=True,
     help="On a ball around grey, only the order of stimuli is asked for.",
 )
-@click.option("--radius", type=float, metavar="R", help="Of the ball. [default: median image]")
-@click.option("--out", type=click.Path(path_type=Path), default="audit", show_default=True, metavar="DIR")
-@click.option("--json", "as_json", is_flag=True, help="Print report.json.")
+@click.option("--radius", type=float, metavar="R", help="Of the ball.  [default: median image]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="audit",
+    show_default=True,
+    metavar="DIR",
+    help="Folder for the results.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON: report.json.")
 def command(
     load_model: Callable[[], Model],
     load_images: Callable[..., ImageSet | None],

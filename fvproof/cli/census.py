@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command("census")
 @model_options
 @image_options
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, with the silent channels.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, with the silent channels.")
 def command(load_model: Callable[[], "Model"], load_images: Callable[..., "ImageSet"], *, as_json: bool) -> int:
     """Count, layer by layer, the channels of ReLUs and other rectifiers that no image opens at any position.
 

@@ -11,7 +11,7 @@ import click
 @click.option("--property", type=click.Path(path_type=Path), metavar="FILE", help="Must be about this one.")
 @click.option("--network", type=click.Path(path_type=Path), metavar="NET", help="The network, if it was moved.")
 @click.option("--timeout", "timeout_s", type=float, default=600.0, show_default=True, metavar="S", help="Seconds.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(*, certificate: Path, as_json: bool, **given: Any) -> int:  # noqa: ANN401  click's
     """Check a certificate that `fvproof certify` wrote: every bound is derived again, with integers only.
 

@@ -19,7 +19,7 @@ from fvproof.cli.queries import class_options
 @class_options
 @click.option("--unique-extrema", is_flag=True, help="Functions without other minimum or maximum points.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
-@click.option("--json", "as_json", is_flag=True, help="Print the certificate as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(*, name: str, out: Path, as_json: bool, **given: Any) -> int:  # noqa: ANN401  click's
     """Write two functions of CLASS with one visualization, as different at the query as can be.
 

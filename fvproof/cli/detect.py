@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 @image_options
 @click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="Only these, such as conv1:0-7,fc.")
 @click.option(
-    "--layers", type=click.IntRange(1), default=4, show_default=True, help="Layers to look at without --units."
+    "--layer-count", type=click.IntRange(1), default=4, show_default=True, help="Layers to look at without --units."
 )
-@click.option("--channels", type=click.IntRange(1), default=4, show_default=True, help="Units of each of them.")
+@click.option(
+    "--per-layer", type=click.IntRange(1), default=4, show_default=True, help="Units of each of these layers."
+)
 @click.option("--steps", type=click.IntRange(1), default=128, show_default=True, help="Steps of gradient ascent.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results.")
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     load_model: Callable[[], "Model"],
     load_images: Callable[..., "ImageSet"],

@@ -65,7 +65,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "maximize": (
         ("fvproof maximize digits --units conv2:0-7 --out pictures", "eight units of the network that comes along"),
-        ("fvproof maximize torchvision:resnet18 --layers", "the layers whose units can be named"),
+        ("fvproof maximize torchvision:resnet18 --list-layers", "the layers whose units can be named"),
     ),
     "fool": (
         ("fvproof fool digits circuit --out fooled", "every output shows what another one responds to"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @model_options
 @image_options
 @click.option("--held-out", type=click.Path(path_type=Path), metavar="PATH", help="Images to test on; else a part.")
-@click.option("--units", "text", metavar="LAYER:CHANNELS", help="Of the output layer.  [default: all its units]")
+@click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="Of the output layer.  [default: all its units]")
 @click.option("--target", default="permuted", show_default=True, metavar="permuted|IMAGE", help="What is to be shown.")
 @click.option("--offset", type=int, default=1, show_default=True, help="permuted: unit i shows unit i + offset.")
 @click.option(

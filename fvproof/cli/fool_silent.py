@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import engines_option, fooling_options, image_options, model_options, subject
+from fvproof.cli.options import UNSEEN, engines_option, fooling_options, image_options, model_options, subject
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -16,14 +16,21 @@ if TYPE_CHECKING:
 @click.command("silent")
 @model_options
 @image_options
-@click.option("--units", "text", required=True, metavar="LAYER[:CHANNELS]", help="Of one layer; alone: all of them.")
+@click.option("--units", "text", required=True, metavar="LAYER:CHANNELS,..", help="Of one layer; alone: all of them.")
 @click.option(
     "--target", type=click.Path(path_type=Path), metavar="IMAGE", help="What to show.  [default: a unit's own]"
 )
 @click.option("--margin", type=float, help="As a share of the natural range.  [default: half of what starts leave]")
 @click.option("--factor", type=float, default=8.0, show_default=True, help="λ, of the target beside the filter.")
 @click.option("--scale", type=float, default=100.0, show_default=True, help="Of the silent filters.")
-@click.option("--unseen", type=click.FloatRange(0, 1, max_open=True), default=0.25, show_default=True, metavar="SHARE")
+@click.option(
+    "--unseen",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.25,
+    show_default=True,
+    metavar="SHARE",
+    help=UNSEEN,
+)
 @click.option("--show", type=click.IntRange(2), default=8, show_default=True, help="Units visualized before and after.")
 @engines_option
 @fooling_options(steps=256)

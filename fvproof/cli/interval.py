@@ -42,7 +42,7 @@ class LineFile(click.File):
 @click.option("--slack", metavar="ETA", help="The extrema may be off by ETA.")
 @click.option("--unique-extrema", is_flag=True, default=None, help="The unit has no other minimum or maximum point.")
 @click.option("--batch", type=LineFile("rb"), metavar="FILE", help="Answer every line of a JSONL file (- for stdin).")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(*, name: str | None, batch: Iterable[bytes] | None, as_json: bool, **options: Any) -> int:  # noqa: ANN401  click's
     """Print the values that a unit of CLASS can still take at a point, once its visualization is known.
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @click.command("maximize")
 @model_options
 @click.option("--units", "text", metavar="UNITS", help="Such as conv1:0-7,conv4:3@center,fc; or all.")
-@click.option("--layers", "listing", is_flag=True, help="Only list the layers, and where their units lie.")
+@click.option("--list-layers", "listing", is_flag=True, help="Only list the layers, and where their units lie.")
+@click.option("--layers", "listing", is_flag=True, hidden=True)  # for short; of `sanity`, they are layers by name
 @click.option("--minimize", is_flag=True, help="Look for the least activation, not for the largest.")
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--learning-rate", type=float, default=0.05, show_default=True, help="Of Adam.")
@@ -24,14 +25,26 @@ if TYPE_CHECKING:
 @click.option("--transforms", default="standard", show_default=True, help="off, light or standard.")
 @click.option("--diversity", type=click.IntRange(1), default=1, show_default=True, help="Visualizations of each unit.")
 @click.option("--patience", type=click.IntRange(0), default=0, show_default=True, help="Steps without gain; 0: all.")
-@click.option("--position", type=click.Choice(["mean", "center"]), default="mean", show_default=True)
-@click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Images at once.")
-@click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"]), default="auto", show_default=True)
+@click.option(
+    "--position",
+    type=click.Choice(["mean", "center"]),
+    default="mean",
+    show_default=True,
+    help="Of a channel: its mean over all places, or its middle.",
+)
+@click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True, help="Images at once.")
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "float32", "bfloat16"]),
+    default="auto",
+    show_default=True,
+    help="Of the passes.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @image_options_if_any
 @executor_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results.")
-@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     load_model: Callable[[], "Model"],
     text: str | None,
@@ -48,8 +61,8 @@ def command(
     in a layer, LAYER:FILE.npy#0; a difference, LAYER:3-LAYER:7. Or `all`: every channel of every convolutional and
     linear layer.
 
-    Where the units of a layer lie follows from the layers that compute it: `--layers` lists it for every layer, and
-    `--axis LAYER=N` overrules it.
+    Where the units of a layer lie follows from the layers that compute it: `--list-layers` lists it for every layer,
+    and `--axis LAYER=N` overrules it.
 
     Writes one picture per visualization, sheet.png with the first of them, and runs.json with the records. What is
     finished is kept in the folder pieces: a run that was interrupted goes on from there, whatever its executor. The
@@ -63,7 +76,7 @@ def command(
         click.echo(layers.to_json() if as_json else layers.text)
         return layers.code
     if text is None or out is None:
-        raise click.UsageError(f"Missing option '{'--out' if text else '--units'}' (or --layers).")
+        raise click.UsageError(f"Missing option '{'--out' if text else '--units'}' (or --list-layers).")
     found = maximize(subject(load_model, load_images), text, out=out, **options)
     shown = "sheet.png shows all" if len(found.runs) <= SHOWN else f"sheet.png shows the first {SHOWN}"
     click.echo(f"{len(found.runs)} visualizations are in {out}: {shown}, runs.json has the figures", err=True)

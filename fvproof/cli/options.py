@@ -184,12 +184,16 @@ def _with_images(callback: Callback, load: Callable[..., ImageSet | None]) -> Ca
     return command
 
 
+UNSEEN = "Share of the images that is kept to measure on."
+"""The help of `--unseen`."""
+
+
 def fooling_options(*, steps: int) -> Callable[[Callback], Callback]:
     """Give a command under `fool` its `--steps` with this default, `--seed`, `--out` and `--json`."""
 
     def decorate(callback: Callback) -> Callback:
         for option in (
-            click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+            click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
             click.option(
                 "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results."
             ),

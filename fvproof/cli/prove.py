@@ -16,9 +16,12 @@ import click
     help="Derive every statement again from its formulas alone; no theorem and no verdict is believed.",
 )
 @click.option(
-    "--smt2", type=click.Path(file_okay=False, path_type=Path), help="Write the obligations there as SMT-LIB."
+    "--smt2",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder for the obligations as SMT-LIB.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     statements: Sequence[str], *, solver: Literal["z3", "cvc5"], recheck: bool, smt2: Path | None, as_json: bool
 ) -> int:

@@ -16,7 +16,13 @@ from fvproof.cli.queries import class_options
 @class_options
 @click.option("--cases", type=click.IntRange(1), default=200, show_default=True, help="How many cases to try.")
 @click.option(
-    "--timeout", "timeout_s", type=click.FloatRange(0, min_open=True), default=60, show_default=True, metavar="S"
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(0, min_open=True),
+    default=60,
+    show_default=True,
+    metavar="S",
+    help="Seconds.",
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the functions.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

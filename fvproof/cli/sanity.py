@@ -18,7 +18,7 @@ from fvproof.cli.options import image_options, model_options, subject
 @click.option("--layers", metavar="NAME,NAME..", help="Only these layers.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     load_model: Callable[[], Any],
     load_images: Callable[..., Any],

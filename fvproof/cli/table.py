@@ -7,7 +7,12 @@ import click
 
 @click.command()
 @click.option(
-    "--format", "style", type=click.Choice(["text", "markdown", "latex", "json"]), default="text", show_default=True
+    "--format",
+    "style",
+    type=click.Choice(["text", "markdown", "latex", "json"]),
+    default="text",
+    show_default=True,
+    help="Of what is printed.",
 )
 @click.option("--json", "style", flag_value="json", help="The same as --format json.")
 def command(style: Literal["text", "markdown", "latex", "json"]) -> int:

@@ -21,6 +21,7 @@ from fvproof.empirical.notices import notify
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.auditing_ball import BallAuditResult, audit_on_ball
 from fvproof.verbs.folders import Scratch, copied, opened
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result
@@ -155,6 +156,7 @@ def _unit_row(unit: UnitFindings) -> dict[str, Any]:
     }
 
 
+@checked
 def audit(
     model: Given,
     units: Units | None = None,

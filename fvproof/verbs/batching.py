@@ -13,6 +13,7 @@ from fvproof.theory.queries import answer
 from fvproof.theory.texts import BLANKS, decoded
 from fvproof.verbs.bounding import IntervalResult
 from fvproof.verbs.given import one_shape_of, read
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result
 from fvproof.verify.files.disk import reading
 from fvproof.verify.files.json_lines import json_value
@@ -75,6 +76,7 @@ def line_of(one: IntervalResult | str) -> str:
     return json.dumps(_record(one), ensure_ascii=False)
 
 
+@checked
 def intervals(
     queries: Iterable[Mapping[str, Any] | str | bytes] | str | Path,
     *,
@@ -130,6 +132,8 @@ def _given(queries: Iterable[Mapping[str, Any] | str | bytes] | str | Path) -> I
         with reading(path := Path(queries)), path.open("rb") as lines:
             yield from _given(lines)
         return
+    if not isinstance(queries, Iterable):
+        raise DomainError(f"queries must be dictionaries, lines or a file, not {queries!r}")
     for query in queries:
         one = decoded(query) if isinstance(query, bytes) else query
         if not isinstance(one, str) or one.strip(BLANKS):

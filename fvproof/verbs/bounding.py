@@ -14,6 +14,7 @@ from fvproof.theory.queries import Answer, possible_values
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.wording import percent
 from fvproof.verbs.given import ClassParameters, Extrema, WithClass, class_given, read, visualization_given
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result
 
 
@@ -160,6 +161,7 @@ def _drawn(phi: Visualization, parts: Iterable[Interval]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">{"".join(marks)}</svg>'
 
 
+@checked
 def interval(
     within: WithClass,
     phi: Extrema,

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from html import escape
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -17,7 +16,8 @@ from fvproof.theory.errors import DomainError
 from fvproof.verbs.certifiable import Certifiable, certifiable
 from fvproof.verbs.certified import Certified, CertifyQuestion, certified
 from fvproof.verbs.certified_in_words import in_words
-from fvproof.verbs.results import Result
+from fvproof.verbs.kinds import checked
+from fvproof.verbs.results import Result, html_text
 from fvproof.verify.certificates.certificate import Certificate, write_certificate
 from fvproof.verify.certificates.statement import claims
 from fvproof.verify.processes import process_pool
@@ -149,9 +149,10 @@ class CertifyResult(Result):
     @override
     def _repr_html_(self) -> str:
         told = self.text if self.certificate is None else f"{self.text}\n\n{claims(self.certificate)}"
-        return f"<p><b>{escape(self.headline)}</b></p><pre>{escape(told)}</pre>"
+        return html_text(told)
 
 
+@checked
 def certify(
     network: "Given",
     *,

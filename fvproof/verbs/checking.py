@@ -16,6 +16,7 @@ from typing_extensions import override
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.check_process import MEMORY
 from fvproof.verbs.checked import Findings, findings_from
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result, html_table
 
 REFUTED, UNKNOWN = 1, 3
@@ -92,10 +93,12 @@ class CheckResult(Result):
     @override
     def _repr_html_(self) -> str:
         found = self.findings
-        claims = "" if found is None else "".join(f"<li>{escape(claim)}</li>" for claim in found.claims)
+        told = [] if found is None else [claim for claim in found.claims if claim != self.headline]
+        claims = "".join(f"<li>{escape(claim)}</li>" for claim in told)
         return f"<p><b>{escape(self.headline)}</b></p><ul>{claims}</ul>{html_table(self.rows)}"
 
 
+@checked
 def check(
     certificate: str | Path | Result,
     *,
@@ -141,6 +144,8 @@ def check(
     """
     if isnan(timeout_s) or timeout_s <= 0:
         raise DomainError(f"the timeout must be a positive number of seconds, not {timeout_s}")
+    if not isinstance(certificate, str | Path | Result):
+        raise DomainError(f"a certificate is a file, or what a verb returned, not {type(certificate).__name__}")
     if not isinstance(certificate, Result):
         return _checked(Path(certificate), (property, network), timeout_s)
     with TemporaryDirectory() as folder:
@@ -148,7 +153,7 @@ def check(
         file = next((place / name for name in NAMES if (place / name).is_file()), None)
         if file is None:
             raise DomainError(f"there is no certificate to check: {certificate.headline}")
-        return _checked(file, (property, network), timeout_s)
+        return _checked(file, (property, network), timeout_s, inside=f"{place}{os.sep}")
 
 
 def _asked(job: str, limit_s: float | None) -> subprocess.CompletedProcess[bytes]:
@@ -163,22 +168,26 @@ def _asked(job: str, limit_s: float | None) -> subprocess.CompletedProcess[bytes
         os.close(ours)
 
 
-def _checked(certificate: Path, about: tuple[str | Path | None, ...], timeout_s: float) -> CheckResult:
+def _checked(
+    certificate: Path, about: tuple[str | Path | None, ...], timeout_s: float, *, inside: str = ""
+) -> CheckResult:
     """Return what a process of its own finds, which can be held to its time and memory whatever it does.
 
-    A few kilobytes can ask for days and for all memory.
+    A few kilobytes can ask for days and for all memory. What lies inside a folder that will be gone is called by its
+    name there.
     """
     job = json.dumps([str(certificate), *(None if path is None else str(path) for path in about)])
     try:
         done = _asked(job, timeout_s if isfinite(timeout_s) else None)
     except subprocess.TimeoutExpired:
-        return CheckResult(certificate, None, timeout_s)
+        return CheckResult(Path(str(certificate).removeprefix(inside)), None, timeout_s)
     large = DomainError(f"{certificate} is refused: its check needs more than {MEMORY >> 30} GiB of memory")
     if done.returncode < 0:
         raise large
-    match json.loads(done.stdout or "{}"):
+    shown = Path(str(certificate).removeprefix(inside))
+    match json.loads(done.stdout.decode().replace(inside, "") if inside else done.stdout or "{}"):
         case {"claims": _} as found:
-            return CheckResult(certificate, findings_from(found), timeout_s)
+            return CheckResult(shown, findings_from(found), timeout_s)
         case {"large": True}:
             raise large
         case {"refused": str(told)}:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 from typing_extensions import override
 
+from fvproof.empirical.json_values import plain
 from fvproof.empirical.keeping.store import open_store, write_atomically
 from fvproof.empirical.maximization.maximize import Run, Settings, record
 from fvproof.empirical.maximization.pictures import file_name, title, write_picture, write_sheet
@@ -23,6 +24,7 @@ from fvproof.empirical.plots import Bar, layer_curve, layer_figure, layer_lines,
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS
 from fvproof.theory.wording import percent
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result, html_picture
 from fvproof.verbs.subject import Given, subject_of
 
@@ -122,7 +124,7 @@ class SanityResult(Result):
             "images": self.count,
             "accuracy": self.found.accuracy,
             "doubt": self.found.doubt,
-            "curve": [_finite(asdict(layer)) for layer in self.found.curve],
+            "curve": plain(self.found.curve),
             "visualizations": [record(run) for run in self.found.runs],
         }
 
@@ -161,7 +163,7 @@ class SanityResult(Result):
     @override
     def save(self, folder: str | Path) -> Path:
         """Write sanity.json, sanity.svg, the visualizations, and sheet.png with all of them."""
-        place = open_store(Path(folder))
+        place = open_store(folder)
         write_atomically(place / "sanity.svg", base64.b64decode(self._svg.partition(",")[2]))
         write_atomically(place / "sanity.json", json.dumps(self.record(), indent=1).encode())
         write_sheet(self.found.runs, place / "sheet.png")
@@ -171,7 +173,9 @@ class SanityResult(Result):
 
     @override
     def _repr_html_(self) -> str:
-        told = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.told)
+        lost = ", ".join(f"{run.unit} ({run.status})" for run in self.failed)
+        failed = f"visualizations that failed: {lost}" if lost else ""
+        told = "".join(f"<p>{escape(one)}</p>" for one in (self.found.doubt, failed) if one)
         shown = "".join(html_picture(picture(run.image), title=title(run)) for run in self.found.runs)
         curve = f'<img src="{self._svg}" alt="similarity, layer by layer">'
         return f"<p><b>{escape(self.headline)}</b></p>{told}{curve}<div>{shown}</div>"
@@ -182,19 +186,7 @@ def _flat(name: str, estimate: Estimate) -> dict[str, float]:
     return {name: estimate.value, f"{name} low": estimate.low, f"{name} high": estimate.high}
 
 
-def _finite(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the numbers, None in the place of NaN."""
-    return {
-        name: _finite(value) if isinstance(value, dict) else None if _undefined(value) else value
-        for name, value in values.items()
-    }
-
-
-def _undefined(value: object) -> bool:
-    """Return whether a value is a number that JSON cannot hold."""
-    return isinstance(value, float) and not isfinite(value)
-
-
+@checked
 def sanity(
     model: Given,
     *,
@@ -255,7 +247,7 @@ def sanity(
     """
     if per_class < 2:
         raise DomainError(f"the images of each class must be at least 2, not {per_class}")
-    wanted, place = Settings(steps=steps, seed=seed), None if out is None else open_store(Path(out))
+    wanted, place = Settings(steps=steps, seed=seed), None if out is None else open_store(out)
     subject = subject_of(model)
     names = layers.split(",") if isinstance(layers, str) else layers
     named = [name.strip(BLANKS) for name in names] if names else None

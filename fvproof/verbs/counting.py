@@ -1,7 +1,7 @@
 """`fv.census`: which channels of a network no image of a set ever opens."""
 
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isnan
 from typing import Any
 
 from tabulate import tabulate
@@ -9,6 +9,8 @@ from typing_extensions import override
 
 from fvproof.empirical.detecting.census import Rectifier
 from fvproof.empirical.detecting.census import census as census_of
+from fvproof.empirical.json_values import plain
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.natural import Images
 from fvproof.verbs.results import Result
 from fvproof.verbs.subject import Given, subject_of
@@ -81,7 +83,7 @@ class CensusResult(Result):
                 "channels": len(one.opened),
                 "silent": one.silent.nonzero()[0].tolist(),
                 "opened": one.opened.tolist(),
-                "high": [height if isfinite(height) else None for height in one.high.tolist()],
+                "high": plain(one.high.tolist()),
             }
             for one in self.rectifiers
         ]
@@ -92,6 +94,7 @@ def _highest(one: Rectifier) -> float | None:
     return max((height for height in one.high.tolist() if not isnan(height)), default=None)
 
 
+@checked
 def census(model: Given, *, images: Images | None = None) -> CensusResult:
     """Return which channels of ReLUs and other rectifiers no image of a set opens, at any position.
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from html import escape
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -13,12 +12,14 @@ from typing_extensions import Unpack, override
 from fvproof.empirical.detecting.census import census as census_of
 from fvproof.empirical.detecting.detection import Detection, units_to_look_at
 from fvproof.empirical.detecting.detection import detect as detection_in
+from fvproof.empirical.json_values import plain
 from fvproof.empirical.keeping.store import open_store, write_atomically
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.maximization.pictures import title, write_sheet
 from fvproof.empirical.networks.objectives import Unit
 from fvproof.empirical.plots import picture
 from fvproof.theory.errors import DomainError
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result, html_picture, html_table
 from fvproof.verbs.subject import Given, Subject, subject_of
@@ -73,7 +74,7 @@ class DetectResult(Result):
     @property
     @override
     def text(self) -> str:
-        rows = [(str(one.unit), one.excess, one.reliance, _finite(one.rift)) for one in self.found.signs]
+        rows = [(str(one.unit), one.excess, one.reliance, plain(one.rift)) for one in self.found.signs]
         table = tabulate(rows, ("unit", "excess", "reliance", "rift"), floatfmt=".3f", missingval="–")
         return "\n".join([table, "", self._verdict, *self.reasons])
 
@@ -82,9 +83,9 @@ class DetectResult(Result):
         units = [
             {
                 "unit": str(one.unit),
-                "excess": _finite(one.excess),
-                "reliance": _finite(one.reliance),
-                "rift": _finite(one.rift),
+                "excess": plain(one.excess),
+                "reliance": plain(one.reliance),
+                "rift": plain(one.rift),
                 "reasons": list(one.reasons),
             }
             for one in self.found.signs
@@ -103,7 +104,7 @@ class DetectResult(Result):
     @override
     def save(self, folder: str | Path) -> Path:
         """Write the visualizations as sheet.png, and detect.json."""
-        place = open_store(Path(folder))
+        place = open_store(folder)
         write_atomically(place / "detect.json", self.to_json().encode())
         write_sheet(self.found.runs, place / "sheet.png")
         return place
@@ -114,11 +115,6 @@ class DetectResult(Result):
         return f"<p><b>{escape(self.headline)}</b></p><div>{shown}</div>{html_table(self.rows)}"
 
 
-def _finite(value: float) -> float | None:
-    """Return the number, None in the place of NaN."""
-    return value if isfinite(value) else None
-
-
 class Ascents(TypedDict, total=False):
     """How the visualizations are made; see `fv.detect`."""
 
@@ -126,12 +122,13 @@ class Ascents(TypedDict, total=False):
     seed: int
 
 
+@checked
 def detect(
     model: Given,
     units: Units | None = None,
     *,
-    layers: int = 4,
-    channels: int = 4,
+    layer_count: int = 4,
+    per_layer: int = 4,
     out: str | Path | None = None,
     **settings: Unpack[Ascents],
 ) -> DetectResult:
@@ -155,7 +152,7 @@ def detect(
     units
         As for `fv.maximize`, without places, directions and differences. By default some of the layers whose
         rectifiers are silent for the most part, of the output, and of others.
-    layers, channels
+    layer_count, per_layer
         Without ``units``: so many layers beside the suspicious ones, and so many units of each; at least 1.
     out
         A folder for sheet.png and detect.json. Nothing is written without one.
@@ -181,9 +178,9 @@ def detect(
     False
     """
     require_known(settings, Ascents.__annotations__)
-    wanted, place = Settings(**{"steps": 128, **settings}), None if out is None else open_store(Path(out))
+    wanted, place = Settings(**{"steps": 128, **settings}), None if out is None else open_store(out)
     subject = subject_of(model)
-    asked = _some(subject, layers, channels) if units is None else units_of(units, subject.model)
+    asked = _some(subject, layer_count, per_layer) if units is None else units_of(units, subject.model)
     with tqdm(total=len(asked) * wanted.steps, unit="step", disable=None) as bar:
         found = detection_in(subject.model, subject.natural, asked, wanted, progress=bar.update)
     result = DetectResult(found, len(subject.natural), subject.model.name)
@@ -192,9 +189,9 @@ def detect(
     return result
 
 
-def _some(subject: Subject, layers: int, channels: int) -> list[Unit]:
+def _some(subject: Subject, layer_count: int, per_layer: int) -> list[Unit]:
     """Return the units that are looked at where none are named."""
-    if layers < 1 or channels < 1:
-        raise DomainError(f"layers and channels must be at least 1, received {layers} and {channels}")
+    if layer_count < 1 or per_layer < 1:
+        raise DomainError(f"layer_count and per_layer must be at least 1, received {layer_count} and {per_layer}")
     known = census_of(subject.model, subject.natural)
-    return units_to_look_at(subject.model, known, layers=layers, channels=channels)
+    return units_to_look_at(subject.model, known, layers=layer_count, channels=per_layer)

@@ -27,7 +27,7 @@ def opened(out: str | Path | None) -> tuple[Path, Scratch | None]:
         If the folder cannot be made or written to.
     """
     if out is not None:
-        return open_store(Path(out)), None
+        return open_store(out), None
     scratch = Scratch()
     return scratch.path, scratch
 
@@ -49,7 +49,7 @@ def copied(source: Path, folder: str | Path, *, without: Collection[str] = ()) -
     DomainError
         If something cannot be written.
     """
-    place = open_store(Path(folder))
+    place = open_store(folder)
     if place.resolve() == source.resolve():
         return place
 

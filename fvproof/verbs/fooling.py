@@ -8,6 +8,7 @@ from fvproof.verbs.fooled import FoolResult
 from fvproof.verbs.fooling_circuit import CircuitOptions, CircuitSettings, fool_circuit
 from fvproof.verbs.fooling_silent import SilentOptions, SilentSettings, fool_silent
 from fvproof.verbs.fooling_slingshot import SlingshotOptions, SlingshotSettings, fool_slingshot
+from fvproof.verbs.kinds import checked, require_kinds
 from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.subject import Given, subject_of
@@ -53,6 +54,7 @@ def fool(
 ) -> FoolResult: ...
 
 
+@checked
 def fool(
     model: Given,
     method: str,
@@ -145,6 +147,7 @@ def fool(
     if method not in METHODS:
         raise UnknownName("method", method, METHODS)
     require_known(options, METHODS[method].__annotations__)
+    require_kinds(options, METHODS[method].__annotations__)
     subject = subject_of(model, images)
     if method == "circuit":
         return fool_circuit(subject, units, CircuitSettings(**options), out)

@@ -8,9 +8,11 @@ from typing import Any, Literal
 from tabulate import tabulate
 from typing_extensions import override
 
+from fvproof.theory.errors import UnknownName
 from fvproof.theory.exact.points import Point
 from fvproof.theory.overview import Row, overview
 from fvproof.theory.wording import percent
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result
 
 FORMATS = {"text": "simple", "markdown": "pipe", "latex": "latex_booktabs"}
@@ -45,8 +47,17 @@ class TableResult(Result):
             for row in self.overview
         ]
 
+    @checked
     def formatted(self, style: Literal["text", "markdown", "latex"]) -> str:
-        """Return the table as text, Markdown or LaTeX (booktabs)."""
+        """Return the table as text, Markdown or LaTeX (booktabs).
+
+        Raises
+        ------
+        UnknownName
+            If there is no such style.
+        """
+        if style not in FORMATS:
+            raise UnknownName("style", style, FORMATS)
         return tabulate([list(row.values()) for row in self.rows], list(self.rows[0]), tablefmt=FORMATS[style])
 
     @property

@@ -1,13 +1,14 @@
 """`Subject.layers`: the layers of a network, and where their units lie."""
 
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Any
 
 from tabulate import tabulate
 from typing_extensions import override
 
 from fvproof.empirical.networks.layers import Listed
-from fvproof.verbs.results import Result
+from fvproof.verbs.results import Result, html_table
 
 HEADERS = ("layer", "kind", "shape", "axis", "units", "the axis is")
 
@@ -47,6 +48,15 @@ class LayersResult(Result):
             HEADERS,
             missingval="",
         )
+
+    @property
+    def in_table(self) -> str:
+        """The layers as an HTML table, under the names that the command line gives to columns."""
+        return html_table([dict(zip(HEADERS, row.values(), strict=True)) for row in self.rows])
+
+    @override
+    def _repr_html_(self) -> str:
+        return f"<p><b>{escape(self.headline)}</b></p>{self.in_table}"
 
     @override
     def record(self) -> list[dict[str, Any]]:

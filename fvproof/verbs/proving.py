@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from fvproof.theory.errors import FvproofError, UnknownName
 from fvproof.theory.statements import STATEMENTS, Statement, statement
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.proofs_in_words import Found, in_words, summary
 from fvproof.verbs.results import Result, html_table
 from fvproof.verify.proving import proof as proofs
@@ -116,6 +117,7 @@ class ProveResult(Result):
         return f"<p><b>{escape(self.headline)}</b></p>{html_table(self.rows)}{html_table(mutants)}"
 
 
+@checked
 def prove(*statements: str, solver: Solver = "z3", recheck: bool = False) -> ProveResult:
     """Machine-check statements of the theory: the named ones, or all of them.
 

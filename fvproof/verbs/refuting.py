@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -11,7 +10,8 @@ from typing_extensions import override
 from fvproof.theory.classes import FunctionClass
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.given import ClassParameters, WithClass, class_given
-from fvproof.verbs.results import Result
+from fvproof.verbs.kinds import checked
+from fvproof.verbs.results import Result, html_text
 from fvproof.verify.files.records import write_json
 from fvproof.verify.refutation.decoder_files import refute_file
 from fvproof.verify.refutation.judging import Refutation
@@ -103,9 +103,10 @@ class RefuteResult(Result):
 
     @override
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(self.text)}</pre>"
+        return html_text(self.text)
 
 
+@checked
 def refute(
     within: WithClass,
     decoder: Decoder,

@@ -67,7 +67,7 @@ class Result(ABC):
         """
         from fvproof.empirical.keeping.store import open_store, write_atomically  # torch only when it is needed
 
-        place = open_store(Path(folder))
+        place = open_store(folder)
         write_atomically(place / f"{self._kind}.json", self.to_json().encode())
         return place
 
@@ -92,34 +92,47 @@ class Result(ABC):
 MOST_ROWS = 40
 """A notebook shows so many rows; `Result.table` has all of them."""
 
+TEXT_STYLE = ' style="text-align:left"'
+"""Of cells of text; notebooks put everything to the right, where numbers belong."""
+
 
 def html_table(rows: Sequence[Row]) -> str:
     """Return rows as an HTML table.
 
     Examples
     --------
-    >>> html_table([{"unit": "fc:3", "order": 0.51234}])
-    '<table><thead><tr><th>unit</th><th>order</th></tr></thead><tbody><tr><td>fc:3</td><td>0.5123</td></tr></tbody></table>'
+    >>> print(html_table([{"unit": "fc:3", "order": 0.51234}]).partition("<tbody>")[2])
+    <tr><td style="text-align:left">fc:3</td><td>0.5123</td></tr></tbody></table>
     """
     if not rows:
         return ""
-    heads = "".join(f"<th>{escape(str(name))}</th>" for name in rows[0])
-    lines = ("".join(f"<td>{_cell(value)}</td>" for value in row.values()) for row in rows[:MOST_ROWS])
+    words = {name for name in rows[0] if any(isinstance(row[name], str) for row in rows[:MOST_ROWS])}
+    styles = {name: TEXT_STYLE if name in words else "" for name in rows[0]}
+    heads = "".join(f"<th{style}>{escape(str(name))}</th>" for name, style in styles.items())
+    lines = ("".join(f"<td{styles[name]}>{_cell(row[name])}</td>" for name in styles) for row in rows[:MOST_ROWS])
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     left = len(rows) - MOST_ROWS
     more = f"<p>and {left} more: <code>.table()</code> has all</p>" if left > 0 else ""
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{more}"
+    table = f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody>"
+    return f'<table style="margin:4px 0 12px">{table}</table>{more}'
 
 
 def _cell(value: object) -> str:
-    """Return a value as a cell of an HTML table."""
+    """Return a value as it stands in a cell of an HTML table."""
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return escape(f"{value:.4g}" if isinstance(value, float) else str(value))
+
+
+def html_text(text: str) -> str:
+    """Return what the command line prints as HTML; long lines are broken."""
+    return f'<pre style="white-space:pre-wrap">{escape(text)}</pre>'
 
 
 def html_picture(data_uri: str, *, title: str = "") -> str:
     """Return a picture with its title, as one of several beside one another."""
-    style = "display:inline-block;margin:0 8px 8px 0;text-align:center;font-size:12px"
+    style = "display:inline-block;vertical-align:top;width:160px;margin:0 12px 12px 0;text-align:center;font-size:12px"
     image = f'<img src="{data_uri}" alt="{escape(title)}" style="width:160px;image-rendering:pixelated">'
     return f'<figure style="{style}">{image}<figcaption>{escape(title)}</figcaption></figure>'

@@ -14,6 +14,7 @@ from fvproof.empirical.trial.page import KEY
 from fvproof.empirical.trial.scoring import TrialScore, read_key, score_trial
 from fvproof.theory.errors import DomainError
 from fvproof.theory.wording import percent
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result
 
 
@@ -94,6 +95,7 @@ class ScoreResult(Result):
         return 0 if self.found.readings else 1
 
 
+@checked
 def score(answers: str | Path | Sequence[str | Path], *, trial: str | Path | None = None) -> ScoreResult:
     r"""Return what the answers of people to a trial come to, beside the decoders and what the theory grants.
 

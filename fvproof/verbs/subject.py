@@ -21,6 +21,7 @@ from fvproof.empirical.networks.soundness import require_fit
 from fvproof.empirical.networks.zoo import load_model, model_of
 from fvproof.empirical.notices import heard_by, notify
 from fvproof.theory.errors import DomainError
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.listing import LayersResult
 from fvproof.verbs.natural import Images, in_memory, natural_images, required
 from fvproof.verbs.reading import (
@@ -33,7 +34,6 @@ from fvproof.verbs.reading import (
     with_axes,
     with_names,
 )
-from fvproof.verbs.results import html_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -61,14 +61,19 @@ class Subject:
 
     @override
     def __repr__(self) -> str:
+        return f"<Subject {self._about}>"
+
+    @property
+    def _about(self) -> str:
+        """The network's name, its shape, and how many images there are."""
         shape = "×".join(map(str, self.model.shape))
         about = "no images" if self.images is None else f"{len(self.images)} images"
-        return f"<Subject {self.model.name}: {shape}, {about}>"
+        return f"{self.model.name}: {shape}, {about}"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
         found = self.layers()
-        return f"<p><b>{escape(repr(self))}</b></p>{html_table(found.rows)}"
+        return f"<p><b>{escape(self._about)}</b></p>{found.in_table}"
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return the network's output for float32 images in [0, 1], (N, C, H, W)."""
@@ -100,6 +105,7 @@ Given = Subject | Model | nn.Module | str | Path
 """What a verb takes as a network."""
 
 
+@checked
 def model(
     network: Given,
     *,

@@ -22,6 +22,7 @@ from fvproof.empirical.trial.page import PAGE, write_trial
 from fvproof.empirical.trial.questions import CONDITIONS, Condition, Plan, ShownQuestion, questions
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.folders import Scratch, copied, opened
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result
@@ -108,6 +109,7 @@ class TrialResult(Result):
         return f'<iframe srcdoc="{escape(self.page.read_text(encoding="utf-8"))}" {frame}></iframe>'
 
 
+@checked
 def trial(
     model: Given,
     units: Units | None = None,

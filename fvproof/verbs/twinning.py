@@ -16,6 +16,7 @@ from fvproof.theory.classes.base import Member
 from fvproof.theory.exact.surds import Exact
 from fvproof.verbs.folders import Scratch
 from fvproof.verbs.given import ClassParameters, Extrema, WithClass, class_given, visualization_given
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result, html_table
 from fvproof.verify.refutation.twins import Twins
 from fvproof.verify.refutation.twins import twins as members
@@ -101,7 +102,7 @@ class TwinsResult(Result):
         """Write the functions as exact JSON, ONNX and torch export, with twins.json and, for d ≤ 2, twins.png."""
         from fvproof.empirical.keeping.store import open_store
 
-        place = open_store(Path(folder))
+        place = open_store(folder)
         if self.folder is not None and self.folder.resolve() != place.resolve():
             copytree(self.folder, place, dirs_exist_ok=True)
         return place
@@ -128,6 +129,7 @@ def _member(member: Mapping[str, Any]) -> list[str]:
     return [f"f(x) = {member['values'][0]}: {', '.join(files)}", *no_onnx, checks]
 
 
+@checked
 def twins(
     within: WithClass,
     phi: Extrema,

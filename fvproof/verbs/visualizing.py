@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +24,7 @@ from fvproof.empirical.maximization.settings import Precision
 from fvproof.empirical.networks.objectives import Objective
 from fvproof.empirical.networks.units import Position
 from fvproof.empirical.plots import picture
+from fvproof.verbs.kinds import checked
 from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result, html_picture
@@ -39,6 +40,10 @@ INLINE = 32
 COLUMNS = ("unit", "end", "activation", "activation_seen", "natural_low", "natural_high", "noise_best", "status")
 
 
+NAMED = {"batch_size": "batch"}
+"""What `Settings` calls a setting, where a user calls it otherwise."""
+
+
 class Optimized(TypedDict, total=False):
     """How units are visualized; see `fv.maximize`."""
 
@@ -50,7 +55,7 @@ class Optimized(TypedDict, total=False):
     diversity: int
     patience: int
     position: Position
-    batch: int
+    batch_size: int
     precision: Precision
     opened: int
     contrast: float
@@ -140,7 +145,7 @@ class MaximizeResult(Result):
     @override
     def save(self, folder: str | Path) -> Path:
         """Write one picture each, sheet.png with the first of them, and runs.json with the records."""
-        place = open_store(Path(folder))
+        place = open_store(folder)
         _written(self.runs, place)
         return place
 
@@ -180,6 +185,7 @@ def _written(runs: Iterable[Run], folder: Path) -> tuple[dict[str, Any], ...]:
     return tuple(records)
 
 
+@checked
 def maximize(
     model: Given,
     units: Units,
@@ -213,10 +219,10 @@ def maximize(
     **settings
         ``steps`` of gradient ascent (512), ``seed`` (0), ``learning_rate`` of Adam (0.05), ``parametrization``
         ("fourier", "pixel" or "maco"), ``transforms`` ("standard", "light" or "off"), ``diversity`` (visualizations of
-        each unit, 1), ``patience`` (steps without gain, 0: all), ``position`` ("mean" or "center"), ``batch`` (images
-        at once, 32), ``precision`` ("auto", "float32" or "bfloat16"), ``opened`` (first steps that let gradients
-        through shut ReLUs, 16), ``contrast`` (of the first image, 1). The same seed gives the same images on one
-        machine; see `fvproof.empirical.maximization.settings.Settings`.
+        each unit, 1), ``patience`` (steps without gain, 0: all), ``position`` ("mean" or "center"), ``batch_size``
+        (images at once, 32), ``precision`` ("auto", "float32" or "bfloat16"), ``opened`` (first steps that let
+        gradients through shut ReLUs, 16), ``contrast`` (of the first image, 1). The same seed gives the same images on
+        one machine; see `fvproof.empirical.maximization.settings.Settings`.
 
     Returns
     -------
@@ -237,8 +243,9 @@ def maximize(
     >>> found.images.shape
     (2, 1, 8, 8)
     """
-    require_known(settings, [field.name for field in fields(Settings)])
-    wanted, place = Settings(**settings), None if out is None else open_store(Path(out))
+    require_known(settings, Optimized.__annotations__)
+    named: dict[str, Any] = {NAMED.get(name, name): value for name, value in settings.items()}
+    wanted, place = Settings(**named), None if out is None else open_store(out)
     subject = subject_of(model, images)
     asked = objectives_of(units, subject.model)
     with TemporaryDirectory() as scratch:

@@ -1,4 +1,4 @@
-"""`--layers` and `--axis`: where the units of layers lie, listed and overruled, for every command that takes units."""
+"""`--list-layers` and `--axis`: where the units of layers lie, listed and overruled, for every command with units."""
 
 import json
 
@@ -54,7 +54,7 @@ def run(capsys):
 
 
 def test_every_layer_is_listed_with_its_kind_shape_axis_and_units(net, run):
-    code, out, _ = run("maximize", net, "--layers")
+    code, out, _ = run("maximize", net, "--list-layers")
     assert code == 0
     assert [line.split() for line in out.splitlines()[2:]] == [
         ["stem", "Conv2d", "1×6×4×4", "1", "6", "known"],
@@ -66,7 +66,7 @@ def test_every_layer_is_listed_with_its_kind_shape_axis_and_units(net, run):
 
 
 def test_the_list_as_json_holds_the_same(net, run):
-    code, out, _ = run("maximize", net, "--layers", "--json", "--axis", "act=-3")
+    code, out, _ = run("maximize", net, "--list-layers", "--json", "--axis", "act=-3")
     assert code == 0
     rows = {row.pop("name"): row for row in json.loads(out)}
     assert rows["mix"] == {"kind": "Linear", "shape": [1, 4, 4, 10], "axis": 3, "units": 10, "source": "known"}
@@ -110,14 +110,14 @@ def test_a_given_axis_holds_for_every_command_that_takes_units(net, images, run,
     ],
 )
 def test_an_axis_that_cannot_be_is_one_sentence(net, run, text, told):
-    code, out, message = run("maximize", net, "--layers", "--axis", text)
+    code, out, message = run("maximize", net, "--list-layers", "--axis", text)
     assert (code, out) == (2, "")
     assert told in message
     assert message.count("\n") == 1
 
 
 def test_two_axes_for_one_layer_are_refused(net, run):
-    code, _, message = run("maximize", net, "--layers", "--axis", "mix=1", "--axis", "mix=2")
+    code, _, message = run("maximize", net, "--list-layers", "--axis", "mix=1", "--axis", "mix=2")
     assert code == 2
     assert "one axis for each layer" in message
 

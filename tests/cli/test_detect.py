@@ -18,7 +18,7 @@ def test_an_untouched_network_ends_with_code_zero(tmp_path, capsys):
 
 
 def test_json_says_what_was_measured(capsys):
-    assert run("detect", "digits", "--layers", "2", "--channels", "2", "--steps", "16", "--json") in (0, 1)
+    assert run("detect", "digits", "--layer-count", "2", "--per-layer", "2", "--steps", "16", "--json") in (0, 1)
     report = json.loads(capsys.readouterr().out)
     assert {unit["unit"] for unit in report["units"]} == {"logits:0", "logits:9", "conv1:0", "conv1:15"}
     assert [row["channels"] for row in report["rectifiers"]] == [16, 32, 32]

@@ -147,3 +147,28 @@ def test_the_choices_that_are_completed_are_those_that_are_understood():
     assert set(CHOICES["--parametrization"]) == set(PARAMETRIZATIONS)
     assert set(CHOICES["--transforms"]) == set(TRANSFORMS)
     assert set(CHOICES["--task"]) == {*map(str, Task), "optimal"}
+
+
+def kind(option):
+    """Return what one gives with an option: nothing, a number, or a text."""
+    numbers = click.types.IntParamType | click.types.FloatParamType
+    return "nothing" if option.is_flag else "a number" if isinstance(option.type, numbers) else "a text"
+
+
+def shown():
+    """Yield every option that a help shows, with the command's name."""
+    for name in NAMES:
+        for parameter in command_called(name).params:
+            if isinstance(parameter, click.Option) and not parameter.hidden:
+                yield name, parameter
+
+
+def test_every_option_says_what_it_is_for():
+    assert [(name, option.opts[0]) for name, option in shown() if not option.help] == []
+
+
+def test_an_option_takes_the_same_in_all_commands():
+    kinds = {}
+    for _, option in shown():
+        kinds.setdefault(option.opts[0], set()).add(kind(option))
+    assert {name: found for name, found in kinds.items() if len(found) > 1} == {}

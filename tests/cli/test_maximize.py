@@ -57,7 +57,7 @@ def test_the_least_activation_is_looked_for_where_asked(tmp_path, capsys):
 
 def test_options_reach_the_optimiser(tmp_path, capsys):
     options = ["--steps", 3, "--seed", 7, "--parametrization", "pixel", "--transforms", "light", "--learning-rate", 0.1]
-    options += ["--position", "center", "--batch", 2, "--precision", "float32", "--diversity", 2, "--patience", 1]
+    options += ["--position", "center", "--batch-size", 2, "--precision", "float32", "--diversity", 2, "--patience", 1]
     call("digits", "--units", "conv2:1", *options, "--json", "--out", tmp_path)
     assert json.loads(capsys.readouterr().out)[0]["settings"] == {
         "steps": 3,
@@ -136,7 +136,7 @@ def test_a_unit_at_a_plateau_stops_and_says_so(tmp_path, capsys):
 
 
 OUTPUTS = ("runs.json", "sheet.png", "conv2-31-max.png", "logits-9-max.png")
-MANY = (f"{ROOT}/tests/cli/pausing.py:digits", "--units", "conv2,logits", "--steps", 8, "--batch", 8)
+MANY = (f"{ROOT}/tests/cli/pausing.py:digits", "--units", "conv2,logits", "--steps", 8, "--batch-size", 8)
 
 
 def command(folder, *arguments):

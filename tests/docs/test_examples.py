@@ -5,25 +5,17 @@ from pathlib import Path
 
 import pytest
 
+import fvproof
+
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = [
-    "api/theory.md",
-    "api/verbs.md",
-    "api/verify.md",
-    "guides/certified-extrema.md",
-    "guides/fooling.md",
-    "guides/neurons.md",
-    "guides/own-method.md",
-    "guides/python.md",
-    "guides/reading.md",
-    "guides/visualizations.md",
-    "guides/what-the-audit-measures.md",
-]
+GUIDES = sorted(f"guides/{path.name}" for path in (DOCS / "guides").glob("*.md"))
+PAGES = ["api/theory.md", "api/verbs.md", "api/verify.md", *GUIDES]
 
 
-def blocks(page):
+def blocks(page, language="python"):
+    """Return the code of a page: that in `python` runs as it stands, that in `py` is about networks of the reader's."""
     return "\n".join(
-        re.findall(r"^```python\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        re.findall(rf"^```{language}\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     )
 
 
@@ -31,6 +23,18 @@ def blocks(page):
 def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     exec(compile(blocks(page), page, "exec"), {"__name__": page})
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_every_guide_shows_the_verbs(page):
+    assert re.search(r"\bfv\.\w+\(", blocks(page))
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_the_verbs_that_a_guide_names_exist(page):
+    compile(blocks(page, "py"), page, "exec")
+    said = set(re.findall(r"\bfv\.(\w+)", (DOCS / page).read_text(encoding="utf-8")))
+    assert said <= {*fvproof.__all__}
 
 
 @pytest.mark.slow

@@ -48,7 +48,7 @@ def test_the_plot_shows_the_curve(found, raw):
         (drawn,) = [line for label, line in lines.items() if label.endswith(name)]
         assert np.allclose(drawn, np.clip(curve, -1.5, 2))
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["relu1", "logits"]
-    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert figure._repr_png_()[0].startswith(b"\x89PNG")
 
 
 def test_what_is_printed_and_written_is_what_the_command_does(found, tmp_path, capsys):
@@ -70,7 +70,8 @@ def test_a_visualization_that_fails_is_named():
     found = fv.sanity("digits-small", layers="logits", per_class=2, steps=1)
     assert found.code == 1
     assert any(sentence.startswith("the visualization of logits:") for sentence in found.told)
-    assert found.told[0] in found._repr_html_()
+    lost = found.failed[0]
+    assert f"{lost.unit} ({lost.status})" in found._repr_html_()
 
 
 def test_it_shows_itself(found, monkeypatch):

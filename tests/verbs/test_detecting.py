@@ -55,7 +55,7 @@ def test_what_is_printed_is_what_the_command_prints(found, capsys):
 
 
 def test_units_are_chosen_where_none_are_named():
-    found = fv.detect("digits-small", layers=2, channels=2, steps=2)
+    found = fv.detect("digits-small", layer_count=2, per_layer=2, steps=2)
     assert [row["unit"] for row in found.rows] == ["logits:0", "logits:9", "flatten:0", "flatten:63"]
 
 

@@ -116,10 +116,10 @@ def test_given_axes_hold():
 def test_the_layers_are_what_the_command_lists(capsys):
     found = fv.model("digits").layers()
     with pytest.raises(SystemExit):
-        main(["maximize", "digits", "--layers"])
+        main(["maximize", "digits", "--list-layers"])
     assert capsys.readouterr().out == f"{found}\n"
     with pytest.raises(SystemExit):
-        main(["maximize", "digits", "--layers", "--json"])
+        main(["maximize", "digits", "--list-layers", "--json"])
     assert capsys.readouterr().out == f"{found.to_json()}\n"
     first = {"name": "conv1", "kind": "Conv2d", "shape": "1×16×8×8", "axis": 1, "units": 16, "source": "known"}
     assert found.rows[0] == first
@@ -195,7 +195,7 @@ def test_a_unit_of_an_onnx_file_has_the_activation_that_a_runtime_computes_at_it
 
 def test_the_sentence_on_an_onnx_file_is_the_command_lines(capsys):
     with pytest.raises(SystemExit):
-        main(["maximize", "net.onnx", "--layers"])
+        main(["maximize", "net.onnx", "--list-layers"])
     with pytest.raises(DomainError) as error:
         fv.model("net.onnx")
     assert capsys.readouterr().err == f"fvproof: {error.value}\n"

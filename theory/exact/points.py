@@ -63,6 +63,8 @@ def as_vector(values: Iterable[object] | np.ndarray, *, name: str) -> tuple[Frac
     ShapeError
         If there are no coordinates.
     """
+    if not isinstance(values, Iterable):
+        raise DomainError(f"{name} must be a list of numbers, not {values!r}")
     entries = values.ravel().tolist() if isinstance(values, np.ndarray) else values
     vector = tuple(exact(value, name=f"coordinate {i} of {name}") for i, value in enumerate(entries))
     if not vector:
