@@ -43,7 +43,9 @@ class Unnamed(click.Command):
 @click.command("make", cls=Unnamed)
 @model_options
 @image_options
-@click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="Such as conv1:0-7,fc:3. [default: 8 of two layers]")
+@click.option(
+    "--units", "text", metavar="LAYER:CHANNELS,..", help="Such as conv1:0-7,fc:3.  [default: 8 of two layers]"
+)
 @click.option(
     "--conditions",
     type=click.Choice(["both", "visualizations", "examples"]),
@@ -62,8 +64,15 @@ class Unnamed(click.Command):
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @executor_option
-@click.option("--out", type=click.Path(path_type=Path), default="trial", show_default=True, metavar="DIR")
-@click.option("--json", "as_json", is_flag=True, help="Print trial.json: questions and answers.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="trial",
+    show_default=True,
+    metavar="DIR",
+    help="Folder for the results.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON: trial.json, questions and answers.")
 def make(
     load_model: Callable[[], Model],
     load_images: Callable[..., ImageSet],
@@ -96,8 +105,10 @@ def make(
 
 @click.command("score")
 @click.argument("answers", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ANSWERS...")
-@click.option("--trial", type=click.Path(path_type=Path), metavar="DIR", help="[default: beside the answers]")
-@click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
+@click.option(
+    "--trial", type=click.Path(path_type=Path), metavar="DIR", help="Of the trial.  [default: beside the answers]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def score_command(answers: tuple[Path, ...], trial: Path | None, *, as_json: bool) -> int:
     """Score what people answered in a trial.
 

@@ -96,6 +96,7 @@ class ScoreResult(Result):
 
 
 @checked
+@checked
 def score(answers: str | Path | Sequence[str | Path], *, trial: str | Path | None = None) -> ScoreResult:
     r"""Return what the answers of people to a trial come to, beside the decoders and what the theory grants.
 

@@ -110,6 +110,7 @@ class TrialResult(Result):
 
 
 @checked
+@checked
 def trial(
     model: Given,
     units: Units | None = None,
