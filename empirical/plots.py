@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from fvproof.empirical.maximization.pictures import pixels
+from fvproof.empirical.maximization.drawing import WIDEST, is_picture, pixels
 
 BLUE, ORANGE, GREY, INK = "#0b5fa5", "#c8500a", "#8a8f98", "#22252a"
 WIDE, NARROW = 7.2, 3.6
@@ -84,19 +84,38 @@ def picture(image: np.ndarray, *, least_pixels: int = 160) -> str:
     Parameters
     ----------
     image
-        (C, H, W) in [0, 1], shown as by `fvproof.empirical.maximization.pictures.pixels`.
+        (C, H, W) in [0, 1], or a signal or a volume, shown as by `fvproof.empirical.maximization.drawing.pixels`.
     least_pixels
-        The short side is enlarged to at least this by a whole factor.
+        The short side of an image is enlarged to at least this by a whole factor; of one that is very wide, each side
+        by its own.
 
     Examples
     --------
     >>> picture(np.zeros((1, 8, 8)))[:22]
     'data:image/png;base64,'
     """
-    factor = -(-least_pixels // min(image.shape[1:]))
-    buffer = BytesIO()
-    Image.fromarray(pixels(image).repeat(factor, axis=0).repeat(factor, axis=1)).save(buffer, "PNG", optimize=True)
+    drawn, buffer = pixels(image), BytesIO()
+    if is_picture(image):
+        down, across = _factors(drawn.shape[:2], least_pixels)
+        drawn = drawn.repeat(down, axis=0).repeat(across, axis=1)
+    Image.fromarray(drawn).save(buffer, "PNG", optimize=True)
     return _uri("image/png", buffer.getvalue())
+
+
+def _factors(sides: Sequence[int], least: int) -> tuple[int, int]:
+    """Return by what the sides are enlarged: one factor, unless one side is far longer than the other.
+
+    Examples
+    --------
+    >>> _factors((8, 8), 160), _factors((2, 400), 160)
+    ((20, 20), (100, 2))
+    """
+    if max(sides) <= WIDEST * min(sides):
+        factor = -(-least // min(sides))
+        return factor, factor
+    long = max(1, -(-WIDEST * least // max(sides)))
+    short = max(long, -(-long * max(sides) // (WIDEST * min(sides))))
+    return (short, long) if sides[0] < sides[1] else (long, short)
 
 
 def activation_line(natural: np.ndarray, ends: tuple[float, float], noise: tuple[float, float]) -> str:

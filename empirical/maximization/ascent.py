@@ -19,13 +19,14 @@ from fvproof.empirical.maximization.pruning import pruned
 from fvproof.empirical.maximization.redirection import opened_relus
 from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.maximization.streams import stream
-from fvproof.empirical.maximization.transforms import draw, motion, move
+from fvproof.empirical.maximization.transforms import draw_for, motion, move
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, layers_of
 from fvproof.empirical.networks.probing import device_of, finite_weights
 from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.response_norm import quick_norms
+from fvproof.empirical.shapes import laid_out
 
 DECAY = (0.9, 0.999)
 """Adam's decay rates of the mean gradient and of its square."""
@@ -145,7 +146,7 @@ def seeing(model: Model, units: Sequence[Objective], settings: Settings) -> Iter
         def see(images: Tensor, rows: Tensor) -> tuple[Tensor, Tensor | None]:
             styles.clear()
             with torch.autocast(device.type, torch.bfloat16, enabled=low):
-                activation = read(images.contiguous(memory_format=torch.channels_last), rows)
+                activation = read(laid_out(images), rows)
             if settings.diversity == 1:
                 return activation, None
             found = styles.pop() if place else styles_of(images)
@@ -186,7 +187,7 @@ def _viewer(
     moved = motion(settings.transforms, min(model.shape[1:]))
     if not moved.moves:
         return lambda images, _step, _rows: images
-    maps = draw(moved, settings.steps, generators, aspect=model.shape[2] / model.shape[1]).to(device_of(model))
+    maps = draw_for(model.shape, moved, settings.steps, generators).to(device_of(model))
     return lambda images, step, rows: move(images, maps[step, rows])
 
 

@@ -7,6 +7,7 @@ from weakref import WeakSet
 from torch import Tensor, nn
 
 from fvproof.empirical.networks.preprocessing import unchanged
+from fvproof.empirical.shapes import Shape
 
 _ROW_BY_ROW: WeakSet[nn.Module] = WeakSet()
 """Networks that view their maps as vectors, and so cannot be given images whose channels lie together in memory."""
@@ -23,7 +24,7 @@ class Model:
     network
         In evaluation mode.
     shape
-        Channels, height and width of an input image.
+        Of one input: (C, H, W) of an image, (C, L) of a signal, (C, D, H, W) of a volume.
     class_names
         One per output, where known.
     normalize
@@ -35,7 +36,7 @@ class Model:
 
     name: str
     network: nn.Module
-    shape: tuple[int, int, int]
+    shape: Shape
     class_names: tuple[str, ...] | None = None
     normalize: Callable[[Tensor], Tensor] = unchanged
     axes: Mapping[str, int] = field(default_factory=dict)

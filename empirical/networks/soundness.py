@@ -20,6 +20,7 @@ from fvproof.empirical.networks.memory import out_of_memory
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.openness import require_layers, tensors_of
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.shapes import ONE, kind
 from fvproof.theory.errors import DomainError, ShapeError
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ def require_sound(model: Model) -> None:
 def require_fit(model: Model, images: "ImageSet") -> None:
     """Raise ShapeError unless images have the shape that the network takes."""
     if images.shape != model.shape:
-        raise ShapeError(f"{model.name} takes images (C, H, W) of {tuple(model.shape)}, these are {images.shape}")
+        given = kind(images.shape) if len(images.shape) != len(model.shape) else ""
+        these = f"{given} of {images.shape}" if given else str(images.shape)
+        raise ShapeError(f"{model.name} takes {kind(model.shape)} of {tuple(model.shape)}, these are {these}")
 
 
 def ready(model: Model) -> Model:
@@ -138,7 +141,7 @@ def _require_function(model: Model, images: Tensor) -> None:
             if out_of_memory(error):
                 return
             raise DomainError(
-                f"{model.name} must take batches of several images, as one tensor (N, C, H, W); with {PROBES} it "
+                f"{model.name} must take batches of several images, as one tensor ({_sizes(model)}); with {PROBES} it "
                 f"raises {type(error).__name__}: {_first_line(error)}"
             ) from error
     _require_rows(model, among, PROBES)
@@ -152,6 +155,11 @@ def _require_function(model: Model, images: Tensor) -> None:
         _require_same(
             model, alone, _answer_alone(model, images[0]), 64, "other answers after other images", REMEMBERING
         )
+
+
+def _sizes(model: Model) -> str:
+    """Return the shape of a batch in words."""
+    return ", ".join(["N", *map(str, model.shape)])
 
 
 def _answer_alone(model: Model, image: Tensor) -> Tensor:
@@ -199,7 +207,7 @@ def _unable(model: Model, error: BaseException) -> Exception:
     if "more than 1 value per channel when training" in str(error):
         because = _batch_norms(model.network) or "its forward puts layers in training mode: take that out"
         return DomainError(f"{model.name} takes no image alone: {because}")
-    told = f"{model.name} does not take an image of shape {model.shape} (see --shape; in Python, shape=)"
+    told = f"{model.name} does not take {ONE[len(model.shape)]} of shape {model.shape} (see --shape; in Python, shape=)"
     return ShapeError(f"{told}: {_first_line(error)}")
 
 

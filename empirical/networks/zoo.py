@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from operator import index
 from pathlib import Path
 
 import torch
@@ -17,7 +16,8 @@ from fvproof.empirical.networks.model_files import module_from_file
 from fvproof.empirical.networks.openness import bare, require_layers, unwrapped
 from fvproof.empirical.networks.preprocessing import Preprocessing, Reads, preprocessing
 from fvproof.empirical.networks.soundness import materialize, ready, require_sound
-from fvproof.theory.errors import DomainError, ShapeError, UnknownName
+from fvproof.empirical.shapes import Shape, checked_shape
+from fvproof.theory.errors import DomainError, UnknownName
 
 DEFAULT_SHAPE = (3, 224, 224)
 
@@ -32,7 +32,7 @@ def load_model(
     spec: str,
     *,
     weights: Path | str | None = None,
-    shape: tuple[int, int, int] | None = None,
+    shape: Shape | None = None,
     device: str = "cpu",
     **reads: Unpack[Reads],
 ) -> Model:
@@ -47,7 +47,8 @@ def load_model(
     weights
         A file that `fvproof.empirical.networks.weights.load_weights` reads.
     shape
-        Channels, height, width; else what the network states, else 3, 224, 224.
+        Channels, height, width of an image; channels and length of a signal; channels, depth, height, width of a
+        volume. Else what the network states, else 3, 224, 224.
     device
         What holds the network and computes, see `fvproof.empirical.networks.devices.named_device`.
     **reads
@@ -71,9 +72,7 @@ def load_model(
     """
     where = named_device(device)
     model = _found(spec, where, pretrained=weights is None)
-    model = replace(model, network=bare(model.network), shape=model.shape if shape is None else tuple(shape))
-    if any(size < 1 for size in model.shape):
-        raise ShapeError(f"the input shape must be three positive numbers, not {model.shape}")
+    model = replace(model, network=bare(model.network), shape=model.shape if shape is None else checked_shape(shape))
     if any(reads.get(name) not in (None, False) for name in STATED):
         model = replace(model, normalize=_stated(model, reads))
     require_layers(model)
@@ -106,7 +105,7 @@ def model_of(
         In any mode: whatever looks at it holds it in evaluation mode, and gives it back as it was. One in another
         precision than float32, or with layers that have not seen an image yet, is copied.
     shape
-        Channels, height, width of an input image; else what the network states (`input_shape`), else 3, 224, 224.
+        Of one input, as for `load_model`; else what the network states (`input_shape`), else 3, 224, 224.
     name
         What it is called; by default its class.
     class_names
@@ -125,9 +124,7 @@ def model_of(
     'Sequential'
     """
     names = _stated_names(network) if class_names is None else tuple(map(str, class_names))
-    size = _stated_shape(network) if shape is None else tuple(map(int, shape))
-    if len(size) != 3 or any(length < 1 for length in size):
-        raise ShapeError(f"the input shape must be three positive numbers, not {size}")
+    size = _stated_shape(network) if shape is None else checked_shape(tuple(shape))
     network = unwrapped(network)
     model = Model(name or type(network).__name__, network, size, names)
     if any(reads.get(one) not in (None, False) for one in STATED):
@@ -186,14 +183,9 @@ def _of_library(spec: str, found: LibraryModel) -> Model:
     return Model(spec, found.network, found.shape, found.class_names, preprocessing(reads, found.shape[0]))
 
 
-def _stated_shape(network: nn.Module) -> tuple[int, int, int]:
+def _stated_shape(network: nn.Module) -> Shape:
     """Return the module's own `input_shape`, or 3, 224, 224."""
-    stated = getattr(network, "input_shape", DEFAULT_SHAPE)
-    try:
-        channels, height, width = map(index, stated)
-    except (TypeError, ValueError):
-        raise ShapeError(f"the network's input_shape must be three whole numbers C, H, W, not {stated!r}") from None
-    return channels, height, width
+    return checked_shape(getattr(network, "input_shape", DEFAULT_SHAPE), "the network's input_shape")
 
 
 def _stated_names(network: nn.Module) -> tuple[str, ...] | None:

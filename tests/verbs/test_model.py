@@ -154,7 +154,7 @@ def test_a_network_in_an_odd_state_is_left_in_it():
         (None, {}, DomainError, "a network is a torch.nn.Module or a name, not NoneType"),
         (net(), {"images": PIXELS, "men": 1}, UnknownName, "there is no setting 'men'; did you mean mean"),
         (net(), {"images": 3 * PIXELS}, DomainError, "images must be floats in [0, 1], these go from"),
-        (net(), {"images": PIXELS[0]}, ShapeError, "of shape (N, C, H, W), not float32 of shape (3, 4, 4)"),
+        (net(), {"images": PIXELS[0]}, ShapeError, "does not take a signal of shape (4, 4)"),
         (net(), {"images": PIXELS.permute(0, 2, 3, 1)}, ShapeError, "move the channels to dimension 1"),
         (net(), {"images": [PIXELS[0], PIXELS[0, :, 1:]]}, ShapeError, "images must have one shape (C, H, W)"),
         (net(), {"images": []}, DomainError, "there must be at least one image"),
