@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from fvproof.empirical.maximization.drawing import WIDEST, is_picture, pixels
+from fvproof.empirical.maximization.drawing import WIDEST, figure_of, is_picture, pixels
 
 BLUE, ORANGE, GREY, INK = "#0b5fa5", "#c8500a", "#8a8f98", "#22252a"
 WIDE, NARROW = 7.2, 3.6
@@ -81,6 +81,8 @@ class Bar:
 def picture(image: np.ndarray, *, least_pixels: int = 160) -> str:
     """Return an image as a PNG data URI, each pixel enlarged to a square of pixels if the image is small.
 
+    What is no picture of one or three channels is drawn, as SVG.
+
     Parameters
     ----------
     image
@@ -94,11 +96,12 @@ def picture(image: np.ndarray, *, least_pixels: int = 160) -> str:
     >>> picture(np.zeros((1, 8, 8)))[:22]
     'data:image/png;base64,'
     """
+    if not is_picture(image):
+        with style.context(STYLE, after_reset=True):
+            return _svg(figure_of(image), transparent=False)
     drawn, buffer = pixels(image), BytesIO()
-    if is_picture(image):
-        down, across = _factors(drawn.shape[:2], least_pixels)
-        drawn = drawn.repeat(down, axis=0).repeat(across, axis=1)
-    Image.fromarray(drawn).save(buffer, "PNG", optimize=True)
+    down, across = _factors(drawn.shape[:2], least_pixels)
+    Image.fromarray(drawn.repeat(down, axis=0).repeat(across, axis=1)).save(buffer, "PNG", optimize=True)
     return _uri("image/png", buffer.getvalue())
 
 
@@ -272,10 +275,10 @@ def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
         yield figure, figure.subplots()
 
 
-def _svg(figure: Figure) -> str:
+def _svg(figure: Figure, *, transparent: bool = True) -> str:
     """Return the figure as an SVG data URI without date or version."""
     buffer = BytesIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    figure.savefig(buffer, format="svg", transparent=transparent, metadata={"Date": None, "Creator": None})
     return _uri("image/svg+xml", buffer.getvalue())
 
 

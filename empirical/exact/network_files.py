@@ -35,12 +35,12 @@ class WholeModel(nn.Module):
 
     def __init__(self, model: Model) -> None:
         super().__init__()
-        self.network, self.normalize = model.network, model.normalize
+        self.network, self.model = model.network, model
 
     @override
     def forward(self, images: Tensor) -> Tensor:
         """Return the network's output for float32 images in [0, 1], (N, C, H, W)."""
-        return self.network(self.normalize(images))
+        return self.model.answer(self.model.normalize(images))
 
 
 def write_network(model: Model, folder: Path, images: ImageSet, *, name: str = "network") -> dict[str, Any]:

@@ -60,12 +60,15 @@ class Ascent:
         `(N,)`, whether a gradient was felt.
     taken
         `(N,)`, the steps until a plateau; all of them where none was reached.
+    cut
+        Whether no gradient can come back at all from the units' layers to the image.
     """
 
     images: Tensor
     trace: Tensor
     felt: Tensor
     taken: Tensor
+    cut: bool = False
 
 
 def ascend(
@@ -103,7 +106,7 @@ def ascend(
     look = _viewer(model, settings, [stream(settings.seed, "motion", *label) for label in labels])
     climb = _Climb(torch.stack(starts), settings, sign)
     owners = torch.arange(len(units), device=device).repeat_interleave(settings.diversity)
-    count = progress or (lambda _: None)
+    count, cut = progress or (lambda _: None), False
     with quick_norms(model.network), seeing(model, units, settings) as see:
         with torch.no_grad():
             climb.going &= torch.isfinite(see(code.decode(climb.coefficients), owners)[0])
@@ -120,10 +123,11 @@ def ascend(
                     if alike is not None:
                         loss = loss + UNLIKENESS * activation.detach().abs() * alike.mean(dim=1)
                     gradient = _gradient(loss.sum(), climb.coefficients)
+                    cut = not loss.requires_grad
                 climb.step(step, activation.detach(), gradient)
                 count(len(climb.rows))
     with torch.no_grad():
-        return Ascent(code.decode(climb.finished()), climb.trace.T, climb.felt, climb.taken)
+        return Ascent(code.decode(climb.finished()), climb.trace.T, climb.felt, climb.taken, cut)
 
 
 See = Callable[[Tensor, Tensor], tuple[Tensor, Tensor | None]]
@@ -149,7 +153,7 @@ def seeing(model: Model, units: Sequence[Objective], settings: Settings) -> Iter
                 activation = read(laid_out(images), rows)
             if settings.diversity == 1:
                 return activation, None
-            found = styles.pop() if place else styles_of(images)
+            found = torch.cat(styles) if place else styles_of(images)
             return activation, likeness(found, settings.diversity)
 
         yield see

@@ -33,6 +33,7 @@ class Status(StrEnum):
     WEAKER_THAN_NATURAL = "weaker than natural images"
     WEAKER_THAN_NOISE = "weaker than noise"
     SILENT = "silent"
+    CUT_OFF = "no gradient: no_grad, detach or rounding before the unit"
     NOT_A_NUMBER = "stopped: not a number"
 
     @property
@@ -77,7 +78,7 @@ def _noise(shape: Shape, spectrum: Tensor, generator: torch.Generator) -> Tensor
 
 
 def status(
-    activation: float, trace: np.ndarray, *, sign: int, felt: bool, noise_best: float, natural_best: float | None
+    activation: float, trace: np.ndarray, *, sign: int, felt: bool | None, noise_best: float, natural_best: float | None
 ) -> Status:
     """Return how an ascent fared.
 
@@ -90,7 +91,7 @@ def status(
     sign
         1 for a maximum, -1 for a minimum.
     felt
-        Whether any step had a gradient.
+        Whether any step had a gradient; None if there can be none.
     noise_best, natural_best
         The most extreme activation, at this end, of noise and of natural images.
 
@@ -101,6 +102,8 @@ def status(
     """
     if not np.isfinite([activation, *trace]).all():
         return Status.NOT_A_NUMBER
+    if felt is None:
+        return Status.CUT_OFF
     if not felt or (len(trace) > 1 and np.ptp(trace) == 0):
         return Status.SILENT
     if _beaten(activation, noise_best, sign):

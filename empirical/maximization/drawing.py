@@ -93,9 +93,8 @@ def _draw_traces(axes: Axes, signal: np.ndarray) -> None:
             axes.axhline(level, color=FAINT, linewidth=0.4, linestyle=":")
         axes.plot(trace + foot, color=INK, linewidth=0.8, marker="." if len(trace) == 1 else None)
         if count > 1:
-            axes.text(
-                -0.01, foot + 0.5, str(i), fontsize=5, ha="right", va="center", transform=axes.get_yaxis_transform()
-            )
+            place = axes.get_yaxis_transform()
+            axes.text(-0.01, foot + 0.5, str(i), fontsize=5, ha="right", va="center", transform=place)
 
 
 def _tiles(image: np.ndarray) -> tuple[list[np.ndarray], list[str]]:
@@ -130,14 +129,20 @@ def _draw_tiles(axes: Axes, tiles: Sequence[np.ndarray], titles: Sequence[str]) 
         extent = (left, left + width, top + height, top)
         axes.imshow(tile, cmap="gray", vmin=0, vmax=255, interpolation="nearest", extent=extent)
         axes.text(left + width / 2, top - 0.15 * gap, title, fontsize=5, ha="center", va="bottom")
-    axes.set(xlim=(0, columns * across), ylim=(rows * down - gap, -gap))
+    axes.set(xlim=(0, columns * across), ylim=(rows * down - gap, -1.5 * gap))
+
+
+def figure_of(image: np.ndarray) -> Figure:
+    """Return a drawing of an input, as by `draw`, in a figure of its own."""
+    lines = image.ndim == 2 and len(image) <= TRACES
+    height = max(1.6, 0.55 * len(image)) if lines else 1.6 if image.ndim == 2 else 3.2
+    figure = Figure((3.2, height), dpi=DPI)
+    draw(figure.add_axes((0.05, 0.03, 0.92, 0.94)), image)
+    return figure
 
 
 def _rendered(image: np.ndarray) -> np.ndarray:
     """Return an input as a drawing, (h, w, 3) bytes."""
-    size = (3.2, 1.6 if len(image) <= 2 else min(6.4, 0.55 * len(image))) if image.ndim == 2 else (3.2, 3.2)
-    figure = Figure(size if image.ndim > 2 or len(image) <= TRACES else (3.2, 1.6), dpi=DPI)
-    canvas = FigureCanvasAgg(figure)
-    draw(figure.add_axes((0.05, 0.03, 0.92, 0.94)), image)
+    canvas = FigureCanvasAgg(figure_of(image))
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

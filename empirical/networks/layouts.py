@@ -150,7 +150,7 @@ def layouts(model: Model) -> Mapping[str, Layout]:
     {'0': (1, 4), '1': (1, 4), '2': (2, 5)}
     """
     modules = tuple((name, id(module)) for name, module in model.network.named_modules())
-    about = (model.shape, tuple(model.axes.items()), modules)
+    about = (model.shape, model.until, tuple(model.axes.items()), modules)
     kept = _KNOWN.get(model.network)
     if kept is None or kept[0] != about:
         kept = _KNOWN[model.network] = (about, _found(model))

@@ -14,8 +14,10 @@ from fvproof.empirical.networks.libraries import LibraryModel, from_timm, from_t
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.model_files import module_from_file
 from fvproof.empirical.networks.openness import bare, require_layers, unwrapped
+from fvproof.empirical.networks.outputs import with_output
 from fvproof.empirical.networks.preprocessing import Preprocessing, Reads, preprocessing
-from fvproof.empirical.networks.soundness import materialize, ready, require_sound
+from fvproof.empirical.networks.readiness import image_by_image, materialize, ready
+from fvproof.empirical.networks.soundness import require_sound
 from fvproof.empirical.shapes import Shape, checked_shape
 from fvproof.theory.errors import DomainError, UnknownName
 
@@ -34,6 +36,7 @@ def load_model(
     weights: Path | str | None = None,
     shape: Shape | None = None,
     device: str = "cpu",
+    output: str | None = None,
     **reads: Unpack[Reads],
 ) -> Model:
     """Return the network that a user names, in evaluation mode, ready to read images in [0, 1].
@@ -51,6 +54,9 @@ def load_model(
         volume. Else what the network states, else 3, 224, 224.
     device
         What holds the network and computes, see `fvproof.empirical.networks.devices.named_device`.
+    output
+        Which of the tensors that it returns counts, or which layer, see
+        `fvproof.empirical.networks.outputs.with_output`.
     **reads
         How the network reads images: `mean` and `std`, one number per channel; `value_range`, what black and white are
         to it, such as `(0, 255)`; `bgr`, whether it reads blue, green and red. See
@@ -78,6 +84,7 @@ def load_model(
     require_layers(model)
     _rest(model)
     materialize(model)
+    _rest(model)  # layers that the first forward pass made too
     if weights is not None:
         from fvproof.empirical.networks.weights import (
             load_weights,  # its libraries are needed for files of weights alone
@@ -85,6 +92,7 @@ def load_model(
 
         load_weights(model.network, weights)
     _move(model, where)
+    model = image_by_image(with_output(model, output))
     require_sound(model)
     return model
 
@@ -95,6 +103,7 @@ def model_of(
     shape: Sequence[int] | None = None,
     name: str | None = None,
     class_names: Sequence[str] | None = None,
+    output: str | None = None,
     **reads: Unpack[Reads],
 ) -> Model:
     """Return a module in memory as a network to be looked at. It stays where it is, and as it is.
@@ -110,6 +119,8 @@ def model_of(
         What it is called; by default its class.
     class_names
         One per output; else what the network states.
+    output
+        As for `load_model`.
     **reads
         How it reads images, as for `load_model`.
 
@@ -130,7 +141,7 @@ def model_of(
     if any(reads.get(one) not in (None, False) for one in STATED):
         model = replace(model, normalize=preprocessing(reads, size[0]))
     require_layers(model)
-    model = ready(model)
+    model = ready(model, output)
     require_sound(model)
     return model
 

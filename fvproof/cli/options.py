@@ -25,7 +25,7 @@ Callback = Callable[..., int | None]
 AXIS = re.compile("-?[0-9]{1,4}")
 """The number of an axis as it is written; negative ones count from the last."""
 
-ABOUT_MODEL = ("weights", "mean", "std", "value_range", "bgr", "shape", "device", "axes")
+ABOUT_MODEL = ("weights", "mean", "std", "value_range", "bgr", "shape", "output", "device", "axes")
 """Options that say how a network is loaded."""
 
 
@@ -111,6 +111,7 @@ def model_options(callback: Callback) -> Callback:
     @click.option(
         "--shape", callback=numbers(int, 2, 3, 4), metavar="C,H,W", help="Input shape, if the model states none."
     )
+    @click.option("--output", metavar="PATH|LAYER", help="Which returned tensor counts: logits, heads.0; or a layer.")
     @click.option("--device", default="auto", show_default=True, metavar="NAME", help="cpu, cuda, cuda:1 or mps.")
     @click.option("--axis", "axes", multiple=True, callback=read_axes, metavar="LAYER=N", help="Where its units lie.")
     @wraps(callback)

@@ -121,7 +121,6 @@ def _cell(value: object) -> str:
 def html_picture(data_uri: str, *, title: str = "") -> str:
     """Return a picture with its title, as one of several beside one another."""
     style = "display:inline-block;margin:0 8px 8px 0;text-align:center;font-size:12px"
-    image = (
-        f'<img src="{data_uri}" alt="{escape(title)}" style="height:160px;max-width:100%;image-rendering:pixelated">'
-    )
+    size = "height:160px;max-width:100%;image-rendering:pixelated"
+    image = f'<img src="{data_uri}" alt="{escape(title)}" style="{size}">'
     return f'<figure style="{style}">{image}<figcaption>{escape(title)}</figcaption></figure>'

@@ -135,6 +135,8 @@ def model(
           reads blue, green, red.
         - ``shape``, (C, H, W), (C, L) of signals or (C, D, H, W) of volumes, where neither the network
           (``input_shape``) nor images in memory tell; by default (3, 224, 224).
+        - ``output``, which of the tensors that the network returns counts, a dotted path such as ``"logits"`` or
+          ``"heads.0"``; or the name of a layer, whose output then counts.
         - ``axes``, for layers by name the axis along which their units lie, where `Subject.layers` is wrong.
         - ``weights``, a file (safetensors, a state_dict, .npz), and ``device`` ("auto", "cpu", "cuda:1", ..) of a
           network that is named.
@@ -236,7 +238,9 @@ def _network(network: Given, images: object, how: Mapping[str, Any]) -> Model:
     """Return the network as something that can be looked at; `how` says how it reads images."""
     told = {name: value for name, value in how.items() if name != "axes" and value is not None}
     reads: dict[str, Any] = {
-        name: told[name] if name == "bgr" else numbers(name, told[name]) for name in OF_NETWORKS if name in told
+        name: told[name] if name in ("bgr", "output") else numbers(name, told[name])
+        for name in OF_NETWORKS
+        if name in told
     }
     if isinstance(network, str | Path):
         settings: dict[str, Any] = {"device": "auto", **told, **reads}
