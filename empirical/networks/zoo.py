@@ -26,6 +26,9 @@ DEFAULT_SHAPE = (3, 224, 224)
 EMBEDDED = ("digits", "digits-small", "digits-plain", "digits-cosine", "digits-prototype")
 """The networks of `fvproof.empirical.networks.digits`."""
 
+OF_WEIGHTS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".npz", ".ts", ".torchscript")
+"""How names of files end that hold weights, or programs of TorchScript."""
+
 STATED = ("mean", "std", "value_range", "bgr")
 """What `fvproof.empirical.networks.preprocessing.Reads` states."""
 
@@ -184,6 +187,11 @@ def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
         raise DomainError(f"{spec} needs the name of the function that builds the network: {spec}:FUNCTION")
     if spec.endswith(".onnx"):
         raise DomainError(f"{spec} is an ONNX file, which `certify` takes: elsewhere give the module or a torch export")
+    if spec.endswith(OF_WEIGHTS):
+        raise DomainError(
+            f"{spec} is no network that can be looked into: weights need their module (FILE.py:FUNCTION with --weights "
+            f"{spec}), TorchScript the module that it was made from, or a torch export (.pt2)"
+        )
     forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2")
     raise UnknownName("model", spec, [*EMBEDDED, *forms])
 

@@ -9,6 +9,7 @@ from torch import nn
 import fvproof as fv
 from fvproof.cli.main import main
 from fvproof.empirical.networks.model import Model
+from fvproof.empirical.notices import heard_by
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError, UnknownName
 from tests.empirical.bystander import network, state
 
@@ -135,7 +136,10 @@ def test_a_module_that_needs_another_form_is_left_as_it_is(wrapped):
         "lazy": lambda: nn.Sequential(nn.Flatten(), nn.LazyLinear(5)),
     }[wrapped]()
     before = [(id(one), one.dtype, nn.parameter.is_lazy(one)) for one in given.parameters()]
-    assert fv.model(given, images=PIXELS)(PIXELS[:3]).dtype == torch.float32
+    said = []
+    with heard_by(said.append):
+        assert fv.model(given, images=PIXELS)(PIXELS[:3]).dtype == torch.float32
+    assert said == ["Sequential has weights in half precision, which become float32"] * (wrapped == "half")
     assert [(id(one), one.dtype, nn.parameter.is_lazy(one)) for one in given.parameters()] == before
 
 
