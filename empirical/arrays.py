@@ -236,11 +236,10 @@ def _read_bytes(jpeg: np.ndarray, offsets: np.ndarray, notes: Notes, i: int, sha
 def _read_array(images: np.ndarray, last: bool, i: int, shape: Shape, crop: float) -> np.ndarray:  # noqa: FBT001
     """Return one input of an array, channels first: as it is where it fits, with its channels first or `last`."""
     image = images[i]
-    forms = {shape: image, (*shape[1:], shape[0]): np.moveaxis(image, -1, 0)}
-    if last and image.shape == (*shape[1:], shape[0]):
-        return forms[image.shape]
-    if image.shape in forms:
-        return forms[image.shape]
+    if image.shape == (*shape[1:], shape[0]) and (last or image.shape != shape):
+        return np.moveaxis(image, -1, 0)
+    if image.shape == shape:
+        return image
     if image.shape == shape[1:] and shape[0] == 1:
         return image[None]
     picture = _picture(image)

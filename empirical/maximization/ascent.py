@@ -19,7 +19,7 @@ from fvproof.empirical.maximization.pruning import pruned
 from fvproof.empirical.maximization.redirection import opened_relus
 from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.maximization.streams import stream
-from fvproof.empirical.maximization.transforms import draw_for, motion, move
+from fvproof.empirical.maximization.transforms import draw_for, motion, move, side_of
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, layers_of
@@ -188,7 +188,7 @@ def _viewer(
     model: Model, settings: Settings, generators: Sequence[torch.Generator]
 ) -> Callable[[Tensor, int, Tensor], Tensor]:
     """Return the function from images, step and rows to the images as the optimiser then sees them."""
-    moved = motion(settings.transforms, min(model.shape[1:]))
+    moved = motion(settings.transforms, side_of(model.shape))
     if not moved.moves:
         return lambda images, _step, _rows: images
     maps = draw_for(model.shape, moved, settings.steps, generators).to(device_of(model))

@@ -89,6 +89,18 @@ def motion(name: str, side: int = SIDE) -> Motion:
     return replace(moved, shift=moved.shift * more, last_shift=moved.last_shift * more, frame=moved.frame * more)
 
 
+def side_of(shape: Shape) -> int:
+    """Return the side by which lengths in pixels become fractions: the smaller one, of what is long the longer.
+
+    Examples
+    --------
+    >>> side_of((3, 224, 320)), side_of((1, 2, 400)), side_of((1, 400))
+    (224, 400, 400)
+    """
+    low, high = min(shape[1:]), max(shape[1:])
+    return low if high <= COMPARABLE * low else high
+
+
 def draw(moved: Motion, steps: int, generators: Iterable[torch.Generator], *, aspect: float = 1.0) -> Tensor:
     """Return affine maps from the moved image's coordinates to the image's, `(steps, images, 2, 3)`.
 
