@@ -163,7 +163,9 @@ def fitted(image: Image.Image, shape: Shape, crop: float) -> np.ndarray:
     channels, height, width = require_images(shape, "a picture")
     if channels not in (1, 3):
         raise ShapeError(f"pictures have 1 or 3 channels; a network of {channels} needs an .npz of arrays of its shape")
-    image = _on_white(_in_bytes(ImageOps.exif_transpose(image))).convert("L" if channels == 1 else "RGB")
+    image = _on_white(_in_bytes(ImageOps.exif_transpose(image), unsigned=_is_unsigned(image))).convert(
+        "L" if channels == 1 else "RGB"
+    )
     if image.size != (width, height):
         scale = max(height / image.height, width / image.width) / crop
         size = (max(width, round(image.width * scale)), max(height, round(image.height * scale)))
@@ -180,12 +182,12 @@ def _on_white(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", image.size, WHITE), image.convert("RGBA"))
 
 
-def _in_bytes(image: Image.Image) -> Image.Image:
+def _in_bytes(image: Image.Image, *, unsigned: bool) -> Image.Image:
     """Return a picture of one byte a channel: grey of 16 or 32 bits, or of fractions, would be cut off by Pillow."""
     if not image.mode.startswith(("I", "F")):
         return image
     numbers = np.asarray(image)
-    if image.mode == "I" and _is_unsigned(image):
+    if image.mode == "I" and unsigned:
         numbers = numbers.view(np.uint32)
     high = numbers.max()
     if not (numbers.min() >= 0 and high <= (65535 if image.mode == "F" else 2**32)):
