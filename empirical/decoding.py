@@ -163,9 +163,8 @@ def fitted(image: Image.Image, shape: Shape, crop: float) -> np.ndarray:
     channels, height, width = require_images(shape, "a picture")
     if channels not in (1, 3):
         raise ShapeError(f"pictures have 1 or 3 channels; a network of {channels} needs an .npz of arrays of its shape")
-    image = _on_white(_in_bytes(ImageOps.exif_transpose(image), unsigned=_is_unsigned(image))).convert(
-        "L" if channels == 1 else "RGB"
-    )
+    image = _in_bytes(ImageOps.exif_transpose(image), unsigned=_is_unsigned(image))
+    image = _on_white(image).convert("L" if channels == 1 else "RGB")
     if image.size != (width, height):
         scale = max(height / image.height, width / image.width) / crop
         size = (max(width, round(image.width * scale)), max(height, round(image.height * scale)))

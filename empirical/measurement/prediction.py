@@ -24,6 +24,7 @@ from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.measurement.directions import similarities
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.shapes import Shape
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.visualization import Visualization
 
@@ -63,7 +64,7 @@ def visualization(low: Run, high: Run) -> Visualization:
     return Visualization(low.image, high.image, low.activation, high.activation)
 
 
-def end_images(phi: Visualization, shape: tuple[int, int, int]) -> np.ndarray:
+def end_images(phi: Visualization, shape: Shape) -> np.ndarray:
     """Return a and b as float32 images (2, C, H, W).
 
     Examples

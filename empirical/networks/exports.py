@@ -12,6 +12,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -82,7 +83,7 @@ def load_export(path: Path, device: torch.device = CPU) -> tuple[nn.Module, Shap
     except Exception as error:
         raise DomainError(f"{path} cannot be read as a torch export: {str(error).splitlines()[0]}") from error
     inputs = [node for node in program.graph.nodes if node.name in program.graph_signature.user_inputs]
-    sizes = tuple(inputs[0].meta["val"].shape) if len(inputs) == 1 else ()
+    sizes: tuple[Any, ...] = tuple(inputs[0].meta["val"].shape) if len(inputs) == 1 else ()
     if len(sizes) - 1 not in KINDS or (isinstance(sizes[0], int) and sizes[0] != 1):
         wanted = 'one input (N, C, H, W) and any N: dynamic_shapes=({0: torch.export.Dim("n")},)'
         raise DomainError(f"{path} must be exported with {wanted}; it takes {[str(size) for size in sizes]}")

@@ -90,10 +90,9 @@ def _children(value: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN401  what
         yield from ((str(name), child) for name, child in value.items())
     elif is_dataclass(value) and not isinstance(value, type):
         yield from ((one.name, getattr(value, one.name)) for one in fields(value))
-    elif hasattr(value, "_fields"):
-        yield from zip(value._fields, value, strict=True)
     elif isinstance(value, (list, tuple)):
-        yield from ((str(i), child) for i, child in enumerate(value))
+        names = getattr(value, "_fields", range(len(value)))
+        yield from ((str(name), child) for name, child in zip(names, value, strict=True))
 
 
 def _returned(model: Model) -> object:

@@ -47,7 +47,7 @@ def numbers(kind: type[int] | type[float], *counts: int) -> Callable[..., tuple 
             raise click.BadParameter(f"must be numbers with commas between them, not {text!r}")
         values = tuple(kind(part) for part in parts)
         if counts and len(values) not in counts:
-            wanted = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else counts[0]
+            wanted = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
             raise click.BadParameter(f"must be {wanted} numbers, not {len(values)}")
         return values
 

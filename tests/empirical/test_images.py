@@ -1,4 +1,5 @@
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -327,8 +328,10 @@ def test_of_an_animation_and_of_several_pages_the_first_is_taken_and_it_is_said(
 )
 def test_grey_of_every_depth_is_scaled_to_bytes(tmp_path, numbers, wanted):
     if numbers.dtype == np.uint32:  # which Pillow reads, but does not write
-        picture = Image.fromarray(numbers.view(np.int32))
-        picture.save(tmp_path / "a.tif", tiffinfo={339: 1})
+        Image.fromarray(numbers.view(np.int32)).save(tmp_path / "a.tif")
+        content = (tmp_path / "a.tif").read_bytes()
+        kind = struct.pack("<HHI", 339, 3, 1)  # the sample format: 2 is signed, 1 is not
+        (tmp_path / "a.tif").write_bytes(content.replace(kind + b"\x02", kind + b"\x01"))
     else:
         Image.fromarray(numbers).save(tmp_path / "a.tif")
     assert np.unique(only(tmp_path)).tolist() == [wanted]
