@@ -18,6 +18,7 @@ from fvproof.empirical.decoding import Notes, Source, decoded, fitted
 from fvproof.empirical.pointers import require_itself
 from fvproof.empirical.shapes import KINDS, Shape
 from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.verify.files.disk import require_regular
 
 UNIT = (0.0, 1.0)
 """The range in which images come."""
@@ -82,6 +83,7 @@ def open_arrays(
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     """Return the arrays of a file by name, without running any code from it."""
+    require_regular(path)
     require_itself(path)
     if path.suffix in (".pt", ".pth"):
         return _tensors(path)

@@ -13,6 +13,7 @@ from fvproof.empirical.class_folders import Labelling, beyond, label_folders
 from fvproof.empirical.pointers import require_itself
 from fvproof.empirical.shapes import Shape, require_images
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError
+from fvproof.verify.files.disk import require_regular
 
 BITS, SAMPLE_FORMAT = 258, 339
 """Numbers of TIFF's tags."""
@@ -137,8 +138,8 @@ def read_picture(path: Path, shape: Shape, crop: float = 1.0) -> np.ndarray:
     DomainError
         If there is no such file, or it cannot be read.
     """
-    if path.is_file():
-        require_itself(path)
+    require_regular(path)
+    require_itself(path)
     try:
         return (decoded(path, shape, crop) / 255).astype(np.float32)
     except OSError as error:
