@@ -96,7 +96,7 @@ class Ends:
     high: float
 
 
-def ends(phi: Visualization, shape: tuple[int, int, int]) -> Ends:
+def ends(phi: Visualization, shape: Shape) -> Ends:
     """Return a unit's two visualizations as what a decoder is shown."""
     images = end_images(phi, shape)
     return Ends(images[:1], images[1:], float(phi.minimum), float(phi.maximum))

@@ -61,6 +61,7 @@ def image_by_image(model: Model) -> Model:
 
     Examples
     --------
+    >>> from torch import nn
     >>> from fvproof.empirical.notices import heard_by
     >>> alone = nn.Sequential(nn.Flatten(0), nn.Unflatten(0, (1, 4)), nn.Linear(4, 2))
     >>> with heard_by(print):
