@@ -1,4 +1,4 @@
-"""The network that is looked at: embedded, from torchvision or timm, or from the user's own file or torch export."""
+"""The network that is looked at: embedded, from torchvision or timm, or from a file of the user's own."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -47,9 +47,9 @@ def load_model(
     Parameters
     ----------
     spec
-        `digits`, `digits-small`, `torchvision:NAME`, `timm:NAME`, a torch export `FILE.pt2`, or `FILE.py:FUNCTION`, a
-        function without arguments that returns a `torch.nn.Module`, which may state its `input_shape` and
-        `class_names`.
+        `digits`, `digits-small`, `torchvision:NAME`, `timm:NAME`, a torch export `FILE.pt2`, an ONNX file `FILE.onnx`,
+        or `FILE.py:FUNCTION`, a function without arguments that returns a `torch.nn.Module`, which may state its
+        `input_shape` and `class_names`.
     weights
         A file that `fvproof.empirical.networks.weights.load_weights` reads.
     shape
@@ -80,7 +80,7 @@ def load_model(
     (1, 8, 8)
     """
     where = named_device(device)
-    model = _found(spec, where, pretrained=weights is None)
+    model = _found(spec, where, pretrained=weights is None, shape=shape)
     model = replace(model, network=bare(model.network), shape=model.shape if shape is None else checked_shape(shape))
     if any(reads.get(name) not in (None, False) for name in STATED):
         model = replace(model, normalize=_stated(model, reads))
@@ -166,7 +166,7 @@ def _stated(model: Model, reads: Reads) -> Callable[[Tensor], Tensor]:
     return preprocessing(reads, model.shape[0])
 
 
-def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
+def _found(spec: str, device: torch.device, *, pretrained: bool, shape: Shape | None) -> Model:
     """Return the model that the specification names."""
     if spec in EMBEDDED:
         from fvproof.empirical.networks import digits  # its libraries are needed for these networks alone
@@ -180,19 +180,21 @@ def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
     if spec.endswith(".pt2"):
         network, shape = load_export(Path(spec), device)
         return Model(spec, network, shape or DEFAULT_SHAPE)
+    if spec.endswith(".onnx"):
+        from fvproof.empirical.networks.graphs.files import load_onnx  # its libraries are needed for such files alone
+
+        return Model(spec, *load_onnx(Path(spec), shape))
     if separator and source.endswith(".py"):
         network = module_from_file(Path(source), name)
         return Model(spec, network, _stated_shape(network), _stated_names(network))
     if spec.endswith(".py"):
         raise DomainError(f"{spec} needs the name of the function that builds the network: {spec}:FUNCTION")
-    if spec.endswith(".onnx"):
-        raise DomainError(f"{spec} is an ONNX file, which `certify` takes: elsewhere give the module or a torch export")
     if spec.endswith(OF_WEIGHTS):
         raise DomainError(
             f"{spec} is no network that can be looked into: weights need their module (FILE.py:FUNCTION with --weights "
             f"{spec}), TorchScript the module that it was made from, or a torch export (.pt2)"
         )
-    forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2")
+    forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2", "FILE.onnx")
     raise UnknownName("model", spec, [*EMBEDDED, *forms])
 
 
