@@ -8,9 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 from tqdm import tqdm
+from typing_extensions import TypedDict, Unpack
 
+from fvproof.empirical.arrays import UNIT, in_unit, open_arrays
 from fvproof.empirical.class_folders import Labelling
-from fvproof.empirical.decoding import Source, open_arrays, open_folder
+from fvproof.empirical.decoding import Source, open_folder
+from fvproof.empirical.shapes import KINDS, Shape, require_images
 from fvproof.theory.errors import DomainError, ShapeError
 
 CROP = 0.875
@@ -20,8 +23,12 @@ NAMED = 10
 """So many files that cannot be read are named."""
 
 
-NEARLY = 0.01
-"""Numbers that leave [0, 1] by less come from resizing or rounding."""
+class Which(TypedDict, total=False):
+    """Which images are taken, and how files are read; see `load_images`."""
+
+    limit: int | None
+    per_class: int | None
+    crop: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +38,8 @@ class ImageSet:
     Parameters
     ----------
     images
-        (N, C, H, W), an array or a tensor: uint8 in 0..255, or floats in [0, 1], which become float32.
+        (N, C, H, W), an array or a tensor: uint8 in 0..255, or floats in [0, 1], which become float32. Signals are
+        (N, C, L), volumes (N, C, D, H, W).
     labels
         (N,) whole numbers ≥ 0, the index of each image's output unit, kept as int64; None where unknown.
     class_names
@@ -72,8 +80,8 @@ class ImageSet:
         return len(self.images)
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """Channels, height and width."""
+    def shape(self) -> Shape:
+        """Channels, height and width; of signals and volumes channels and sides."""
         return self.images.shape[1:]
 
     @property
@@ -110,14 +118,14 @@ class ImageSet:
 def _checked_images(given: object) -> np.ndarray:
     """Return images as they are kept, or say what is wrong with them and what to do."""
     images = _as_array(given, "images")
-    if images.ndim != 4 or images.dtype not in (np.uint8, np.float16, np.float32, np.float64):
-        wanted = "uint8 in 0..255, or floats in [0, 1], of shape (N, C, H, W)"
+    if images.ndim - 1 not in KINDS or images.dtype not in (np.uint8, np.float16, np.float32, np.float64):
+        wanted = "uint8 in 0..255, or floats in [0, 1], of shape (N, C, H, W) (signals (N, C, L))"
         raise ShapeError(f"images must be {wanted}, not {images.dtype} of shape {images.shape}")
     if not images.size:
         raise DomainError(f"there must be at least one image, and of a pixel or more, not {images.shape}")
-    if images.shape[3] in (1, 3) and images.shape[1] not in (1, 3):
+    if images.ndim == 4 and images.shape[3] in (1, 3) and images.shape[1] not in (1, 3):
         raise ShapeError(f"images must be (N, C, H, W), these are {images.shape}: move the channels to dimension 1")
-    return images if images.dtype == np.uint8 else _in_range(images)
+    return images if images.dtype == np.uint8 else in_unit(images, pictures=images.ndim == 4)
 
 
 def _as_array(given: object, what: str) -> np.ndarray:
@@ -130,21 +138,6 @@ def _as_array(given: object, what: str) -> np.ndarray:
     except (TypeError, ValueError, NotImplementedError, RuntimeError) as error:
         raise ShapeError(f"{what} must be one array or tensor: {str(error).partition(chr(10))[0]}") from error
     return array.astype(array.dtype.newbyteorder("="), copy=False)
-
-
-def _in_range(images: np.ndarray) -> np.ndarray:
-    """Return floats as float32 in [0, 1], or say what is wrong with them and what to do."""
-    low, high = float(images.min()), float(images.max())
-    if low >= 0 and high <= 1:
-        return images.astype(np.float32, copy=False)
-    if not np.isfinite(images).all():
-        raise DomainError("images must be finite, some numbers are NaN or infinite")
-    advice = "give them before they were standardized, and mean and std to the model"
-    if low > -NEARLY and high < 1 + NEARLY:
-        advice = "clip them"
-    elif low >= 0 and high <= 255:
-        advice = "divide them by 255, or give uint8"
-    raise DomainError(f"images must be floats in [0, 1], these go from {low:.7g} to {high:.7g}: {advice}")
 
 
 def _checked_labels(given: object, count: int) -> np.ndarray:
@@ -182,14 +175,13 @@ def spread(count: int, wanted: int) -> list[int]:
 
 def load_images(
     path: Path | str,
-    shape: tuple[int, int, int],
+    shape: Shape,
     *,
     class_names: Sequence[str] | int | None = None,
-    limit: int | None = None,
-    per_class: int | None = None,
-    crop: float = CROP,
+    value_range: tuple[float, float] = UNIT,
+    **which: Unpack[Which],
 ) -> ImageSet:
-    """Return the images of a folder or an .npz file, brought to a network's input shape.
+    """Return the images of a folder or of a file of arrays, brought to a network's input shape.
 
     An image that does not have the shape is resized (bilinear, antialiased) so that the centre crop keeps the share
     `crop` of its short side. Images become grey where one channel is wanted, and coloured where three are.
@@ -199,16 +191,21 @@ def load_images(
     path
         A folder of class folders (or of images, then without labels); or an .npz with `images` (N, H, W, C) or
         (N, H, W), uint8 or floating point in [0, 1], or with `jpeg_bytes` and `offsets`, each with optional `labels`,
-        `class_names` (one per class or one per image) and `file_names`.
+        `class_names` (one per class or one per image) and `file_names`. An .npy or .pt file holds one array, (N, C, H,
+        W); a .pt file also a dictionary like an .npz, or a pair of arrays and labels.
+        Arrays of signals (N, C, L) and volumes (N, C, D, H, W) have their channels first or last, or none if there is
+        one.
     shape
-        Channels, height and width.
+        Of one input of the network.
     class_names
         The network's classes, or how many there are. Class folders with these names get their index, whatever their
         case and punctuation, and whatever else there is; see `fvproof.empirical.class_folders.label_folders`.
-    limit, per_class
-        At most so many images in all, or of each class: the first ones. `limit` takes the classes in turn.
-    crop
-        In (0, 1].
+    value_range
+        What the network reads black and white as. Floats of signals and volumes are numbers of this range; those of
+        images are, if some leave [0, 1].
+    **which
+        `limit`, `per_class`: at most so many images in all, or of each class, the first ones; `limit` takes the classes
+        in turn. `crop` (0.875), in (0, 1].
 
     Raises
     ------
@@ -226,20 +223,39 @@ def load_images(
     >>> found.images.shape, found.labels
     ((4, 3, 32, 32), array([0, 1, 2, 3]))
     """
-    path = Path(path)
-    if not 0 < crop <= 1:
-        raise DomainError(f"the crop must lie in (0, 1], not {crop}")
-    for name, number in (("limit", limit), ("number per class", per_class)):
-        if number is not None and number < 1:
-            raise DomainError(f"the {name} must be at least 1, not {number}")
+    path, taken = Path(path), _Chosen(**which)
     if not path.exists():
         raise DomainError(f"there is no image folder or file {path}")
-    source = (open_folder if path.is_dir() else open_arrays)(path, class_names)
-    return _read(source, _chosen(source, limit, per_class), shape, crop)
+    if path.is_dir():
+        require_images(shape, f"a folder of pictures ({path})")
+        source = open_folder(path, class_names)
+    else:
+        source = open_arrays(path, class_names, value_range, signals=len(shape) != 3)
+    return _read(source, taken.places(source), shape, taken.crop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Which images are taken, checked; see `load_images`."""
+
+    limit: int | None = None
+    per_class: int | None = None
+    crop: float = CROP
+
+    def __post_init__(self) -> None:
+        if not 0 < self.crop <= 1:
+            raise DomainError(f"the crop must lie in (0, 1], not {self.crop}")
+        for name, number in (("limit", self.limit), ("number per class", self.per_class)):
+            if number is not None and number < 1:
+                raise DomainError(f"the {name} must be at least 1, not {number}")
+
+    def places(self, source: Source) -> np.ndarray:
+        """Return the places of the images to read."""
+        return _chosen(source, self.limit, self.per_class)
 
 
 def _chosen(source: Source, limit: int | None, per_class: int | None) -> np.ndarray:
-    """Return the places of the images to read."""
+    """Return the places of the first images, or of the first of each class."""
     labels = source.labels
     if per_class is not None:
         if labels is None:
@@ -254,7 +270,7 @@ def _chosen(source: Source, limit: int | None, per_class: int | None) -> np.ndar
     return np.sort(np.argsort(ranks, kind="stable")[:limit])
 
 
-def _read(source: Source, chosen: np.ndarray, shape: tuple[int, int, int], crop: float) -> ImageSet:
+def _read(source: Source, chosen: np.ndarray, shape: Shape, crop: float) -> ImageSet:
     """Return the chosen images; those that cannot be read are skipped and named."""
     kept, skipped = [], []
     images = np.empty((len(chosen), *shape), dtype=source.dtype)
@@ -270,4 +286,4 @@ def _read(source: Source, chosen: np.ndarray, shape: tuple[int, int, int], crop:
     labels = None if source.labels is None else source.labels[kept]
     names = tuple(source.names[i] for i in kept)
     found = ImageSet(images[: len(kept)], labels, source.class_names, names, tuple(skipped))
-    return replace(found, labelling=source.labelling, remarks=source.remarks)
+    return replace(found, labelling=source.labelling, remarks=(*source.remarks, *source.notes.remarks))

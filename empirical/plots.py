@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from fvproof.empirical.maximization.pictures import pixels
+from fvproof.empirical.maximization.drawing import WIDEST, figure_of, is_picture, pixels
 
 BLUE, ORANGE, GREY, INK = "#0b5fa5", "#c8500a", "#8a8f98", "#22252a"
 WIDE, NARROW = 7.2, 3.6
@@ -85,22 +85,44 @@ class Bar:
 def picture(image: np.ndarray, *, least_pixels: int = 160) -> str:
     """Return an image as a PNG data URI, each pixel enlarged to a square of pixels if the image is small.
 
+    What is no picture of one or three channels is drawn, as SVG.
+
     Parameters
     ----------
     image
-        (C, H, W) in [0, 1], shown as by `fvproof.empirical.maximization.pictures.pixels`.
+        (C, H, W) in [0, 1], or a signal or a volume, shown as by `fvproof.empirical.maximization.drawing.pixels`.
     least_pixels
-        The short side is enlarged to at least this by a whole factor.
+        The short side of an image is enlarged to at least this by a whole factor; of one that is very wide, each side
+        by its own.
 
     Examples
     --------
     >>> picture(np.zeros((1, 8, 8)))[:22]
     'data:image/png;base64,'
     """
-    factor = -(-least_pixels // min(image.shape[1:]))
-    buffer = BytesIO()
-    Image.fromarray(pixels(image).repeat(factor, axis=0).repeat(factor, axis=1)).save(buffer, "PNG", optimize=True)
+    if not is_picture(image):
+        with style.context(STYLE, after_reset=True):
+            return _svg(figure_of(image), transparent=False)
+    drawn, buffer = pixels(image), BytesIO()
+    down, across = _factors(drawn.shape[:2], least_pixels)
+    Image.fromarray(drawn.repeat(down, axis=0).repeat(across, axis=1)).save(buffer, "PNG", optimize=True)
     return _uri("image/png", buffer.getvalue())
+
+
+def _factors(sides: Sequence[int], least: int) -> tuple[int, int]:
+    """Return by what the sides are enlarged: one factor, unless one side is far longer than the other.
+
+    Examples
+    --------
+    >>> _factors((8, 8), 160), _factors((2, 400), 160)
+    ((20, 20), (100, 2))
+    """
+    if max(sides) <= WIDEST * min(sides):
+        factor = -(-least // min(sides))
+        return factor, factor
+    long = max(1, -(-WIDEST * least // max(sides)))
+    short = max(long, -(-long * max(sides) // (WIDEST * min(sides))))
+    return (short, long) if sides[0] < sides[1] else (long, short)
 
 
 TINY = 96
@@ -122,7 +144,13 @@ def thumbnail(image: np.ndarray, *, most_pixels: int = 96) -> str:
     >>> thumbnail(np.zeros((1, 8, 8)))[:22], thumbnail(np.zeros((3, 224, 224)))[:23]
     ('data:image/png;base64,', 'data:image/jpeg;base64,')
     """
-    shown, buffer = Image.fromarray(pixels(image)), BytesIO()
+    drawn, buffer = pixels(image), BytesIO()
+    if not is_picture(image):
+        most_pixels *= 2  # lines and small maps need more
+    elif max(drawn.shape[:2]) > WIDEST * min(drawn.shape[:2]):
+        down, across = _factors(drawn.shape[:2], min(drawn.shape[:2]))
+        drawn = drawn.repeat(down, axis=0).repeat(across, axis=1)
+    shown = Image.fromarray(drawn)
     if max(shown.size) <= TINY:
         shown.save(buffer, "PNG", optimize=True)
         return _uri("image/png", buffer.getvalue())
@@ -263,10 +291,10 @@ def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
         yield figure, figure.subplots()
 
 
-def _svg(figure: Figure) -> str:
+def _svg(figure: Figure, *, transparent: bool = True) -> str:
     """Return the figure as an SVG data URI without date or version."""
     buffer = BytesIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    figure.savefig(buffer, format="svg", transparent=transparent, metadata={"Date": None, "Creator": None})
     return _uri("image/svg+xml", buffer.getvalue())
 
 

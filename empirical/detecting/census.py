@@ -77,7 +77,8 @@ def census(model: Model, images: ImageSet) -> tuple[Rectifier, ...]:
     require_sound(model)
     device = device_of(model)
     with frozen(model.network), torch.no_grad(), watching(model, look) as start:
-        batches, total = images.batches(BATCH), ceil(len(images) / BATCH)
+        size = 1 if model.alone else BATCH
+        batches, total = images.batches(size), ceil(len(images) / size)
         for batch in tqdm(batches, total=total, desc="census", unit="batch", disable=None, leave=False):
             start(len(batch))
             model(batch.to(device))

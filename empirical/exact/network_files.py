@@ -18,6 +18,7 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.keeping.store import open_store
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.shapes import Shape
 from fvproof.theory.errors import DomainError
 from fvproof.verify.files.beside import file_record
 from fvproof.verify.files.onnx_files import INPUT, OPSET, OUTPUT, evaluate, runtime
@@ -35,12 +36,12 @@ class WholeModel(nn.Module):
 
     def __init__(self, model: Model) -> None:
         super().__init__()
-        self.network, self.normalize = model.network, model.normalize
+        self.network, self.model = model.network, model
 
     @override
     def forward(self, images: Tensor) -> Tensor:
         """Return the network's output for float32 images in [0, 1], (N, C, H, W)."""
-        return self.network(self.normalize(images))
+        return self.model.answer(self.model.normalize(images))
 
 
 def write_network(model: Model, folder: Path, images: ImageSet, *, name: str = "network") -> dict[str, Any]:
@@ -100,7 +101,7 @@ def write_network(model: Model, folder: Path, images: ImageSet, *, name: str = "
     }
 
 
-def _write(module: nn.Module, stem: Path, shape: tuple[int, int, int]) -> tuple[Path, Path]:
+def _write(module: nn.Module, stem: Path, shape: Shape) -> tuple[Path, Path]:
     """Write both files and return their paths."""
     exported, graph = stem.with_name(f"{stem.name}.pt2"), stem.with_name(f"{stem.name}.onnx")
     batches = ({0: torch.export.Dim("batch")},)

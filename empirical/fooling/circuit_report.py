@@ -11,8 +11,8 @@ from tabulate import tabulate
 from fvproof.empirical.fooling.circuit_build import Built
 from fvproof.empirical.fooling.circuit_findings import Behaviour
 from fvproof.empirical.fooling.shifts import Shift, engine_lines, engine_record, fooled_share
+from fvproof.empirical.maximization.drawing import pixels
 from fvproof.empirical.maximization.maximize import Run
-from fvproof.empirical.maximization.pictures import pixels
 from fvproof.empirical.plots import INK, ORANGE
 from fvproof.theory.wording import percent
 from fvproof.verify.files.disk import writing

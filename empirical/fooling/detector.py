@@ -17,6 +17,7 @@ from typing_extensions import override
 from fvproof.empirical.maximization.streams import stream
 from fvproof.empirical.maximization.transforms import draw, motion, move
 from fvproof.empirical.networks.probing import frozen
+from fvproof.empirical.shapes import Shape
 
 CHANNELS = (16, 32, 48, 64)
 """Of the four convolutions."""
@@ -56,7 +57,7 @@ class Detector(nn.Module):
     scale: Tensor
     offset: Tensor
 
-    def __init__(self, shape: tuple[int, int, int]) -> None:
+    def __init__(self, shape: Shape) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         side = min(shape[1:])

@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from fvproof.empirical.fooling.windows import Geometry
 from fvproof.empirical.images import ImageSet
-from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.probing import Stopped, device_of, find_layer, frozen
+from fvproof.empirical.networks.model import Model, Stopped
+from fvproof.empirical.networks.probing import device_of, find_layer, frozen
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.verify.files.disk import writing
 

@@ -5,9 +5,10 @@ import torch
 from torch import Tensor
 
 from fvproof.empirical.images import ImageSet
+from fvproof.empirical.shapes import Shape
 
 
-def rings(shape: tuple[int, int, int]) -> Tensor:
+def rings(shape: Shape) -> Tensor:
     """Return a picture of coloured rings, float32 (C, H, W) in [0, 1]: nothing that natural images show.
 
     Examples

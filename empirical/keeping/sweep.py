@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from math import prod
 
 import numpy as np
 import torch
@@ -136,9 +137,9 @@ def _chunks(workspace: Workspace, units: Sequence[Wanted]) -> Iterator[list[Want
 
     Of large images, those on a CPU are fewer.
     """
-    batch, (_, height, width) = workspace.settings.batch, workspace.model.shape
+    batch, pixels = workspace.settings.batch, prod(workspace.model.shape[1:])
     if device_of(workspace.model).type == "cpu":
-        batch = min(batch, PIXELS // (height * width))
+        batch = min(batch, PIXELS // pixels)
     size = max(1, batch // workspace.settings.diversity)
     for group in by_layers(list(dict.fromkeys(units))):
         yield from (group[start : start + size] for start in range(0, len(group), size))

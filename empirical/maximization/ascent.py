@@ -19,13 +19,14 @@ from fvproof.empirical.maximization.pruning import pruned
 from fvproof.empirical.maximization.redirection import opened_relus
 from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.maximization.streams import stream
-from fvproof.empirical.maximization.transforms import draw, motion, move
+from fvproof.empirical.maximization.transforms import draw_for, motion, move, side_of
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, layers_of
 from fvproof.empirical.networks.probing import device_of, finite_weights
 from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.response_norm import quick_norms
+from fvproof.empirical.shapes import laid_out
 
 DECAY = (0.9, 0.999)
 """Adam's decay rates of the mean gradient and of its square."""
@@ -59,12 +60,15 @@ class Ascent:
         `(N,)`, whether a gradient was felt.
     taken
         `(N,)`, the steps until a plateau; all of them where none was reached.
+    cut
+        Whether no gradient can come back at all from the units' layers to the image.
     """
 
     images: Tensor
     trace: Tensor
     felt: Tensor
     taken: Tensor
+    cut: bool = False
 
 
 def ascend(
@@ -102,7 +106,7 @@ def ascend(
     look = _viewer(model, settings, [stream(settings.seed, "motion", *label) for label in labels])
     climb = _Climb(torch.stack(starts), settings, sign)
     owners = torch.arange(len(units), device=device).repeat_interleave(settings.diversity)
-    count = progress or (lambda _: None)
+    count, cut = progress or (lambda _: None), False
     with quick_norms(model.network), seeing(model, units, settings) as see:
         with torch.no_grad():
             climb.going &= torch.isfinite(see(code.decode(climb.coefficients), owners)[0])
@@ -119,10 +123,11 @@ def ascend(
                     if alike is not None:
                         loss = loss + UNLIKENESS * activation.detach().abs() * alike.mean(dim=1)
                     gradient = _gradient(loss.sum(), climb.coefficients)
+                    cut = not loss.requires_grad
                 climb.step(step, activation.detach(), gradient)
                 count(len(climb.rows))
     with torch.no_grad():
-        return Ascent(code.decode(climb.finished()), climb.trace.T, climb.felt, climb.taken)
+        return Ascent(code.decode(climb.finished()), climb.trace.T, climb.felt, climb.taken, cut)
 
 
 See = Callable[[Tensor, Tensor], tuple[Tensor, Tensor | None]]
@@ -145,10 +150,10 @@ def seeing(model: Model, units: Sequence[Objective], settings: Settings) -> Iter
         def see(images: Tensor, rows: Tensor) -> tuple[Tensor, Tensor | None]:
             styles.clear()
             with torch.autocast(device.type, torch.bfloat16, enabled=low):
-                activation = read(images.contiguous(memory_format=torch.channels_last), rows)
+                activation = read(laid_out(images), rows)
             if settings.diversity == 1:
                 return activation, None
-            found = styles.pop() if place else styles_of(images)
+            found = torch.cat(styles) if place else styles_of(images)
             return activation, likeness(found, settings.diversity)
 
         yield see
@@ -183,10 +188,10 @@ def _viewer(
     model: Model, settings: Settings, generators: Sequence[torch.Generator]
 ) -> Callable[[Tensor, int, Tensor], Tensor]:
     """Return the function from images, step and rows to the images as the optimiser then sees them."""
-    moved = motion(settings.transforms, min(model.shape[1:]))
+    moved = motion(settings.transforms, side_of(model.shape))
     if not moved.moves:
         return lambda images, _step, _rows: images
-    maps = draw(moved, settings.steps, generators, aspect=model.shape[2] / model.shape[1]).to(device_of(model))
+    maps = draw_for(model.shape, moved, settings.steps, generators).to(device_of(model))
     return lambda images, step, rows: move(images, maps[step, rows])
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof.empirical.maximization.parametrization import frequencies
+from fvproof.empirical.maximization.parametrization import gauges
 from fvproof.empirical.maximization.spectrum import Spectrum
 from fvproof.empirical.maximization.streams import stream
+from fvproof.empirical.shapes import Shape
 
 NOISE_CONTRAST = 2.0
 """Factor before the sigmoid of noise images: strong contrast, yet few pixels at the very ends."""
@@ -32,6 +33,7 @@ class Status(StrEnum):
     WEAKER_THAN_NATURAL = "weaker than natural images"
     WEAKER_THAN_NOISE = "weaker than noise"
     SILENT = "silent"
+    CUT_OFF = "no gradient: no_grad, detach or rounding before the unit"
     NOT_A_NUMBER = "stopped: not a number"
 
     @property
@@ -48,11 +50,12 @@ class Natural:
     spectrum: Spectrum | None = None
 
 
-def noise_batches(shape: tuple[int, int, int], count: int, seed: int, *, batch: int) -> Iterator[Tensor]:
+def noise_batches(shape: Shape, count: int, seed: int, *, batch: int) -> Iterator[Tensor]:
     """Yield `count` noise images in batches.
 
-    They are random colours and patterns whose spectrum falls as 1/frequency^β, with β uniform in [0, 2]. White noise
-    alone would be no baseline: on a large image all its draws look alike to a network.
+    They are random colours and patterns whose spectrum falls as 1/frequency^β, with β uniform in [0, 2]; of signals as
+    1/frequency^(β/2), from white noise to a random walk, see `fvproof.empirical.maximization.parametrization.gauges`.
+    White noise alone would be no baseline: on a large image all its draws look alike to a network.
 
     Examples
     --------
@@ -60,21 +63,22 @@ def noise_batches(shape: tuple[int, int, int], count: int, seed: int, *, batch: 
     [(4, 3, 8, 8), (1, 3, 8, 8)]
     """
     generator = stream(seed, "noise")
-    spectrum = frequencies(*shape[1:]).clamp(min=1 / max(shape[1:]))
+    spectrum = gauges(*shape[1:])
     for start in range(0, count, batch):
         yield torch.stack([_noise(shape, spectrum, generator) for _ in range(min(batch, count - start))])
 
 
-def _noise(shape: tuple[int, int, int], spectrum: Tensor, generator: torch.Generator) -> Tensor:
+def _noise(shape: Shape, spectrum: Tensor, generator: torch.Generator) -> Tensor:
     """Return one noise image in [0, 1]."""
     white = torch.randn(shape, generator=generator)
     exponent = 2 * torch.rand((), generator=generator)
-    waves = torch.fft.irfft2(torch.fft.rfft2(white) / spectrum**exponent, s=shape[1:])
+    sides = tuple(range(1, len(shape)))
+    waves = torch.fft.irfftn(torch.fft.rfftn(white, dim=sides) / spectrum**exponent, s=shape[1:], dim=sides)
     return torch.sigmoid(NOISE_CONTRAST * waves / waves.square().mean().sqrt())
 
 
 def status(
-    activation: float, trace: np.ndarray, *, sign: int, felt: bool, noise_best: float, natural_best: float | None
+    activation: float, trace: np.ndarray, *, sign: int, felt: bool | None, noise_best: float, natural_best: float | None
 ) -> Status:
     """Return how an ascent fared.
 
@@ -87,7 +91,7 @@ def status(
     sign
         1 for a maximum, -1 for a minimum.
     felt
-        Whether any step had a gradient.
+        Whether any step had a gradient; None if there can be none.
     noise_best, natural_best
         The most extreme activation, at this end, of noise and of natural images.
 
@@ -98,6 +102,8 @@ def status(
     """
     if not np.isfinite([activation, *trace]).all():
         return Status.NOT_A_NUMBER
+    if felt is None:
+        return Status.CUT_OFF
     if not felt or (len(trace) > 1 and np.ptp(trace) == 0):
         return Status.SILENT
     if _beaten(activation, noise_best, sign):

@@ -12,7 +12,8 @@ from math import pi
 import torch
 from torch import Tensor
 
-from fvproof.empirical.maximization.spectrum import Spectrum
+from fvproof.empirical.maximization.spectrum import Spectrum, sides_of
+from fvproof.empirical.shapes import Shape, checked_shape
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 COLORS = ((0.26, 0.27, 0.27), (0.09, 0.0, -0.09), (0.02, -0.05, 0.03))
@@ -34,14 +35,15 @@ class Parametrization:
     initial
         Draws the coefficients of one image from a generator.
     decode
-        Maps a batch of coefficients to images `(N, C, H, W)` with values in [0, 1], differentiably.
+        Maps a batch of coefficients to images `(N, C, H, W)` with values in [0, 1], differentiably; or to signals or
+        volumes.
     """
 
     initial: Callable[[torch.Generator], Tensor]
     decode: Callable[[Tensor], Tensor]
 
 
-def pixel(shape: tuple[int, int, int], device: torch.device) -> Parametrization:
+def pixel(shape: Shape, device: torch.device) -> Parametrization:
     """Return the parametrization by one coefficient per pixel and channel: `image = sigmoid(z)`.
 
     Examples
@@ -53,16 +55,17 @@ def pixel(shape: tuple[int, int, int], device: torch.device) -> Parametrization:
     return Parametrization(lambda generator: _normal(shape, generator).to(device), torch.sigmoid)
 
 
-def fourier(shape: tuple[int, int, int], device: torch.device) -> Parametrization:
-    """Return the parametrization by Fourier coefficients, `image = sigmoid(colours · F⁻¹(z / max(|f|, 1/size)) / 4)`.
+def fourier(shape: Shape, device: torch.device) -> Parametrization:
+    """Return the parametrization by Fourier coefficients, `image = sigmoid(colours · F⁻¹(z / gauge(f)) / 4)`.
 
-    `f` is the frequency in cycles per pixel and `F⁻¹` the unitary inverse of the real Fourier transform. Three channels
-    are mixed by the principal colours of natural images; any other number of channels is left as it is.
+    `F⁻¹` is the unitary inverse of the real Fourier transform over all sides, and the `gauge` that of `gauges`: the
+    frequency itself on a square. Three channels of an image are mixed by the principal colours of natural images;
+    those of signals and volumes, and any other number, are left as they are.
 
     Parameters
     ----------
     shape
-        `(C, H, W)` of the image; any size.
+        `(C, H, W)` of an image, `(C, L)` of a signal or `(C, D, H, W)` of a volume; any size.
     device
         Where coefficients and images are to lie.
 
@@ -73,21 +76,44 @@ def fourier(shape: tuple[int, int, int], device: torch.device) -> Parametrizatio
     >>> z.shape, waves.decode(z[None]).shape
     (torch.Size([3, 8, 5, 2]), torch.Size([1, 3, 8, 8]))
     """
-    channels, height, width = shape
-    scale = CONTRAST / frequencies(height, width).clamp(min=1 / max(height, width)).to(device)
+    sides = shape[1:]
+    scale = CONTRAST / gauges(*sides).to(device)
+    coloured = len(shape) == 3 and shape[0] == len(COLORS)
     colors = torch.tensor(COLORS, device=device)
     colors = colors / colors.norm(dim=1).max()
 
     def decode(coefficients: Tensor) -> Tensor:
         spectrum = torch.view_as_complex(coefficients) * scale
-        waves = torch.fft.irfft2(spectrum, s=(height, width), norm="ortho")
-        return torch.sigmoid(torch.einsum("nkhw,kc->nchw", waves, colors) if channels == 3 else waves)
+        waves = torch.fft.irfftn(spectrum, s=sides, dim=sides_of(shape), norm="ortho")
+        return torch.sigmoid(torch.einsum("nkhw,kc->nchw", waves, colors) if coloured else waves)
 
-    return Parametrization(lambda generator: _normal((*shape[:2], width // 2 + 1, 2), generator).to(device), decode)
+    size = (*shape[:-1], shape[-1] // 2 + 1, 2)
+    return Parametrization(lambda generator: _normal(size, generator).to(device), decode)
 
 
-def frequencies(height: int, width: int) -> Tensor:
-    """Return |f| in cycles per pixel for each coefficient of the real Fourier transform, `(height, width // 2 + 1)`.
+def gauges(*sides: int) -> Tensor:
+    """Return by what each coefficient is divided: `Π_i max(|f|, 1/side_i)^½`, so that every octave counts alike.
+
+    On a square it is the frequency `max(|f|, 1/side)`, on a line its root, in a cube its power 3/2: there are `|f|^d`
+    coefficients up to `|f|` in `d` dimensions. A side that is too short for a wave does not count.
+
+    Examples
+    --------
+    >>> gauges(2, 2)
+    tensor([[0.5000, 0.5000],
+            [0.5000, 0.7071]])
+    >>> gauges(4)
+    tensor([0.5000, 0.5000, 0.7071])
+    """
+    found = frequencies(*sides)
+    product = torch.ones_like(found)
+    for side in sides:
+        product = product * found.clamp(min=1 / side)
+    return product.sqrt()
+
+
+def frequencies(*sides: int) -> Tensor:
+    """Return |f| in cycles per pixel for each coefficient of the real Fourier transform, `(.., last side // 2 + 1)`.
 
     Examples
     --------
@@ -95,10 +121,13 @@ def frequencies(height: int, width: int) -> Tensor:
     tensor([[0.0000, 0.5000],
             [0.5000, 0.7071]])
     """
-    return torch.hypot(torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)[None, :])
+    found = torch.fft.rfftfreq(sides[-1])
+    for i, side in enumerate(reversed(sides[:-1]), start=1):
+        found = torch.hypot(torch.fft.fftfreq(side).view(-1, *[1] * i), found[None])
+    return found
 
 
-def maco(shape: tuple[int, int, int], device: torch.device, spectrum: Spectrum) -> Parametrization:
+def maco(shape: Shape, device: torch.device, spectrum: Spectrum) -> Parametrization:
     """Return the parametrization by phases: the magnitude is that of natural images, and stays so (Fel et al. 2023).
 
     `image = sigmoid(colours · F⁻¹(magnitude · exp(i·phase)))`: the logits of every such image have exactly the mean
@@ -108,7 +137,7 @@ def maco(shape: tuple[int, int, int], device: torch.device, spectrum: Spectrum) 
     Parameters
     ----------
     shape
-        `(C, H, W)` of the image; that of the images that the spectrum was measured on.
+        That of the images, signals or volumes that the spectrum was measured on.
     device
         Where coefficients and images are to lie.
     spectrum
@@ -119,30 +148,30 @@ def maco(shape: tuple[int, int, int], device: torch.device, spectrum: Spectrum) 
     ShapeError
         If the spectrum is that of images of another shape.
     """
-    channels, height, width = shape
-    if spectrum.magnitude.shape != (channels, height, width // 2 + 1):
+    size = (*shape[:-1], shape[-1] // 2 + 1)
+    if spectrum.magnitude.shape != size:
         raise ShapeError(
             f"the spectrum must be of images {shape}, its magnitudes are {tuple(spectrum.magnitude.shape)}"
         )
     magnitude, colors = spectrum.magnitude.to(device), spectrum.colors.to(device)
-    columns = torch.arange(width // 2 + 1, device=device)
-    own = (columns == 0) | (2 * columns == width)
+    columns = torch.arange(size[-1], device=device)
+    own = (columns == 0) | (2 * columns == shape[-1])
+    others = sides_of(shape)[:-1]
 
     def decode(coefficients: Tensor) -> Tensor:
-        mirrored = coefficients.flip(-2).roll(1, -2)
+        mirrored = coefficients.flip(others).roll([1] * len(others), others) if others else coefficients
         phase = torch.where(own, coefficients - mirrored, coefficients)
-        waves = torch.fft.irfft2(
-            torch.polar(torch.ones_like(phase), phase) * magnitude, s=(height, width), norm="ortho"
-        )
-        return torch.sigmoid(torch.einsum("nkhw,kc->nchw", waves, colors))
+        spectral = torch.polar(torch.ones_like(phase), phase) * magnitude
+        waves = torch.fft.irfftn(spectral, s=shape[1:], dim=sides_of(shape), norm="ortho")
+        return torch.sigmoid(torch.einsum("nk...,kc->nc...", waves, colors))
 
     def initial(generator: torch.Generator) -> Tensor:
-        return (2 * pi * torch.rand(channels, height, width // 2 + 1, generator=generator)).to(device)
+        return (2 * pi * torch.rand(size, generator=generator)).to(device)
 
     return Parametrization(initial, decode)
 
 
-PARAMETRIZATIONS: dict[str, Callable[[tuple[int, int, int], torch.device], Parametrization]] = {
+PARAMETRIZATIONS: dict[str, Callable[[Shape, torch.device], Parametrization]] = {
     "fourier": fourier,
     "pixel": pixel,
 }
@@ -152,14 +181,11 @@ NAMES = (*PARAMETRIZATIONS, "maco")
 """All parametrizations."""
 
 
-def parametrization(
-    name: str, shape: tuple[int, int, int], device: torch.device, spectrum: Spectrum | None = None
-) -> Parametrization:
+def parametrization(name: str, shape: Shape, device: torch.device, spectrum: Spectrum | None = None) -> Parametrization:
     """Return the parametrization of that name for images of that shape; "maco" needs the spectrum of natural images."""
     if name not in NAMES:
         raise UnknownName("parametrization", name, NAMES)
-    if len(shape) != 3 or min(shape) < 1:
-        raise ShapeError(f"an image has a shape (C, H, W) of positive numbers, received {shape}")
+    checked_shape(shape)
     if name != "maco":
         return PARAMETRIZATIONS[name](shape, device)
     if spectrum is None:

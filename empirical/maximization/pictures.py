@@ -10,6 +10,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from fvproof.empirical.maximization.baselines import Status
+from fvproof.empirical.maximization.drawing import draw, is_picture, pixels
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.verify.files.disk import writing
 
@@ -42,26 +43,17 @@ def file_name(run: Run) -> str:
     return f"{name}-{run.end}{f'-{run.variant}' if run.settings.diversity > 1 else ''}.png"
 
 
-def pixels(image: np.ndarray) -> np.ndarray:
-    """Return an image `(C, H, W)` in [0, 1] as uint8, `(H, W, 3)` of three channels and `(H, W)` of one.
-
-    Of any other number of channels, each is shown in grey, from left to right.
-
-    Examples
-    --------
-    >>> pixels(np.zeros((4, 8, 8))).shape
-    (8, 32)
-    """
-    bytes_ = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
-    return bytes_.transpose(1, 2, 0) if len(bytes_) == 3 else np.concatenate(list(bytes_), axis=1)
-
-
 def write_picture(run: Run, path: Path) -> None:
-    """Write the visualization as a PNG file, pixel by pixel; its title stands in the file's own text field *Title*."""
+    """Write the visualization as a PNG file, pixel by pixel; its title stands in the file's own text field *Title*.
+
+    What is no picture of one or three channels is drawn, and its numbers are written beside, with the ending .npy.
+    """
     about = PngInfo()
     about.add_text("Title", title(run))
     with writing(path):
         Image.fromarray(pixels(run.image)).save(path, "PNG", pnginfo=about)
+        if not is_picture(run.image):
+            np.save(path.with_suffix(".npy"), run.image)
 
 
 def write_sheet(runs: Sequence[Run], path: Path) -> None:
@@ -72,7 +64,7 @@ def write_sheet(runs: Sequence[Run], path: Path) -> None:
     for axes in figure.subplots(rows, columns, squeeze=False).flat:
         axes.set_axis_off()
     for axes, run in zip(figure.axes, runs, strict=False):
-        axes.imshow(pixels(run.image), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        draw(axes, run.image)
         text = title(run).replace(", ", "\n").replace(f"{run.unit} ", f"{run.unit}\n")
         axes.set_title(text, fontsize=6.5, color=GOOD if run.status in (Status.OK, Status.AT_PLATEAU) else DOUBTFUL)
     with writing(path):

@@ -27,7 +27,7 @@ class AscentRow(Generic[Wanted]):
     image, activation, trace
         As of a run, see `fvproof.empirical.maximization.maximize.Run`.
     felt
-        Whether any step had a gradient.
+        Whether any step had a gradient; None if there can be none.
     likeness
         To the unit's other variants; None if there are none.
     """
@@ -37,7 +37,7 @@ class AscentRow(Generic[Wanted]):
     image: np.ndarray
     activation: float
     trace: np.ndarray
-    felt: bool
+    felt: bool | None
     likeness: float | None
 
     @property
@@ -99,7 +99,8 @@ def _columns(
     if count > 1:
         alike = largest_likeness(model, place, ascent.images, count, capacity).cpu().numpy()
     images, traces = ascent.images.cpu().numpy(), ascent.trace.cpu().numpy()
-    felt, taken = ascent.felt.tolist(), ascent.taken.tolist()
+    felt = [None] * len(clean) if ascent.cut else ascent.felt.tolist()
+    taken = ascent.taken.tolist()
     for i, activation in enumerate(clean.tolist()):
         unit, variant = units[i // count], i % count
         nearest = None if alike[i] is None else float(alike[i])

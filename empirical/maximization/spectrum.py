@@ -5,7 +5,7 @@ Fel et al., "Unlocking Feature Visualization for Deeper Networks with MAgnitude 
 Theirs is that of ImageNet; here it is measured.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,14 +34,26 @@ class Spectrum:
     Attributes
     ----------
     magnitude
-        `(C, H, W // 2 + 1)`, the mean magnitude of the real Fourier transform (unitary) of the logits of the pixels, in
-        principal colours. That of frequency 0, which is the mean colour, has its sign.
+        `(C, H, W // 2 + 1)`, of other inputs `(C, .., last side // 2 + 1)`, the mean magnitude of the real Fourier
+        transform (unitary) of the logits of the pixels, in principal colours. That of frequency 0, which is the mean
+        colour, has its sign.
     colors
         `(C, C)`, the principal colours in rows, orthonormal.
     """
 
     magnitude: Tensor
     colors: Tensor
+
+
+def sides_of(shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the dimensions of a batch of such inputs along which their sides lie.
+
+    Examples
+    --------
+    >>> sides_of((3, 224, 224))
+    (2, 3)
+    """
+    return tuple(range(2, len(shape) + 1))
 
 
 def measure_spectrum(images: "ImageSet") -> Spectrum:
@@ -69,11 +81,12 @@ def measure_spectrum(images: "ImageSet") -> Spectrum:
     colors = _principal_colors(images)
     total, middle = torch.zeros(()), torch.zeros(())
     for batch in _logits(images):
-        waves = torch.fft.rfft2(torch.einsum("nchw,kc->nkhw", batch, colors), norm="ortho")
+        coloured = torch.einsum("nc...,kc->nk...", batch, colors)
+        waves = torch.fft.rfftn(coloured, dim=sides_of(images.shape), norm="ortho")
         total = total + waves.abs().sum(0)
-        middle = middle + waves[..., 0, 0].real.sum(0)
+        middle = middle + waves.flatten(2)[..., 0].real.sum(0)
     magnitude = total / len(images)
-    magnitude[:, 0, 0] = middle / len(images)
+    magnitude.flatten(1)[:, 0] = middle / len(images)
     if not (magnitude.flatten(1)[:, 1:] > FLAT).any():
         raise DomainError("the images that a spectrum is measured on must not all be of one flat colour")
     return Spectrum(magnitude.float(), colors.float())

@@ -16,6 +16,7 @@ from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.layers import chosen_layers
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.shapes import laid_out
 from fvproof.theory.errors import DomainError
 
 Measure = Literal["spearman", "pearson", "cosine"]
@@ -158,7 +159,7 @@ def visit_directions(
         for start in range(0, len(images), BATCH):
             stop = start + BATCH
             batch = images.batch(start, stop) if isinstance(images, ImageSet) else images[start:stop]
-            run(batch.to(device).contiguous(memory_format=torch.channels_last))
+            run(laid_out(batch.to(device)))
             report.update(len(batch))
 
 

@@ -27,6 +27,7 @@ from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.measurement.directions import similarities
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.shapes import Shape
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.visualization import Visualization
 
@@ -66,7 +67,7 @@ def visualization(low: Run, high: Run) -> Visualization:
     return Visualization(low.image, high.image, low.activation, high.activation)
 
 
-def end_images(phi: Visualization, shape: tuple[int, int, int]) -> np.ndarray:
+def end_images(phi: Visualization, shape: Shape) -> np.ndarray:
     """Return a and b as float32 images (2, C, H, W).
 
     Examples
@@ -95,7 +96,7 @@ class Ends:
     high: float
 
 
-def ends(phi: Visualization, shape: tuple[int, int, int]) -> Ends:
+def ends(phi: Visualization, shape: Shape) -> Ends:
     """Return a unit's two visualizations as what a decoder is shown."""
     images = end_images(phi, shape)
     return Ends(images[:1], images[1:], float(phi.minimum), float(phi.maximum))

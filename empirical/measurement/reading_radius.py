@@ -26,6 +26,7 @@ from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.sequential import sequential_onnx
 from fvproof.empirical.networks.units import Position, Unit, responses
+from fvproof.empirical.shapes import laid_out
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.numbers import exact
 from fvproof.verify.files.readers import layered_from_bytes
@@ -196,7 +197,7 @@ def _around(
     with frozen(model.network), capturing(model, [unit.layer]) as run:
 
         def read(points: Tensor) -> Tensor:
-            batch = points.reshape(-1, *images.shape).to(device_of(model), memory_format=torch.channels_last)
+            batch = laid_out(points.reshape(-1, *images.shape).to(device_of(model)))
             return responses(run(batch)[unit.layer], position)[:, unit.channel].double().cpu()
 
         ends = _constrained(read, centre, largest * 0.5 ** torch.arange(HALVINGS, -1, -1))

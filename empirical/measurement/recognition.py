@@ -44,12 +44,15 @@ Read = Callable[[Tensor], Tensor]
 def class_scores(output: Tensor) -> Tensor | None:
     """Return one score per class for each image, (N, K), of an output (N, K) or (N, K, 1, ..); None of all others.
 
+    One number alone, such as a logit of yes or no, is no score per class.
+
     Examples
     --------
     >>> class_scores(torch.zeros(5, 3, 1, 1)).shape, class_scores(torch.zeros(5, 3, 7, 7)) is None
     (torch.Size([5, 3]), True)
     """
-    return output.flatten(1) if output.ndim >= 2 and all(size == 1 for size in output.shape[2:]) else None
+    flat = output.ndim >= 2 and all(size == 1 for size in output.shape[2:])
+    return output.flatten(1) if flat and output.shape[1] > 1 else None
 
 
 def output_count(model: Model) -> int | None:

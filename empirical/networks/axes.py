@@ -52,8 +52,8 @@ def axis(kind: Kind, size: int) -> Axis:
 
 
 def images_axes(shape: Sequence[int]) -> Axes:
-    """Return the axes of images, `(N, C, H, W)`."""
-    kinds: tuple[Kind, ...] = ("image", "channel", "other", "other")
+    """Return the axes of images, `(N, C, H, W)`, or of other inputs, with more sides or fewer."""
+    kinds: tuple[Kind, ...] = ("image", "channel", *["other"] * (len(shape) - 2))  # type: ignore[assignment]
     return Axes(tuple(axis(kind, size) for kind, size in zip(kinds, shape, strict=True)), 0)
 
 

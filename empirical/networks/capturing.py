@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from fvproof.empirical.networks.layouts import Layout, layouts
-from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.probing import Stopped, find_layer
+from fvproof.empirical.networks.model import Model, Stopped
+from fvproof.empirical.networks.probing import find_layer
 from fvproof.theory.errors import DomainError, ShapeError
 
 Read = Callable[[Tensor], Tensor]
@@ -72,6 +73,9 @@ def capturing(
         found.clear()
         if not layers:
             return {}
+        if model.alone and len(images) > 1:
+            parts = [run(image) for image in images.split(1)]
+            return {layer: torch.cat([part[layer] for part in parts]) for layer in layers}
         count[0] = len(images)
         _pass(model, images, lambda: len(found) == len(layers))
         for missing in (layer for layer in layers if layer not in found):

@@ -12,11 +12,13 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 from torch.export.passes import move_to_device_pass
 
+from fvproof.empirical.shapes import KINDS, Shape
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import integer
 
@@ -51,20 +53,20 @@ CONTAINERS = (None, "builtins.tuple", "builtins.list", "builtins.dict", "collect
 """What inputs and outputs may be put in."""
 
 
-def load_export(path: Path, device: torch.device = CPU) -> tuple[nn.Module, tuple[int, int, int] | None]:
+def load_export(path: Path, device: torch.device = CPU) -> tuple[nn.Module, Shape | None]:
     """Return the network in a torch export file, with the layers and names that it was exported with.
 
     Parameters
     ----------
     path
-        A file of `torch.export.save`, exported with one input (N, C, H, W) and a batch of any size.
+        A file of `torch.export.save`, exported with one input, (N, C, H, W) of images, and a batch of any size.
     device
         What holds the network: a graph that was exported on one device names it in its operators.
 
     Returns
     -------
     module, shape
-        The module, and (C, H, W) where it is fixed.
+        The module, and the shape of one input where it is fixed.
 
     Raises
     ------
@@ -82,8 +84,8 @@ def load_export(path: Path, device: torch.device = CPU) -> tuple[nn.Module, tupl
     except Exception as error:
         raise DomainError(f"{path} cannot be read as a torch export: {str(error).splitlines()[0]}") from error
     inputs = [node for node in program.graph.nodes if node.name in program.graph_signature.user_inputs]
-    sizes = tuple(inputs[0].meta["val"].shape) if len(inputs) == 1 else ()
-    if len(sizes) != 4 or isinstance(sizes[0], int):
+    sizes: tuple[Any, ...] = tuple(inputs[0].meta["val"].shape) if len(inputs) == 1 else ()
+    if len(sizes) - 1 not in KINDS or (isinstance(sizes[0], int) and sizes[0] != 1):
         wanted = 'one input (N, C, H, W) and any N: dynamic_shapes=({0: torch.export.Dim("n")},)'
         raise DomainError(f"{path} must be exported with {wanted}; it takes {[str(size) for size in sizes]}")
     shape = sizes[1:]

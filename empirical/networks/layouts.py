@@ -150,7 +150,7 @@ def layouts(model: Model) -> Mapping[str, Layout]:
     {'0': (1, 4), '1': (1, 4), '2': (2, 5)}
     """
     modules = tuple((name, id(module)) for name, module in model.network.named_modules())
-    about = (model.shape, tuple(model.axes.items()), modules)
+    about = (model.shape, model.until, model.alone, tuple(model.axes.items()), modules)
     kept = _KNOWN.get(model.network)
     if kept is None or kept[0] != about:
         kept = _KNOWN[model.network] = (about, _found(model))
@@ -195,7 +195,8 @@ class Following:
         Of a network that fails whatever it is given, the layers are known that it reaches.
         """
         reached: dict[str, Layout] = {}
-        for count, follower in ((2, Follower()), (1, Follower()), (1, None)):
+        ways = ((2, Follower()), (1, Follower()), (1, None))
+        for count, follower in ways[1:] if self.model.alone else ways:
             self.count, self.follower, self.layers = count, follower, {}
             start()
             try:

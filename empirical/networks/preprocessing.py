@@ -47,11 +47,11 @@ _KEPT: dict[tuple[object, ...], Tensor] = {}
 
 def _channelwise(values: tuple[float, ...], images: Tensor) -> Tensor:
     """Return the numbers with the images' type and on their device, one per channel."""
-    key = (values, images.dtype, images.device)
+    key = (values, images.dtype, images.device, images.dim())
     if key in _KEPT:
         return _KEPT[key]
     with torch.inference_mode(mode=False):
-        found = torch.tensor(values, dtype=images.dtype, device=images.device).view(1, -1, 1, 1)
+        found = torch.tensor(values, dtype=images.dtype, device=images.device).view(1, -1, *[1] * (images.dim() - 2))
     if type(found) is Tensor and not torch.compiler.is_compiling():  # neither traced nor a stand-in
         _KEPT[key] = found
     return found
@@ -107,7 +107,7 @@ def preprocessing(reads: Reads, channels: int) -> Callable[[Tensor], Tensor]:
     mean, std, span, bgr = reads.get("mean"), reads.get("std"), reads.get("value_range"), reads.get("bgr")
     if bgr and channels != 3:
         raise DomainError(f"blue, green and red are three channels, the network has {channels}")
-    low_high = _range(span)
+    low_high = span_of(span)
     if mean is None and std is None:
         return unchanged if span is None and not bgr else Preprocessing(value_range=low_high, bgr=bool(bgr))
     if mean is not None and std is None and span is not None:  # as Caffe's networks have it
@@ -123,7 +123,7 @@ def preprocessing(reads: Reads, channels: int) -> Callable[[Tensor], Tensor]:
     return Preprocessing(tuple(mean), tuple(std), low_high, bool(bgr))
 
 
-def _range(span: Sequence[float] | None) -> tuple[float, float]:
+def span_of(span: Sequence[float] | None) -> tuple[float, float]:
     """Return what black and white are: 255 is short for 0,255."""
     if span is None:
         return UNIT

@@ -1,14 +1,16 @@
 """Looking into a network and leaving it as it was found."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.utils import checkpoint
 
 from fvproof.empirical.networks.devices import same_settings
 from fvproof.empirical.networks.model import Model
@@ -30,10 +32,6 @@ def device_of(model: Model) -> torch.device:
     return torch.device("cpu")
 
 
-class Stopped(BaseException):
-    """Raised by a hook, to stop the forward pass: no error, so that a network that catches errors lets it pass."""
-
-
 @contextmanager
 def frozen(network: nn.Module) -> Iterator[None]:
     """Hold the network in evaluation mode with fixed weights; at the end all is as before.
@@ -43,7 +41,7 @@ def frozen(network: nn.Module) -> Iterator[None]:
     """
     training = {module: module.training for module in network.modules()}
     learned = {parameter: parameter.requires_grad for parameter in network.parameters()}
-    with same_settings(), same_randomness(network), _same_buffers(network):
+    with same_settings(), same_randomness(network), _same_buffers(network), _without_checkpoints():
         try:
             network.eval()
             for parameter in learned:
@@ -54,6 +52,26 @@ def frozen(network: nn.Module) -> Iterator[None]:
                 module.training = mode
             for parameter, mode in learned.items():
                 parameter.requires_grad = mode
+
+
+class _Plain:
+    """Runs what is to be computed twice once: in place of torch's reentrant checkpoints."""
+
+    @staticmethod
+    def apply(function: Callable[..., Any], _preserve: object, *inputs: object) -> Any:  # noqa: ANN401  the function's
+        """Return what the function gives."""
+        return function(*inputs)
+
+
+@contextmanager
+def _without_checkpoints() -> Iterator[None]:
+    """Have `checkpoint(.., use_reentrant=True)` keep what it computes: it allows no gradient of an input otherwise."""
+    kept = checkpoint.CheckpointFunction
+    checkpoint.CheckpointFunction = _Plain  # type: ignore[assignment,misc]
+    try:
+        yield
+    finally:
+        checkpoint.CheckpointFunction = kept  # type: ignore[misc]
 
 
 @contextmanager
@@ -99,7 +117,19 @@ def resting(model: Model) -> Model:
     """
     if not any(module.training for module in model.network.modules()):
         return model
-    return replace(model, network=deepcopy(model.network).eval())
+    return replace(model, network=copy_of(model.network).eval())
+
+
+def copy_of(network: nn.Module) -> nn.Module:
+    """Return a copy of a network, also of one that holds tensors that it computed, such as those of old weight norms.
+
+    Examples
+    --------
+    >>> copy_of(nn.Linear(2, 3))
+    Linear(in_features=2, out_features=3, bias=True)
+    """
+    held = (one for module in network.modules() for one in vars(module).values() if isinstance(one, Tensor))
+    return deepcopy(network, {id(one): one.detach().clone() for one in held if not one.is_leaf})
 
 
 @contextmanager

@@ -6,20 +6,18 @@ Each network is tried on a few images before it is measured, and what is wrong i
 import random
 import warnings
 from collections.abc import Iterator
-from copy import deepcopy
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import is_lazy
 
 from fvproof.empirical.networks.memory import out_of_memory
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.openness import require_layers, tensors_of
+from fvproof.empirical.networks.openness import require_layers
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.shapes import ONE, kind
 from fvproof.theory.errors import DomainError, ShapeError
 
 if TYPE_CHECKING:
@@ -30,9 +28,6 @@ PROBES = 4
 
 REPEATS = 32
 """How often a network that draws random numbers is asked about one image; mostly they are of no effect."""
-
-NOT_SINGLE = (torch.float16, torch.bfloat16, torch.float64)
-"""Precisions that become float32, in which everything is measured."""
 
 _SOUND: "WeakKeyDictionary[nn.Module, object]" = WeakKeyDictionary()
 """Networks that were found sound, with their modules, shape, and how they read images: they are not tried twice."""
@@ -57,7 +52,8 @@ def require_sound(model: Model) -> None:
     --------
     >>> require_sound(Model("dropping", nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), (1, 2, 2)))
     """
-    about = (model.normalize, model.shape, model.class_names, [id(module) for module in model.network.modules()])
+    read = (model.normalize, model.shape, model.output, model.until, model.alone)
+    about = (*read, model.class_names, [id(module) for module in model.network.modules()])
     if _SOUND.get(model.network) == about:
         return
     require_layers(model)
@@ -74,40 +70,9 @@ def require_sound(model: Model) -> None:
 def require_fit(model: Model, images: "ImageSet") -> None:
     """Raise ShapeError unless images have the shape that the network takes."""
     if images.shape != model.shape:
-        raise ShapeError(f"{model.name} takes images (C, H, W) of {tuple(model.shape)}, these are {images.shape}")
-
-
-def ready(model: Model) -> Model:
-    """Return a network with all its numbers, in a type that takes images: itself, or a copy that is made so."""
-    tensors = list(tensors_of(model.network))
-    if not any(is_lazy(tensor) or tensor.dtype in NOT_SINGLE for tensor in tensors):
-        return model
-    copied = replace(model, network=deepcopy(model.network))
-    materialize(copied)
-    return copied
-
-
-def materialize(model: Model) -> None:
-    """Give a network its numbers: layers that wait for an image to know their size get one; halves become float32.
-
-    Not those of a network that takes float32 as it is, and so brings images to its own type.
-    """
-    if any(map(is_lazy, tensors_of(model.network))):
-        with torch.no_grad():
-            _answer_alone(model, _probes(model)[0])
-    halves = any(tensor.dtype in NOT_SINGLE for tensor in tensors_of(model.network))
-    if halves and not _takes(model, _probes(model)[:1]):
-        model.network.float()
-
-
-def _takes(model: Model, image: Tensor) -> bool:
-    """Return whether a network runs on a batch of float32."""
-    try:
-        with frozen(model.network), torch.no_grad():
-            model(image)
-    except Exception:  # noqa: BLE001  whatever a network raises
-        return False
-    return True
+        given = kind(images.shape) if len(images.shape) != len(model.shape) else ""
+        these = f"{given} of {images.shape}" if given else str(images.shape)
+        raise ShapeError(f"{model.name} takes {kind(model.shape)} of {tuple(model.shape)}, these are {these}")
 
 
 def _probes(model: Model) -> Tensor:
@@ -138,7 +103,7 @@ def _require_function(model: Model, images: Tensor) -> None:
             if out_of_memory(error):
                 return
             raise DomainError(
-                f"{model.name} must take batches of several images, as one tensor (N, C, H, W); with {PROBES} it "
+                f"{model.name} must take batches of several images, as one tensor ({_sizes(model)}); with {PROBES} it "
                 f"raises {type(error).__name__}: {_first_line(error)}"
             ) from error
     _require_rows(model, among, PROBES)
@@ -152,6 +117,11 @@ def _require_function(model: Model, images: Tensor) -> None:
         _require_same(
             model, alone, _answer_alone(model, images[0]), 64, "other answers after other images", REMEMBERING
         )
+
+
+def _sizes(model: Model) -> str:
+    """Return the shape of a batch in words."""
+    return ", ".join(["N", *map(str, model.shape)])
 
 
 def _answer_alone(model: Model, image: Tensor) -> Tensor:
@@ -199,7 +169,7 @@ def _unable(model: Model, error: BaseException) -> Exception:
     if "more than 1 value per channel when training" in str(error):
         because = _batch_norms(model.network) or "its forward puts layers in training mode: take that out"
         return DomainError(f"{model.name} takes no image alone: {because}")
-    told = f"{model.name} does not take an image of shape {model.shape} (see --shape; in Python, shape=)"
+    told = f"{model.name} does not take {ONE[len(model.shape)]} of shape {model.shape} (see --shape; in Python, shape=)"
     return ShapeError(f"{told}: {_first_line(error)}")
 
 
@@ -212,10 +182,14 @@ def _require_rows(model: Model, output: object, count: int) -> None:
     """Raise DomainError unless an output is one tensor of floating point numbers with a row per image."""
     wanted, images = f"{model.name} must return one tensor of floats with a row per image", _images(count)
     if not isinstance(output, Tensor):
-        raise DomainError(f"{wanted}, not {type(output).__name__}: wrap it in a module that picks one")
+        raise DomainError(f"{wanted}, not {type(output).__name__}: name one (--output; in Python, output=)")
     if output.layout != torch.strided:
         raise DomainError(f"{wanted}, not a sparse one: add .to_dense()")
-    if output.ndim < 2 or len(output) != count or not output.numel() or not output.is_floating_point():
+    if output.is_complex():
+        raise DomainError(f"{wanted}, not complex numbers ({output.dtype}): return their abs() or their real part")
+    if not output.is_floating_point():
+        raise DomainError(f"{wanted}, not {output.dtype}, which has no gradient: return the scores, before argmax or >")
+    if output.ndim < 2 or len(output) != count or not output.numel():
         raise DomainError(f"{wanted}, not {output.dtype} of shape {tuple(output.shape)} for {images}")
 
 
@@ -278,15 +252,8 @@ def _require_gradient(model: Model, image: Tensor) -> None:
     except Exception as error:
         if out_of_memory(error):
             raise DomainError(f"out of memory: there must be room for {model.name} and one image") from error
-        raise DomainError(f"no gradient can be taken through {model.name}: {_advice(error)}") from error
+        raise DomainError(f"no gradient can be taken through {model.name}: {_first_line(error)}") from error
     if found is None:
         raise DomainError(
             f"no gradient comes back through {model.name}: its forward must not use torch.no_grad, detach or rounding"
         )
-
-
-def _advice(error: Exception) -> str:
-    """Return what to do where gradients raise an error."""
-    if "use_reentrant" in str(error):
-        return "it uses checkpoint(.., use_reentrant=True), which does not allow it; write use_reentrant=False"
-    return _first_line(error)

@@ -20,6 +20,7 @@ from fvproof.empirical.networks.objectives import Objective, Unit
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.readout import check_objectives, reading, responses
 from fvproof.empirical.networks.response_norm import quick_norms
+from fvproof.empirical.shapes import laid_out
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS
 
@@ -177,7 +178,7 @@ def _values(
     ):
 
         def seen(images: Tensor) -> Tensor:
-            return read(images.to(device).contiguous(memory_format=torch.channels_last), None).cpu()
+            return read(laid_out(images.to(device)), None).cpu()
 
         for batch in batches if units else ():
             yield from capacity.parts(seen, batch)

@@ -3,7 +3,7 @@
 import pickle
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,21 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.empirical.networks.weight_names import matched
+from fvproof.empirical.notices import notify
+from fvproof.empirical.pointers import require_itself
+from fvproof.theory.errors import DomainError
 
-SHOWN = 3
-"""How many keys of each kind an error lists."""
+SETS = (
+    *("state_dict_ema", "ema_state_dict", "model_ema", "ema", "params_ema", "ema_model", "averaged"),
+    *("state_dict", "model_state_dict", "model_state", "model", "net", "network", "params", "weights", "module"),
+)
+"""Under what names checkpoints hold a network's weights: averaged ones first, which are those to be used."""
+
+DEEPEST = 3
+"""So deep in a checkpoint weights are looked for."""
+
+HALVES = (torch.float16, torch.bfloat16)
 
 
 def load_weights(network: nn.Module, path: Path | str) -> nn.Module:
@@ -27,8 +38,8 @@ def load_weights(network: nn.Module, path: Path | str) -> nn.Module:
         Its parameters and persistent buffers are overwritten.
     path
         `.safetensors`, `.npz` (one array per key), or a state_dict saved by `torch.save`, also inside a checkpoint
-        under `state_dict` or `model`, also with the prefix `module.` of a data-parallel run. Half precision is widened
-        to float32.
+        under one of the usual names (`SETS`). Names may have the prefixes of training runs, and weight norms may be in
+        any form, see `fvproof.empirical.networks.weight_names.matched`. Half precision is widened to float32.
 
     Raises
     ------
@@ -49,9 +60,7 @@ def load_weights(network: nn.Module, path: Path | str) -> nn.Module:
     True
     """
     path = Path(path)
-    tensors = read_tensors(path)
-    _require_fit(network.state_dict(), tensors, path)
-    network.load_state_dict(tensors, strict=False)
+    network.load_state_dict(matched(network.state_dict(), read_tensors(path), path), strict=False)
     return network
 
 
@@ -63,6 +72,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     DomainError
         If the file cannot be read, wants to run code, or holds numbers that are not finite.
     """
+    require_itself(path)
     if not path.is_file():
         raise DomainError(f"there is no weights file {path}")
     match path.suffix:
@@ -72,6 +82,10 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             found = _from_arrays(path)
         case _:
             found = _from_pickle(path)
+    if any(value.is_quantized for value in found.values()):
+        raise DomainError(f"{path} holds quantized tensors, which have no gradients: give the weights as before that")
+    if any(value.dtype in HALVES for value in found.values()):
+        notify(f"the weights in {path} are in half precision, and become float32")
     tensors = {key: value.float() if value.is_floating_point() else value for key, value in found.items()}
     for key, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
@@ -105,34 +119,35 @@ def _from_pickle(path: Path) -> dict[str, Tensor]:
         reason = "it is a pickle that could run code when it is opened; save a state_dict, or safetensors"
         raise DomainError(f"{path} is refused: {reason}") from error
     except Exception as error:
+        if "TorchScript" in str(error):
+            told = "is TorchScript, a program with its weights, which is not run: save its state_dict() alone"
+            raise DomainError(f"{path} {told}") from error
         raise DomainError(f"{path} is no file of weights that torch can read") from error
-    for wrapper in ("state_dict", "model"):
-        if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
-            loaded = loaded[wrapper]
-    if not isinstance(loaded, Mapping) or not loaded or not all(isinstance(v, Tensor) for v in loaded.values()):
-        raise DomainError(f"{path} must hold a state_dict (names and tensors), not {type(loaded).__name__}")
-    wrapped = all(key.startswith("module.") for key in loaded)
-    return {key.removeprefix("module.") if wrapped else key: value for key, value in loaded.items()}
+    return _chosen(loaded, path)
 
 
-def _require_fit(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], path: Path) -> None:
-    """Raise an error that lists the first keys and shapes that differ."""
-    counters = {key for key in wanted if key.endswith("num_batches_tracked")}
-    differences = {
-        "missing": [key for key in wanted if key not in given and key not in counters],
-        "not in the network": [key for key in given if key not in wanted],
-        "(shapes differ)": [
-            f"{key} {tuple(given[key].shape)} instead of {tuple(tensor.shape)}"
-            for key, tensor in wanted.items()
-            if key in given and given[key].shape != tensor.shape
-        ],
-    }
-    parts = [f"{_shortened(keys)} {kind}" for kind, keys in differences.items() if keys]
-    if parts:
-        raise ShapeError(f"the weights in {path} do not fit the network: {'; '.join(parts)}")
+def _chosen(loaded: object, path: Path) -> dict[str, Tensor]:
+    """Return the set of weights in a checkpoint that is meant, and say which if there are several."""
+    sets = dict(_sets(loaded, "", 0))
+    if not sets:
+        there = f", with {', '.join(map(str, [*loaded][:5]))}" if isinstance(loaded, Mapping) and loaded else ""
+        raise DomainError(f"{path} must hold a state_dict (names and tensors), not {type(loaded).__name__}{there}")
+    known = [name for one in SETS for name in sets if name.partition(".")[0] == one]
+    if len(sets) > 1 and not known:
+        raise DomainError(f"{path} holds several sets of weights, {', '.join(sets)}: save the one that is meant alone")
+    name = known[0] if known else next(iter(sets))
+    if len(sets) > 1:
+        notify(f"of the weights in {path}, under {', '.join(sets)}, those under {name} are taken")
+    return sets[name]
 
 
-def _shortened(keys: list[str]) -> str:
-    """Return the first keys in one line."""
-    more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-    return ", ".join(keys[:SHOWN]) + more
+def _sets(loaded: object, path: str, depth: int) -> Iterator[tuple[str, dict[str, Tensor]]]:
+    """Yield the sets of named tensors in a checkpoint with their places: the innermost dictionaries that hold some."""
+    if not isinstance(loaded, Mapping) or depth > DEEPEST or not all(isinstance(key, str) for key in loaded):
+        return
+    inner = [found for key, one in loaded.items() for found in _sets(one, f"{path}.{key}" if path else key, depth + 1)]
+    tensors = {key: one for key, one in loaded.items() if isinstance(one, Tensor)}
+    if inner:
+        yield from inner
+    elif tensors:
+        yield path, tensors

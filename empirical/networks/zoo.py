@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from operator import index
 from pathlib import Path
 
 import torch
@@ -15,14 +14,20 @@ from fvproof.empirical.networks.libraries import LibraryModel, from_timm, from_t
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.model_files import module_from_file
 from fvproof.empirical.networks.openness import bare, require_layers, unwrapped
+from fvproof.empirical.networks.outputs import with_output
 from fvproof.empirical.networks.preprocessing import Preprocessing, Reads, preprocessing
-from fvproof.empirical.networks.soundness import materialize, ready, require_sound
-from fvproof.theory.errors import DomainError, ShapeError, UnknownName
+from fvproof.empirical.networks.readiness import image_by_image, materialize, ready
+from fvproof.empirical.networks.soundness import require_sound
+from fvproof.empirical.shapes import Shape, checked_shape
+from fvproof.theory.errors import DomainError, UnknownName
 
 DEFAULT_SHAPE = (3, 224, 224)
 
 EMBEDDED = ("digits", "digits-small", "digits-plain", "digits-cosine", "digits-prototype")
 """The networks of `fvproof.empirical.networks.digits`."""
+
+OF_WEIGHTS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".npz", ".ts", ".torchscript")
+"""How names of files end that hold weights, or programs of TorchScript."""
 
 STATED = ("mean", "std", "value_range", "bgr")
 """What `fvproof.empirical.networks.preprocessing.Reads` states."""
@@ -32,8 +37,9 @@ def load_model(
     spec: str,
     *,
     weights: Path | str | None = None,
-    shape: tuple[int, int, int] | None = None,
+    shape: Shape | None = None,
     device: str = "cpu",
+    output: str | None = None,
     **reads: Unpack[Reads],
 ) -> Model:
     """Return the network that a user names, in evaluation mode, ready to read images in [0, 1].
@@ -47,9 +53,13 @@ def load_model(
     weights
         A file that `fvproof.empirical.networks.weights.load_weights` reads.
     shape
-        Channels, height, width; else what the network states, else 3, 224, 224.
+        Channels, height, width of an image; channels and length of a signal; channels, depth, height, width of a
+        volume. Else what the network states, else 3, 224, 224.
     device
         What holds the network and computes, see `fvproof.empirical.networks.devices.named_device`.
+    output
+        Which of the tensors that it returns counts, or which layer, see
+        `fvproof.empirical.networks.outputs.with_output`.
     **reads
         How the network reads images: `mean` and `std`, one number per channel; `value_range`, what black and white are
         to it, such as `(0, 255)`; `bgr`, whether it reads blue, green and red. See
@@ -71,14 +81,13 @@ def load_model(
     """
     where = named_device(device)
     model = _found(spec, where, pretrained=weights is None, shape=shape)
-    model = replace(model, network=bare(model.network), shape=model.shape if shape is None else tuple(shape))
-    if any(size < 1 for size in model.shape):
-        raise ShapeError(f"the input shape must be three positive numbers, not {model.shape}")
+    model = replace(model, network=bare(model.network), shape=model.shape if shape is None else checked_shape(shape))
     if any(reads.get(name) not in (None, False) for name in STATED):
         model = replace(model, normalize=_stated(model, reads))
     require_layers(model)
     _rest(model)
     materialize(model)
+    _rest(model)  # layers that the first forward pass made too
     if weights is not None:
         from fvproof.empirical.networks.weights import (
             load_weights,  # its libraries are needed for files of weights alone
@@ -86,6 +95,7 @@ def load_model(
 
         load_weights(model.network, weights)
     _move(model, where)
+    model = image_by_image(with_output(model, output))
     require_sound(model)
     return model
 
@@ -96,6 +106,7 @@ def model_of(
     shape: Sequence[int] | None = None,
     name: str | None = None,
     class_names: Sequence[str] | None = None,
+    output: str | None = None,
     **reads: Unpack[Reads],
 ) -> Model:
     """Return a module in memory as a network to be looked at. It stays where it is, and as it is.
@@ -106,11 +117,13 @@ def model_of(
         In any mode: whatever looks at it holds it in evaluation mode, and gives it back as it was. One in another
         precision than float32, or with layers that have not seen an image yet, is copied.
     shape
-        Channels, height, width of an input image; else what the network states (`input_shape`), else 3, 224, 224.
+        Of one input, as for `load_model`; else what the network states (`input_shape`), else 3, 224, 224.
     name
         What it is called; by default its class.
     class_names
         One per output; else what the network states.
+    output
+        As for `load_model`.
     **reads
         How it reads images, as for `load_model`.
 
@@ -125,15 +138,13 @@ def model_of(
     'Sequential'
     """
     names = _stated_names(network) if class_names is None else tuple(map(str, class_names))
-    size = _stated_shape(network) if shape is None else tuple(map(int, shape))
-    if len(size) != 3 or any(length < 1 for length in size):
-        raise ShapeError(f"the input shape must be three positive numbers, not {size}")
+    size = _stated_shape(network) if shape is None else checked_shape(tuple(shape))
     network = unwrapped(network)
     model = Model(name or type(network).__name__, network, size, names)
     if any(reads.get(one) not in (None, False) for one in STATED):
         model = replace(model, normalize=preprocessing(reads, size[0]))
     require_layers(model)
-    model = ready(model)
+    model = ready(model, output)
     require_sound(model)
     return model
 
@@ -155,7 +166,7 @@ def _stated(model: Model, reads: Reads) -> Callable[[Tensor], Tensor]:
     return preprocessing(reads, model.shape[0])
 
 
-def _found(spec: str, device: torch.device, *, pretrained: bool, shape: tuple[int, int, int] | None) -> Model:
+def _found(spec: str, device: torch.device, *, pretrained: bool, shape: Shape | None) -> Model:
     """Return the model that the specification names."""
     if spec in EMBEDDED:
         from fvproof.empirical.networks import digits  # its libraries are needed for these networks alone
@@ -178,6 +189,11 @@ def _found(spec: str, device: torch.device, *, pretrained: bool, shape: tuple[in
         return Model(spec, network, _stated_shape(network), _stated_names(network))
     if spec.endswith(".py"):
         raise DomainError(f"{spec} needs the name of the function that builds the network: {spec}:FUNCTION")
+    if spec.endswith(OF_WEIGHTS):
+        raise DomainError(
+            f"{spec} is no network that can be looked into: weights need their module (FILE.py:FUNCTION with --weights "
+            f"{spec}), TorchScript the module that it was made from, or a torch export (.pt2)"
+        )
     forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2", "FILE.onnx")
     raise UnknownName("model", spec, [*EMBEDDED, *forms])
 
@@ -188,14 +204,9 @@ def _of_library(spec: str, found: LibraryModel) -> Model:
     return Model(spec, found.network, found.shape, found.class_names, preprocessing(reads, found.shape[0]))
 
 
-def _stated_shape(network: nn.Module) -> tuple[int, int, int]:
+def _stated_shape(network: nn.Module) -> Shape:
     """Return the module's own `input_shape`, or 3, 224, 224."""
-    stated = getattr(network, "input_shape", DEFAULT_SHAPE)
-    try:
-        channels, height, width = map(index, stated)
-    except (TypeError, ValueError):
-        raise ShapeError(f"the network's input_shape must be three whole numbers C, H, W, not {stated!r}") from None
-    return channels, height, width
+    return checked_shape(getattr(network, "input_shape", DEFAULT_SHAPE), "the network's input_shape")
 
 
 def _stated_names(network: nn.Module) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import executor_option, image_options_if_any, model_options, subject, typed
+from fvproof.cli.options import executor_option, image_options_if_any, model_options, numbers, subject, typed
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -42,7 +42,7 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
     show_default=True,
     help="On a ball around grey, only the order of stimuli is asked for.",
 )
-@click.option("--radius", type=float, metavar="R", help="Of the ball.  [default: median image]")
+@click.option("--radius", callback=numbers(float, 1), metavar="R", help="Of the ball.  [default: median image]")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -81,7 +81,8 @@ def command(
     from fvproof.verbs.auditing import audit
 
     given, certify_s = subject(load_model, load_images), options.pop("certify")
-    how = {name: options[name] for name in ("steps", "seed", "executor", "domain", "radius")}
+    how = {name: options[name] for name in ("steps", "seed", "executor", "domain")}
+    how["radius"] = options["radius"] and options["radius"][0]
     found = audit(given, text or None, out=out, certify_s=certify_s, about=_given(), **how)
     click.echo(found.to_json() if as_json else found.text, nl=not as_json)
     click.echo(f"report: {out / ('report.json' if options['domain'] == 'ball' else 'report.html')}", err=True)

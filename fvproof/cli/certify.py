@@ -15,7 +15,7 @@ from fvproof.cli.options import numbers
 @click.option("--output", default=0, show_default=True, metavar="I", help="Which output, from 0 on.")
 @click.option("--unit", metavar="LAYER:CHANNEL", help="Of a torch model: a unit of any layer, instead of an output.")
 @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Of a torch model: its weights.")
-@click.option("--shape", callback=numbers(int, 3), metavar="C,H,W", help="Of a torch model that states none.")
+@click.option("--shape", callback=numbers(int, 2, 3, 4), metavar="C,H,W", help="Of a torch model that states none.")
 @click.option(
     "--low", default="0", show_default=True, metavar="X", help="Lower end of the box: a number, or d of them."
 )

@@ -27,12 +27,12 @@ Callback = Callable[..., int | None]
 AXIS = re.compile("-?[0-9]{1,4}")
 """The number of an axis as it is written; negative ones count from the last."""
 
-ABOUT_MODEL = ("weights", "mean", "std", "value_range", "bgr", "shape", "device", "axes")
+ABOUT_MODEL = ("weights", "mean", "std", "value_range", "bgr", "shape", "output", "device", "axes")
 """Options that say how a network is loaded."""
 
 
-def numbers(kind: type[int] | type[float], count: int | None = None) -> Callable[..., tuple | None]:
-    """Return a click callback that reads numbers with commas between them, `count` of them where stated.
+def numbers(kind: type[int] | type[float], *counts: int) -> Callable[..., tuple | None]:
+    """Return a click callback that reads numbers with commas between them, as many as one of `counts` where stated.
 
     Examples
     --------
@@ -48,8 +48,9 @@ def numbers(kind: type[int] | type[float], count: int | None = None) -> Callable
         if not all(written.fullmatch(part) for part in parts):
             raise click.BadParameter(f"must be numbers with commas between them, not {text!r}")
         values = tuple(kind(part) for part in parts)
-        if count is not None and len(values) != count:
-            raise click.BadParameter(f"must be {count} numbers, not {len(values)}")
+        if counts and len(values) not in counts:
+            wanted = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
+            raise click.BadParameter(f"must be {wanted} numbers, not {len(values)}")
         return values
 
     return read
@@ -132,7 +133,10 @@ def model_options(callback: Callback) -> Callback:
         help="What the model reads black and white as, such as 255 or -1,1.  [default: 0,1]",
     )
     @click.option("--bgr", is_flag=True, help="The model reads blue, green, red; so do --mean and --std.")
-    @click.option("--shape", callback=numbers(int, 3), metavar="C,H,W", help="Input shape, if the model states none.")
+    @click.option(
+        "--shape", callback=numbers(int, 2, 3, 4), metavar="C,H,W", help="Input shape, if the model states none."
+    )
+    @click.option("--output", metavar="PATH|LAYER", help="Which returned tensor counts: logits, heads.0; or a layer.")
     @click.option("--device", default="auto", show_default=True, metavar="NAME", help="cpu, cuda, cuda:1 or mps.")
     @click.option("--axis", "axes", multiple=True, callback=read_axes, metavar="LAYER=N", help="Where its units lie.")
     @wraps(callback)
@@ -167,7 +171,7 @@ def image_options_if_any(callback: Callback) -> Callback:
 def _with_images(callback: Callback, load: Callable[..., ImageSet | None]) -> Callback:
     """Give a command the options of images, which this function loads."""
 
-    @click.option("--images", type=click.Path(path_type=Path), metavar="PATH", help="Class folders, or an .npz file.")
+    @click.option("--images", type=click.Path(path_type=Path), metavar="PATH", help="Class folders, .npz, .npy or .pt.")
     @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N images, the classes in turn.")
     @click.option(
         "--crop",

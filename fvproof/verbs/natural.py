@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
 from typing_extensions import Unpack
 
-from fvproof.empirical.images import ImageSet, load_images
+from fvproof.empirical.arrays import UNIT, in_range
+from fvproof.empirical.images import ImageSet, Which, load_images
 from fvproof.empirical.measurement.recognition import output_count
 from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.preprocessing import Preprocessing
 from fvproof.empirical.networks.zoo import EMBEDDED
 from fvproof.theory.errors import DomainError, ShapeError
 
@@ -20,19 +22,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 Images = ImageSet | Tensor | np.ndarray | Sequence[Any] | str | Path
-"""What a verb takes as images: a set, (N, C, H, W) or so many (C, H, W) in memory, or a folder or an .npz file."""
-
-
-class Taken(TypedDict, total=False):
-    """Which images are taken, and how files are read; see `fv.model`."""
-
-    limit: int | None
-    per_class: int | None
-    crop: float
+"""What a verb takes as images: a set, (N, C, H, W) or so many (C, H, W) in memory, or a folder or a file of arrays."""
 
 
 def natural_images(
-    found: Model, images: Images | None, labels: "ArrayLike | None" = None, **taken: Unpack[Taken]
+    found: Model, images: Images | None, labels: "ArrayLike | None" = None, **taken: Unpack[Which]
 ) -> ImageSet | None:
     """Return the images that a network is measured on, brought to its shape if they are files.
 
@@ -45,13 +39,14 @@ def natural_images(
     """
     if isinstance(images, str | Path):
         classes = found.class_names or output_count(found)
-        read = load_images(images, found.shape, class_names=classes, **taken)
+        span = range_read(found)
+        read = load_images(images, found.shape, class_names=classes, value_range=span, **taken)
         return read if labels is None else in_memory(read, labels)
     if images is None and found.name not in EMBEDDED:
         if labels is not None:
             raise DomainError("labels are those of images: give images= too")
         return None
-    given = in_memory(digits_images() if images is None else images, labels)
+    given = in_memory(digits_images() if images is None else images, labels, range_read(found))
     each, most = taken.get("per_class"), taken.get("limit")
     given = given if each is None else given.per_class(each)
     return given if most is None else given.subset(range(min(most, len(given))))
@@ -70,8 +65,20 @@ def required(found: Model, images: ImageSet | None) -> ImageSet:
     return images
 
 
-def in_memory(images: ImageSet | Tensor | np.ndarray | Sequence[Any], labels: "ArrayLike | None" = None) -> ImageSet:
+def range_read(found: Model) -> tuple[float, float]:
+    """Return what a network reads black and white as, as far as it was stated."""
+    return found.normalize.value_range if isinstance(found.normalize, Preprocessing) else UNIT
+
+
+def in_memory(
+    images: ImageSet | Tensor | np.ndarray | Sequence[Any],
+    labels: "ArrayLike | None" = None,
+    value_range: tuple[float, float] = UNIT,
+) -> ImageSet:
     """Return images in memory as a set, with these labels if some are given.
+
+    Floats of signals and volumes, and those of images that leave [0, 1], are numbers of the range that the network
+    reads.
 
     Examples
     --------
@@ -82,7 +89,21 @@ def in_memory(images: ImageSet | Tensor | np.ndarray | Sequence[Any], labels: "A
         return images if labels is None else replace(images, labels=labels)
     if not isinstance(images, Tensor | np.ndarray):
         images = _stacked(images)
-    return ImageSet(images, labels)  # type: ignore[arg-type]  it makes arrays of both
+    remarks: tuple[str, ...] = ()
+    if value_range != UNIT:
+        images, remarks = _brought(images, value_range)
+    return ImageSet(images, labels, remarks=remarks)  # type: ignore[arg-type]  it makes arrays of both
+
+
+def _brought(images: Tensor | np.ndarray, value_range: tuple[float, float]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return numbers of the range that the network reads in [0, 1], and in a sentence that it was done."""
+    if isinstance(images, Tensor):
+        images = images.detach().cpu()
+        images = (images.float() if images.is_floating_point() else images).numpy()
+    array = np.asarray(images)
+    if array.dtype == np.uint8 or array.dtype.kind not in "uif" or not array.size:
+        return array, ()
+    return in_range(array, value_range, always=array.ndim != 4)
 
 
 def _stacked(images: Sequence[Any]) -> np.ndarray:

@@ -7,13 +7,14 @@ from torch import Tensor
 
 from fvproof.empirical.decoding import read_picture
 from fvproof.empirical.images import ImageSet
+from fvproof.empirical.shapes import Shape
 from fvproof.theory.errors import ShapeError
 
 Picture = str | Path | Tensor | np.ndarray
 """A picture: the path of its file, or (C, H, W), uint8 in 0..255 or floating point in [0, 1]."""
 
 
-def picture_of(given: Picture, shape: tuple[int, int, int]) -> np.ndarray:
+def picture_of(given: Picture, shape: Shape) -> np.ndarray:
     """Return a picture as float32 (C, H, W) in [0, 1]: from a file, brought to the shape, or in memory, which must fit.
 
     Raises

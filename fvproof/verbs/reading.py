@@ -22,6 +22,7 @@ class HowItReads(TypedDict, total=False):
     value_range: float | Sequence[float] | None
     bgr: bool | None
     shape: Sequence[int] | None
+    output: str | None
     axes: Mapping[str, int] | None
     weights: str | Path | None
     device: str
@@ -30,7 +31,7 @@ class HowItReads(TypedDict, total=False):
     crop: float
 
 
-OF_NETWORKS = ("mean", "std", "value_range", "bgr", "shape")
+OF_NETWORKS = ("mean", "std", "value_range", "bgr", "shape", "output")
 OF_NAMES = ("weights", "device")
 OF_IMAGES = ("limit", "per_class", "crop")
 

@@ -133,6 +133,9 @@ def html_text(text: str) -> str:
 
 def html_picture(data_uri: str, *, title: str = "") -> str:
     """Return a picture with its title, as one of several beside one another."""
-    style = "display:inline-block;vertical-align:top;width:160px;margin:0 12px 12px 0;text-align:center;font-size:12px"
-    image = f'<img src="{data_uri}" alt="{escape(title)}" style="width:160px;image-rendering:pixelated">'
+    style = (
+        "display:inline-block;vertical-align:top;max-width:100%;margin:0 12px 12px 0;text-align:center;font-size:12px"
+    )
+    size = "height:160px;max-width:100%;image-rendering:pixelated"
+    image = f'<img src="{data_uri}" alt="{escape(title)}" style="{size}">'
     return f'<figure style="{style}">{image}<figcaption>{escape(title)}</figcaption></figure>'

@@ -17,13 +17,14 @@ from fvproof.empirical.keeping.executors import named_workers
 from fvproof.empirical.keeping.workers import Workers
 from fvproof.empirical.networks.layers import listed
 from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.preprocessing import span_of
 from fvproof.empirical.networks.soundness import require_fit
 from fvproof.empirical.networks.zoo import load_model, model_of
 from fvproof.empirical.notices import heard_by, notify
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.kinds import checked
 from fvproof.verbs.listing import LayersResult
-from fvproof.verbs.natural import Images, in_memory, natural_images, required
+from fvproof.verbs.natural import Images, in_memory, natural_images, range_read, required
 from fvproof.verbs.reading import (
     OF_IMAGES,
     OF_NAMES,
@@ -125,8 +126,9 @@ def model(
         module.
     images
         (N, C, H, W), an array or a tensor, or a list of (C, H, W): uint8 in 0..255 or floating point in [0, 1], before
-        they are standardized. Or the path of a folder of class folders, or of an .npz file; these are brought to the
-        network's shape. The embedded networks bring their own.
+        they are standardized; signals (N, C, L) and volumes (N, C, D, H, W) are numbers in ``value_range``. Or the path
+        of a folder of class folders, or of an .npz, .npy or .pt file; these are brought to the network's shape. The
+        embedded networks bring their own.
     labels
         (N,) whole numbers, of each image's output unit; class folders bring their own.
     class_names
@@ -138,8 +140,10 @@ def model(
           (image − mean) / std. By default nothing is done (torchvision's and timm's networks state their own).
         - ``value_range``, what black and white are to it: 255, or (-1, 1); by default (0, 1). ``bgr``: whether it
           reads blue, green, red.
-        - ``shape``, (C, H, W), where neither the network (``input_shape``) nor images in memory tell; by default
-          (3, 224, 224).
+        - ``shape``, (C, H, W), (C, L) of signals or (C, D, H, W) of volumes, where neither the network
+          (``input_shape``) nor images in memory tell; by default (3, 224, 224).
+        - ``output``, which of the tensors that the network returns counts, a dotted path such as ``"logits"`` or
+          ``"heads.0"``; or the name of a layer, whose output then counts.
         - ``axes``, for layers by name the axis along which their units lie, where `Subject.layers` is wrong.
         - ``weights``, a file (safetensors, a state_dict, .npz), and ``device`` ("auto", "cpu", "cuda:1", ..) of a
           network that is named.
@@ -173,7 +177,7 @@ def model(
     if images is None and isinstance(network, Subject):
         images = network.images
     if images is not None and not isinstance(images, str | Path):
-        images = in_memory(images, labels)
+        images = in_memory(images, labels, _range_of(network, reading))
         labels = None
     how = {name: value for name, value in reading.items() if name not in OF_IMAGES}
     taken: dict[str, Any] = {name: value for name, value in reading.items() if name in OF_IMAGES}
@@ -188,6 +192,14 @@ def model(
         given = {"images": images, "labels": labels, "class_names": class_names, **reading}
         again = partial(_again, Path.cwd(), network, given)
     return Subject(found, natural, again)
+
+
+def _range_of(network: Given, reading: Mapping[str, Any]) -> tuple[float, float]:
+    """Return what the network will read black and white as."""
+    if isinstance(network, Subject | Model):
+        return range_read(network.model if isinstance(network, Subject) else network)
+    span = reading.get("value_range")
+    return span_of(None if span is None else numbers("value_range", span))
 
 
 def subject_of(network: Given, images: Images | None = None, labels: "ArrayLike | None" = None) -> Subject:
@@ -233,7 +245,9 @@ def _network(network: Given, images: object, how: Mapping[str, Any]) -> Model:
     """Return the network as something that can be looked at; `how` says how it reads images."""
     told = {name: value for name, value in how.items() if name != "axes" and value is not None}
     reads: dict[str, Any] = {
-        name: told[name] if name == "bgr" else numbers(name, told[name]) for name in OF_NETWORKS if name in told
+        name: told[name] if name in ("bgr", "output") else numbers(name, told[name])
+        for name in OF_NETWORKS
+        if name in told
     }
     if isinstance(network, str | Path):
         settings: dict[str, Any] = {"device": "auto", **told, **reads}

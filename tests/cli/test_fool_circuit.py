@@ -10,9 +10,9 @@ from PIL import Image
 
 from fvproof.cli.main import main
 from fvproof.empirical.fooling import detector
+from fvproof.empirical.maximization.drawing import pixels
 from fvproof.empirical.maximization.engines import ENGINES
 from fvproof.empirical.maximization.maximize import Settings, maximize
-from fvproof.empirical.maximization.pictures import pixels
 from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.layers import output_layer
 from fvproof.empirical.networks.units import Unit

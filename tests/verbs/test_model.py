@@ -9,6 +9,7 @@ from torch import nn
 import fvproof as fv
 from fvproof.cli.main import main
 from fvproof.empirical.networks.model import Model
+from fvproof.empirical.notices import heard_by
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError, UnknownName
 from tests.empirical.bystander import network, state
 from tests.empirical.networks.graphs import onnx_examples
@@ -136,7 +137,10 @@ def test_a_module_that_needs_another_form_is_left_as_it_is(wrapped):
         "lazy": lambda: nn.Sequential(nn.Flatten(), nn.LazyLinear(5)),
     }[wrapped]()
     before = [(id(one), one.dtype, nn.parameter.is_lazy(one)) for one in given.parameters()]
-    assert fv.model(given, images=PIXELS)(PIXELS[:3]).dtype == torch.float32
+    said = []
+    with heard_by(said.append):
+        assert fv.model(given, images=PIXELS)(PIXELS[:3]).dtype == torch.float32
+    assert said == ["Sequential has weights in half precision, which become float32"] * (wrapped == "half")
     assert [(id(one), one.dtype, nn.parameter.is_lazy(one)) for one in given.parameters()] == before
 
 
@@ -155,7 +159,7 @@ def test_a_network_in_an_odd_state_is_left_in_it():
         (None, {}, DomainError, "a network is a torch.nn.Module or a name, not NoneType"),
         (net(), {"images": PIXELS, "men": 1}, UnknownName, "there is no setting 'men'; did you mean mean"),
         (net(), {"images": 3 * PIXELS}, DomainError, "images must be floats in [0, 1], these go from"),
-        (net(), {"images": PIXELS[0]}, ShapeError, "of shape (N, C, H, W), not float32 of shape (3, 4, 4)"),
+        (net(), {"images": PIXELS[0]}, ShapeError, "does not take a signal of shape (4, 4)"),
         (net(), {"images": PIXELS.permute(0, 2, 3, 1)}, ShapeError, "move the channels to dimension 1"),
         (net(), {"images": [PIXELS[0], PIXELS[0, :, 1:]]}, ShapeError, "images must have one shape (C, H, W)"),
         (net(), {"images": []}, DomainError, "there must be at least one image"),

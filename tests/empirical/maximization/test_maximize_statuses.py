@@ -54,7 +54,7 @@ def bump(center, width):
         (Status.OK, lambda mean: mean, 512),
         (Status.SILENT, lambda mean: 0 * mean + 3, 20),
         (Status.SILENT, lambda mean: torch.relu(mean - 2), 20),
-        (Status.SILENT, lambda mean: (mean > 0.5).float(), 20),
+        (Status.CUT_OFF, lambda mean: (mean > 0.5).float(), 20),
         (Status.WEAKER_THAN_NOISE, lambda mean: 0.1 * mean + bump(0.3, 0.05)(mean), 128),
         (Status.WEAKER_THAN_NATURAL, lambda mean: 0.1 * mean + bump(0.0, 0.01)(mean), 128),
         (Status.NOT_A_NUMBER, lambda mean: mean + 0 * (0.7 - mean).sqrt(), 60),

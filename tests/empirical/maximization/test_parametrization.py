@@ -52,7 +52,8 @@ def test_every_image_has_fourier_coefficients(shape):
         colors = np.array(COLORS) / np.linalg.norm(COLORS, axis=1).max()
         waves = np.einsum("chw,ck->khw", waves, np.linalg.inv(colors))
     vertical, horizontal = np.fft.fftfreq(shape[1]), np.fft.rfftfreq(shape[2])
-    falling = np.maximum(np.hypot(vertical[:, None], horizontal), 1 / max(shape[1:]))
+    far = np.hypot(vertical[:, None], horizontal)
+    falling = np.sqrt(np.maximum(far, 1 / shape[1]) * np.maximum(far, 1 / shape[2]))
     spectrum = 4 * falling * np.fft.rfft2(waves, norm="ortho")
     coefficients = torch.tensor(np.stack([spectrum.real, spectrum.imag], axis=-1), dtype=torch.float32)
     np.testing.assert_allclose(fourier(shape, CPU).decode(coefficients[None])[0], image, atol=2e-4)
@@ -78,9 +79,9 @@ def test_an_unknown_parametrization_is_answered_with_the_near_names():
         parametrization("furier", (1, 8, 8), CPU)
 
 
-@pytest.mark.parametrize("shape", [(8, 8), (1, 0, 8)])
-def test_an_image_needs_channels_height_and_width(shape):
-    with pytest.raises(ShapeError, match="received"):
+@pytest.mark.parametrize("shape", [(8,), (1, 0, 8), (1, 2, 2, 2, 2)])
+def test_an_input_needs_channels_and_one_to_three_sides(shape):
+    with pytest.raises(ShapeError, match="C, L or C, H, W or C, D, H, W, not"):
         parametrization("pixel", shape, CPU)
 
 

@@ -24,8 +24,8 @@ def test_a_title_says_what_failed_and_nothing_where_all_went_well(image):
         assert title(run(image, status)) == f"block.fc:3 max 0.5, {status}"
 
 
-@pytest.mark.parametrize(("channels", "shape"), [(1, (8, 6)), (2, (8, 12)), (3, (8, 6, 3)), (5, (8, 30))])
-def test_images_of_any_number_of_channels_become_pixels(channels, shape):
+@pytest.mark.parametrize(("channels", "shape"), [(1, (8, 6)), (3, (8, 6, 3))])
+def test_images_of_one_or_three_channels_become_pixels(channels, shape):
     image = np.linspace(0, 1, channels * 48, dtype=np.float32).reshape(channels, 8, 6)
     found = pixels(image)
     assert found.shape == shape

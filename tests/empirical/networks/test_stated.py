@@ -41,7 +41,7 @@ def gaps():
     return Stating(names={0: "a", 1: "b", 3: "c"})
 
 def flat():
-    return Stating(shape=(2, 2))
+    return Stating(shape=(2,))
 
 def broken():
     return Stating(shape=(1, 2.5, 2))
@@ -74,8 +74,8 @@ def test_names_of_classes_are_read_from_whatever_holds_one_for_each_output(stati
         ("text", "class_names must be a name for each output, not 'abc'"),
         ("count", "class_names must be a name for each output, not 3"),
         ("gaps", "class_names must be a name for each output"),
-        ("flat", r"input_shape must be three whole numbers C, H, W, not \(2, 2\)"),
-        ("broken", r"input_shape must be three whole numbers C, H, W, not \(1, 2.5, 2\)"),
+        ("flat", r"input_shape must be whole positive numbers C, L or C, H, W or C, D, H, W, not \(2,\)"),
+        ("broken", r"input_shape must be whole positive numbers C, L or C, H, W or C, D, H, W, not \(1, 2.5, 2\)"),
         ("teaching", r"must go into evaluation mode, its eval\(\) or train\(\) raises"),
     ],
 )

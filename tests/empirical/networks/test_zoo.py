@@ -35,7 +35,7 @@ def several():
     class Several(nn.Module):
         input_shape = (3, 4, 4)
         def forward(self, x):
-            return {"logits": x}
+            return {"age": x, "sex": [x, x[:, :1]]}
     return Several()
 """
 
@@ -80,7 +80,11 @@ def test_weights_are_put_into_the_network(file, tmp_path):
         ("fails", DomainError, "raised KeyError: 'depth'"),
         ("leaves", DomainError, "raised SystemExit: 5"),
         ("number", DomainError, r"must return a torch\.nn\.Module, not int"),
-        ("several", DomainError, "one tensor of floats with a row per image, not dict"),
+        (
+            "several",
+            DomainError,
+            r"not dict: name one of age \(1×3×4×4\), sex.0 \(1×3.*, or a layer",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_model_function_is_one_clear_line(file, function, error, message):
