@@ -120,7 +120,7 @@ def _bounded(way: Way, image: Tensor) -> tuple[Tensor, Tensor]:
     return found[way.output]
 
 
-def _impulses(way: Way, shape: tuple[int, int, int]) -> Iterator[Tensor]:
+def _impulses(way: Way, shape: tuple[int, ...]) -> Iterator[Tensor]:
     """Yield what the units' linear parts give for each pixel alone, (pixels, units), some pixels at a time."""
 
     def through(image: Tensor) -> Tensor:

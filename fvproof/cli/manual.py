@@ -25,7 +25,8 @@ REASONS: dict[str, str] = {
     "--device": "A GPU where there is one: results agree up to rounding.",
     "--crop": "224 of 256 pixels, as networks for ImageNet are evaluated.",
     "--norm": "Euclidean distance.",
-    "--radius": "Of exact answers the unit ball, since other balls are this one, scaled; of an audit that of the median image.",
+    "--radius": "Of exact answers the unit ball, since other balls are this one, scaled; of an audit that on which the "
+    "median image lies.",
     "--steps": "What still rises at the last step is called not converged: give it more. Commands that visualize each "
     "unit several times take fewer.",
     "--seed": "The same seed gives the same result.",
