@@ -81,7 +81,7 @@ def fourier(shape: tuple[int, int, int], device: torch.device) -> Parametrizatio
     def decode(coefficients: Tensor) -> Tensor:
         spectrum = torch.view_as_complex(coefficients) * scale
         waves = torch.fft.irfft2(spectrum, s=(height, width), norm="ortho")
-        return torch.sigmoid(torch.einsum("nkhw,kc->nchw", waves, colors) if channels == 3 else waves)
+        return torch.sigmoid(_mixed(waves, colors) if channels == 3 else waves)
 
     return Parametrization(lambda generator: _normal((*shape[:2], width // 2 + 1, 2), generator).to(device), decode)
 
@@ -134,7 +134,7 @@ def maco(shape: tuple[int, int, int], device: torch.device, spectrum: Spectrum) 
         waves = torch.fft.irfft2(
             torch.polar(torch.ones_like(phase), phase) * magnitude, s=(height, width), norm="ortho"
         )
-        return torch.sigmoid(torch.einsum("nkhw,kc->nchw", waves, colors))
+        return torch.sigmoid(_mixed(waves, colors))
 
     def initial(generator: torch.Generator) -> Tensor:
         return (2 * pi * torch.rand(channels, height, width // 2 + 1, generator=generator)).to(device)
@@ -167,6 +167,11 @@ def parametrization(
             "the parametrization maco needs natural images, whose spectrum it keeps: give some (--images)"
         )
     return maco(shape, device, spectrum)
+
+
+def _mixed(waves: Tensor, colors: Tensor) -> Tensor:
+    """Return images `(N, C, H, W)` from how much there is of each colour, `(N, K, H, W)`; colours are rows."""
+    return (colors.T @ waves.flatten(2)).unflatten(2, waves.shape[2:])  # quicker than einsum: a product of wide rows
 
 
 def _normal(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
