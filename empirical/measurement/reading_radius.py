@@ -24,6 +24,7 @@ from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.chains import is_small_chain
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.networks.sequential import sequential_onnx
 from fvproof.empirical.networks.units import Position, Unit, responses
 from fvproof.theory.errors import DomainError
@@ -46,6 +47,9 @@ STEPS = 24
 
 STARTS = 4
 """Ascents to the decoder's largest error on each ball, half of them above the activation and half below."""
+
+TOGETHER = 4
+"""Balls that are looked at together, from the smallest: mostly one of the first cannot be read, and ends the search."""
 
 BATCH = 64
 """Natural images in one forward pass."""
@@ -193,19 +197,16 @@ def _around(
         raise DomainError("a reading radius is measured among at least two different images")
     apart, nearest = distances[others], float(distances[others].min())
     largest = float(apart.median())
-    with frozen(model.network), capturing(model, [unit.layer]) as run:
+    with frozen(model.network), quick_norms(model.network), capturing(model, [unit.layer]) as run:
 
         def read(points: Tensor) -> Tensor:
             batch = points.reshape(-1, *images.shape).to(device_of(model), memory_format=torch.channels_last)
             return responses(run(batch)[unit.layer], position)[:, unit.channel].double().cpu()
 
-        ends = _constrained(read, centre, largest * 0.5 ** torch.arange(HALVINGS, -1, -1))
-        worst = _worst(read, centre, ends)
-        at_natural = _relative(read, centre, ends, natural[others[apart <= largest]])
-    readable = [*((worst <= share * ends.spread) & (ends.spread > 0)).tolist(), False]
-    count = readable.index(False)
-    errors = (2 * worst / ends.spread).tolist()
-    estimated = float(ends.radii[count - 1]) if count else None
+        radii = largest * 0.5 ** torch.arange(HALVINGS, -1, -1)
+        errors, count = _errors(read, centre, radii, share)
+        at_natural = _relative(read, centre, _constrained(read, centre, radii[-1:]), natural[others[apart <= largest]])
+    estimated = float(radii[count - 1]) if count else None
     certified = _certified(network, centre, share, float(apart.max())) if network is not None else None
     return ReadingRadius(
         *(unit.layer, unit.channel, place, share, certified, estimated, nearest),
@@ -214,6 +215,27 @@ def _around(
         outside=errors[min(count - 1 + OUTSIDE, HALVINGS)] if count else None,
         natural=at_natural,
     )
+
+
+def _errors(read: Read, centre: Tensor, radii: Tensor, share: float) -> tuple[list[float], int]:
+    """Return the decoder's errors on balls, as shares of half the range, and how many, from the smallest, can be read.
+
+    Balls beyond the `OUTSIDE`-th that cannot be read are not looked at.
+    """
+    generator = torch.Generator().manual_seed(0)
+    starts = torch.randn(STARTS, len(radii), len(centre), generator=generator)
+    errors: list[float] = []
+    count: int | None = None
+    for first in range(0, len(radii), TOGETHER):
+        ends = _constrained(read, centre, radii[first : first + TOGETHER])
+        worst = _worst(read, centre, ends, starts[:, first : first + TOGETHER])
+        readable = (worst <= share * ends.spread) & (ends.spread > 0)
+        errors += (2 * worst / ends.spread).tolist()
+        if count is None and not readable.all():
+            count = first + readable.tolist().index(False)
+        if count is not None and len(errors) >= count + OUTSIDE:
+            break
+    return errors, len(errors) if count is None else count
 
 
 def _certified(network: LayeredNetwork, centre: Tensor, share: float, largest: float) -> float | None:
@@ -248,11 +270,10 @@ def _ascent(height: Read, offsets: Tensor, reach: Tensor) -> tuple[Tensor, Tenso
     return value, best
 
 
-def _worst(read: Read, centre: Tensor, ends: _Ends) -> Tensor:
-    """Return the decoder's largest error that is found on each ball, (K,)."""
+def _worst(read: Read, centre: Tensor, ends: _Ends, starts: Tensor) -> Tensor:
+    """Return the decoder's largest error that is found on each ball, (K,), from normal starts (STARTS, K, d)."""
     count = len(ends.radii)
-    generator = torch.Generator().manual_seed(0)
-    starts = torch.randn(STARTS * count, len(centre), generator=generator)
+    starts = starts.flatten(0, 1)
     reach, ball = ends.radii.repeat(STARTS), torch.arange(count).repeat(STARTS)
     starts = starts * (reach / starts.norm(dim=1))[:, None]
     signs = torch.tensor([-1.0, 1.0]).repeat_interleave(STARTS * count // 2)

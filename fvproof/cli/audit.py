@@ -33,6 +33,12 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
     metavar="S",
     help="Seconds for each true extremum, where the network is small enough to certify it; 0 for none.",
 )
+@click.option(
+    "--radii",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Reading radii to measure, each of one unit around one image. [default: one per unit and 512 steps]",
+)
 @click.option("--out", type=click.Path(path_type=Path), default="audit", show_default=True, metavar="DIR")
 @click.option("--json", "as_json", is_flag=True, help="Print report.json.")
 def command(
@@ -59,7 +65,7 @@ def command(
     from fvproof.verbs.auditing import audit
 
     given, certify_s = subject(load_model, load_images), options.pop("certify")
-    how = {name: options[name] for name in ("steps", "seed", "executor")}
+    how = {name: options[name] for name in ("steps", "seed", "radii", "executor")}
     found = audit(given, text or None, out=out, certify_s=certify_s, about=_given(), **how)
     click.echo(found.to_json() if as_json else found.text, nl=not as_json)
     click.echo(f"report: {out / 'report.html'}", err=True)
