@@ -33,8 +33,8 @@ from fvproof.theory.visualization import Visualization
 AROUND = 8
 """Different images around which reading radii are measured, at least, if there are as many radii."""
 
-STEPS_PER_RADIUS = 512
-"""Steps of ascent, of one unit at both ends, that take over twice as long as one reading radius."""
+STEPS_PER_RADIUS = 2048
+"""One reading radius takes some 700 passes in float32; so many steps, at both ends, take at least twice as long."""
 
 BATCH = 64
 """Natural images in one forward pass."""
@@ -108,7 +108,7 @@ def default_radii(units: int, steps: int) -> int:
     Examples
     --------
     >>> default_radii(16, steps=512), default_radii(16, steps=8)
-    (16, 1)
+    (4, 1)
     """
     return max(1, units * steps // STEPS_PER_RADIUS)
 

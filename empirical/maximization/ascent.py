@@ -169,7 +169,7 @@ def fast_bfloat16(device: torch.device) -> bool:
     """Whether the device multiplies matrices faster in bfloat16 than in float32."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and torch.cpu._is_amx_tile_supported()
+    return device.type == "cpu" and (torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
 def _gradient(loss: Tensor, coefficients: Tensor) -> Tensor:

@@ -19,7 +19,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof.empirical.images import ImageSet
+from fvproof.empirical.images import ImageSet, spread
+from fvproof.empirical.maximization.pruning import pruned
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.chains import is_small_chain
 from fvproof.empirical.networks.model import Model
@@ -54,6 +55,9 @@ TOGETHER = 4
 BATCH = 64
 """Natural images in one forward pass."""
 
+MOST_NATURAL = 128
+"""Of the natural images in the largest ball, evenly spaced, at which the decoder's error is measured."""
+
 Read = Callable[[Tensor], Tensor]
 
 
@@ -80,8 +84,8 @@ class ReadingRadius:
         The decoder's largest error found on the ball of the estimated radius, and on that of four times this radius (or
         the largest tried), each as a share of (M − m)/2 there; 1 is knowing nothing.
     natural
-        The mean error at the other natural images in the largest ball tried, which holds half of them, as a share of
-        the uninformed decoder's on the same images.
+        The mean error at other natural images in the largest ball tried, which holds half of them, at most 128, as a
+        share of the uninformed decoder's on the same images.
     """
 
     layer: str
@@ -197,7 +201,7 @@ def _around(
         raise DomainError("a reading radius is measured among at least two different images")
     apart, nearest = distances[others], float(distances[others].min())
     largest = float(apart.median())
-    with frozen(model.network), quick_norms(model.network), capturing(model, [unit.layer]) as run:
+    with frozen(model.network), quick_norms(model.network), pruned(), capturing(model, [unit.layer]) as run:
 
         def read(points: Tensor) -> Tensor:
             batch = points.reshape(-1, *images.shape).to(device_of(model), memory_format=torch.channels_last)
@@ -205,7 +209,9 @@ def _around(
 
         radii = largest * 0.5 ** torch.arange(HALVINGS, -1, -1)
         errors, count = _errors(read, centre, radii, share)
-        at_natural = _relative(read, centre, _constrained(read, centre, radii[-1:]), natural[others[apart <= largest]])
+        inside = others[apart <= largest]
+        inside = inside[spread(len(inside), MOST_NATURAL)]
+        at_natural = _relative(read, centre, _constrained(read, centre, radii[-1:]), natural[inside])
     estimated = float(radii[count - 1]) if count else None
     certified = _certified(network, centre, share, float(apart.max())) if network is not None else None
     return ReadingRadius(

@@ -37,7 +37,7 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
     "--radii",
     type=click.IntRange(0),
     metavar="N",
-    help="Reading radii to measure, each of one unit around one image. [default: one per unit and 512 steps]",
+    help="Reading radii to measure, each of one unit around one image. [default: less than a third of the time]",
 )
 @click.option("--out", type=click.Path(path_type=Path), default="audit", show_default=True, metavar="DIR")
 @click.option("--json", "as_json", is_flag=True, help="Print report.json.")

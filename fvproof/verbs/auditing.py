@@ -189,8 +189,8 @@ def audit(
         ``certify_s``, seconds for each true extremum, where the network is a chain small enough to certify it; 0 for
         none (10, of which small networks need few).
 
-        ``radii``, how many reading radii are measured, each of one unit around one image; 0 for none (one for each
-        unit and 512 steps, which takes less than a third of the audit).
+        ``radii``, how many reading radii are measured, each of one unit around one image; 0 for none (for four
+        units and 512 steps one, which takes less than a third of the audit).
 
         ``executor``, who shares the work: ``"local"``, ``"processes:N"`` or ``"dask:ADDRESS"`` ("local").
 
