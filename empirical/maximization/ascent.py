@@ -20,6 +20,7 @@ from fvproof.empirical.maximization.redirection import opened_relus
 from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.maximization.streams import stream
 from fvproof.empirical.maximization.transforms import draw, motion, move
+from fvproof.empirical.networks.attention import quick_attention
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, layers_of
@@ -103,7 +104,7 @@ def ascend(
     climb = _Climb(torch.stack(starts), settings, sign)
     owners = torch.arange(len(units), device=device).repeat_interleave(settings.diversity)
     count = progress or (lambda _: None)
-    with quick_norms(model.network), seeing(model, units, settings) as see:
+    with quick_norms(model.network), quick_attention(), seeing(model, units, settings) as see:
         with torch.no_grad():
             climb.going &= torch.isfinite(see(code.decode(climb.coefficients), owners)[0])
         with finite_weights(model.network), pruned():
