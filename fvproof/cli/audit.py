@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import executor_option, image_options, model_options, subject
+from fvproof.cli.options import executor_option, image_options, model_options, subject, typed
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -73,6 +73,7 @@ def command(
 
 
 def _given() -> dict[str, Any]:
-    """Return the options that say what was audited, as they were given."""
+    """Return the options that say what was audited, as they were given, and the command that audits it again."""
     given = click.get_current_context().params
-    return {name: str(given[name]) for name in TOLD if given[name] not in (None, False, {})}
+    told = {name: str(given[name]) for name in TOLD if given[name] not in (None, False, {})}
+    return {**told, "command": typed(leaving_out=("out", "executor", "as_json"))}
