@@ -5,6 +5,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
+def with_signal(network: nn.Module) -> nn.Module:
+    """Return the network with convolutions drawn so that ReLUs keep the size of what passes (He et al. 2015)."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+    return network
+
+
 class Fire(nn.Module):
     """A narrowing 1×1 convolution, then 1×1 and 3×3 side by side (Iandola et al. 2016)."""
 

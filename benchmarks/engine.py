@@ -82,10 +82,10 @@ def measure(cases: Sequence[Case] = CASES) -> Iterator[dict[str, object]]:
 def _race(case: Case, entrants: Sequence[Entrant]) -> None:
     """Let the entrants take turns, after one short run each."""
     torch.manual_seed(0)
-    model = Model(case.name, case.build().eval(), (3, case.side, case.side))
+    model = Model(case.name, _networks.with_signal(case.build()).eval(), (3, case.side, case.side))
     model.network.to("cuda" if torch.cuda.is_available() else "cpu")
     for entrant in entrants:
-        entrant.find(model, [Unit(case.layer, 0)] * 1, 1)
+        entrant.find(model, [Unit(case.layer, 0)], 1)
     for turn in range(ROUNDS):
         units = [Unit(case.layer, turn * case.units + i) for i in range(case.units)]
         for entrant in entrants:
