@@ -30,7 +30,9 @@ def plain_images(model: Model, units: Sequence[Unit], steps: int) -> Tensor:
             for _ in range(steps):
                 optimizer.zero_grad()
                 model(functional.interpolate(_moved(code.decode(values)), (side, side), mode="bilinear"))
-                loss = -sum(_activation(outputs[-1], row, unit.channel) for row, unit in enumerate(units))
+                loss = -torch.stack(
+                    [_activation(outputs[-1], row, unit.channel) for row, unit in enumerate(units)]
+                ).sum()
                 loss.backward()
                 optimizer.step()
                 loss.item()
