@@ -1,12 +1,16 @@
-"""What all tests share: hypothesis profiles and the folder of real networks and images."""
+"""What all tests share: hypothesis profiles, the folder of real networks and images, and what is made once for all."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from tests.processes import adopt_orphans, ended, processes, until
@@ -16,7 +20,7 @@ os.environ["SOURCE_DATE_EPOCH"] = "1764288000"  # reports of one night are compa
 os.environ["OMP_NUM_THREADS"] = "1"  # several workers with several threads each wait for one another
 
 settings.register_profile("dev", max_examples=50, deadline=None)
-settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile(
     "nightly",
     max_examples=8500,
@@ -34,6 +38,88 @@ def shared_data():
     if not DATA.is_dir():
         pytest.skip(f"needs the folder of real networks and images; set FVPROOF_DATA (looked in {DATA})")
     return DATA
+
+
+PROOFS = (
+    *("docs/test_notebooks.py", "docs/test_console.py", "cli/test_prove.py", "verbs/test_proving.py"),
+    *("verify/test_proofs.py", "verify/test_what_is_said.py"),
+)
+"""Tests that need the proofs of all statements, which a process finds once."""
+
+
+def pytest_collection_modifyitems(items):
+    """Put tests that need the same proofs side by side, at the start: one of several workers finds them."""
+    items.sort(key=lambda item: not item.path.as_posix().endswith(PROOFS))
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory):
+    """Return a function that gives a folder which `make(folder)` fills, once for all workers; nobody may change it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name, make):
+        folder, whole = shared / name, shared / f"{name}.made"
+        with FileLock(shared / f"{name}.lock"):
+            if not whole.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                whole.touch()
+        return folder
+
+    return made
+
+
+AUDITED = ["audit", "digits", "--units", "conv2:0-1,logits:3", "--steps", "16", "--limit", "80"]
+"""The command line of a quick audit, without a folder."""
+
+
+@pytest.fixture(scope="session")
+def quick_audit(once):
+    """Return the folder of a quick audit; printed.txt and said.txt hold its output and its errors."""
+
+    def make(folder):
+        from fvproof.cli.main import main
+
+        with redirect_stdout(StringIO()) as printed, redirect_stderr(StringIO()) as said, pytest.raises(SystemExit):
+            main([*AUDITED, "--out", str(folder)])
+        (folder / "printed.txt").write_text(printed.getvalue(), encoding="utf-8")
+        (folder / "said.txt").write_text(said.getvalue(), encoding="utf-8")
+
+    return once("quick_audit", make)
+
+
+@pytest.fixture(scope="session")
+def fooled_circuit(once):
+    """Return the folder of `fvproof fool digits circuit`, which fools all digits, each with the next."""
+
+    def make(folder):
+        from fvproof.cli.main import main
+
+        with pytest.raises(SystemExit) as stop:
+            main(["fool", "digits", "circuit", "--steps", "48", "--show", "10", "--out", str(folder)])
+        assert stop.value.code == 0
+
+    return once("fooled_circuit", make)
+
+
+@pytest.fixture
+def check_here(monkeypatch):
+    """Have certificates checked in this process, which has loaded torch already.
+
+    That there is another process, with its limits of time and memory, is tested without it.
+    """
+
+    def asked(job, _limit_s):
+        with long_numbers():
+            return subprocess.CompletedProcess([], 0, json.dumps(said(job)).encode(), b"")
+
+    from fvproof.theory.texts import long_numbers
+    from fvproof.verbs import checking
+    from fvproof.verbs.check_process import said
+
+    monkeypatch.setattr(checking, "_asked", asked)
 
 
 @pytest.fixture(autouse=True)

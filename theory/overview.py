@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, permutations
 
 from fvproof.theory.classes import CLASSES, RELIABLE, FunctionClass, function_class
@@ -63,8 +64,14 @@ def overview() -> list[Row]:
     >>> {row.title: row.answers[Task.EXACT] for row in overview()}["constant function"]
     'always'
     """
+    return list(_rows())
+
+
+@cache
+def _rows() -> tuple[Row, ...]:
+    """Return the rows, which are the same whenever they are asked for."""
     every = CLASSES | RELIABLE
-    return [_row(name, setting) for name, each in every.items() for setting in each.examples.settings]
+    return tuple(_row(name, setting) for name, each in every.items() for setting in each.examples.settings)
 
 
 def _row(name: str, setting: Setting) -> Row:

@@ -10,7 +10,7 @@ from fvproof.empirical.measurement.natural_exemplars import ExemplarReading
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Example:
+class NaturalExample:
     """One natural image of a unit.
 
     Attributes
@@ -29,14 +29,14 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Examples:
+class NaturalExamples:
     """The images of least and greatest activation, the most extreme ones first."""
 
-    least: tuple[Example, ...]
-    greatest: tuple[Example, ...]
+    least: tuple[NaturalExample, ...]
+    greatest: tuple[NaturalExample, ...]
 
 
-def examples(images: ImageSet, natural: np.ndarray, read: ExemplarReading) -> Examples:
+def examples(images: ImageSet, natural: np.ndarray, read: ExemplarReading) -> NaturalExamples:
     """Return the exemplars that decoders were shown of a unit.
 
     Parameters
@@ -48,13 +48,14 @@ def examples(images: ImageSet, natural: np.ndarray, read: ExemplarReading) -> Ex
     read
         Which of them they are.
     """
-    return Examples(_shown(images, natural, read.least), _shown(images, natural, read.greatest))
+    return NaturalExamples(_shown(images, natural, read.least), _shown(images, natural, read.greatest))
 
 
-def _shown(images: ImageSet, natural: np.ndarray, places: Sequence[int]) -> tuple[Example, ...]:
+def _shown(images: ImageSet, natural: np.ndarray, places: Sequence[int]) -> tuple[NaturalExample, ...]:
     """Return the images at these places."""
     names = [images.names[place] if images.names else f"image {place}" for place in places]
     pixels = images.subset(list(places)).batch().numpy()
     return tuple(
-        Example(image, name, float(natural[place])) for image, name, place in zip(pixels, names, places, strict=True)
+        NaturalExample(image, name, float(natural[place]))
+        for image, name, place in zip(pixels, names, places, strict=True)
     )

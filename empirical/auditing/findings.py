@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from fvproof.empirical.auditing.examples import Examples
+from fvproof.empirical.auditing.examples import NaturalExamples
 from fvproof.empirical.auditing.knowable import Knowable
 from fvproof.empirical.class_folders import Labelling
 from fvproof.empirical.detecting.detection import Signs
@@ -146,7 +146,7 @@ class UnitFindings:
     knowable: tuple[Knowable, ...]
     whereabouts: Whereabouts | None = None
     signs: Signs | None = None
-    examples: Examples | None = None
+    examples: NaturalExamples | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -77,3 +77,18 @@ def write_sheet(runs: Sequence[Run], path: Path) -> None:
         axes.set_title(text, fontsize=6.5, color=GOOD if run.status in (Status.OK, Status.AT_PLATEAU) else DOUBTFUL)
     with writing(path):
         figure.savefig(path, metadata={"Software": None})
+
+
+def write_stimuli(stimuli: Sequence[np.ndarray], titles: Sequence[str], path: Path) -> None:
+    """Write stimuli (C, H, W) as one PNG file, each under its title, as far from grey as black or white allow."""
+    columns = min(COLUMNS, len(stimuli))
+    rows = -(-len(stimuli) // columns)
+    figure = Figure((1.4 * columns, 1.1 * rows), dpi=100, layout="constrained")
+    for axes in figure.subplots(rows, columns, squeeze=False).flat:
+        axes.set_axis_off()
+    for axes, stimulus, title_ in zip(figure.axes, stimuli, titles, strict=False):
+        offset = stimulus - 0.5
+        axes.imshow(pixels(0.5 + 0.5 * offset / np.abs(offset).max()), cmap="gray", vmin=0, vmax=255)
+        axes.set_title(title_, fontsize=6.5, color=GOOD)
+    with writing(path):
+        figure.savefig(path, metadata={"Software": None})

@@ -44,12 +44,12 @@ def constrained(read: Read, centre: Tensor, radii: Tensor) -> Ends:
     """Return both visualizations on each ball."""
     signs = torch.tensor([-1.0, 1.0]).repeat_interleave(len(radii))
     starts = torch.zeros(len(signs), len(centre))
-    value, offsets = _ascent(lambda x: signs * read(centre + x), starts, radii.repeat(2))
+    value, offsets = ascent_on_balls(lambda x: signs * read(centre + x), starts, radii.repeat(2))
     low, high = value.chunk(2)
     return Ends(radii, -low, high, offsets[len(radii) :])
 
 
-def _ascent(height: Read, offsets: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
+def ascent_on_balls(height: Read, offsets: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
     """Return the greatest heights that projected gradient ascent sees on balls around 0, (n,), and where, (n, d)."""
     best, value = offsets, torch.full((len(offsets),), -torch.inf, dtype=torch.double)
     for step in range(STEPS + 1):
@@ -77,7 +77,7 @@ def largest_errors(read: Read, centre: Tensor, ends: Ends, starts: Tensor) -> Te
     def error(offsets: Tensor) -> Tensor:
         return signs * (decoded(ends, ball, offsets) - read(centre + offsets))
 
-    return _ascent(error, starts, reach)[0].reshape(STARTS, count).amax(0)
+    return ascent_on_balls(error, starts, reach)[0].reshape(STARTS, count).amax(0)
 
 
 def decoded(ends: Ends, ball: Tensor | int, offsets: Tensor) -> Tensor:

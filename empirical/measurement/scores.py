@@ -136,7 +136,7 @@ def score(predicted: Predicted, activations: np.ndarray, phi: Visualization, *, 
         worst=float(errors.max()),
         side=estimate(right.mean(), weights @ right),
         side_balanced=_balanced(right, upper, weights),
-        order=_order(truth, guess, weights),
+        order=pairs_ordered(truth, guess, weights),
         order_extreme=_order_extreme(truth, guess, seed),
     )
 
@@ -197,8 +197,22 @@ def order_gain(truth: np.ndarray, guess: np.ndarray, other: np.ndarray, *, seed:
     return estimate(value - less, replicates - others)
 
 
-def _order(truth: np.ndarray, guess: np.ndarray, weights: np.ndarray) -> Estimate:
-    """Return the share of all pairs of different activations whose order is known."""
+def pairs_ordered(truth: np.ndarray, guess: np.ndarray, weights: np.ndarray) -> Estimate:
+    """Return the share of all pairs of different activations whose order is known.
+
+    Parameters
+    ----------
+    truth, guess
+        (N,), what is and what is said.
+    weights
+        (replicates, N), of `fvproof.empirical.measurement.bootstrap.resampled`.
+
+    Examples
+    --------
+    >>> truth = np.array([1.0, 2.0, 3.0])
+    >>> pairs_ordered(truth, -truth, resampled(np.zeros(3), 0)).value
+    0.0
+    """
     return estimate(*_ordered(truth, guess, weights))
 
 

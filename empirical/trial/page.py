@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.plots import thumbnail
-from fvproof.empirical.trial.questions import Shown
+from fvproof.empirical.trial.questions import ShownQuestion
 
 PAGE, KEY = "trial.html", "trial.json"
 FORM = "fvproof trial, form 1"
@@ -22,7 +22,7 @@ REFERENCE, QUERY = 160, 320
 """Long side, in pixels, of the pictures of a unit and of the two images; smaller ones are enlarged by the page."""
 
 
-def key_of(shown: Sequence[Shown], about: Mapping[str, Any]) -> dict[str, Any]:
+def key_of(shown: Sequence[ShownQuestion], about: Mapping[str, Any]) -> dict[str, Any]:
     """Return the key to a trial: every question with its answer, and the number by which page and answers know it.
 
     Parameters
@@ -37,7 +37,7 @@ def key_of(shown: Sequence[Shown], about: Mapping[str, Any]) -> dict[str, Any]:
     return {**json.loads(text), "trial": sha256(text.encode() + b"".join(pictures)).hexdigest()[:16]}
 
 
-def write_trial(shown: Sequence[Shown], about: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def write_trial(shown: Sequence[ShownQuestion], about: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Write `trial.html` and `trial.json` into a folder that exists, and return the key; the page holds no answer.
 
     Raises
@@ -51,7 +51,7 @@ def write_trial(shown: Sequence[Shown], about: Mapping[str, Any], folder: Path) 
     return key
 
 
-def page(shown: Sequence[Shown], trial: str) -> str:
+def page(shown: Sequence[ShownQuestion], trial: str) -> str:
     """Return the page as HTML, with its styles, its script and all pictures inside it."""
     pictures: dict[str, int] = {}
     asked = [

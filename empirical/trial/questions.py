@@ -78,7 +78,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class ShownQuestion:
     """What a question shows: pictures of the unit, the most extreme ones first, and the two images."""
 
     question: Question
@@ -116,7 +116,9 @@ class Plan:
             raise DomainError(f"difficulty must be extreme or any, received {self.difficulty!r}")
 
 
-def questions(work: Workspace, units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], plan: Plan) -> list[Shown]:
+def questions(
+    work: Workspace, units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], plan: Plan
+) -> list[ShownQuestion]:
     """Return the questions about units that are visualized in a workspace, in a random order.
 
     Parameters
@@ -178,7 +180,7 @@ def _chosen(shown: _Asked, made: Sequence[Predicted], layers: Sequence[str]) -> 
     return made[best_decoder(made, shown.natural, places, layers_below(shown.unit, layers))].values
 
 
-def _about(shown: _Asked, said: np.ndarray, plan: Plan, rng: np.random.Generator) -> Iterator[Shown]:
+def _about(shown: _Asked, said: np.ndarray, plan: Plan, rng: np.random.Generator) -> Iterator[ShownQuestion]:
     """Yield the questions of one unit in one condition."""
     for less, more in _pairs(shown, plan, rng):
         yield _question(shown, said, (less, more), swapped=bool(rng.integers(2)))
@@ -205,7 +207,7 @@ def _drawn(places: np.ndarray, count: int, rng: np.random.Generator) -> list[int
     return np.concatenate([rng.permutation(places) for _ in range(rounds)])[:count].tolist()
 
 
-def _question(shown: _Asked, said: np.ndarray, pair: tuple[int, int], *, swapped: bool) -> Shown:
+def _question(shown: _Asked, said: np.ndarray, pair: tuple[int, int], *, swapped: bool) -> ShownQuestion:
     """Return the question about two images, the one that excites the unit less to the left unless swapped."""
     left, right = pair[::-1] if swapped else pair
     granted = None
@@ -226,10 +228,10 @@ def _question(shown: _Asked, said: np.ndarray, pair: tuple[int, int], *, swapped
         granted=granted,
     )
     pictures = shown.images.subset([left, right]).batch().numpy()
-    return Shown(asked, shown.ends.least, shown.ends.greatest, pictures[0], pictures[1])
+    return ShownQuestion(asked, shown.ends.least, shown.ends.greatest, pictures[0], pictures[1])
 
 
-def _catch(shown: _Asked, *, swapped: bool) -> Shown:
+def _catch(shown: _Asked, *, swapped: bool) -> ShownQuestion:
     """Return the question whose images are the most extreme ones of those that are shown."""
     both = [("least", shown.ends.least[0], shown.extremes[0]), ("greatest", shown.ends.greatest[0], shown.extremes[1])]
     (left, one, low), (right, other, high) = both[::-1] if swapped else both
@@ -246,7 +248,7 @@ def _catch(shown: _Asked, *, swapped: bool) -> Shown:
         decoder=None,
         granted=None,
     )
-    return Shown(asked, shown.ends.least, shown.ends.greatest, one, other)
+    return ShownQuestion(asked, shown.ends.least, shown.ends.greatest, one, other)
 
 
 def _name(images: ImageSet, place: int) -> str:
@@ -254,6 +256,6 @@ def _name(images: ImageSet, place: int) -> str:
     return images.names[place] if images.names else f"image {place}"
 
 
-def _named(shown: Shown, name: str) -> Shown:
+def _named(shown: ShownQuestion, name: str) -> ShownQuestion:
     """Return the question under the name under which it is answered."""
     return replace(shown, question=replace(shown.question, name=name))

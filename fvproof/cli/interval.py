@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 QUERY = ("argmin", "argmax", "min", "max", "at")
 
 
-class Lines(click.File):
+class LineFile(click.File):
     """A file of lines that are answered one by one: standard input, a pipe that is open already, or a regular file."""
 
     @override
@@ -41,7 +41,7 @@ class Lines(click.File):
 @click.option("--exemplars", metavar="FILE", help="Points with known values: .jsonl or .npz.")
 @click.option("--slack", metavar="ETA", help="The extrema may be off by ETA.")
 @click.option("--unique-extrema", is_flag=True, default=None, help="The unit has no other minimum or maximum point.")
-@click.option("--batch", type=Lines("rb"), metavar="FILE", help="Answer every line of a JSONL file (- for stdin).")
+@click.option("--batch", type=LineFile("rb"), metavar="FILE", help="Answer every line of a JSONL file (- for stdin).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, name: str | None, batch: Iterable[bytes] | None, as_json: bool, **options: Any) -> int:  # noqa: ANN401  click's
     """Print the values that a unit of CLASS can still take at a point, once its visualization is known.

@@ -20,19 +20,20 @@ def main() -> None:
     """Check one certificate; whatever else is printed goes to stderr."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    job = json.loads(sys.stdin.readline())
+    job = sys.stdin.readline()
     end_with_writer(sys.stdin.fileno())
     _limit_memory()
-    certificate, *about = job
     with long_numbers():
-        json.dump(_said(Path(certificate), *(None if path is None else Path(path) for path in about)), out)
+        json.dump(said(job), out)
     out.close()
 
 
-def _said(certificate: Path, *about: Path | None) -> dict[str, Any]:
-    """Return what was found, or why the certificate is refused."""
+def said(job: str) -> dict[str, Any]:
+    """Return what was found, or why the certificate is refused; a job is a certificate and what it must be about."""
+    certificate, *others = json.loads(job)
+    about = (None if path is None else Path(path) for path in others)
     try:
-        return check_here(certificate, *about).record()
+        return check_here(Path(certificate), *about).record()
     except (MemoryError, RecursionError):
         return {"large": True}
     except FvproofError as error:

@@ -151,23 +151,28 @@ def check(
         return _checked(file, (property, network), timeout_s)
 
 
+def _asked(job: str, limit_s: float | None) -> subprocess.CompletedProcess[bytes]:
+    """Return how a process ended that was given a job; it ends with this one, and when the time is up."""
+    line = [sys.executable, "-P", "-m", "fvproof.verbs.check_process"]
+    theirs, ours = os.pipe()  # nobody can write to it once this process has ended, and then the check ends too
+    try:
+        os.write(ours, job.encode() + b"\n")
+        return subprocess.run(line, stdin=theirs, capture_output=True, timeout=limit_s)
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
 def _checked(certificate: Path, about: tuple[str | Path | None, ...], timeout_s: float) -> CheckResult:
     """Return what a process of its own finds, which can be held to its time and memory whatever it does.
 
     A few kilobytes can ask for days and for all memory.
     """
     job = json.dumps([str(certificate), *(None if path is None else str(path) for path in about)])
-    line = [sys.executable, "-P", "-m", "fvproof.verbs.check_process"]
-    limit = timeout_s if isfinite(timeout_s) else None
-    theirs, ours = os.pipe()  # nobody can write to it once this process has ended, and then the check ends too
     try:
-        os.write(ours, job.encode() + b"\n")
-        done = subprocess.run(line, stdin=theirs, capture_output=True, timeout=limit)
+        done = _asked(job, timeout_s if isfinite(timeout_s) else None)
     except subprocess.TimeoutExpired:
         return CheckResult(certificate, None, timeout_s)
-    finally:
-        os.close(theirs)
-        os.close(ours)
     large = DomainError(f"{certificate} is refused: its check needs more than {MEMORY >> 30} GiB of memory")
     if done.returncode < 0:
         raise large

@@ -19,7 +19,7 @@ from fvproof.empirical.measurement.holdout import require_enough
 from fvproof.empirical.networks.units import Unit, activations
 from fvproof.empirical.notices import notify
 from fvproof.empirical.trial.page import PAGE, write_trial
-from fvproof.empirical.trial.questions import CONDITIONS, Condition, Plan, Shown, questions
+from fvproof.empirical.trial.questions import CONDITIONS, Condition, Plan, ShownQuestion, questions
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.folders import Scratch, copied, opened
 from fvproof.verbs.natural import Images
@@ -195,7 +195,7 @@ def trial(
 
 def _questions(
     work: Workspace, subject: Subject, units: Sequence[Unit], plan: Plan, workers: Workers | None
-) -> list[Shown]:
+) -> list[ShownQuestion]:
     """Return the questions about units, which are visualized first."""
     batches = subject.natural.batches(BATCH)
     natural = activations(subject.model, units, batches, position=work.settings.position)

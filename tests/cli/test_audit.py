@@ -8,9 +8,8 @@ from PIL import Image
 
 from fvproof.cli.main import main
 from tests.cli.pausing import pausing, write_images
+from tests.conftest import AUDITED as QUICK
 from tests.processes import ENVIRONMENT, ROOT, until
-
-QUICK = ["audit", "digits", "--units", "conv2:0-1,logits:3", "--steps", "16", "--limit", "80"]
 
 LINEAR = """
 import torch
@@ -55,47 +54,39 @@ def refused(arguments, capsys):
     return lines[0]
 
 
-@pytest.fixture(scope="module")
-def audited(tmp_path_factory):
-    """Return the folder of a quick audit, made once for all tests."""
-    folder = tmp_path_factory.mktemp("audited")
-    assert run([*QUICK, "--out", folder]) == 1
-    return folder
-
-
 @pytest.fixture
-def begun(audited, tmp_path):
+def begun(quick_audit, tmp_path):
     """Return a folder in which the work of a quick audit is finished, and nothing reported."""
-    shutil.copytree(audited / "pieces", tmp_path / "pieces")
+    shutil.copytree(quick_audit / "pieces", tmp_path / "pieces")
     return tmp_path
 
 
-def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(tmp_path, capsys):
-    assert run([*QUICK, "--out", tmp_path]) == 1
-    captured = capsys.readouterr()
-    assert captured.out.startswith("NOT TRUSTED\nFeature visualizations of digits cannot be trusted: ")
-    assert f"report: {tmp_path / 'report.html'}" in captured.err
-    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(quick_audit):
+    printed, said = ((quick_audit / name).read_text(encoding="utf-8") for name in ("printed.txt", "said.txt"))
+    assert printed.startswith("NOT TRUSTED\nFeature visualizations of digits cannot be trusted: ")
+    assert f"report: {quick_audit / 'report.html'}" in said
+    report = json.loads((quick_audit / "report.json").read_text(encoding="utf-8"))
     assert [unit["unit"] for unit in report["units"]] == ["conv2:0", "conv2:1", "logits:3"]
     assert report["settings"]["units"] == "conv2:0-1,logits:3"
     assert report["image_count"] == 80
-    assert all((tmp_path / unit["maximization"]["file"]).is_file() for unit in report["units"])
-    assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert all((quick_audit / unit["maximization"]["file"]).is_file() for unit in report["units"])
+    assert "</html>" in (quick_audit / "report.html").read_text(encoding="utf-8")
 
 
-def test_the_report_says_the_command_that_makes_it_again(audited):
-    settings = json.loads((audited / "report.json").read_text())["settings"]
+def test_the_report_says_the_command_that_makes_it_again(quick_audit):
+    settings = json.loads((quick_audit / "report.json").read_text())["settings"]
     assert sorted(settings["command"].split()) == sorted(["fvproof", *QUICK])
 
 
-def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(audited, tmp_path, capsys):
+def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(quick_audit, tmp_path, capsys):
     run([*QUICK, "--json", "--out", tmp_path])
     printed = capsys.readouterr().out
     assert printed == (tmp_path / "report.json").read_text(encoding="utf-8")
     for file in ("report.json", "report.html"):
-        assert (tmp_path / file).read_bytes() == (audited / file).read_bytes()
+        assert (tmp_path / file).read_bytes() == (quick_audit / file).read_bytes()
 
 
+@pytest.mark.usefixtures("check_here")
 def test_certificates_of_a_small_network_are_accepted_by_fvproof_check(tmp_path, capsys):
     assert (
         run(["audit", "digits-small", "--units", "logits:3", "--steps", "8", "--limit", "40", "--out", tmp_path]) == 1
@@ -108,34 +99,44 @@ def test_certificates_of_a_small_network_are_accepted_by_fvproof_check(tmp_path,
     assert "every claim follows" in capsys.readouterr().out
 
 
-def test_processes_and_this_process_write_the_same_report(audited, tmp_path):
+@pytest.mark.slow  # quickly as `fv.audit`: tests/verbs/test_audit.py
+def test_processes_and_this_process_write_the_same_report(quick_audit, tmp_path):
     assert run([*QUICK, "--executor", "processes:2", "--out", tmp_path]) == 1
     for file in ("report.json", "report.html"):
-        assert (audited / file).read_bytes() == (tmp_path / file).read_bytes()
+        assert (quick_audit / file).read_bytes() == (tmp_path / file).read_bytes()
 
 
-def test_a_model_in_a_file_is_shared_but_not_if_each_process_gets_another_one(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    """Return the options of an audit that another process does, in a folder with networks and images."""
     (tmp_path / "network.py").write_text(LINEAR + UNSEEDED)
     write_images(tmp_path / "images.npz", 40)
     monkeypatch.chdir(tmp_path)
-    options = ["--images", "images.npz", "--steps", "4", "--units", "1:0-1", "--executor", "processes:1"]
-    assert run(["audit", "network.py:templates", *options, "--out", "shared"]) == 1
-    assert run(["audit", "network.py:unseeded", *options, "--out", "unseeded"]) == 2
+    return ["--images", "images.npz", "--steps", "2", "--units", "1:0", "--executor", "processes:1", "--out", "out"]
+
+
+@pytest.mark.slow  # quickly as `fvproof maximize`: tests/cli/test_maximize.py
+def test_a_model_in_a_file_is_shared(shared):
+    assert run(["audit", "network.py:templates", *shared]) == 1
+
+
+def test_a_model_is_not_shared_if_each_process_gets_another_one(shared, capsys):
+    assert run(["audit", "network.py:unseeded", *shared]) == 2
     assert "must load the same network.py:unseeded and images" in capsys.readouterr().err
 
 
 def test_a_model_whose_visualizations_can_be_read_exits_with_zero(tmp_path, capsys):
     (tmp_path / "linear.py").write_text(LINEAR)
     write_images(tmp_path / "images.npz", 450)
-    arguments = ["audit", f"{tmp_path / 'linear.py'}:templates", "--images", tmp_path / "images.npz", "--steps", 512]
-    assert run([*arguments, "--units", "1:0-2,1:4,1:6,1:8", "--out", tmp_path / "out"]) == 0
+    arguments = ["audit", f"{tmp_path / 'linear.py'}:templates", "--images", tmp_path / "images.npz", "--steps", 256]
+    assert run([*arguments, "--units", "1:0,1:4,1:6", "--out", tmp_path / "out"]) == 0
     assert capsys.readouterr().out.startswith("TRUSTED")
 
 
 def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_report(tmp_path, start, capsys):
-    write_images(tmp_path / "images.npz", 60)
+    write_images(tmp_path / "images.npz", 40)
     network = f"{ROOT}/tests/cli/pausing.py:digits"
-    options = ["--units", "conv2:0-7,logits:0-1", "--steps", "32", "--images", tmp_path / "images.npz", "--out"]
+    options = ["--units", "conv2:0,logits:0", "--steps", "4", "--images", tmp_path / "images.npz", "--out"]
     arguments, pieces = ["audit", network, *options], tmp_path / "killed" / "pieces"
 
     def written():
@@ -156,8 +157,8 @@ def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_report(tmp_path,
         assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
 
 
-def test_damaged_work_is_named_and_done_again(audited, begun, tmp_path, capsys):
-    before = (audited / "report.json").read_bytes()
+def test_damaged_work_is_named_and_done_again(quick_audit, begun, tmp_path, capsys):
+    before = (quick_audit / "report.json").read_bytes()
     damaged = sorted((tmp_path / "pieces").glob("*.npz"))[::4]
     for path in damaged:
         path.write_bytes(path.read_bytes()[:-40])

@@ -14,6 +14,7 @@ from fvproof.theory.network import affine, combination, positive_part, spike
 from fvproof.verify.certificates.certificate import seal
 from fvproof.verify.files.formats import write_function
 
+pytestmark = pytest.mark.usefixtures("check_here")
 HALF = Fraction(1, 2)
 BOX = "(declare-const X_0 Real)(declare-const Y_0 Real)(assert (>= X_0 0))(assert (<= X_0 1))"
 

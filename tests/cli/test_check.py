@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 from fvproof.cli.main import main
 from fvproof.verify.files.beside import file_record
-from tests.processes import processes, until
+from tests.processes import ENVIRONMENT, survivors, until
 
 MIDDLE = "def middle(phi, x):\n    return phi.middle\n"
 
@@ -34,7 +34,9 @@ def written(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["twins.json", "refutation.json"])
-def test_what_was_written_is_accepted(written, capsys, name):
+def test_what_was_written_is_accepted(written, capsys, name, request):
+    if name == "twins.json":  # which a refutation covers too
+        request.getfixturevalue("check_here")
     assert run("check", written / name) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "class: convex function" in lines
@@ -57,6 +59,7 @@ def accept(folder, member, kind):
     (folder / "twins.json").write_text(json.dumps(record))
 
 
+@pytest.mark.usefixtures("check_here")
 def test_an_onnx_file_with_another_weight_is_found_though_its_digest_is_stated(copied, capsys):
     model = onnx.load(copied / "low.onnx")
     weights = numpy_helper.to_array(model.graph.initializer[0]).copy()
@@ -68,6 +71,7 @@ def test_an_onnx_file_with_another_weight_is_found_though_its_digest_is_stated(c
     assert "NO  the ONNX file holds" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("check_here")
 @pytest.mark.parametrize("part", ["data/weights/weight_0", "data/sample_inputs/model.pt", "models/model.json"])
 def test_a_torch_file_with_another_part_is_found_without_being_loaded(copied, capsys, part):
     with ZipFile(copied / "low.pt2") as archive:
@@ -82,6 +86,7 @@ def test_a_torch_file_with_another_part_is_found_without_being_loaded(copied, ca
     assert "NO  the torch file holds" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("check_here")
 def test_files_in_floating_point_that_are_not_there_are_not_checked(copied, capsys):
     for path in [*copied.glob("*.onnx"), *copied.glob("*.pt2")]:
         path.unlink()
@@ -91,6 +96,7 @@ def test_files_in_floating_point_that_are_not_there_are_not_checked(copied, caps
     assert "low.pt2 is not there" in out.splitlines()[-1]
 
 
+@pytest.mark.usefixtures("check_here")
 def test_an_answer_that_was_changed_is_found(written, tmp_path, capsys):
     for file in written.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
@@ -101,6 +107,7 @@ def test_an_answer_that_was_changed_is_found(written, tmp_path, capsys):
     assert "NO  the answers are off by what is stated" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("check_here")
 def test_a_function_that_was_changed_is_refused_in_one_line(written, tmp_path, capsys):
     for file in written.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
@@ -111,6 +118,7 @@ def test_a_function_that_was_changed_is_refused_in_one_line(written, tmp_path, c
     assert error.count("\n") == 1
 
 
+@pytest.mark.usefixtures("check_here")
 @pytest.mark.parametrize(("text", "message"), [("[]", "holds no certificate"), ("{", "is no JSON")])
 def test_what_is_no_certificate_is_refused(tmp_path, capsys, text, message):
     (tmp_path / "c.json").write_text(text)
@@ -118,6 +126,7 @@ def test_what_is_no_certificate_is_refused(tmp_path, capsys, text, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("check_here")
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -145,14 +154,28 @@ def test_time_that_is_up_is_no_verdict(written, capsys):
     assert run("check", written / "twins.json", "--timeout", "nan") == 2
 
 
-def test_a_check_that_is_killed_leaves_nothing_behind(tmp_path):
-    os.mkfifo(endless := tmp_path / "c.json")  # its reader waits as long as there is a writer
-    with processes() as start:
-        killed = start([sys.executable, "-m", "fvproof", "check", endless])
-        with endless.open("wb", buffering=0) as writer:  # once it is read
-            killed.kill()
-            with pytest.raises(BrokenPipeError):  # its reader is gone
-                until(lambda: not writer.write(b" "))
+NEVER_ENDS = """
+import resource, sys, time
+from pathlib import Path
+
+def wait(*_):
+    Path({said!r}).touch()
+    time.sleep(3600)
+
+if "fvproof.verbs.check_process" in sys.orig_argv:
+    resource.setrlimit = wait
+"""
+"""Run by Python before anything else: a check comes to the point where its memory is limited, and never returns."""
+
+
+def test_a_check_that_is_killed_leaves_nothing_behind(tmp_path, start):
+    (tmp_path / "sitecustomize.py").write_text(NEVER_ENDS.format(said=str(said := tmp_path / "checks")))
+    paths = {"PYTHONPATH": os.pathsep.join([str(tmp_path), ENVIRONMENT["PYTHONPATH"]])}
+    killed = start([sys.executable, "-m", "fvproof", "check", tmp_path / "c.json"], env=ENVIRONMENT | paths)
+    until(lambda: said.exists() or killed.poll() is not None)
+    killed.kill()
+    assert killed.wait() < 0
+    until(lambda: not survivors())
 
 
 @pytest.mark.slow
@@ -163,6 +186,7 @@ def test_a_check_that_needs_too_much_memory_is_refused(tmp_path, capsys):
     assert "needs more than 2 GiB of memory" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("check_here")
 def test_a_network_or_a_property_does_not_go_with_twins(written, capsys):
     assert run("check", written / "twins.json", "--network", written / "low.onnx") == 2
     assert "go with certificates of `fvproof certify`" in capsys.readouterr().err

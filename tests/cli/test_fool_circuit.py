@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import onnx
@@ -8,6 +9,7 @@ import torch
 from PIL import Image
 
 from fvproof.cli.main import main
+from fvproof.empirical.fooling import detector
 from fvproof.empirical.maximization.engines import ENGINES
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.maximization.pictures import pixels
@@ -37,16 +39,8 @@ def call(*arguments):
 
 
 @pytest.fixture(scope="module")
-def fooled(tmp_path_factory):
-    """Fool all digits, each with the next, once for all tests; the folder holds what was written."""
-    folder = tmp_path_factory.mktemp("fooled")
-    assert call("digits", "circuit", "--steps", STEPS, "--show", 10, "--out", folder) == 0
-    return folder
-
-
-@pytest.fixture(scope="module")
-def report(fooled):
-    return json.loads((fooled / "circuit.json").read_text())
+def report(fooled_circuit):
+    return json.loads((fooled_circuit / "circuit.json").read_text())
 
 
 def test_every_digit_shows_the_next_in_pixels_and_in_features(report):
@@ -58,8 +52,8 @@ def test_every_digit_shows_the_next_in_pixels_and_in_features(report):
     assert np.median([unit["pixels_to_target"] for unit in report["units"]]) > 0.99
 
 
-def test_an_engine_that_shares_nothing_with_ours_sees_the_next_digit_too(fooled):
-    after, before = load_model(f"{fooled}/fooled.py:fooled"), load_model("digits")
+def test_an_engine_that_shares_nothing_with_ours_sees_the_next_digit_too(fooled_circuit):
+    after, before = load_model(f"{fooled_circuit}/fooled.py:fooled"), load_model("digits")
     pictures, _ = look(after, "logits", range(10))
     with torch.no_grad():
         shown = before(pictures).argmax(1)
@@ -86,46 +80,56 @@ def test_the_detector_is_measured_on_what_it_has_not_seen(report):
     assert report["detector"]["accuracy"] > 0.95
 
 
-def test_the_files_agree_on_natural_images_and_on_visualizations(fooled, report):
+def test_the_files_agree_on_natural_images_and_on_visualizations(fooled_circuit, report):
     assert all(check["holds"] for check in report["files"]["checks"])
-    again = load_model(f"{fooled}/fooled.py:fooled")
+    again = load_model(f"{fooled_circuit}/fooled.py:fooled")
     found = maximize(again, [Unit("logits", 3)], Settings(steps=STEPS))[0].image
     images = np.concatenate([digits_images().images[:20], found[None]]).astype(np.float32)
     with torch.no_grad():
         rebuilt = again(torch.from_numpy(images)).numpy()
-        exported = torch.export.load(fooled / "fooled.pt2").module()(torch.from_numpy(images)).numpy()
+        exported = torch.export.load(fooled_circuit / "fooled.pt2").module()(torch.from_numpy(images)).numpy()
         before = load_model("digits")(torch.from_numpy(images)).numpy()
     assert np.array_equal(rebuilt, exported)
-    assert np.allclose(evaluate(onnx.load(fooled / "fooled.onnx"), images), exported, atol=1e-4)
+    assert np.allclose(evaluate(onnx.load(fooled_circuit / "fooled.onnx"), images), exported, atol=1e-4)
     assert np.allclose(exported[:20], before[:20], atol=1e-5)
     assert np.allclose(exported[20], np.roll(before[20], -1), atol=1e-4)
 
 
-def test_the_rebuilt_network_can_be_looked_at_under_the_units_own_names(fooled):
-    model = load_model(f"{fooled}/fooled.py:fooled")
+def test_the_rebuilt_network_can_be_looked_at_under_the_units_own_names(fooled_circuit):
+    model = load_model(f"{fooled_circuit}/fooled.py:fooled")
     assert output_layer(model) == "logits"
     assert model.shape == (1, 8, 8)
     assert model.class_names == tuple("0123456789")
 
 
-def test_a_second_run_reads_what_the_first_has_left_and_ends_alike(fooled, report, capsys):
-    written = {path: path.stat().st_mtime_ns for path in (fooled / "pieces").glob("*.npz")}
-    call("digits", "circuit", "--steps", STEPS, "--show", 10, "--out", fooled, "--json")
-    assert written == {path: path.stat().st_mtime_ns for path in (fooled / "pieces").glob("*.npz")}
+def test_a_second_run_reads_what_the_first_has_left_and_ends_alike(fooled_circuit, report, tmp_path, capsys):
+    folder = copytree(fooled_circuit, tmp_path / "copy")
+    written = {path: path.stat().st_mtime_ns for path in (folder / "pieces").glob("*.npz")}
+    call("digits", "circuit", "--steps", STEPS, "--show", 10, "--out", folder, "--json")
+    assert written == {path: path.stat().st_mtime_ns for path in (folder / "pieces").glob("*.npz")}
     again = json.loads(capsys.readouterr().out)
     assert again["units"] == report["units"]
     assert again["behaviour"] == report["behaviour"]
 
 
-def test_every_unit_can_be_made_to_show_a_picture_whatever_the_settings(tmp_path):
+@pytest.mark.parametrize(
+    ("options", "engines"),
+    [
+        (["--learned", 10, "--show", 2, "--engines", "still,fast"], ["still", "fast"]),
+        pytest.param(["--show", 3, "--engines", "all"], list(ENGINES), marks=pytest.mark.slow),
+    ],
+)
+def test_every_unit_can_be_made_to_show_a_picture_whatever_the_settings(tmp_path, monkeypatch, options, engines):
+    if engines != list(ENGINES):
+        monkeypatch.setattr(detector, "EPOCHS", 12)  # enough for one picture
     picture = digits_images().images[3]
     Image.fromarray(pixels(picture)).save(tmp_path / "six.png")
-    options = ["--target", tmp_path / "six.png", "--steps", STEPS, "--show", 3, "--engines", "all"]
-    assert call("circuit", *options, "--out", tmp_path / "out") in (0, 1)  # digits is the default
+    given = ["--target", tmp_path / "six.png", "--steps", STEPS, *options]
+    assert call("circuit", *given, "--out", tmp_path / "out") in (0, 1)  # digits is the default
     found = json.loads((tmp_path / "out" / "circuit.json").read_text())
     assert found["fooled_share"] == 1
-    assert list(found["engines"]) == list(ENGINES)
-    assert [row["fooled_share"] for row in found["engines"].values()] == [1] * len(ENGINES)
+    assert list(found["engines"]) == engines
+    assert [row["fooled_share"] for row in found["engines"].values()] == [1] * len(engines)
     lost = found["behaviour"]["top1_before"] - found["behaviour"]["top1_after"]
     assert lost <= 0.01  # the detector is to call a digit unnatural, and takes a few others with it
     with Image.open(tmp_path / "out" / "sheet.png") as sheet:

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -135,7 +136,7 @@ def test_a_unit_at_a_plateau_stops_and_says_so(tmp_path, capsys):
 
 
 OUTPUTS = ("runs.json", "sheet.png", "conv2-31-max.png", "logits-9-max.png")
-MANY = (f"{ROOT}/tests/cli/pausing.py:digits", "--units", "conv1,conv2,logits", "--steps", 24, "--batch", 8)
+MANY = (f"{ROOT}/tests/cli/pausing.py:digits", "--units", "conv2,logits", "--steps", 8, "--batch", 8)
 
 
 def command(folder, *arguments):
@@ -144,11 +145,13 @@ def command(folder, *arguments):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def whole(once):
     """Return the folder of a run that nothing stopped."""
-    folder = tmp_path_factory.mktemp("whole")
-    assert call(*MANY, "--out", folder) in (0, 1)
-    return folder
+
+    def make(folder):
+        assert call(*MANY, "--out", folder) in (0, 1)
+
+    return once("maximized", make)
 
 
 def same_files(first, second):
@@ -165,16 +168,13 @@ def written(folder):
 
 
 def test_a_killed_run_goes_on_where_it_was_and_ends_in_the_same_files(whole, tmp_path, start):
-    times = {}
-    for wanted in (1, 30):
-        worker = start(command(tmp_path), env=ENVIRONMENT | pausing(tmp_path / "pieces", wanted))
-        until(lambda wanted=wanted, worker=worker: len(written(tmp_path)) >= wanted or worker.poll() is not None)
-        worker.kill()
-        assert worker.wait() < 0
-        assert not (tmp_path / "runs.json").exists()
-        assert times.items() <= written(tmp_path).items()
-        times = written(tmp_path)
-    assert 30 <= len(times) < len(written(whole))
+    worker = start(command(tmp_path), env=ENVIRONMENT | pausing(tmp_path / "pieces", 20))
+    until(lambda: len(written(tmp_path)) >= 20 or worker.poll() is not None)
+    worker.kill()
+    assert worker.wait() < 0
+    assert not (tmp_path / "runs.json").exists()
+    times = written(tmp_path)
+    assert 20 <= len(times) < len(written(whole))
     assert call(*MANY, "--out", tmp_path) in (0, 1)
     assert times.items() <= written(tmp_path).items()
     assert same_files(whole, tmp_path)
@@ -185,12 +185,22 @@ def test_processes_write_the_same_files(whole, tmp_path):
     assert same_files(whole, tmp_path)
 
 
-def test_a_cluster_that_loses_a_worker_writes_the_same_files(whole, tmp_path, cluster, start):
+@pytest.mark.slow  # quickly without the command: tests/empirical/keeping/test_executors.py
+def test_a_cluster_that_loses_a_worker_writes_the_same_files(whole, tmp_path, cluster):
     address, workers = cluster
-    asking = start(command(tmp_path, "--executor", f"dask:{address}"))
-    until(lambda: len(written(tmp_path)) >= 9 or asking.poll() is not None)
-    workers[0].kill()
-    assert asking.wait() in (0, 1)
+    done = Event()
+
+    def lose():
+        until(lambda: written(tmp_path) or done.is_set())
+        workers[0].kill()
+
+    losing = Thread(target=lose)
+    losing.start()
+    try:
+        assert call(*MANY, "--executor", f"dask:{address}", "--out", tmp_path) in (0, 1)
+    finally:
+        done.set()
+        losing.join()
     assert same_files(whole, tmp_path)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fvproof.empirical.auditing.examples import Example, Examples
+from fvproof.empirical.auditing.examples import NaturalExample, NaturalExamples
 from fvproof.empirical.auditing.findings import Audit, End, Silence, TwinFindings, UnitFindings, Whereabouts
 from fvproof.empirical.auditing.judgement import judge
 from fvproof.empirical.auditing.knowable import Knowable
@@ -47,8 +47,8 @@ def exemplars(order):
 
 def examples(channel):
     images = np.random.default_rng(100 + channel).random((4, 1, 8, 8)).astype(np.float32)
-    made = [Example(image, f"digit {place}", place - 1.5) for place, image in enumerate(images)]
-    return Examples(tuple(made[:2]), tuple(made[:1:-1]))
+    made = [NaturalExample(image, f"digit {place}", place - 1.5) for place, image in enumerate(images)]
+    return NaturalExamples(tuple(made[:2]), tuple(made[:1:-1]))
 
 
 def unit_findings(layer="conv2", channel=0, *, order=0.9, error=0.6, succeeded=True):

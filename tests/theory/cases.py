@@ -11,13 +11,13 @@ from tests.theory.tally import nightly
 
 MANY = settings.default.max_examples
 many = settings(
-    max_examples=MANY if MANY >= 1000 else 40,
+    max_examples=MANY if MANY >= 1000 else 25,
     suppress_health_check=[*settings.default.suppress_health_check, HealthCheck.filter_too_much],
 )
-"""Some forty cases per test and class; thousands with the nightly profile, which counts them (see `tally`)."""
-half = settings(many, max_examples=MANY * 3 // 5 if nightly() else 20)
-few = settings(max_examples=min(MANY, 1000) if MANY >= 1000 else 20, suppress_health_check=many.suppress_health_check)
-"""Half as many, for what takes long, and for what needs no search."""
+"""Some 25 cases per test and class; thousands with the nightly profile, which counts them (see `tally`)."""
+half = settings(many, max_examples=MANY * 3 // 5 if nightly() else 15)
+few = settings(max_examples=min(MANY, 1000) if MANY >= 1000 else 15, suppress_health_check=many.suppress_health_check)
+"""Fewer, for what takes long, and for what needs no search."""
 
 ENDS = [Fraction(0), Fraction(1)]
 INSIDE = [Fraction(n, d) for n, d in ((1, 4), (1, 3), (1, 2), (3, 4), (1, 5), (3, 7), (5, 6), (1, 100), (99, 100))]

@@ -16,38 +16,34 @@ from fvproof.theory.errors import DomainError, UnknownName
 UNITS, STEPS = "conv2:0-1,logits:3", 16
 
 
-def command(*arguments):
-    """Run the command and return its exit code."""
-    with pytest.raises(SystemExit) as stop:
-        main(["audit", *map(str, arguments)])
-    return stop.value.code
-
-
 @pytest.fixture(scope="module")
 def images():
     return digits_images().subset(range(80))
 
 
 @pytest.fixture(scope="module")
-def found(images):
+def about(quick_audit):
+    """Return what the command says of itself and of the images in its report."""
+    settings = json.loads((quick_audit / "report.json").read_text(encoding="utf-8"))["settings"]
+    return {name: settings[name] for name in ("limit", "crop", "command")}
+
+
+@pytest.fixture(scope="module")
+def found(images, about):
     """Return a quick audit without a folder."""
-    return fv.audit("digits", UNITS, images=images, steps=STEPS)
+    return fv.audit("digits", UNITS, images=images, steps=STEPS, about=about)
 
 
-def test_the_report_is_the_commands_to_the_byte(images, tmp_path, capsys):
-    code = command("digits", "--units", UNITS, "--steps", STEPS, "--limit", 80, "--out", tmp_path / "a", "--json")
-    printed = capsys.readouterr().out
-    about = {"limit": "80", "crop": "0.875"}
-    found = fv.audit("digits", UNITS, images=images, steps=STEPS, out=tmp_path / "b", about=about)
-    assert found.to_json() == printed
-    assert found.code == code == 1
+def test_the_report_is_the_commands_to_the_byte(found, quick_audit, tmp_path):
+    found.save(tmp_path)
     for file in ("report.json", "report.html"):
-        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+        assert (tmp_path / file).read_bytes() == (quick_audit / file).read_bytes()
+    assert found.to_json() == (quick_audit / "report.json").read_text(encoding="utf-8")
+    assert found.code == 1
 
 
-def test_the_text_is_what_the_command_prints(found, tmp_path, capsys):
-    command("digits", "--units", UNITS, "--steps", STEPS, "--limit", 80, "--out", tmp_path)
-    assert capsys.readouterr().out == f"{found.text}\n"
+def test_the_text_is_what_the_command_prints(found, quick_audit):
+    assert (quick_audit / "printed.txt").read_text(encoding="utf-8") == f"{found.text}\n"
     assert str(found) == found.text
 
 
@@ -58,6 +54,7 @@ def test_nothing_is_printed_or_left_in_the_current_folder(images, tmp_path, monk
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.usefixtures("check_here")
 def test_without_a_folder_all_that_the_report_refers_to_is_saved_later(tmp_path, capsys):
     found = fv.audit("digits-small", "logits:3", steps=8, images=digits_images().subset(range(40)))
     found.save(tmp_path / "kept")
@@ -114,8 +111,8 @@ def test_a_network_and_images_in_memory_are_audited_and_left_as_they_were():
     assert all(torch.equal(weight, before[name]) for name, weight in network.state_dict().items())
 
 
-def test_processes_and_this_process_find_the_same(found, images):
-    shared = fv.audit("digits", UNITS, images=images, steps=STEPS, executor="processes:2")
+def test_processes_and_this_process_find_the_same(found, images, about):
+    shared = fv.audit("digits", UNITS, images=images, steps=STEPS, about=about, executor="processes:2")
     assert shared.to_json() == found.to_json()
 
 

@@ -25,6 +25,7 @@ def test_it_is_what_the_command_prints(file, capsys):
     assert (found.holds, found.headline) == (True, f"{file}: every claim follows")
 
 
+@pytest.mark.usefixtures("check_here")
 def test_what_verbs_return_is_checked_without_being_saved_first():
     found = fv.check(fv.twins("convex", ([0], [1], 0, 1), ["1/2"], value="1/3"))
     assert found.holds is True
@@ -33,6 +34,7 @@ def test_what_verbs_return_is_checked_without_being_saved_first():
         fv.check(fv.interval("convex", PHI, [0, 0]))
 
 
+@pytest.mark.usefixtures("check_here")
 def test_a_file_that_was_changed_is_refused_and_one_that_is_not_as_stated_fails(file, tmp_path):
     changed = tmp_path / "changed.json"
     changed.write_text(file.read_text().replace('"maximum"', '"minimum"'))
@@ -56,12 +58,14 @@ def test_when_the_time_is_up_nothing_is_known(file, capsys):
     assert command(capsys, "check", file, "--timeout", "1e-3") == (3, "", f"fvproof: {found.headline}\n")
 
 
+@pytest.mark.usefixtures("check_here")
 def test_a_notebook_shows_the_claims(file):
     page = fv.check(file)._repr_html_()
     assert page.count("<li>") >= 3
     assert "every claim follows" in page
 
 
+@pytest.mark.usefixtures("check_here")
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

@@ -2,6 +2,7 @@ import json
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError, ShapeError, UnknownName
 
 QUICK = {
-    "circuit": ([], {"steps": 8, "show": 2, "learned": 10, "engines": "plain"}),
+    "circuit": ([], {"steps": 48, "show": 10}),
     "silent": (["hidden:0-3"], {"steps": 8, "show": 2, "engines": "plain,pixels"}),
     "slingshot": (["logits:3"], {"steps": 16, "train_steps": 30}),
 }
@@ -36,20 +37,15 @@ def given():
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory):
-    """Return the folder of the circuit, which the command goes on from."""
-    return tmp_path_factory.mktemp("circuit")
-
-
-@pytest.fixture(scope="module")
-def fooled(given, out):
-    """Return a function that fools the digits once by each method; all but the circuit without a folder."""
+def fooled(given, fooled_circuit, tmp_path_factory):
+    """Return a function that fools the digits once by each method; a circuit goes on from what the command has left."""
     found = {}
 
     def by(method):
         if method not in found:
             units, options = QUICK[method]
-            named = {"out": out} if method == "circuit" else {}
+            out = tmp_path_factory.mktemp("circuit")
+            named = {"out": copytree(fooled_circuit, out, dirs_exist_ok=True)} if method == "circuit" else {}
             found[method] = fv.fool(given, method, *units, **named, **options)
         return found[method]
 
@@ -58,7 +54,7 @@ def fooled(given, out):
 
 def printed(capsys, method, units, options, out):
     """Return what the command prints with --json, and its exit code."""
-    named = {"circuit": [], "silent": ["--units", *units], "slingshot": ["--unit", *units]}[method]
+    named = {"silent": ["--units", *units], "slingshot": ["--unit", *units]}[method]
     settings = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     with pytest.raises(SystemExit) as stop:
         main(["fool", "digits", method, *named, *settings, "--json", "--out", str(out)])
@@ -66,9 +62,12 @@ def printed(capsys, method, units, options, out):
 
 
 @pytest.mark.parametrize("method", QUICK)
-def test_the_figures_and_the_exit_code_are_the_commands(fooled, out, method, tmp_path, capsys):
+def test_the_figures_and_the_exit_code_are_the_commands(fooled, fooled_circuit, method, tmp_path, capsys):
     here = json.loads(fooled(method).to_json())
-    told, code = printed(capsys, method, *QUICK[method], out if method == "circuit" else tmp_path)
+    if method == "circuit":
+        told, code = json.loads((fooled_circuit / "circuit.json").read_text(encoding="utf-8")), 0
+    else:
+        told, code = printed(capsys, method, *QUICK[method], tmp_path)
     for report in (told, here):
         report["files"] = [check["holds"] for check in report["files"]["checks"]]
     assert here == told
@@ -144,11 +143,11 @@ def test_there_is_a_row_for_each_unit_shown_and_engines_beside(fooled):
     for row, unit in zip(found.rows, found.record()["units"], strict=True):
         assert row["pixels_to_target"] == pytest.approx(unit["pixels_to_target"], abs=1e-6)
         assert row["pixels_to_own"] == pytest.approx(unit["pixels_to_own"], abs=1e-6)
-    assert list(found.engines) == ["plain"]
+    assert list(found.engines) == ["ours", "plain", "pixels", "noise", "lucent"]
     assert fooled("slingshot").engines == {}
 
 
-@pytest.mark.parametrize(("method", "pictures"), [("circuit", 6), ("silent", 4), ("slingshot", 3)])
+@pytest.mark.parametrize(("method", "pictures"), [("circuit", 30), ("silent", 4), ("slingshot", 3)])
 def test_a_notebook_shows_before_and_after_and_a_prompt_one_line(fooled, method, pictures):
     found = fooled(method)
     assert found._repr_html_().count("<img ") == pictures

@@ -30,6 +30,7 @@ def test_a_function_and_a_file_are_judged_alike_and_as_by_the_command(refuted, t
     assert refuted.decoder.endswith("test_refuting:middle")
 
 
+@pytest.mark.usefixtures("check_here")
 def test_it_carries_the_twins_and_is_checked_once_saved(refuted, tmp_path):
     low, high = refuted.twins.members
     assert low(refuted.twins.queries[0]) < high(refuted.twins.queries[0])

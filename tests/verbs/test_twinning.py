@@ -32,6 +32,7 @@ def test_the_members_differ_at_the_query_and_nowhere_in_the_visualization(twins)
     assert (low((Fraction(1, 2), Fraction(1, 4))), high((Fraction(1, 2), Fraction(1, 4)))) == twins.values == (0, 1)
 
 
+@pytest.mark.usefixtures("check_here")
 def test_it_is_saved_with_all_files_and_checks_again(twins, tmp_path):
     names = {path.name for path in twins.save(tmp_path / "new").iterdir()}
     assert names == {f"{one}.{kind}" for one in ("low", "high") for kind in ("json", "onnx", "pt2")} | {

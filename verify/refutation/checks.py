@@ -22,9 +22,6 @@ from fvproof.theory.witnesses.profile import RadialFunction, RidgeFunction, size
 from fvproof.theory.witnesses.shepard import Shepard
 from fvproof.theory.witnesses.staircase import Staircase
 from fvproof.verify.files.floats import as_network
-from fvproof.verify.proving.encode import MOST_INPUTS, bounded, is_small
-from fvproof.verify.proving.obligation import Proved
-from fvproof.verify.proving.verdict import Refuted
 
 QUERIES = ("x", "y")
 """What the queries are called."""
@@ -88,17 +85,29 @@ def check_member(member: Member, within: FunctionClass, phi: Visualization, valu
 def check_bounds(member: Member, low: Fraction, high: Fraction, domain: Domain = CUBE) -> Check:
     """Return whether low ≤ f ≤ high on the whole domain: by z3 for small networks on the cube, else from the form."""
     name = f"{low} ≤ f ≤ {high} on the {domain}"
-    network = as_network(member) if domain == CUBE else None
-    if isinstance(network, Memorising) and network.dimension <= MOST_INPUTS:
-        network = network.network()
-    if isinstance(network, ReluNetwork) and is_small(network):
-        verdict = bounded(network, low, high)
-        if isinstance(verdict, Proved | Refuted):
-            return Check(name, isinstance(verdict, Proved), "z3, on an encoding of the network")
+    if domain == CUBE and (holds := _solved(member, low, high)) is not None:
+        return Check(name, holds, "z3, on an encoding of the network")
     found = bounds_by_form(member, domain)
     if found is None:
         return Check(name, None, "not decided for a function of this form and size")
     return Check(name, low <= found[0] and found[1] <= high, found[2])
+
+
+def _solved(member: Member, low: Fraction, high: Fraction) -> bool | None:
+    """Return what z3 says of low ≤ f ≤ high on the cube; None where it is not asked, or does not know."""
+    network = as_network(member)
+    if not isinstance(network, Memorising | ReluNetwork):
+        return None
+    from fvproof.verify.proving.encode import MOST_INPUTS, bounded, is_small  # SymPy only when it is needed
+    from fvproof.verify.proving.obligation import Proved
+    from fvproof.verify.proving.verdict import Refuted
+
+    if isinstance(network, Memorising) and network.dimension <= MOST_INPUTS:
+        network = network.network()
+    if not isinstance(network, ReluNetwork) or not is_small(network):
+        return None
+    verdict = bounded(network, low, high)
+    return isinstance(verdict, Proved) if isinstance(verdict, Proved | Refuted) else None
 
 
 def bounds_by_form(member: Member, domain: Domain = CUBE) -> tuple[Exact, Exact, str] | None:

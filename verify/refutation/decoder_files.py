@@ -73,7 +73,10 @@ def refute_file(
 
 
 def _last_word(job: str, limit_s: float) -> tuple[Mapping[str, Any], bool]:
-    """Return the last thing that the process says, and whether it was stopped after that."""
+    """Return the last thing that the process says, and whether it was stopped after that.
+
+    The limit counts from the first case on: what comes before it takes long only where the machine is busy.
+    """
     command, said = [sys.executable, "-P", "-m", "fvproof.verify.refutation.decoder_process"], {}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, process_group=0, **pipes) as process:  # Ctrl-C is for this process alone
@@ -85,11 +88,11 @@ def _last_word(job: str, limit_s: float) -> tuple[Mapping[str, Any], bool]:
             process.stdin.write(f"{job}\n")
             process.stdin.flush()  # and it stays open: when this process ends, that one does
             for line in process.stdout:
-                if not said:
+                before, said = said, json.loads(line)
+                if "trying" in said and "trying" not in before:
                     timer.cancel()
                     timer = Timer(limit_s, process.kill)
                     timer.start()
-                said = json.loads(line)
         except BaseException:  # Ctrl-C, or anything else: nobody else would stop it
             process.kill()
             raise

@@ -103,6 +103,7 @@ def test_channels_that_no_image_opens_are_counted_rectifier_by_rectifier(found, 
     assert found.silence[1].silent == int((maps <= 0).sum())
 
 
+@pytest.mark.slow  # quickly as the command: tests/cli/test_audit.py
 def test_the_same_seed_gives_the_same_report_in_another_folder(found, model, images, units, tmp_path):
     again = audit(model, images, units, SETTINGS, tmp_path, MEANS)
     assert figures(again) == figures(found)
@@ -115,8 +116,8 @@ def test_another_seed_gives_other_figures(found, model, images, units, tmp_path)
 
 
 def test_a_linear_classifier_is_trusted(tmp_path):
-    # All pixels are added up with fixed weights; templates 3, 7 and 9 are too much alike to be told apart from pixels.
-    chosen = [Unit("1", channel) for channel in (0, 1, 2, 4, 5, 6, 8)]
+    # All pixels are added up with fixed weights.
+    chosen = [Unit("1", channel) for channel in (0, 4, 6)]
     settings = Settings(steps=256, transforms="off")
     assert audit(templates(), digits_images(), chosen, settings, tmp_path).verdict.trusted
 

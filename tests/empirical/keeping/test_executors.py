@@ -1,5 +1,6 @@
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -54,25 +55,27 @@ def share(address, folder):
 def test_a_cluster_loses_nothing_when_first_who_asked_and_then_a_worker_is_killed(cluster, start, tmp_path):
     address, workers = cluster
     log, allowed = tmp_path / "log", tmp_path / "allowed"
-    command = [sys.executable, "-c", ASKING, address, tmp_path]
 
-    def until_two_wait(asking, count):
+    def until_two_wait(ended, count):
         """Let so many pieces of work be done, and wait until both workers have the next in hand."""
         allowed.write_text(str(count))
-        until(lambda: len(starts(log)) == count + 2 or asking.poll() is not None)
-        assert asking.poll() is None
+        until(lambda: len(starts(log)) == count + 2 or ended())
+        assert not ended()
 
     (tmp_path / "pieces").mkdir()
-    first = start(command)
-    until_two_wait(first, 2)
+    first = start([sys.executable, "-c", ASKING, address, tmp_path])
+    until_two_wait(lambda: first.poll() is not None, 2)
     first.kill()
     first.wait()
-    second = start(command)
-    until_two_wait(second, 5)
-    workers[0].kill()
-    workers[0].wait()
-    allowed.write_text("1000")
-    assert second.wait() == 0
+    with ThreadPoolExecutor(1) as beside:
+        second = beside.submit(share, address, tmp_path)
+        try:
+            until_two_wait(second.done, 5)
+            workers[0].kill()
+            workers[0].wait()
+        finally:
+            allowed.write_text("1000")
+        second.result()
 
     held = [names for names, process in starts(log) if process == workers[0].pid][-1]
     begun = Counter(names for names, _ in starts(log))

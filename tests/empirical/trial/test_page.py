@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fvproof.empirical.trial.page import key_of, page, write_trial
-from fvproof.empirical.trial.questions import Question, Shown
+from fvproof.empirical.trial.questions import Question, ShownQuestion
 from fvproof.empirical.trial.scoring import read_answers, read_key
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -30,7 +30,7 @@ def shown(count=5):
             decoder="left",
             granted=None,
         )
-        made.append(Shown(asked, *rng.random((2, 2, 1, 8, 8)), *rng.random((2, 1, 8, 8))))
+        made.append(ShownQuestion(asked, *rng.random((2, 2, 1, 8, 8)), *rng.random((2, 1, 8, 8))))
     return made
 
 
