@@ -16,7 +16,7 @@ Read = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ends:
+class BallEnds:
     """The visualizations constrained to balls around one image.
 
     Attributes
@@ -40,13 +40,13 @@ class Ends:
         return self.high - self.low
 
 
-def constrained(read: Read, centre: Tensor, radii: Tensor) -> Ends:
+def constrained(read: Read, centre: Tensor, radii: Tensor) -> BallEnds:
     """Return both visualizations on each ball."""
     signs = torch.tensor([-1.0, 1.0]).repeat_interleave(len(radii))
     starts = torch.zeros(len(signs), len(centre))
     value, offsets = ascent_on_balls(lambda x: signs * read(centre + x), starts, radii.repeat(2))
     low, high = value.chunk(2)
-    return Ends(radii, -low, high, offsets[len(radii) :])
+    return BallEnds(radii, -low, high, offsets[len(radii) :])
 
 
 def ascent_on_balls(height: Read, offsets: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
@@ -66,7 +66,7 @@ def ascent_on_balls(height: Read, offsets: Tensor, reach: Tensor) -> tuple[Tenso
     return value, best
 
 
-def largest_errors(read: Read, centre: Tensor, ends: Ends, starts: Tensor) -> Tensor:
+def largest_errors(read: Read, centre: Tensor, ends: BallEnds, starts: Tensor) -> Tensor:
     """Return the decoder's largest error that is found on each ball, (K,), from normal starts (STARTS, K, d)."""
     count = len(ends.radii)
     starts = starts.flatten(0, 1)
@@ -80,7 +80,7 @@ def largest_errors(read: Read, centre: Tensor, ends: Ends, starts: Tensor) -> Te
     return ascent_on_balls(error, starts, reach)[0].reshape(STARTS, count).amax(0)
 
 
-def decoded(ends: Ends, ball: Tensor | int, offsets: Tensor) -> Tensor:
+def decoded(ends: BallEnds, ball: Tensor | int, offsets: Tensor) -> Tensor:
     """Return what the ball decoder says at points, given by their offsets from the centre, each in its ball or one."""
     along = (offsets * ends.way[ball]).sum(1).double() / ends.radii[ball] ** 2
     return (ends.high[ball] + ends.low[ball]) / 2 + ends.spread[ball] / 2 * along

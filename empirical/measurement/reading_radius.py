@@ -21,7 +21,7 @@ from torch import Tensor
 
 from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.maximization.pruning import pruned
-from fvproof.empirical.measurement.ball_decoder import STARTS, Ends, Read, constrained, decoded, largest_errors
+from fvproof.empirical.measurement.ball_decoder import STARTS, BallEnds, Read, constrained, decoded, largest_errors
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.chains import is_small_chain
 from fvproof.empirical.networks.model import Model
@@ -218,7 +218,7 @@ def _certified(network: LayeredNetwork, centre: Tensor, share: float, largest: f
     return None if found is None else min(float(np.nextafter(float(found.radius), 0)), largest)
 
 
-def _relative(read: Read, centre: Tensor, ends: Ends, points: Tensor) -> float | None:
+def _relative(read: Read, centre: Tensor, ends: BallEnds, points: Tensor) -> float | None:
     """Return the mean error, on the largest ball, as a share of the uninformed decoder's; None if that makes none."""
     with torch.no_grad():
         truth = torch.cat([read(some) for some in points.split(BATCH)])
