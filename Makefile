@@ -10,7 +10,7 @@ CPU_ONLY := $(shell [ "$$(uname -sm)" = "Linux x86_64" ] && ! command -v nvidia-
 CPU_WHEELS := --index-url https://download.pytorch.org/whl/cpu
 PIP := $(BIN)/python -m pip --disable-pip-version-check install
 
-.PHONY: rooms install audit test test-slow test-gpu test-nightly check format docs docs-check bench clean
+.PHONY: rooms install audit test test-slow test-gpu gpu-check test-nightly check format docs docs-check bench clean
 
 install: $(VENV)/.installed rooms
 # Exit code 1 is a verdict (not trusted), not a failure.
@@ -30,6 +30,10 @@ test-nightly: $(VENV)/.installed-test
 
 test-gpu: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m gpu
+
+# Everything that should be tried on a graphics card, in minutes; FVPROOF_DATA names a folder of networks.
+gpu-check: $(VENV)/.installed
+	$(BIN)/python -W ignore -m benchmarks.gpu_check
 
 check: $(VENV)/.installed-check rooms
 	$(BIN)/ruff format --check .

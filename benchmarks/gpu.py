@@ -1,12 +1,13 @@
-"""All units of a layer of ResNet-50 on one device, with nothing but this repository, torch and NumPy installed.
+"""All units of a layer of ResNet-50, or of ViT-S, on one device, with nothing but this repository, torch and NumPy.
 
     python benchmarks/gpu.py                                        # 512 units of layer4.1.conv2, 512 steps, 224 pixels
+    python benchmarks/gpu.py --network vit-s                        # 512 units of blocks.9.mlp.1
     python benchmarks/gpu.py --units 4 --steps 4 --size 64 --batch 4 --peer-steps 2      # a trial on a CPU
 
 Prints the time of `maximize` (baselines included), images per second, the rate of arithmetic that the network's passes
 come to and its share of the device's measured rate of bfloat16 matrix products, the peak of memory, and the time that
-one unit after another takes in the loop of lucent: lucent itself where it is installed, else the same steps written out
-below, measured on a few units and steps and scaled.
+one unit after another takes in the loop of lucent: lucent itself where it is installed, else a plain loop of the same
+steps, measured on a few units and steps and scaled.
 """
 
 import argparse
@@ -17,8 +18,6 @@ from pathlib import Path
 from time import perf_counter
 
 import torch
-from torch import Tensor
-from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 ROOT = Path(__file__).parents[1]
@@ -29,26 +28,35 @@ import fvproof  # noqa: E402 (found by the line above)
 fvproof.__path__.append(str(ROOT))  # its rooms lie beside it in a checkout, also in one that is not installed
 
 from fvproof.empirical.maximization.maximize import Settings, maximize  # noqa: E402 (found by the line above)
-from fvproof.empirical.maximization.parametrization import parametrization  # noqa: E402
 from fvproof.empirical.networks.capturing import capturing  # noqa: E402
 from fvproof.empirical.networks.model import Model  # noqa: E402
 from fvproof.empirical.networks.objectives import Unit  # noqa: E402
 from fvproof.empirical.networks.probing import device_of, frozen  # noqa: E402
 from fvproof.empirical.networks.zoo import load_model  # noqa: E402
 
-TITLE = "All units of layer4.1.conv2 of ResNet-50 (`python benchmarks/gpu.py --help` for other sizes)"
+TITLE = "Hundreds of units of ResNet-50 and ViT-S (`python benchmarks/gpu.py --help` for other sizes)"
+
+LAYERS = {"resnet50": "layer4.1.conv2", "vit-s": "blocks.9.mlp.1"}
+"""The networks, and the layer of each whose units are visualized."""
 
 TRIAL = ["--units=4", "--steps=8", "--size=64", "--batch=4", "--peer-steps=4"]
 """What is measured where there is no GPU: that it runs."""
 
 
 def measure() -> list[dict[str, object]]:
-    """Return the figures as one row; on a CPU, of a few units and steps on small images."""
-    return [figures(_parser().parse_args([] if torch.cuda.is_available() else TRIAL))]
+    """Return the figures, one row per network; on a CPU, of a few units and steps on small images."""
+    return [measured(network) for network in LAYERS]
+
+
+def measured(network: str, *, trial: bool | None = None) -> dict[str, object]:
+    """Return the figures of one network; of a trial, those of a few units and steps (None: where there is no GPU)."""
+    small = not torch.cuda.is_available() if trial is None else trial
+    return figures(_parser().parse_args([f"--network={network}", *(TRIAL if small else [])]))
 
 
 def figures(options: argparse.Namespace) -> dict[str, object]:
     """Return what was measured, by name."""
+    options.layer = options.layer or LAYERS[options.network]
     model = _model(options)
     units = [Unit(options.layer, channel) for channel in range(options.units)]
     settings = Settings(steps=options.steps, batch=options.batch, precision=options.precision)
@@ -61,6 +69,7 @@ def figures(options: argparse.Namespace) -> dict[str, object]:
     rate = len(units) * options.steps * flops_per_image(model, options.layer) / seconds / 1e12
     matrix = matrix_rate(device_of(model))
     return {
+        "network": options.network,
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
         "weights": "given" if options.weights else "random",
         "units": len(units),
@@ -109,6 +118,7 @@ def matrix_rate(device: torch.device) -> float:
 def peer_seconds(model: Model, options: argparse.Namespace) -> tuple[float, str]:
     """Return the seconds that lucent's loop would take for all units, one after another, and what was timed."""
     from benchmarks.lucent_peer import has_lucent, lucent_images
+    from benchmarks.plain_peer import plain_images
 
     lucent = has_lucent()
     look = lucent_images if lucent else plain_images
@@ -117,58 +127,17 @@ def peer_seconds(model: Model, options: argparse.Namespace) -> tuple[float, str]
     return min(seconds) / options.peer_steps * options.units * options.steps, "lucent" if lucent else "plain loop"
 
 
-def plain_images(model: Model, units: list[Unit], steps: int) -> Tensor:
-    """Return what the usual loop finds for one unit, step by step as lucent takes them.
-
-    Fourier image; padding, jitter, scaling, rotation and jitter as five operations; the whole network in float32, with
-    a hook on every layer and gradients for every weight; Adam; the loss is read at each step.
-    """
-    (unit,), device = units, device_of(model)
-    code = parametrization("fourier", model.shape, device)
-    values = code.initial(torch.Generator().manual_seed(0))[None].requires_grad_()
-    optimizer, outputs, side = torch.optim.Adam([values], lr=0.05), {}, model.shape[1]
-    named = dict(model.network.named_modules())
-    keep = [
-        module.register_forward_hook(lambda _m, _i, output, name=name: outputs.update({name: output}))
-        for name, module in named.items()
-    ]
-    try:
-        for _ in range(steps):
-            optimizer.zero_grad()
-            model(functional.interpolate(_moved(code.decode(values)), (side, side), mode="bilinear"))
-            loss = -outputs[unit.layer][0, unit.channel].mean()
-            loss.backward()
-            optimizer.step()
-            loss.item()
-    finally:
-        for hook in keep:
-            hook.remove()
-        model.network.zero_grad(set_to_none=True)
-    return code.decode(values.detach())
-
-
-def _moved(images: Tensor) -> Tensor:
-    """Return the images padded, jittered, scaled, turned and jittered."""
-    padded = functional.pad(images, (12, 12, 12, 12), value=0.5)
-    scaled = functional.interpolate(_jittered(padded, 8), scale_factor=float(1 + 0.1 * (2 * torch.rand(()) - 1)))
-    turn = torch.deg2rad(10 * (2 * torch.rand(()) - 1))
-    matrix = torch.stack([turn.cos(), -turn.sin(), turn * 0, turn.sin(), turn.cos(), turn * 0]).view(1, 2, 3)
-    grid = functional.affine_grid(matrix.to(images.device), list(scaled.shape), align_corners=False)
-    return _jittered(functional.grid_sample(scaled, grid, align_corners=False), 4)
-
-
-def _jittered(images: Tensor, most: int) -> Tensor:
-    """Return the images without so many rows and columns, taken off at random sides."""
-    top, left = torch.randint(most + 1, (2,)).tolist()
-    return images[..., top : images.shape[2] - most + top, left : images.shape[3] - most + left]
-
-
 def _model(options: argparse.Namespace) -> Model:
-    """Return ResNet-50 on the device, its weights given or random."""
-    torch.manual_seed(0)
-    file = ROOT / "docs" / "examples" / "resnet50.py"
+    """Return the network on the device, its channels together in memory."""
     shape = (3, options.size, options.size)
-    model = load_model(f"{file}:resnet50", weights=options.weights, shape=shape)
+    if options.network == "vit-s":
+        from benchmarks._networks import vit_small
+
+        torch.manual_seed(0)
+        model = Model("vit-s", vit_small(options.size).eval(), shape)
+    else:
+        file = ROOT / "docs" / "examples" / "resnet50.py"
+        model = load_model(f"{file}:resnet50", weights=options.weights, shape=shape)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model.network.to(device, memory_format=torch.channels_last)
     return model
@@ -183,8 +152,9 @@ def _wait() -> None:
 def _parser() -> argparse.ArgumentParser:
     """Return what the command line takes."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--weights", help="a state_dict, safetensors or .npz; random without")
-    parser.add_argument("--layer", default="layer4.1.conv2")
+    parser.add_argument("--network", default="resnet50", choices=LAYERS)
+    parser.add_argument("--weights", help="of resnet50: a state_dict, safetensors or .npz; random without")
+    parser.add_argument("--layer", help=", ".join(f"of {network} {layer}" for network, layer in LAYERS.items()))
     parser.add_argument("--units", type=int, default=512)
     parser.add_argument("--steps", type=int, default=512)
     parser.add_argument("--size", type=int, default=224, help="pixels")

@@ -15,7 +15,7 @@ from fvproof.empirical.auditing.findings import Audit, End, Silence, UnitFinding
 from fvproof.empirical.auditing.judgement import judge
 from fvproof.empirical.auditing.knowable import Knowledge
 from fvproof.empirical.auditing.wording import listed
-from fvproof.empirical.auditing.work import BATCH, certify, locate, read, seen, suspect, visualize
+from fvproof.empirical.auditing.work import BATCH, certify, default_radii, doing, locate, read, seen, suspect, visualize
 from fvproof.empirical.detecting.census import Rectifier, census
 from fvproof.empirical.detecting.detection import rare_channels
 from fvproof.empirical.images import ImageSet
@@ -64,11 +64,15 @@ class Means:
         Who shares the work; None for this process alone.
     certify_s
         Each true extremum of a unit of a small network is looked for within so many seconds; 0 for none.
+    radii
+        How many reading radii are measured in all, each of one unit around one image; None for as many as take less
+        than a third of the audit.
     """
 
     report: Callable[[str], object] = print
     workers: Workers | None = None
     certify_s: float = 10.0
+    radii: int | None = None
 
 
 ALONE = Means()
@@ -112,18 +116,21 @@ def _measured(
 ) -> Audit:
     """Return the audit of a network at rest."""
     work = workspace(model, images, settings, folder / PIECES, means.report)
-    classes, problem = class_units(model, images)
-    recognised, doubt = (None, None) if problem else recognition(model, images)
-    every = list(dict.fromkeys([*units, *classes]))
-    batches = images.batches(BATCH)
-    natural = activations(model, every, batches, position=settings.position)
+    with doing("measuring natural images"):
+        classes, problem = class_units(model, images)
+        recognised, doubt = (None, None) if problem else recognition(model, images)
+        every = list(dict.fromkeys([*units, *classes]))
+        natural = activations(model, every, images.batches(BATCH), position=settings.position)
     visualize(work, units, every, natural, means.workers)
     readable = [unit for unit in units if seen(work, unit) is not None]
     told = read(work, readable, natural, means.workers)
     extrema = certify(work, units, means.workers, means.certify_s)
     for unit, both in extrema.items():
         write_certificates(folder, model, unit, both)
-    places, silence = locate(work, readable, means.workers), _silence(work)
+    radii = default_radii(len(units), settings.steps) if means.radii is None else means.radii
+    places = locate(work, readable, means.workers, radii)
+    with doing("counting silent channels"):
+        silence = _silence(work)
     signs = suspect(work, units, natural, {row.rectifier: row.rare for row in silence}, means.workers)
     findings = tuple(
         replace(
@@ -134,11 +141,12 @@ def _measured(
         for unit in units
     )
     layers = dict.fromkeys(unit.layer for unit in units)
-    try:
-        curve = similarity_curve(work, images, [found(work, unit) for unit in classes], audited=layers)
-    except DomainError as error:  # some layer gives no numbers
-        curve, problem = (), str(error)
-    twin = disagreement(work, findings)
+    with doing("comparing layers, building a twin"):
+        try:
+            curve = similarity_curve(work, images, [found(work, unit) for unit in classes], audited=layers)
+        except DomainError as error:  # some layer gives no numbers
+            curve, problem = (), str(error)
+        twin = disagreement(work, findings)
     return Audit(
         model=model.name,
         image_count=len(images),

@@ -102,7 +102,7 @@ class Whereabouts:
 
     @property
     def radius(self) -> float:
-        """The median radius, Euclidean: certified if every one is, else estimated."""
+        """The median radius, Euclidean: certified if every one is, else estimated; there must be one."""
         return median([found.radius if self.certified else found.estimated or 0.0 for found in self.radii])
 
     @property

@@ -19,6 +19,7 @@ from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.networks.units import Position, Unit, responses
 from fvproof.theory.classes.affine import Affine
 from fvproof.theory.classes.base import FunctionClass
@@ -88,7 +89,8 @@ def slopes(model: Model, unit: Unit, images: torch.Tensor, *, position: Position
         (N,) float64.
     """
     pixels = images.to(device_of(model)).detach().clone().requires_grad_()
-    with frozen(model.network), torch.enable_grad(), capturing(model, [unit.layer]) as run:
+    norms = quick_norms(model.network)
+    with frozen(model.network), norms, torch.enable_grad(), capturing(model, [unit.layer]) as run:
         activation = responses(run(pixels)[unit.layer].float(), position)[:, unit.channel]
         (gradient,) = torch.autograd.grad(activation.sum(), pixels)
     return gradient.flatten(1).abs().amax(dim=1).double().cpu().numpy()

@@ -134,16 +134,16 @@ def where(found: Whereabouts) -> str:
         return "around no image"
     kind = "certified" if found.certified else "an estimate"
     if found.radius == 0:
-        return f"nowhere around {len(found.radii)} images, not even nearby"
+        return f"nowhere around {len(found.radii)} image{'s' * (len(found.radii) > 1)}, not even nearby"
+    kind = f"{kind}, the median of {len(found.radii)}" if len(found.radii) > 1 else kind
     return (
-        f"within {number(found.radius)} of an image ({kind}, the median of {len(found.radii)}); "
-        f"the nearest other image is {number(found.nearest)} away"
+        f"within {number(found.radius)} of an image ({kind}); the nearest other image is {number(found.nearest)} away"
     )
 
 
 def _whereabouts(units: Sequence[UnitFindings]) -> Reason | None:
     """Return near which images the units can be read; None where that was not measured."""
-    found = [unit.whereabouts for unit in units if unit.whereabouts is not None]
+    found = [unit.whereabouts for unit in units if unit.whereabouts is not None and unit.whereabouts.radii]
     if not found:
         return None
     radius, nearest = number(median([one.radius for one in found])), number(median([one.nearest for one in found]))

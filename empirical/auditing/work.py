@@ -1,8 +1,9 @@
 """What an audit computes unit by unit, as work that others can share: visualizations, readings, what can be known."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
-from math import prod
 
 import numpy as np
 import torch
@@ -18,18 +19,22 @@ from fvproof.empirical.keeping.sweep import found, jobs
 from fvproof.empirical.keeping.workers import Workers, run_jobs
 from fvproof.empirical.keeping.workspace import Job, Workspace
 from fvproof.empirical.maximization.maximize import Run
+from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.holdout import Reading, decoder_layers, readings
 from fvproof.empirical.measurement.linearity import linearity
 from fvproof.empirical.measurement.prediction import visualization
-from fvproof.empirical.measurement.reading_radius import reading_radii
+from fvproof.empirical.measurement.reading_radius import ReadingRadius, reading_radii
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.units import Unit
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 
-AROUND, AROUND_NUMBERS = 8, 1 << 14
-"""Images around which reading radii are measured, and how many numbers they have at most, all together."""
+AROUND = 8
+"""Different images around which reading radii are measured, at least, if there are as many radii."""
+
+STEPS_PER_RADIUS = 2048
+"""One reading radius takes some 700 passes in float32; so many steps, at both ends, take at least twice as long."""
 
 BATCH = 64
 """Natural images in one forward pass."""
@@ -47,7 +52,7 @@ def visualize(
 ) -> None:
     """Find both visualizations of the units, and the maximizations of all."""
     given = [*jobs(work, units, natural, minimize=True), *jobs(work, every, natural)]
-    _share(work, given, workers, ("visualizations", "step"))
+    _share(work, given, workers, "visualizing")
 
 
 def seen(work: Workspace, unit: Unit) -> Visualization | None:
@@ -75,28 +80,74 @@ def read(
         )
         for mates in _groups(units)
     ]
-    _share(work, [*reading, *knowing], workers, ("what they tell", "unit"))
+    _share(work, [*reading, *knowing], workers, "measuring what they tell")
     pairs = zip(recorded(work, reading, Reading), recorded(work, knowing, Knowledge), strict=True)
     return dict(zip(units, pairs, strict=True))
 
 
-def locate(work: Workspace, units: Sequence[Unit], workers: Workers | None) -> dict[Unit, Whereabouts]:
-    """Return near which images the units can be read, and how far they are from affine."""
-    given = [job_for([f"whereabouts of {unit}"], partial(_whereabouts, unit)) for unit in units]
-    _share(work, given, workers, ("where they can be read", "unit"))
-    return dict(zip(units, recorded(work, given, Whereabouts), strict=True))
+def locate(work: Workspace, units: Sequence[Unit], workers: Workers | None, radii: int) -> dict[Unit, Whereabouts]:
+    """Return near which images the units can be read, from so many radii, and how far the units are from affine."""
+    around = radii_places(len(units), len(work.images), radii)
+    near = [
+        job_for([f"reading radii of {unit} around {','.join(map(str, places))}"], partial(_radii, unit, places))
+        for unit, places in zip(units, around, strict=True)
+    ]
+    far = [
+        job_for([f"distance of {unit} from affine" for unit in mates], partial(_bent, mates))
+        for mates in _groups(units)
+    ]
+    _share(work, far, workers, "measuring how far units are from affine")
+    _share(work, near, workers, "reading radii")
+    pairs = zip(recorded(work, near, Radii), recorded(work, far, Estimate), strict=True)
+    return {unit: Whereabouts(found.radii, bent) for unit, (found, bent) in zip(units, pairs, strict=True)}
 
 
-def _whereabouts(unit: Unit, work: Workspace) -> list[Whereabouts]:
-    """Return where one unit can be read, measured around a few images, fewer the larger they are."""
-    phi = seen(work, unit)
-    assert phi is not None
-    images, position = work.images, work.settings.position
-    count = max(1, min(AROUND, AROUND_NUMBERS // prod(images.shape)))
-    places = spread(len(images), count)
-    radii = reading_radii(work.model, unit, images, places, position=position)
-    (strays,) = linearity(work.model, {unit: phi}, images, position=position, seed=work.settings.seed).values()
-    return [Whereabouts(radii, strays.natural_relative)]
+def default_radii(units: int, steps: int) -> int:
+    """Return how many reading radii are measured unless that is asked for: what takes less than a third of an audit.
+
+    Examples
+    --------
+    >>> default_radii(16, steps=512), default_radii(16, steps=8)
+    (4, 1)
+    """
+    return max(1, units * steps // STEPS_PER_RADIUS)
+
+
+def radii_places(units: int, images: int, radii: int) -> list[list[int]]:
+    """Return for each unit around which images its reading radii are measured, so many in all.
+
+    Units get equally many, or one more than others; each begins with another image, so that all together see several.
+
+    Examples
+    --------
+    >>> radii_places(3, 100, 4)
+    [[0, 14], [14], [28]]
+    """
+    if not units:
+        return []
+    many, more = divmod(min(radii, units * images), units)
+    places = spread(images, min(images, max(AROUND, many + 1)))
+    favoured = set(spread(units, more)) if more else set()
+    return [[places[(unit + i) % len(places)] for i in range(many + (unit in favoured))] for unit in range(units)]
+
+
+@dataclass(frozen=True, slots=True)
+class Radii:
+    """The reading radii of one unit."""
+
+    radii: tuple[ReadingRadius, ...]
+
+
+def _radii(unit: Unit, places: Sequence[int], work: Workspace) -> list[Radii]:
+    """Return how far around some images one unit can be read."""
+    return [Radii(reading_radii(work.model, unit, work.images, places, position=work.settings.position))]
+
+
+def _bent(units: Sequence[Unit], work: Workspace) -> list[Estimate]:
+    """Return how far some units are from affine between natural images."""
+    shown = {unit: phi for unit in units if (phi := seen(work, unit)) is not None}
+    found = linearity(work.model, shown, work.images, position=work.settings.position, seed=work.settings.seed)
+    return [found[unit].natural_relative for unit in units]
 
 
 def suspect(
@@ -111,7 +162,7 @@ def suspect(
         job_for([f"signs of {unit}" for unit in mates], partial(_signs, mates, {u: natural[u] for u in mates}, rare))
         for mates in _groups(units)
     ]
-    _share(work, given, workers, ("signs of manipulation", "unit"))
+    _share(work, given, workers, "looking for signs of manipulation")
     return dict(zip(units, recorded(work, given, Signs), strict=True))
 
 
@@ -126,14 +177,23 @@ def certify(work: Workspace, units: Sequence[Unit], workers: Workers | None, lim
     """Return the certified extrema of units for which they can be had, each looked for within so many seconds."""
     small = certifiable(work.model, units) if limit_s > 0 else []
     given = certify_jobs(small, limit_s)
-    _share(work, given, workers, ("certified extrema", "unit"))
+    _share(work, given, workers, "certifying")
     return dict(zip(small, recorded(work, given, Extrema), strict=True))
 
 
-def _share(work: Workspace, given: Sequence[Job], workers: Workers | None, words: tuple[str, str]) -> None:
-    """Have all of it computed, with a progress bar."""
-    with tqdm(total=sum(job.steps for job in given), desc=words[0], unit=words[1], disable=None) as bar:
-        run_jobs(work, given, workers=workers, progress=bar.update)
+def _share(work: Workspace, given: Sequence[Job], workers: Workers | None, doing: str) -> None:
+    """Have all of it computed, with a bar that says what is being done and how many pieces of it are finished."""
+    count, steps = sum(len(job.names) for job in given), max(1, sum(job.steps for job in given))
+    shape = f"{{desc}} {{n:.0f}}/{count} |{{bar}}| {{elapsed}}<{{remaining}}"
+    with tqdm(total=count, desc=doing, bar_format=shape, disable=None) as bar:
+        run_jobs(work, given, workers=workers, progress=lambda done: bar.update(done * count / steps))
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Show on a terminal what is being done, with the time that it takes, where it has no parts to count."""
+    with tqdm(desc=what, bar_format="{desc} {elapsed}", disable=None):
+        yield
 
 
 def _groups(units: Sequence[Unit]) -> Iterator[list[Unit]]:

@@ -20,6 +20,7 @@ from fvproof.empirical.maximization.redirection import opened_relus
 from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.maximization.streams import stream
 from fvproof.empirical.maximization.transforms import draw_for, motion, move, side_of
+from fvproof.empirical.networks.attention import quick_attention
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, layers_of
@@ -107,7 +108,7 @@ def ascend(
     climb = _Climb(torch.stack(starts), settings, sign)
     owners = torch.arange(len(units), device=device).repeat_interleave(settings.diversity)
     count, cut = progress or (lambda _: None), False
-    with quick_norms(model.network), seeing(model, units, settings) as see:
+    with quick_norms(model.network), quick_attention(), seeing(model, units, settings) as see:
         with torch.no_grad():
             climb.going &= torch.isfinite(see(code.decode(climb.coefficients), owners)[0])
         with finite_weights(model.network), pruned():
@@ -174,7 +175,7 @@ def fast_bfloat16(device: torch.device) -> bool:
     """Whether the device multiplies matrices faster in bfloat16 than in float32."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and torch.cpu._is_amx_tile_supported()
+    return device.type == "cpu" and (torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
 def _gradient(loss: Tensor, coefficients: Tensor) -> Tensor:

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.ball_decoder import ascent_on_balls
 from fvproof.empirical.measurement.bootstrap import Estimate, resampled
-from fvproof.empirical.measurement.reading_radius import ascent_on_balls
 from fvproof.empirical.measurement.scores import pairs_ordered
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.model import Model
@@ -90,7 +90,7 @@ class OnBall:
         return self.stimuli * (self.stimuli - 1) // 2
 
 
-def pink_noise(shape: tuple[int, int, int], count: int = NOISES, seed: int = 0) -> ImageSet:
+def pink_noise(shape: tuple[int, ...], count: int = NOISES, seed: int = 0) -> ImageSet:
     """Return noise with amplitudes of 1/frequency, as natural images have on average, around grey.
 
     Examples

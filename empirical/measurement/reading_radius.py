@@ -11,7 +11,7 @@ is the largest ρ at which no point of the ball has an error above a share of M 
 of it. The theorem needs the whole ball, so its points may leave [0, 1] by as much as ρ.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +19,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof.empirical.images import ImageSet
+from fvproof.empirical.images import ImageSet, spread
+from fvproof.empirical.maximization.pruning import pruned
+from fvproof.empirical.measurement.ball_decoder import STARTS, BallEnds, Read, constrained, decoded, largest_errors
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.chains import is_small_chain
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.networks.sequential import sequential_onnx
 from fvproof.empirical.networks.units import Position, Unit, responses
 from fvproof.empirical.shapes import laid_out
@@ -42,16 +45,14 @@ HALVINGS = 10
 OUTSIDE = 2
 """The ball with which the reading radius is compared has 2² times its radius."""
 
-STEPS = 24
-"""Of projected gradient ascent."""
-
-STARTS = 4
-"""Ascents to the decoder's largest error on each ball, half of them above the activation and half below."""
+TOGETHER = 4
+"""Balls that are looked at together, from the smallest: mostly one of the first cannot be read, and ends the search."""
 
 BATCH = 64
 """Natural images in one forward pass."""
 
-Read = Callable[[Tensor], Tensor]
+MOST_NATURAL = 128
+"""Of the natural images in the largest ball, evenly spaced, at which the decoder's error is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ class ReadingRadius:
         The decoder's largest error found on the ball of the estimated radius, and on that of four times this radius (or
         the largest tried), each as a share of (M − m)/2 there; 1 is knowing nothing.
     natural
-        The mean error at the other natural images in the largest ball tried, which holds half of them, as a share of
-        the uninformed decoder's on the same images.
+        The mean error at other natural images in the largest ball tried, which holds half of them, at most 128, as a
+        share of the uninformed decoder's on the same images.
     """
 
     layer: str
@@ -97,31 +98,6 @@ class ReadingRadius:
     def radius(self) -> float:
         """The certified radius, or else the estimated one; 0 where there is neither."""
         return self.certified or self.estimated or 0.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ends:
-    """The visualizations constrained to balls around one image.
-
-    Attributes
-    ----------
-    radii
-        (K,).
-    low, high
-        (K,) activations m and M.
-    way
-        (K, d), b − c.
-    """
-
-    radii: Tensor
-    low: Tensor
-    high: Tensor
-    way: Tensor
-
-    @property
-    def spread(self) -> Tensor:
-        """The range M − m on each ball, (K,)."""
-        return self.high - self.low
 
 
 def reading_radii(
@@ -194,19 +170,18 @@ def _around(
         raise DomainError("a reading radius is measured among at least two different images")
     apart, nearest = distances[others], float(distances[others].min())
     largest = float(apart.median())
-    with frozen(model.network), capturing(model, [unit.layer]) as run:
+    with frozen(model.network), quick_norms(model.network), pruned(), capturing(model, [unit.layer]) as run:
 
         def read(points: Tensor) -> Tensor:
             batch = laid_out(points.reshape(-1, *images.shape).to(device_of(model)))
             return responses(run(batch)[unit.layer], position)[:, unit.channel].double().cpu()
 
-        ends = _constrained(read, centre, largest * 0.5 ** torch.arange(HALVINGS, -1, -1))
-        worst = _worst(read, centre, ends)
-        at_natural = _relative(read, centre, ends, natural[others[apart <= largest]])
-    readable = [*((worst <= share * ends.spread) & (ends.spread > 0)).tolist(), False]
-    count = readable.index(False)
-    errors = (2 * worst / ends.spread).tolist()
-    estimated = float(ends.radii[count - 1]) if count else None
+        radii = largest * 0.5 ** torch.arange(HALVINGS, -1, -1)
+        errors, count = _errors(read, centre, radii, share)
+        inside = others[apart <= largest]
+        inside = inside[spread(len(inside), MOST_NATURAL)]
+        at_natural = _relative(read, centre, constrained(read, centre, radii[-1:]), natural[inside])
+    estimated = float(radii[count - 1]) if count else None
     certified = _certified(network, centre, share, float(apart.max())) if network is not None else None
     return ReadingRadius(
         *(unit.layer, unit.channel, place, share, certified, estimated, nearest),
@@ -217,63 +192,37 @@ def _around(
     )
 
 
+def _errors(read: Read, centre: Tensor, radii: Tensor, share: float) -> tuple[list[float], int]:
+    """Return the decoder's errors on balls, as shares of half the range, and how many, from the smallest, can be read.
+
+    Balls beyond the `OUTSIDE`-th that cannot be read are not looked at.
+    """
+    generator = torch.Generator().manual_seed(0)
+    starts = torch.randn(STARTS, len(radii), len(centre), generator=generator)
+    errors: list[float] = []
+    count: int | None = None
+    for first in range(0, len(radii), TOGETHER):
+        ends = constrained(read, centre, radii[first : first + TOGETHER])
+        worst = largest_errors(read, centre, ends, starts[:, first : first + TOGETHER])
+        readable = (worst <= share * ends.spread) & (ends.spread > 0)
+        errors += (2 * worst / ends.spread).tolist()
+        if count is None and not readable.all():
+            count = first + readable.tolist().index(False)
+        if count is not None and len(errors) >= count + OUTSIDE:
+            break
+    return errors, len(errors) if count is None else count
+
+
 def _certified(network: LayeredNetwork, centre: Tensor, share: float, largest: float) -> float | None:
     """Return a proven radius, rounded down, and not beyond all images: an affine unit has an infinite one."""
     found = certified_reading(network, 0, [exact(x) for x in centre.double().tolist()], exact(share))
     return None if found is None else min(float(np.nextafter(float(found.radius), 0)), largest)
 
 
-def _constrained(read: Read, centre: Tensor, radii: Tensor) -> _Ends:
-    """Return both visualizations on each ball."""
-    signs = torch.tensor([-1.0, 1.0]).repeat_interleave(len(radii))
-    starts = torch.zeros(len(signs), len(centre))
-    value, offsets = ascent_on_balls(lambda x: signs * read(centre + x), starts, radii.repeat(2))
-    low, high = value.chunk(2)
-    return _Ends(radii, -low, high, offsets[len(radii) :])
-
-
-def ascent_on_balls(height: Read, offsets: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the greatest heights that projected gradient ascent sees on balls around 0, (n,), and where, (n, d)."""
-    best, value = offsets, torch.full((len(offsets),), -torch.inf, dtype=torch.double)
-    for step in range(STEPS + 1):
-        offsets = offsets.detach().requires_grad_()
-        with torch.enable_grad():
-            now = height(offsets)
-            (gradient,) = torch.autograd.grad(now.sum(), offsets)
-        better = now.detach() > value
-        value, best = torch.where(better, now.detach(), value), torch.where(better[:, None], offsets.detach(), best)
-        size = 1.0 if step < STEPS // 4 else 4.0 * (1 - step / STEPS) / 3  # the border first, then shorter steps
-        way = gradient / gradient.norm(dim=1, keepdim=True).clamp(min=1e-30)
-        offsets = offsets.detach() + size * reach[:, None] * way
-        offsets = offsets * (reach / offsets.norm(dim=1).clamp(min=1e-30)).clamp(max=1)[:, None]
-    return value, best
-
-
-def _worst(read: Read, centre: Tensor, ends: _Ends) -> Tensor:
-    """Return the decoder's largest error that is found on each ball, (K,)."""
-    count = len(ends.radii)
-    generator = torch.Generator().manual_seed(0)
-    starts = torch.randn(STARTS * count, len(centre), generator=generator)
-    reach, ball = ends.radii.repeat(STARTS), torch.arange(count).repeat(STARTS)
-    starts = starts * (reach / starts.norm(dim=1))[:, None]
-    signs = torch.tensor([-1.0, 1.0]).repeat_interleave(STARTS * count // 2)
-
-    def error(offsets: Tensor) -> Tensor:
-        return signs * (_decoded(ends, ball, offsets) - read(centre + offsets))
-
-    return ascent_on_balls(error, starts, reach)[0].reshape(STARTS, count).amax(0)
-
-
-def _decoded(ends: _Ends, ball: Tensor | int, offsets: Tensor) -> Tensor:
-    """Return what the ball decoder says at points, given by their offsets from the centre, each in its ball or one."""
-    along = (offsets * ends.way[ball]).sum(1).double() / ends.radii[ball] ** 2
-    return (ends.high[ball] + ends.low[ball]) / 2 + ends.spread[ball] / 2 * along
-
-
-def _relative(read: Read, centre: Tensor, ends: _Ends, points: Tensor) -> float | None:
+def _relative(read: Read, centre: Tensor, ends: BallEnds, points: Tensor) -> float | None:
     """Return the mean error, on the largest ball, as a share of the uninformed decoder's; None if that makes none."""
     with torch.no_grad():
         truth = torch.cat([read(some) for some in points.split(BATCH)])
     uninformed = float((truth - (ends.high[-1] + ends.low[-1]) / 2).abs().mean())
-    error = float((_decoded(ends, -1, points - centre) - truth).abs().mean())
+    error = float((decoded(ends, -1, points - centre) - truth).abs().mean())
     return error / uninformed if uninformed else None

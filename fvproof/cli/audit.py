@@ -36,6 +36,12 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
     help="Seconds for each true extremum, where the network is small enough to certify it; 0 for none.",
 )
 @click.option(
+    "--radii",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Reading radii to measure, each of one unit around one image. [default: less than a third of the time]",
+)
+@click.option(
     "--domain",
     type=click.Choice(["cube", "ball"]),
     default="cube",
@@ -81,8 +87,12 @@ def command(
     from fvproof.verbs.auditing import audit
 
     given, certify_s = subject(load_model, load_images), options.pop("certify")
+<<<<<<< HEAD
     how = {name: options[name] for name in ("steps", "seed", "executor", "domain")}
     how["radius"] = options["radius"] and options["radius"][0]
+=======
+    how = {name: options[name] for name in ("steps", "seed", "radii", "executor", "domain", "radius")}
+>>>>>>> speed
     found = audit(given, text or None, out=out, certify_s=certify_s, about=_given(), **how)
     click.echo(found.to_json() if as_json else found.text, nl=not as_json)
     click.echo(f"report: {out / ('report.json' if options['domain'] == 'ball' else 'report.html')}", err=True)

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from benchmarks import gpu
+from benchmarks.plain_peer import plain_images
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Unit
 
@@ -44,6 +45,14 @@ def test_operations_are_counted_forward_to_the_layer_and_back_to_the_image():
 def test_the_plain_loop_climbs_and_leaves_no_hook():
     torch.manual_seed(0)
     model = Model("net", nn.Sequential(nn.Conv2d(3, 4, 3), nn.Tanh()), (3, 40, 40))
-    first, last = (model(gpu.plain_images(model, [Unit("1", 2)], steps))[0, 2].mean() for steps in (1, 40))
+    units = [Unit("1", 2), Unit("1", 3)]
+    first, last = (model(plain_images(model, units, steps))[0, 2].mean() for steps in (1, 40))
     assert last > first + 0.02
     assert not any(module._forward_hooks for module in model.network.modules())
+
+
+def test_a_vision_transformer_is_measured_too():
+    options = ["--network=vit-s", "--units=2", "--steps=1", "--size=32", "--batch=2", "--peer-steps=1"]
+    found = gpu.figures(gpu._parser().parse_args(options))
+    assert (found["network"], found["units"], found["failed"] >= 0) == ("vit-s", 2, True)
+    assert found["TFLOP/s"] > 0

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from fvproof.empirical.auditing.audit import audit, default_units
+from fvproof.empirical.auditing.audit import Means, audit, default_units
 from fvproof.empirical.auditing.report import figures, page
 from fvproof.empirical.fooling.silent import silence
 from fvproof.empirical.images import ImageSet
@@ -18,6 +18,7 @@ from fvproof.empirical.networks.zoo import load_model
 from fvproof.theory.errors import DomainError
 
 SETTINGS = Settings(steps=24)
+MEANS = Means(radii=6)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def units(model):
 
 @pytest.fixture(scope="module")
 def found(model, images, units, tmp_path_factory):
-    return audit(model, images, units, SETTINGS, tmp_path_factory.mktemp("audit"))
+    return audit(model, images, units, SETTINGS, tmp_path_factory.mktemp("audit"), MEANS)
 
 
 def templates():
@@ -60,7 +61,7 @@ def test_every_unit_is_reported_with_both_ends_readings_and_theory(found, units)
         assert unit.maximization.natural_best == unit.natural.max()
         assert len(unit.reading.scores) > 2
         assert unit.knowable[0].error == 1.0
-        assert len(unit.whereabouts.radii) == 8
+        assert len(unit.whereabouts.radii) == 2
         assert 0 < unit.whereabouts.radius < unit.whereabouts.nearest
         assert 0 < unit.whereabouts.nonlinearity.value < 1
     assert [unit.meaning for unit in found.units] == [None, None, "3"]
@@ -104,7 +105,7 @@ def test_channels_that_no_image_opens_are_counted_rectifier_by_rectifier(found, 
 
 @pytest.mark.slow  # quickly as the command: tests/cli/test_audit.py
 def test_the_same_seed_gives_the_same_report_in_another_folder(found, model, images, units, tmp_path):
-    again = audit(model, images, units, SETTINGS, tmp_path)
+    again = audit(model, images, units, SETTINGS, tmp_path, MEANS)
     assert figures(again) == figures(found)
     assert page(again) == page(found)
 

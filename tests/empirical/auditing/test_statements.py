@@ -79,8 +79,20 @@ def test_signs_that_were_not_looked_for_are_not_stated(make_unit):
 
 
 def test_what_was_not_measured_is_not_stated(make_unit):
-    with pytest.raises(StopIteration):
-        found([replace(make_unit(), whereabouts=None)], "Where can they be trusted?")
+    none = replace(make_unit().whereabouts, radii=())
+    for whereabouts in (None, none):
+        with pytest.raises(StopIteration):
+            found([replace(make_unit(), whereabouts=whereabouts)], "Where can they be trusted?")
+
+
+def test_units_without_a_radius_do_not_count_in_the_median(make_unit):
+    without = replace(make_unit(channel=0), whereabouts=replace(make_unit().whereabouts, radii=()))
+    answer = found([without, make_unit(channel=2)], "Where can they be trusted?").answer
+    assert answer.startswith("for the median unit, within 0.300 of a natural image")
+
+
+def test_one_radius_is_no_median(make_unit):
+    assert "within 0.300 of an image (certified); " in told(make_unit(channel=2).whereabouts.radii[:1])
 
 
 def gaining(make_unit, *gains):

@@ -84,3 +84,23 @@ def test_other_functions_are_untouched():
     with opened_relus():
         loss = -F.leaky_relu(x, 0.25).sum() + torch.cat([x, x]).sum()
     assert torch.autograd.grad(loss, x)[0].item() == 1.75
+
+
+def test_a_relu_in_place_on_a_view_changes_what_it_views():
+    x = torch.tensor([[-1.0, 2.0, -3.0, 4.0]], requires_grad=True)
+    with opened_relus():
+        whole = x * 1
+        F.relu_(whole.view(1, 2, 2))
+        (gradient,) = torch.autograd.grad((whole * torch.tensor([1.0, 2.0, 3.0, 4.0])).sum(), x)
+    assert whole.tolist() == [[0.0, 2.0, 0.0, 4.0]]
+    assert gradient.tolist() == [[0.0, 2.0, 0.0, 4.0]]
+
+
+def test_an_image_whose_middle_row_is_blocked_is_not_blocked():
+    x = torch.full((1, 1, 3, 2), -1.0)
+    x[0, 0, 0] = 1.0
+    x.requires_grad_()
+    with opened_relus():
+        loss = -F.relu(x).sum()
+    (gradient,) = torch.autograd.grad(loss, x)
+    assert gradient.flatten().tolist() == [-1, -1, 0, 0, 0, 0]
