@@ -84,13 +84,8 @@ def fourier(shape: Shape, device: torch.device) -> Parametrization:
 
     def decode(coefficients: Tensor) -> Tensor:
         spectrum = torch.view_as_complex(coefficients) * scale
-<<<<<<< HEAD
         waves = torch.fft.irfftn(spectrum, s=sides, dim=sides_of(shape), norm="ortho")
-        return torch.sigmoid(torch.einsum("nkhw,kc->nchw", waves, colors) if coloured else waves)
-=======
-        waves = torch.fft.irfft2(spectrum, s=(height, width), norm="ortho")
-        return torch.sigmoid(_mixed(waves, colors) if channels == 3 else waves)
->>>>>>> speed
+        return torch.sigmoid(_mixed(waves, colors) if coloured else waves)
 
     size = (*shape[:-1], shape[-1] // 2 + 1, 2)
     return Parametrization(lambda generator: _normal(size, generator).to(device), decode)
@@ -166,16 +161,9 @@ def maco(shape: Shape, device: torch.device, spectrum: Spectrum) -> Parametrizat
     def decode(coefficients: Tensor) -> Tensor:
         mirrored = coefficients.flip(others).roll([1] * len(others), others) if others else coefficients
         phase = torch.where(own, coefficients - mirrored, coefficients)
-<<<<<<< HEAD
         spectral = torch.polar(torch.ones_like(phase), phase) * magnitude
         waves = torch.fft.irfftn(spectral, s=shape[1:], dim=sides_of(shape), norm="ortho")
-        return torch.sigmoid(torch.einsum("nk...,kc->nc...", waves, colors))
-=======
-        waves = torch.fft.irfft2(
-            torch.polar(torch.ones_like(phase), phase) * magnitude, s=(height, width), norm="ortho"
-        )
         return torch.sigmoid(_mixed(waves, colors))
->>>>>>> speed
 
     def initial(generator: torch.Generator) -> Tensor:
         return (2 * pi * torch.rand(size, generator=generator)).to(device)

@@ -87,12 +87,8 @@ def command(
     from fvproof.verbs.auditing import audit
 
     given, certify_s = subject(load_model, load_images), options.pop("certify")
-<<<<<<< HEAD
-    how = {name: options[name] for name in ("steps", "seed", "executor", "domain")}
+    how = {name: options[name] for name in ("steps", "seed", "radii", "executor", "domain")}
     how["radius"] = options["radius"] and options["radius"][0]
-=======
-    how = {name: options[name] for name in ("steps", "seed", "radii", "executor", "domain", "radius")}
->>>>>>> speed
     found = audit(given, text or None, out=out, certify_s=certify_s, about=_given(), **how)
     click.echo(found.to_json() if as_json else found.text, nl=not as_json)
     click.echo(f"report: {out / ('report.json' if options['domain'] == 'ball' else 'report.html')}", err=True)
