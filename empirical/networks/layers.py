@@ -10,7 +10,8 @@ from torch.nn.modules.conv import _ConvNd
 
 from fvproof.empirical.networks.layouts import layouts
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.probing import device_of, find_layer, frozen
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.views import attentions, view
 from fvproof.theory.errors import DomainError
 
 LEARNED = (_ConvNd, nn.Linear)
@@ -121,6 +122,9 @@ class Listed:
 def listed(model: Model) -> list[Listed]:
     r"""Return every layer: those that run and have units in the order in which they finish, then the others.
 
+    Attention has one more row before its own, or that of its projection: its heads side by side
+    (`fvproof.empirical.networks.views`).
+
     Examples
     --------
     >>> from fvproof.empirical.networks.zoo import load_model
@@ -129,8 +133,15 @@ def listed(model: Model) -> list[Listed]:
     Listed(name='relu1', kind='ReLU', shape=(1, 16, 8, 8), axis=1, units=16, source='known')
     """
     kinds = {name: type(module).__name__ for name, module in model.network.named_modules() if name}
-    known = layouts(model)
-    found = [Listed(name, kinds[name], one.shape, one.axis, one.units, one.source) for name, one in known.items()]
+    heads = {one.view.layout: (name, one) for name, one in attentions(model.network)}
+    known, found = layouts(model), list[Listed]()
+    for name, one in known.items():
+        rest = (one.shape, one.axis, one.units, one.source)
+        if name in heads:
+            owner, own = heads[name]
+            found.append(Listed(f"{owner}.heads", f"{own.count} heads of {own.width}", *rest))
+        if name in kinds:
+            found.append(Listed(name, kinds[name], *rest))
     return [*found, *(Listed(name, kinds[name], None, None, None, "no units") for name in kinds if name not in known)]
 
 
@@ -142,7 +153,7 @@ def gives_output(model: Model, layer: str) -> bool:
     UnknownName
         If the network has no layer of that name.
     """
-    find_layer(model.network, layer)
+    view(model.network, layer)
     seen, output = _observed(model)
     return any(layer in one.names and one.holds(output) for one in seen)
 
@@ -162,7 +173,7 @@ def chosen_layers(model: Model, layers: Sequence[str] | None) -> dict[str, int]:
     seen, _ = _observed(model)
     sizes = {name: one.size for one in seen for name in one.names if one.size > 1}
     for layer in layers:
-        find_layer(model.network, layer)
+        view(model.network, layer)
         if layer not in sizes:
             raise DomainError(f"layer {layer!r} must run, and give one tensor with several numbers for each image")
     return {layer: size for layer, size in sizes.items() if layer in layers}
@@ -177,9 +188,10 @@ def layer_with_positions(model: Model, layer: str) -> str | None:
     >>> layer_with_positions(load_model("digits"), "logits"), layer_with_positions(load_model("digits-small"), "logits")
     ('relu2', None)
     """
-    find_layer(model.network, layer)
+    known, seen = layouts(model), view(model.network, layer)
+    if seen.layout != layer or seen.side != "output":
+        return layer if known[seen.layout].positions else layer_with_positions(model, seen.owner)
     found = None
-    known = layouts(model)
     for one in _observed(model)[0]:
         if known[layer if layer in one.names else one.name].positions:
             found = layer if layer in one.names else one.name

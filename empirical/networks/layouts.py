@@ -138,6 +138,8 @@ _KNOWN: "WeakKeyDictionary[nn.Module, tuple[object, dict[str, Layout]]]" = WeakK
 def layouts(model: Model) -> Mapping[str, Layout]:
     """Return how to read each layer that runs and gives a tensor with units for each image, in the order they finish.
 
+    What goes into a layer is there too, under its name and ".input", see `fvproof.empirical.networks.views`.
+
     Raises
     ------
     UnknownName, DomainError
@@ -146,8 +148,9 @@ def layouts(model: Model) -> Mapping[str, Layout]:
     Examples
     --------
     >>> network = nn.Sequential(nn.Conv2d(3, 4, 2), nn.Flatten(2), nn.LSTM(49, 5, batch_first=True))
-    >>> {name: (found.axis, found.units) for name, found in layouts(Model("net", network, (3, 8, 8))).items()}
-    {'0': (1, 4), '1': (1, 4), '2': (2, 5)}
+    >>> found = layouts(Model("net", network, (3, 8, 8)))
+    >>> {name: (found[name].axis, found[name].units) for name in ("0", "2.input", "2")}
+    {'0': (1, 4), '2.input': (1, 4), '2': (2, 5)}
     """
     modules = tuple((name, id(module)) for name, module in model.network.named_modules())
     about = (model.shape, tuple(model.axes.items()), modules)
@@ -226,6 +229,13 @@ class Following:
         given %= tensor.dim()
         return found if given == found.images else replace(found, axis=given, source="given")
 
+    def enter(self, name: str, _module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        """Note the layout of what goes into a layer, under the layer's name and ".input"."""
+        first = inputs[0] if inputs else None
+        if f"{name}.input" not in self.layers and isinstance(first, Tensor):
+            found = self.layout(first, "")
+            self.layers |= {} if found is None else {f"{name}.input": found}
+
     def note(self, name: str, module: nn.Module, _inputs: object, output: Any) -> None:  # noqa: ANN401  a layer's
         """Note the layout of a layer's output, or of its first tensor; the axis that is given holds from here on."""
         first = output[0] if isinstance(output, (tuple, list)) and output else output
@@ -254,7 +264,10 @@ def following(model: Model) -> Iterator[Following]:
     follow = Following(model)
     scripted = torch.jit.ScriptModule  # which takes no hooks
     named = [(name, one) for name, one in model.network.named_modules() if name and not isinstance(one, scripted)]
-    handles = [module.register_forward_hook(partial(follow.note, name)) for name, module in named]
+    handles = [
+        *(module.register_forward_pre_hook(partial(follow.enter, name)) for name, module in named),
+        *(module.register_forward_hook(partial(follow.note, name)) for name, module in named),
+    ]
     try:
         with frozen(model.network), torch.no_grad():
             yield follow

@@ -17,8 +17,9 @@ from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, Unit
+from fvproof.empirical.networks.places import responses
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.readout import check_objectives, reading, responses
+from fvproof.empirical.networks.readout import check_objectives, reading
 from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS
