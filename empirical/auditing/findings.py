@@ -14,7 +14,7 @@ from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.holdout import Reading
 from fvproof.empirical.measurement.reading_radius import ReadingRadius
 from fvproof.empirical.measurement.similarity import LayerSimilarity
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.objectives import Objective
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +117,7 @@ class UnitFindings:
     Attributes
     ----------
     unit
-        Its layer and channel.
+        What was visualized.
     meaning
         The name of the class, of a unit that stands for one.
     minimization, maximization
@@ -132,9 +132,11 @@ class UnitFindings:
         Where it can be read; None where there is no reading.
     signs
         Of a manipulation of its maximization; None where they were not looked for.
+    layers
+        The names of the modules at which it is read.
     """
 
-    unit: Unit
+    unit: Objective
     meaning: str | None
     minimization: End
     maximization: End
@@ -143,6 +145,7 @@ class UnitFindings:
     knowable: tuple[Knowable, ...]
     whereabouts: Whereabouts | None = None
     signs: Signs | None = None
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +166,7 @@ class TwinFindings:
         Largest difference of two images, over all pixels, that the optimizer finds on the twin and on the original.
     """
 
-    unit: Unit
+    unit: Objective
     image: np.ndarray
     image_name: str
     original: float

@@ -208,7 +208,7 @@ def _predictions(units: Sequence[UnitFindings]) -> Reason:
 def _processing(units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity]) -> Reason:
     """Return whether the audited layers process visualizations like natural images."""
     question = "Does the network process them like natural images of the same class?"
-    layers = dict.fromkeys(found.unit.layer for found in units)
+    layers = dict.fromkeys(name for found in units for name in found.layers)
     rows = [row for row in curve if row.layer in layers]
     if len(rows) < len(layers):
         answer = "whether they are processed like natural images could not be measured"

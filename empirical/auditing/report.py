@@ -30,7 +30,7 @@ from fvproof.empirical.images import spread
 from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.scores import Score
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.objectives import Objective
 from fvproof.empirical.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
 from fvproof.theory.wording import percent
 
@@ -85,7 +85,7 @@ def _unit(found: UnitFindings) -> dict[str, Any]:
 
 def _plain(value: object) -> Any:  # noqa: ANN401  whatever JSON can hold
     """Return the value in what JSON can hold, without its arrays."""
-    if isinstance(value, Unit):
+    if isinstance(value, Objective):
         return str(value)
     if is_dataclass(value):
         named = {field.name: getattr(value, field.name) for field in fields(value)}
@@ -121,11 +121,16 @@ def page(audit: Audit) -> str:
         css=css,
         rule=RULE,
         confidence=percent(float(audit.settings["confidence"] or 0)),
-        layers={found.unit.layer for found in audit.units},
+        layers=_audited(audit),
         cards=_evenly(audit.units),
         order_plot=_order_plot(audit.units),
         curve_plot=_curve_plot(audit),
     )
+
+
+def _audited(audit: Audit) -> set[str]:
+    """Return the layers that the units read."""
+    return {layer for found in audit.units for layer in found.layers}
 
 
 def named(found: UnitFindings) -> str:
@@ -141,7 +146,7 @@ def _rows(found: UnitFindings) -> list[tuple[str, Score]]:
     shown = [
         score
         for score in found.reading.scores
-        if score is best or score.decoder == "pixel projection" or score.layer == found.unit.layer
+        if score is best or score.decoder == "pixel projection" or score.layer in found.layers
     ]
     return [(f"similarity at {score.layer}" if score.layer else score.decoder, score) for score in shown]
 
@@ -165,8 +170,8 @@ def _order_plot(units: Sequence[UnitFindings]) -> Plot | None:
     if len(units) <= MOST_CARDS:
         bars = [_bar(named(found), order, passes=predicts(found)) for found, order in read]
     else:
-        layers = dict.fromkeys(found.unit.layer for found, _ in read)
-        bars = [_layer(layer, [pair for pair in read if pair[0].unit.layer == layer]) for layer in layers]
+        layers = dict.fromkeys(found.layers for found, _ in read)
+        bars = [_layer(", ".join(layer), [pair for pair in read if pair[0].layers == layer]) for layer in layers]
     return intervals(bars, threshold=ORDER, chance=0.5, label="share of pairs in the right order") if bars else None
 
 
@@ -174,8 +179,7 @@ def _curve_plot(audit: Audit) -> Plot | None:
     """Return the plot of similarity, layer by layer."""
     rows = [_bar(row.layer, row.normalized, passes=processes(row)) for row in audit.curve]
     control = [_bar(row.layer, row.normalized_others, passes=True) for row in audit.curve]
-    audited = {found.unit.layer for found in audit.units}
-    return layer_curve(rows, control, marked=sorted(audited), label="similarity") if rows else None
+    return layer_curve(rows, control, marked=sorted(_audited(audit)), label="similarity") if rows else None
 
 
 def _layer(name: str, read: Sequence[tuple[UnitFindings, Estimate]]) -> Bar:

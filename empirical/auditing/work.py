@@ -23,8 +23,9 @@ from fvproof.empirical.measurement.linearity import linearity
 from fvproof.empirical.measurement.prediction import visualization
 from fvproof.empirical.measurement.reading_radius import reading_radii
 from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.objectives import Objective, Unit, identity, layers_of
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.views import owners
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 
@@ -40,9 +41,9 @@ MATES = 32
 
 def visualize(
     work: Workspace,
-    units: Sequence[Unit],
-    every: Sequence[Unit],
-    natural: Mapping[Unit, np.ndarray],
+    units: Sequence[Objective],
+    every: Sequence[Objective],
+    natural: Mapping[Objective, np.ndarray],
     workers: Workers | None,
 ) -> None:
     """Find both visualizations of the units, and the maximizations of all."""
@@ -50,7 +51,7 @@ def visualize(
     _share(work, given, workers, ("visualizations", "step"))
 
 
-def seen(work: Workspace, unit: Unit) -> Visualization | None:
+def seen(work: Workspace, unit: Objective) -> Visualization | None:
     """Return what a decoder sees of a unit; None where its two images or activations do not differ as they must."""
     low, high = (found(work, unit, minimize=minimize) for minimize in (True, False))
     return visualization(low, high) if _proper(low, high) else None
@@ -63,14 +64,16 @@ def _proper(low: Run, high: Run) -> bool:
 
 
 def read(
-    work: Workspace, units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], workers: Workers | None
-) -> dict[Unit, tuple[Reading, Knowledge]]:
+    work: Workspace, units: Sequence[Objective], natural: Mapping[Objective, np.ndarray], workers: Workers | None
+) -> dict[Objective, tuple[Reading, Knowledge]]:
     """Return how well the visualizations can be read, and what any decoder can know of the units."""
-    layers = decoder_layers(work.model, dict.fromkeys(unit.layer for unit in units))
-    knowing = [job_for([f"knowledge of {unit}"], partial(_knowledge, unit)) for unit in units]
+    layers = decoder_layers(
+        work.model, owners(work.model.network, (name for unit in units for name in layers_of(unit)))
+    )
+    knowing = [job_for([f"knowledge of {identity(unit)}"], partial(_knowledge, unit)) for unit in units]
     reading = [
         job_for(
-            [f"reading of {unit} at {','.join(layers)}" for unit in mates],
+            [f"reading of {identity(unit)} at {','.join(layers)}" for unit in mates],
             partial(_readings, mates, {unit: natural[unit] for unit in mates}, layers),
         )
         for mates in _groups(units)
@@ -80,14 +83,14 @@ def read(
     return dict(zip(units, pairs, strict=True))
 
 
-def locate(work: Workspace, units: Sequence[Unit], workers: Workers | None) -> dict[Unit, Whereabouts]:
+def locate(work: Workspace, units: Sequence[Objective], workers: Workers | None) -> dict[Objective, Whereabouts]:
     """Return near which images the units can be read, and how far they are from affine."""
-    given = [job_for([f"whereabouts of {unit}"], partial(_whereabouts, unit)) for unit in units]
+    given = [job_for([f"whereabouts of {identity(unit)}"], partial(_whereabouts, unit)) for unit in units]
     _share(work, given, workers, ("where they can be read", "unit"))
     return dict(zip(units, recorded(work, given, Whereabouts), strict=True))
 
 
-def _whereabouts(unit: Unit, work: Workspace) -> list[Whereabouts]:
+def _whereabouts(unit: Objective, work: Workspace) -> list[Whereabouts]:
     """Return where one unit can be read, measured around a few images, fewer the larger they are."""
     phi = seen(work, unit)
     assert phi is not None
@@ -101,14 +104,17 @@ def _whereabouts(unit: Unit, work: Workspace) -> list[Whereabouts]:
 
 def suspect(
     work: Workspace,
-    units: Sequence[Unit],
-    natural: Mapping[Unit, np.ndarray],
+    units: Sequence[Objective],
+    natural: Mapping[Objective, np.ndarray],
     rare: Mapping[str, Sequence[int]],
     workers: Workers | None,
-) -> dict[Unit, Signs]:
+) -> dict[Objective, Signs]:
     """Return the signs that maximizations were manipulated; `rare` as in `detecting.detection.signs`."""
     given = [
-        job_for([f"signs of {unit}" for unit in mates], partial(_signs, mates, {u: natural[u] for u in mates}, rare))
+        job_for(
+            [f"signs of {identity(unit)}" for unit in mates],
+            partial(_signs, mates, {u: natural[u] for u in mates}, rare),
+        )
         for mates in _groups(units)
     ]
     _share(work, given, workers, ("signs of manipulation", "unit"))
@@ -116,15 +122,20 @@ def suspect(
 
 
 def _signs(
-    units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], rare: Mapping[str, Sequence[int]], work: Workspace
+    units: Sequence[Objective],
+    natural: Mapping[Objective, np.ndarray],
+    rare: Mapping[str, Sequence[int]],
+    work: Workspace,
 ) -> list[Signs]:
     """Return the signs of some units."""
     return signs(work.model, work.images, [found(work, unit) for unit in units], natural, rare)
 
 
-def certify(work: Workspace, units: Sequence[Unit], workers: Workers | None, limit_s: float) -> dict[Unit, Extrema]:
+def certify(
+    work: Workspace, units: Sequence[Objective], workers: Workers | None, limit_s: float
+) -> dict[Unit, Extrema]:
     """Return the certified extrema of units for which they can be had, each looked for within so many seconds."""
-    small = certifiable(work.model, units) if limit_s > 0 else []
+    small = certifiable(work.model, [unit for unit in units if isinstance(unit, Unit)]) if limit_s > 0 else []
     given = certify_jobs(small, limit_s)
     _share(work, given, workers, ("certified extrema", "unit"))
     return dict(zip(small, recorded(work, given, Extrema), strict=True))
@@ -136,13 +147,13 @@ def _share(work: Workspace, given: Sequence[Job], workers: Workers | None, words
         run_jobs(work, given, workers=workers, progress=bar.update)
 
 
-def _groups(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+def _groups(units: Sequence[Objective]) -> Iterator[list[Objective]]:
     """Yield the units some at a time."""
     yield from (list(units[start : start + MATES]) for start in range(0, len(units), MATES))
 
 
 def _readings(
-    units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], layers: Sequence[str], work: Workspace
+    units: Sequence[Objective], natural: Mapping[Objective, np.ndarray], layers: Sequence[str], work: Workspace
 ) -> list[Reading]:
     """Return how well the visualizations of some units can be read."""
     shown = {unit: phi for unit in units if (phi := seen(work, unit)) is not None}
@@ -164,7 +175,7 @@ def _numbers(work: Workspace, layers: Sequence[str]) -> list[str]:
     return [layer for layer in layers if finite[layer]]
 
 
-def _knowledge(unit: Unit, work: Workspace) -> list[Knowledge]:
+def _knowledge(unit: Objective, work: Workspace) -> list[Knowledge]:
     """Return what any decoder can know of one unit."""
     phi = seen(work, unit)
     assert phi is not None

@@ -13,7 +13,8 @@ from fvproof.empirical.measurement.prediction import Predicted, predictions
 from fvproof.empirical.measurement.scores import Reach, Score, concordance, reach, score
 from fvproof.empirical.networks.layers import chosen_layers, layer_sizes
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.objectives import Objective, Wanted, layers_of
+from fvproof.empirical.networks.views import owners
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 
@@ -111,13 +112,13 @@ def require_enough(images: ImageSet) -> None:
 
 def readings(
     model: Model,
-    shown: Mapping[Unit, Visualization],
+    shown: Mapping[Wanted, Visualization],
     images: ImageSet,
-    natural: Mapping[Unit, np.ndarray],
+    natural: Mapping[Wanted, np.ndarray],
     *,
     layers: Sequence[str],
     seed: int = 0,
-) -> dict[Unit, Reading]:
+) -> dict[Wanted, Reading]:
     """Return how well each unit's visualizations can be read.
 
     Parameters
@@ -146,17 +147,30 @@ def readings(
     return {
         unit: Reading(
             scores=tuple(score(_at(one, second), natural[unit][second], shown[unit], seed=seed) for one in made),
-            best=_best(unit, made, natural[unit], first, layers),
+            best=_best(made, natural[unit], first, below(model, unit, layers)),
             reach=reach(natural[unit], shown[unit]),
         )
         for unit, made in found.items()
     }
 
 
-def _best(unit: Unit, made: Sequence[Predicted], truth: np.ndarray, first: np.ndarray, layers: Sequence[str]) -> int:
-    """Return the place of the decoder that does best on the first half, of those that look below the unit's layer."""
-    below = layers[: layers.index(unit.layer)] if unit.layer in layers else ()
-    places = [i for i, one in enumerate(made) if one.layer is None or one.layer in below]
+def below(model: Model, unit: Objective, layers: Sequence[str]) -> Sequence[str]:
+    """Return which of these layers, in the order in which they run, finish before any that the unit reads.
+
+    Examples
+    --------
+    >>> from fvproof.empirical.networks.units import Unit
+    >>> from fvproof.empirical.networks.zoo import load_model
+    >>> below(load_model("digits"), Unit("conv2", 0), ["conv1", "relu1", "conv2", "logits"])
+    ['conv1', 'relu1']
+    """
+    places = [layers.index(name) for name in owners(model.network, layers_of(unit)) if name in layers]
+    return layers[: min(places, default=0)]
+
+
+def _best(made: Sequence[Predicted], truth: np.ndarray, first: np.ndarray, allowed: Sequence[str]) -> int:
+    """Return the place of the decoder that does best on the first half, of those that look at no other layers."""
+    places = [i for i, one in enumerate(made) if one.layer is None or one.layer in allowed]
     return max(places, key=lambda i: _ordered(truth[first], made[i].values[first]))
 
 

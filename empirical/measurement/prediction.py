@@ -23,7 +23,7 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.measurement.directions import similarities
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.objectives import Wanted
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.visualization import Visualization
 
@@ -75,8 +75,8 @@ def end_images(phi: Visualization, shape: tuple[int, int, int]) -> np.ndarray:
 
 
 def predictions(
-    model: Model, shown: Mapping[Unit, Visualization], images: ImageSet, *, layers: Sequence[str] | None = None
-) -> dict[Unit, tuple[Predicted, ...]]:
+    model: Model, shown: Mapping[Wanted, Visualization], images: ImageSet, *, layers: Sequence[str] | None = None
+) -> dict[Wanted, tuple[Predicted, ...]]:
     """Return what every decoder predicts for every unit and image: uninformed, pixel projection, then layer by layer.
 
     Parameters
@@ -103,6 +103,7 @@ def predictions(
     --------
     >>> from fvproof.empirical.networks.digits import digits_images
     >>> from fvproof.empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.units import Unit
     >>> images, unit = digits_images(), Unit("logits", 3)
     >>> phi = Visualization(np.zeros(64), np.ones(64), -5, 5)
     >>> found = predictions(load_model("digits-small"), {unit: phi}, images, layers=["relu1"])

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
-from fvproof.empirical.networks.layouts import Layout, layouts
+from fvproof.empirical.networks.layouts import Layout
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import Stopped
 from fvproof.empirical.networks.views import View, before_projection, view
@@ -58,13 +58,13 @@ def capturing(
     found: dict[str, Tensor] = {}
     count = [0]
     views = {layer: view(model.network, layer) for layer in layers}
-    known = layouts(model) if layers else {}
+    known = {layer: seen.layout(model) for layer, seen in views.items()}
 
     def show(layer: str, given: object) -> None:
         if layer not in found:
             reader = read[layer] if isinstance(read, Mapping) else read
             seen = views[layer]
-            output = _read(_first_tensor(given, layer), layer, known.get(seen.layout), count[0])
+            output = _read(_first_tensor(given, layer), layer, known[layer], count[0])
             found[layer] = reader(output if seen.channels is None else output[:, seen.channels])
         if len(found) == len(layers):
             raise Stopped

@@ -221,7 +221,8 @@ def _kind(path: Path, tensors: Mapping[str, Tensor], told: Mapping[str, Any]) ->
     if known and threshold is not None and bool((threshold >= 0).all()):
         how = '{"architecture": "topk"} or {"architecture": "batchtopk"}'
         raise DomainError(f"{path} holds k and a threshold: say in cfg.json beside it which one counts, {how}")
-    return "top-k" if known else "relu" if threshold is None else "jump"
+    found: Kind = "top-k" if known else "jump"
+    return "relu" if not known and threshold is None else found
 
 
 def _k(path: Path, tensors: Mapping[str, Tensor], told: Mapping[str, Any]) -> int:

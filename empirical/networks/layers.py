@@ -1,5 +1,6 @@
 """The layers of a network in the order in which they run: which there are, how large, and which gives the output."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
-from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.layouts import Layout, layouts
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.views import attentions, view
@@ -16,6 +17,9 @@ from fvproof.theory.errors import DomainError
 
 LEARNED = (_ConvNd, nn.Linear)
 """Kinds of layers that have learned filters: convolutions of any dimension, transposed ones too, and linear layers."""
+
+ACTIVATION = re.compile("[gscr]elu|silu|swish|mish|tanh|softplus|^elu")
+"""In the names of classes of activations: torch's own and those of libraries."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,16 +137,39 @@ def listed(model: Model) -> list[Listed]:
     Listed(name='relu1', kind='ReLU', shape=(1, 16, 8, 8), axis=1, units=16, source='known')
     """
     kinds = {name: type(module).__name__ for name, module in model.network.named_modules() if name}
-    heads = {one.view.layout: (name, one) for name, one in attentions(model.network)}
+    heads = {own.view.owner: (name, own) for name, own in attentions(model.network)}
     known, found = layouts(model), list[Listed]()
     for name, one in known.items():
-        rest = (one.shape, one.axis, one.units, one.source)
-        if name in heads:
+        if name in heads and (seen := heads[name][1].view.layout(model)) is not None:
             owner, own = heads[name]
-            found.append(Listed(f"{owner}.heads", f"{own.count} heads of {own.width}", *rest))
-        if name in kinds:
-            found.append(Listed(name, kinds[name], *rest))
+            found.append(_listed(f"{owner}.heads", f"{own.count} heads of {own.width}", seen))
+        found.append(_listed(name, kinds[name], one))
     return [*found, *(Listed(name, kinds[name], None, None, None, "no units") for name in kinds if name not in known)]
+
+
+def _listed(name: str, kind: str, layout: Layout) -> Listed:
+    """Return a layer with units as it is listed."""
+    return Listed(name, kind, layout.shape, layout.axis, layout.units, layout.source)
+
+
+def neuron_layers(model: Model) -> list[str]:
+    """Return the activations that follow a linear layer at every place, in order: neurons of transformers and mixers.
+
+    Examples
+    --------
+    >>> mlp = nn.Sequential(nn.Conv2d(1, 4, 2, 2), nn.Flatten(2), nn.Linear(9, 8), nn.GELU(), nn.Linear(8, 9))
+    >>> neuron_layers(Model("mixer", mlp, (1, 6, 6)))
+    ['3']
+    """
+    modules, known = dict(model.network.named_modules()), layouts(model)
+    found: list[str] = []
+    before: Layout | None = None  # of the last linear layer
+    for name, layout in known.items():
+        if isinstance(modules[name], nn.Linear):
+            before = layout if layout.positions else None
+        elif layout == before and ACTIVATION.search(type(modules[name]).__name__.lower()):
+            found.append(name)
+    return found
 
 
 def gives_output(model: Model, layer: str) -> bool:
@@ -188,10 +215,10 @@ def layer_with_positions(model: Model, layer: str) -> str | None:
     >>> layer_with_positions(load_model("digits"), "logits"), layer_with_positions(load_model("digits-small"), "logits")
     ('relu2', None)
     """
-    known, seen = layouts(model), view(model.network, layer)
-    if seen.layout != layer or seen.side != "output":
-        return layer if known[seen.layout].positions else layer_with_positions(model, seen.owner)
-    found = None
+    seen, found, known = view(model.network, layer), None, layouts(model)
+    if seen.owner != layer:
+        own = seen.layout(model)
+        return layer if own is not None and own.positions else layer_with_positions(model, seen.owner)
     for one in _observed(model)[0]:
         if known[layer if layer in one.names else one.name].positions:
             found = layer if layer in one.names else one.name

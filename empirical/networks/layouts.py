@@ -131,14 +131,14 @@ def _around(one: tuple[Factor, ...], count: int) -> tuple[int, int] | None:
     return (1, 1) if size_of(one) == count else None
 
 
-_KNOWN: "WeakKeyDictionary[nn.Module, tuple[object, dict[str, Layout]]]" = WeakKeyDictionary()
+_Both = tuple[dict[str, Layout], dict[str, Layout]]
+
+_KNOWN: "WeakKeyDictionary[nn.Module, tuple[object, _Both]]" = WeakKeyDictionary()
 """Layouts of networks, with what they were found for: shape, given axes, and modules."""
 
 
 def layouts(model: Model) -> Mapping[str, Layout]:
     """Return how to read each layer that runs and gives a tensor with units for each image, in the order they finish.
-
-    What goes into a layer is there too, under its name and ".input", see `fvproof.empirical.networks.views`.
 
     Raises
     ------
@@ -148,10 +148,26 @@ def layouts(model: Model) -> Mapping[str, Layout]:
     Examples
     --------
     >>> network = nn.Sequential(nn.Conv2d(3, 4, 2), nn.Flatten(2), nn.LSTM(49, 5, batch_first=True))
-    >>> found = layouts(Model("net", network, (3, 8, 8)))
-    >>> {name: (found[name].axis, found[name].units) for name in ("0", "2.input", "2")}
-    {'0': (1, 4), '2.input': (1, 4), '2': (2, 5)}
+    >>> {name: (found.axis, found.units) for name, found in layouts(Model("net", network, (3, 8, 8))).items()}
+    {'0': (1, 4), '1': (1, 4), '2': (2, 5)}
     """
+    return _known(model)[0]
+
+
+def layouts_entering(model: Model) -> Mapping[str, Layout]:
+    """Return how to read the first tensor that goes into each layer, if it has units for each image.
+
+    Examples
+    --------
+    >>> network = nn.Sequential(nn.Conv2d(3, 4, 2), nn.Flatten(2), nn.LSTM(49, 5, batch_first=True))
+    >>> {name: found.units for name, found in layouts_entering(Model("net", network, (3, 8, 8))).items()}
+    {'0': 3, '1': 4, '2': 4}
+    """
+    return _known(model)[1]
+
+
+def _known(model: Model) -> "_Both":
+    """Return the layouts of what leaves and of what enters layers, found once."""
     modules = tuple((name, id(module)) for name, module in model.network.named_modules())
     about = (model.shape, tuple(model.axes.items()), modules)
     kept = _KNOWN.get(model.network)
@@ -160,7 +176,7 @@ def layouts(model: Model) -> Mapping[str, Layout]:
     return kept[1]
 
 
-def _found(model: Model) -> dict[str, Layout]:
+def _found(model: Model) -> _Both:
     """Return the layouts of all layers."""
     with following(model) as follow:
         follow.run()
@@ -170,7 +186,7 @@ def _found(model: Model) -> dict[str, Layout]:
             raise DomainError(f"an axis is given of layer {layer!r}, which gives no tensor with units for each image")
         if follow.layers[layer].source != "given":
             raise DomainError(f"layer {layer!r} gives {_shown(follow.layers[layer])}, received the axis {place}")
-    return follow.layers
+    return follow.layers, follow.entering
 
 
 def _shown(layout: Layout) -> str:
@@ -184,12 +200,13 @@ class Following:
 
     Attributes
     ----------
-    layers
-        The layouts of the layers that ran.
+    layers, entering
+        The layouts of what left the layers that ran, and of what entered them.
     """
 
     def __init__(self, model: Model) -> None:
-        self.model, self.count, self.layers = model, 2, dict[str, Layout]()
+        self.model, self.count = model, 2
+        self.layers, self.entering = dict[str, Layout](), dict[str, Layout]()
         self.follower: Follower | None = None
 
     def run(self, start: Callable[[], object] = lambda: None) -> None:
@@ -199,7 +216,7 @@ class Following:
         """
         reached: dict[str, Layout] = {}
         for count, follower in ((2, Follower()), (1, Follower()), (1, None)):
-            self.count, self.follower, self.layers = count, follower, {}
+            self.count, self.follower, self.layers, self.entering = count, follower, {}, {}
             start()
             try:
                 self._pass()
@@ -230,11 +247,10 @@ class Following:
         return found if given == found.images else replace(found, axis=given, source="given")
 
     def enter(self, name: str, _module: nn.Module, inputs: tuple[Any, ...]) -> None:
-        """Note the layout of what goes into a layer, under the layer's name and ".input"."""
+        """Note the layout of what enters a layer."""
         first = inputs[0] if inputs else None
-        if f"{name}.input" not in self.layers and isinstance(first, Tensor):
-            found = self.layout(first, "")
-            self.layers |= {} if found is None else {f"{name}.input": found}
+        if name not in self.entering and isinstance(first, Tensor) and (found := self.layout(first, "")) is not None:
+            self.entering[name] = found
 
     def note(self, name: str, module: nn.Module, _inputs: object, output: Any) -> None:  # noqa: ANN401  a layer's
         """Note the layout of a layer's output, or of its first tensor; the axis that is given holds from here on."""

@@ -5,6 +5,7 @@ positions, or its value at one of them.
 """
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from typing_extensions import override
 
@@ -106,6 +107,9 @@ Term = Unit | Neuron | Direction | Feature
 """What a difference is of."""
 
 Objective = Term | Difference
+
+Wanted = TypeVar("Wanted", bound=Objective)
+"""One kind of objectives, or several."""
 
 
 @dataclass(frozen=True, slots=True)

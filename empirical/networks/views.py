@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fvproof.empirical.networks.layouts import Layout, layouts, layouts_entering
+from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import find_layer
 from fvproof.empirical.networks.substitution import substituted
 from fvproof.theory.errors import DomainError
@@ -48,8 +50,6 @@ class View:
         The module whose call shows them, and its name.
     side
         Whether they are its "output", its "input", or the "heads" of torch's own attention, computed once more.
-    layout
-        Under which name their layout is known.
     channels
         Which of these channels; None for all.
     """
@@ -57,8 +57,11 @@ class View:
     module: nn.Module
     owner: str
     side: Literal["output", "input", "heads"]
-    layout: str
     channels: slice | None = None
+
+    def layout(self, model: Model) -> Layout | None:
+        """Return how to read these numbers; None if they have no units for each image."""
+        return (layouts_entering if self.side == "input" else layouts)(model).get(self.owner)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,8 +96,8 @@ def view(network: nn.Module, name: str) -> View:
     if name and name not in modules and found is not None and found[1] in modules:
         return _headed(modules[found[1]], found[1], found[3])
     if name not in modules and owner != name and owner in modules:
-        return View(modules[owner], owner, "input", name)
-    return View(find_layer(network, name), name, "output", name)
+        return View(modules[owner], owner, "input")
+    return View(find_layer(network, name), name, "output")
 
 
 def _headed(module: nn.Module, name: str, number: str | None) -> View:
@@ -123,15 +126,15 @@ def heads_of(module: nn.Module, name: str) -> Heads | None:
     if count < 1:
         return None
     if isinstance(module, nn.MultiheadAttention):
-        return Heads(count, module.embed_dim // count, View(module, name, "heads", name))
+        return Heads(count, module.embed_dim // count, View(module, name, "heads"))
     parts = dict(module.named_children())
     for own in (one for one in PROJECTIONS if one in parts):
         if (linear := _first_linear(parts[own])) is not None and linear.in_features % count == 0:
             seen = f"{name}.{own}"
-            return Heads(count, linear.in_features // count, View(parts[own], seen, "input", f"{seen}{INPUT}"))
+            return Heads(count, linear.in_features // count, View(parts[own], seen, "input"))
     linear = [part for one in OUTSIDE if isinstance(part := parts.get(one), nn.Linear)]
     if len(linear) == len(OUTSIDE):
-        return Heads(count, linear[-1].out_features // count, View(module, name, "output", name))
+        return Heads(count, linear[-1].out_features // count, View(module, name, "output"))
     return None
 
 
@@ -175,4 +178,3 @@ def owners(network: nn.Module, names: Iterable[str]) -> list[str]:
     ['attn', 'attn.out_proj']
     """
     return list(dict.fromkeys(view(network, name).owner for name in names))
-

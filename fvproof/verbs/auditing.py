@@ -23,7 +23,7 @@ from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result
 from fvproof.verbs.subject import Given, subject_of, workers_for
-from fvproof.verbs.units import Units, units_of, written
+from fvproof.verbs.units import Units, objectives_of, written
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -218,7 +218,7 @@ def audit(
     settings, subject = Settings(steps=how.steps, seed=how.seed), subject_of(model, images, labels)
     workers = workers_for(how.executor, subject)
     folder, held = opened(out)
-    asked = default_units(subject.model) if units is None else units_of(units, subject.model)
+    asked = default_units(subject.model) if units is None else objectives_of(units, subject.model)
     with hired(workers) as same:
         means = Means(notify, same, how.certify_s)
         found = whole_audit(subject.model, subject.natural, asked, settings, folder, means)

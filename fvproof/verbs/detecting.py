@@ -22,7 +22,7 @@ from fvproof.theory.errors import DomainError
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result, html_picture, html_table
 from fvproof.verbs.subject import Given, Subject, subject_of
-from fvproof.verbs.units import Units, units_of
+from fvproof.verbs.units import Units, objectives_of
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -73,7 +73,7 @@ class DetectResult(Result):
     @property
     @override
     def text(self) -> str:
-        rows = [(str(one.unit), one.excess, one.reliance, _finite(one.rift)) for one in self.found.signs]
+        rows = [(one.unit, one.excess, one.reliance, _finite(one.rift)) for one in self.found.signs]
         table = tabulate(rows, ("unit", "excess", "reliance", "rift"), floatfmt=".3f", missingval="–")
         return "\n".join([table, "", self._verdict, *self.reasons])
 
@@ -81,7 +81,7 @@ class DetectResult(Result):
     def record(self) -> dict[str, Any]:
         units = [
             {
-                "unit": str(one.unit),
+                "unit": one.unit,
                 "excess": _finite(one.excess),
                 "reliance": _finite(one.reliance),
                 "rift": _finite(one.rift),
@@ -183,7 +183,7 @@ def detect(
     require_known(settings, Ascents.__annotations__)
     wanted, place = Settings(**{"steps": 128, **settings}), None if out is None else open_store(Path(out))
     subject = subject_of(model)
-    asked = _some(subject, layers, channels) if units is None else units_of(units, subject.model)
+    asked = _some(subject, layers, channels) if units is None else objectives_of(units, subject.model)
     with tqdm(total=len(asked) * wanted.steps, unit="step", disable=None) as bar:
         found = detection_in(subject.model, subject.natural, asked, wanted, progress=bar.update)
     result = DetectResult(found, len(subject.natural), subject.model.name)
