@@ -35,3 +35,40 @@ def test_googlenet_reaches_its_accuracy_on_one_image_of_each_class(shared_data):
     model = load_model(spec, weights=weights)
     images = load_images(shared_data / "imagenet_sample1000_224.npz", model.shape)
     assert correct(model, images) == pytest.approx(744, abs=2)
+
+
+@pytest.mark.slow
+def test_efficientnet_lite0_reaches_its_accuracy_on_one_image_of_each_class(shared_data):
+    spec = f"{EXAMPLES}/efficientnet_lite0.py:efficientnet_lite0"
+    model = load_model(spec, weights=shared_data / "efficientnet_lite0_imagenet.pt")
+    images = load_images(shared_data / "imagenet_sample1000_224.npz", model.shape)
+    assert correct(model, images) == pytest.approx(877, abs=2)
+
+
+def test_efficientnet_lite0_recognises_26_of_the_first_32_images(shared_data):
+    spec = f"{EXAMPLES}/efficientnet_lite0.py:efficientnet_lite0"
+    model = load_model(spec, weights=shared_data / "efficientnet_lite0_imagenet.pt")
+    images = load_images(shared_data / "imagenet_sample1000_224.npz", model.shape, limit=32)
+    assert correct(model, images) == pytest.approx(26, abs=1)
+
+
+def test_efficientnet_lite0_computes_what_its_formula_says_with_any_weights():
+    network = load_model(f"{EXAMPLES}/efficientnet_lite0.py:efficientnet_lite0").network
+    x = 4 * torch.randn(1, 16, 5, 6)  # five rows: one of padding on both sides; six columns: one on the right only
+    block, seen = network._blocks[1].eval(), {}
+    block._depthwise_conv.register_forward_hook(lambda _, inputs, output: seen.update(output=output))
+    with torch.inference_mode():
+        found = block(x)
+        wide = torch.einsum("oi,nihw->nohw", block._expand_conv.weight[:, :, 0, 0], x) / (1 + 1e-3) ** 0.5
+        image = torch.zeros(1, 96, 7, 7)
+        image[:, :, 1:6, 0:6] = wide.clamp(0, 6)
+        filters = block._depthwise_conv.weight[:, 0]
+        filtered = torch.stack(
+            [
+                torch.stack([(image[:, :, i : i + 3, j : j + 3] * filters).sum((2, 3)) for j in (0, 2, 4)], 2)
+                for i in (0, 2, 4)
+            ],
+            2,
+        )
+    assert torch.allclose(seen["output"], filtered, atol=1e-5)
+    assert found.shape == (1, 24, 3, 3)
