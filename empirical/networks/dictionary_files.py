@@ -215,8 +215,9 @@ def _threshold(tensors: Mapping[str, Tensor]) -> Tensor | None:
 def _kind(path: Path, tensors: Mapping[str, Tensor], told: Mapping[str, Any]) -> Kind:
     """Return which activation counts: as it is said, else as the tensors tell."""
     said = " ".join(str(told[name]).lower().replace("-", "") for name in NAMES if name in told)
-    if (kind := next((one for part, one in KINDS.items() if part in said), None)) is not None:
-        return kind
+    for part, kind in KINDS.items():
+        if part in said:
+            return kind
     threshold, known = _threshold(tensors), "k" in tensors or "k" in told
     if known and threshold is not None and bool((threshold >= 0).all()):
         how = '{"architecture": "topk"} or {"architecture": "batchtopk"}'
