@@ -27,11 +27,8 @@ BATCH, RATE = 2048, 2e-3
 
 def activations(subject: Subject, layer: str) -> Tensor:
     """Return the layer's channels at every place of every image, (images, places, channels)."""
-    found = []
     with torch.no_grad(), capturing(subject.model, [layer]) as run:
-        for images in subject.natural.batches(25):
-            found.append(run(images)[layer].flatten(2).mT.clone())
-    return torch.cat(found)
+        return torch.cat([run(images)[layer].flatten(2).mT.clone() for images in subject.natural.batches(25)])
 
 
 def encoded(x: Tensor, sae: dict[str, Tensor], k: int) -> Tensor:

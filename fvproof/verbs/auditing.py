@@ -167,7 +167,8 @@ def audit(
     model
         What `fv.model` gives, or anything that it takes. It is not changed.
     units
-        ``"layer3:0-7,fc"``, `Unit`, or several; None for the first 8 of a layer in the middle and of the output layer.
+        As for `fv.maximize`; None for the first 8 of a layer in the middle and of the output layer. Of a transformer and
+        its kin, the former are neurons after their activation, of four blocks.
     images
         Natural images, at least 8, as for `fv.model`; None for those that come with the model.
     labels

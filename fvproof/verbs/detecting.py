@@ -153,7 +153,7 @@ def detect(
     model
         What `fv.model` gives with images, or the name of an embedded network.
     units
-        As for `fv.maximize`, without places, directions and differences. By default some of the layers whose
+        As for `fv.maximize`. By default some of the layers whose
         rectifiers are silent for the most part, of the output, and of others.
     layers, channels
         Without ``units``: so many layers beside the suspicious ones, and so many units of each; at least 1.

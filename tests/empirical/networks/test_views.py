@@ -127,7 +127,7 @@ def test_a_view_that_there_is_not_is_refused(layer, message, model):
 
 
 def test_a_channel_that_a_head_does_not_have_is_refused(model):
-    with pytest.raises(DomainError, match="layer 'blocks.0.attn.head1' has units 0 to 7, received 8"):
+    with pytest.raises(DomainError, match=r"layer 'blocks.0.attn.head1' has units 0 to 7, received 8"):
         parse_objectives("blocks.0.attn.head1:8", model)
 
 
