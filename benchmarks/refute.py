@@ -5,17 +5,12 @@ from statistics import median
 from time import process_time
 
 from fvproof.theory.classes import CLASSES, RELIABLE, function_class
+from fvproof.theory.examples import first
 from fvproof.verify.refutation.judging import Refutation
 from fvproof.verify.refutation.refute import refute
 from fvproof.verify.refutation.strategies import GUESSES
 
 TITLE = "Refutations of seven decoders in up to six dimensions, CPU seconds (goal: median 0.2)"
-
-PARAMETERS = {
-    "erm": {"training": []},
-    "lipschitz": {"lipschitz": 2, "norm": "l2"},
-    "monotone-lipschitz": {"lipschitz": 1, "norm": "linf"},
-}
 
 
 def measure() -> Iterator[dict[str, object]]:
@@ -30,8 +25,9 @@ def measure() -> Iterator[dict[str, object]]:
 
 def _times(name: str) -> Iterator[float]:
     """Yield the seconds of each refutation."""
-    within = function_class(name, **PARAMETERS.get(name, {}))
+    kind = {**CLASSES, **RELIABLE}[name]
     for dimension in range(2 if name == "quadratic" else 1, 7):
+        within = function_class(name, **kind.examples.parameters(first, dimension))
         for guess in GUESSES:
             started = process_time()
             found = refute(within, lambda phi, x, *_, guess=guess: guess(phi, x), dimension=dimension)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fvproof.theory.classes import CLASSES, RELIABLE
+from fvproof.theory.examples import first
 from fvproof.theory.queries import answer
 from fvproof.verbs.batching import intervals
 
@@ -15,11 +16,6 @@ TITLE = "Exact queries of a batch, d = 4 (goal 2,000/s), and one query in double
 
 QUERIES = 1000
 PIXELS = 224 * 224 * 3
-PARAMETERS: dict[str, dict[str, Any]] = {
-    "lipschitz": {"lipschitz": "2", "norm": "l2"},
-    "monotone-lipschitz": {"lipschitz": "2", "norm": "l2"},
-    "radial": {"norm": "l2"},
-}
 HALF = ["1/2"] * 4
 
 
@@ -55,7 +51,13 @@ def _exact_queries(name: str, random: np.random.Generator) -> Iterator[dict[str,
             at = [f"{n}/97" for n in random.integers(0, 98, 4)]
         training = {"training": [{"at": HALF, "value": "1/2"}, {"at": at, "value": "1/3"}]} if name == "erm" else {}
         top = "0" if name == "constant" else "1"
-        yield {"class": name, **ends, "min": "0", "max": top, "at": at, **PARAMETERS.get(name, {}), **training}
+        yield {"class": name, **ends, "min": "0", "max": top, "at": at, **_parameters(name), **training}
+
+
+def _parameters(name: str) -> dict[str, str]:
+    """Return the simplest parameters that the class is tried with, as text; a training set is made for each query."""
+    chosen = {**CLASSES, **RELIABLE}[name].examples.parameters(first, 4)
+    return {key: str(value) for key, value in chosen.items() if key != "training"}
 
 
 def _image_time(name: str, random: np.random.Generator) -> float:
@@ -70,5 +72,5 @@ def _image_time(name: str, random: np.random.Generator) -> float:
     query = {"class": name, "argmin": a, "argmax": b, "min": 0, "max": int(name != "constant"), "at": x}
     training = {"training": [(random.random(PIXELS), "1/2")]} if name == "erm" else {}
     started = process_time()
-    answer({**query, **PARAMETERS.get(name, {}), **training})
+    answer({**query, **_parameters(name), **training})
     return process_time() - started

@@ -223,7 +223,7 @@ def _by_wnid(folders: Iterable[str], count: int | None) -> dict[str, int]:
 @cache
 def _wnids() -> dict[str, int]:
     """Return the output of each of ImageNet's 1000 classes, which are sorted by WordNet's numbers."""
-    text = (files("empirical") / "imagenet_wnids.txt").read_text(encoding="ascii")
+    text = (files("fvproof.empirical") / "imagenet_wnids.txt").read_text(encoding="ascii")
     return {wnid: i for i, wnid in enumerate(text.split())}
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from fvproof.empirical.class_folders import Labelling, beyond, disagreement, label_folders
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError
+from fvproof.verify.files.disk import require_regular
 
 Shape = tuple[int, int, int]
 
@@ -103,6 +104,7 @@ def open_arrays(path: Path, classes: Sequence[str] | int | None = None) -> Sourc
     DomainError, ShapeError
         If it is no .npz file of images, or its arrays do not fit together.
     """
+    require_regular(path)
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {key: np.asarray(file[key]) for key in file.files if key in _KEYS}
@@ -215,6 +217,7 @@ def read_picture(path: Path, shape: Shape, crop: float = 1.0) -> np.ndarray:
     DomainError
         If there is no such file, or it cannot be read.
     """
+    require_regular(path)
     try:
         return (_decoded(path, shape, crop) / 255).astype(np.float32)
     except OSError as error:

@@ -99,6 +99,34 @@ def picture(image: np.ndarray, *, least_pixels: int = 160) -> str:
     return _uri("image/png", buffer.getvalue())
 
 
+TINY = 96
+"""Images with no longer side are stored as they are, pixel by pixel."""
+
+
+def thumbnail(image: np.ndarray, *, most_pixels: int = 96) -> str:
+    """Return an image as a small data URI: as it is if it is tiny (the page enlarges it), else as a JPEG, reduced.
+
+    Parameters
+    ----------
+    image
+        (C, H, W) in [0, 1].
+    most_pixels
+        The long side of a larger image is reduced to this.
+
+    Examples
+    --------
+    >>> thumbnail(np.zeros((1, 8, 8)))[:22], thumbnail(np.zeros((3, 224, 224)))[:23]
+    ('data:image/png;base64,', 'data:image/jpeg;base64,')
+    """
+    shown, buffer = Image.fromarray(pixels(image)), BytesIO()
+    if max(shown.size) <= TINY:
+        shown.save(buffer, "PNG", optimize=True)
+        return _uri("image/png", buffer.getvalue())
+    shown.thumbnail((most_pixels, most_pixels), Image.Resampling.LANCZOS)
+    shown.convert("RGB").save(buffer, "JPEG", quality=88)
+    return _uri("image/jpeg", buffer.getvalue())
+
+
 def activation_line(natural: np.ndarray, ends: tuple[float, float], noise: tuple[float, float]) -> str:
     """Return a plot of where natural images lie between the two visualizations of a unit.
 
@@ -124,28 +152,6 @@ def activation_line(natural: np.ndarray, ends: tuple[float, float], noise: tuple
         axes.set(ylim=(-0.12, 1.05), yticks=())
         axes.spines["left"].set_visible(False)
         axes.margins(x=0.03)
-        return _svg(figure)
-
-
-def intervals(bars: Sequence[Bar], *, threshold: float, chance: float, label: str) -> Plot:
-    """Return a plot of one interval per row, beside the value that chance gives and the one that is asked for."""
-    return Plot(*(_intervals(bars, (chance, threshold), label, width) for width in (WIDE, NARROW)))
-
-
-def _intervals(bars: Sequence[Bar], lines: tuple[float, float], label: str, width: float) -> str:
-    """Return the plot of intervals in one width."""
-    with _figure(width, 0.7 + 0.2 * len(bars)) as (figure, axes):
-        chance, threshold = lines
-        axes.axvline(chance, color=GREY, linewidth=0.9)
-        axes.axvline(threshold, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
-        for row, bar in enumerate(bars):
-            color = BLUE if bar.passes else ORANGE
-            axes.plot((bar.low, bar.high), (row, row), color=color, linewidth=1.6, solid_capstyle="butt")
-            axes.plot((bar.value,), (row,), "o" if bar.passes else "D", color=color, markersize=4.5)
-        least = min([chance, *(bar.low for bar in bars)])
-        axes.set(xlim=(least - 0.03, 1.015), ylim=(len(bars) - 0.4, -0.6), xlabel=label)
-        axes.set_yticks(range(len(bars)), [bar.name for bar in bars], family="DejaVu Sans Mono", fontsize=7.5)
-        axes.tick_params(axis="y", length=0)
         return _svg(figure)
 
 

@@ -10,6 +10,7 @@ At a prompt or in a notebook::
     fv.fool(m, "circuit").model                # a network that works as this one, and shows what you want
     fv.detect(m)                               # did somebody manipulate them?
     fv.sanity(m).plot()                        # are they processed like natural images?
+    fv.trial(m, "layer3:0-7", out="trial")     # a page that asks people; fv.score scores their answers
 
     phi = fv.Visualization([0, 0], [1, 1], 0, 1)
     fv.interval("convex", phi, ["1/2", "1/4"])    # the values that a unit can still take, exactly
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
     from fvproof.verbs.knowing import table as table
     from fvproof.verbs.proving import prove as prove
     from fvproof.verbs.refuting import refute as refute
+    from fvproof.verbs.scoring import score as score
     from fvproof.verbs.subject import model as model
+    from fvproof.verbs.trials import trial as trial
     from fvproof.verbs.twinning import twins as twins
     from fvproof.verbs.visualizing import maximize as maximize
 
@@ -63,7 +66,9 @@ VERBS: dict[str, str] = {
     "prove": "fvproof.verbs.proving",
     "refute": "fvproof.verbs.refuting",
     "sanity": "fvproof.verbs.comparing",
+    "score": "fvproof.verbs.scoring",
     "table": "fvproof.verbs.knowing",
+    "trial": "fvproof.verbs.trials",
     "twins": "fvproof.verbs.twinning",
 }
 """Each name of the package and where it is defined: it is imported when it is first used."""
@@ -85,7 +90,9 @@ __all__ = [
     "prove",
     "refute",
     "sanity",
+    "score",
     "table",
+    "trial",
     "twins",
 ]
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from tests.processes import adopt_orphans, ended, processes, until
 
 adopt_orphans()
+os.environ["SOURCE_DATE_EPOCH"] = "1764288000"  # reports of one night are compared with one another
 os.environ["OMP_NUM_THREADS"] = "1"  # several workers with several threads each wait for one another
 
 settings.register_profile("dev", max_examples=50, deadline=None)

@@ -98,7 +98,9 @@ def test_every_documented_command_line_names_a_command_and_options_that_exist(li
         return
     assert name in COMMANDS
     modules = [f"fvproof.cli.{name}", *(f"fvproof.cli.fool_{word}" for word in arguments[:2] if word in METHODS)]
-    parameters = [parameter for module in modules for parameter in import_module(module).command.params]
+    commands = [import_module(module).command for module in modules]
+    inside = [sub for command in commands for sub in getattr(command, "commands", {}).values()]
+    parameters = [parameter for command in [*commands, *inside] for parameter in command.params]
     known = {option for parameter in parameters for option in parameter.opts}
     given = {argument.split("=")[0] for argument in arguments if argument.startswith("--")}
     assert given <= known | {"--help"}

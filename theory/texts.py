@@ -4,7 +4,10 @@ Python's `str.splitlines`, `str.split`, `str.strip`, `int` and `float` know many
 """
 
 import re
+import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 BLANKS = " \t\r\n"
 """What may stand around a number or a name."""
@@ -12,6 +15,11 @@ BLANKS = " \t\r\n"
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 REAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
 """Numbers as they are typed."""
+
+LONG = re.compile(r"[0-9]{4301}")
+"""What no reader takes for a number, since the time for it grows with the square of the digits: Python's own limit."""
+MOST_PRINTED = 100_000
+"""Digits of an exact number that is printed, which takes a third of a second."""
 
 CONTROLS = {
     "\0": "NULL",
@@ -82,3 +90,37 @@ def printable(text: str, most: int = 200) -> str:
     """
     kept = (c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text[:most])
     return "".join(kept) + ("" if len(text) <= most else "…")
+
+
+def integer(text: str) -> int:
+    """Return the integer that a text in JSON states.
+
+    Raises
+    ------
+    ValueError
+        If it has more than 4,300 digits, whatever the interpreter would take.
+    """
+    if LONG.search(text):
+        raise ValueError("an integer has more digits than can be read")
+    return int(text)
+
+
+@contextmanager
+def long_numbers() -> Iterator[None]:
+    """Let exact results be printed with up to 100,000 digits.
+
+    They have more than what they follow from, and Python by itself prints 4,300. Readers keep a limit of their own.
+
+    Examples
+    --------
+    >>> with long_numbers():
+    ...     len(str(10**5000))
+    5001
+    """
+    before = sys.get_int_max_str_digits()
+    if before:  # 0 is no limit
+        sys.set_int_max_str_digits(max(before, MOST_PRINTED))
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(before)

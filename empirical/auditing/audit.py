@@ -10,6 +10,7 @@ import numpy as np
 
 from fvproof.empirical.auditing.certified import Extrema, beside, write_certificates
 from fvproof.empirical.auditing.disagreement import disagreement
+from fvproof.empirical.auditing.examples import examples
 from fvproof.empirical.auditing.findings import Audit, End, Silence, UnitFindings
 from fvproof.empirical.auditing.judgement import judge
 from fvproof.empirical.auditing.knowable import Knowledge
@@ -195,6 +196,7 @@ def _unit(
         maximization=_end(work, found(work, unit), natural.max(), extrema),
         natural=natural,
         reading=None if told is None else told[0],
+        examples=None if told is None else examples(work.images, natural, told[0].exemplars),
         knowable=() if told is None else told[1].rows,
         layers=tuple(owners(work.model.network, layers_of(unit))),
     )
@@ -247,7 +249,11 @@ def _notes(images: ImageSet, problem: str | None, doubt: str | None) -> Iterator
     if problem is not None:
         yield f"The sanity check could not be made: {problem}."
     if images.skipped:
-        yield f"{len(images.skipped)} images could not be read and were skipped: {listed(images.skipped)}."
+        one = len(images.skipped) == 1
+        said = (
+            "1 image could not be read and was" if one else f"{len(images.skipped)} images could not be read and were"
+        )
+        yield f"{said} skipped: {listed(images.skipped)}."
 
 
 def _versions() -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from fvproof.empirical.auditing.examples import NaturalExamples
 from fvproof.empirical.auditing.knowable import Knowable
 from fvproof.empirical.class_folders import Labelling
 from fvproof.empirical.detecting.detection import Signs
@@ -132,6 +133,8 @@ class UnitFindings:
         Where it can be read; None where there is no reading.
     signs
         Of a manipulation of its maximization; None where they were not looked for.
+    examples
+        The natural images that excite it most and least; None where there is no reading.
     layers
         The names of the modules at which it is read.
     """
@@ -145,6 +148,7 @@ class UnitFindings:
     knowable: tuple[Knowable, ...]
     whereabouts: Whereabouts | None = None
     signs: Signs | None = None
+    examples: NaturalExamples | None = None
     layers: tuple[str, ...] = ()
 
 
@@ -187,13 +191,17 @@ class Reason:
     detail
         What is required, and the numbers, as sentences.
     holds
-        Whether the requirement is met; None for a statement of theory, which requires nothing.
+        Whether the requirement is met; None for a statement that requires nothing.
+    figure, label
+        The answer as one figure, and what it counts, for the first lines of a report; empty where there is none.
     """
 
     question: str
     answer: str
     detail: str
     holds: bool | None
+    figure: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from fvproof.empirical.auditing.findings import Judgement, Reason, TwinFindings,
 from fvproof.empirical.auditing.statements import statements
 from fvproof.empirical.auditing.wording import interval, listed, number
 from fvproof.empirical.measurement.similarity import LayerSimilarity
+from fvproof.empirical.networks.units import Unit
 from fvproof.theory.wording import percent
 
 ORDER = 0.75
@@ -112,6 +113,7 @@ def judge(
     """
     required = (_visualizations(units), _predictions(units), _processing(units, curve))
     reasons = (*required, *statements(units, twin))
+    advice = tuple(_advice(units, required, None if twin is None else twin.unit))
     failed = [
         f"only {reason.answer}" if reason.answer[0].isdecimal() else reason.answer
         for reason in required
@@ -122,7 +124,7 @@ def judge(
             "not trusted",
             f"Feature visualizations of {model} cannot be trusted: {'; '.join(failed)}.",
             "These pictures alone do not tell to which natural images the units respond.",
-            tuple(_advice(units, required)),
+            advice,
             reasons,
         )
     return Judgement(
@@ -138,20 +140,26 @@ def judge(
     )
 
 
-def _advice(units: Sequence[UnitFindings], required: Sequence[Reason]) -> Iterator[str]:
+def _advice(units: Sequence[UnitFindings], required: Sequence[Reason], twin: Unit | None) -> Iterator[str]:
     """Yield what to do where not all requirements are met."""
     shown, predicted, processed = (reason.holds for reason in required)
     yield from _warning(units)
     if not shown:
         yield "Optimize longer (--steps 2048): visualizations that natural images or noise beat show nothing."
     if not predicted:
-        good = listed([str(unit.unit) for unit in units if obstacle(unit) is None and not suspected(unit)], most=12)
+        readable = [unit.unit for unit in units if obstacle(unit) is None and not suspected(unit)]
         yield (
-            f"Read only these units, marked ✓ below: {good}. Judge the others by the natural images that excite them "
-            "most and least."
-            if good
-            else "Judge the units by the natural images that excite them most and least, not by these pictures."
+            f"Read only these units, marked ✓ below: {listed([str(unit) for unit in readable], most=12)}. Judge the "
+            "others by the natural images that excite them most and least, which their cards show."
+            if readable
+            else "Judge the units by the natural images that excite them most and least, which their cards show, and "
+            "not by these pictures."
         )
+        if twin in readable:
+            yield (
+                f"{twin} is among them although its twin below has the same pictures and answers otherwise elsewhere: "
+                "that it can be read was measured, on images like these; the pictures alone do not show it."
+            )
     if not processed:
         yield "Do not take these pictures for examples of a class: give images with labels, or look at later layers."
     if len(units[0].natural) < FEW:
@@ -179,6 +187,8 @@ def _visualizations(units: Sequence[UnitFindings]) -> Reason:
         f"{_count(good, units)} have two visualizations that are more extreme than natural images and noise",
         f"Required of {SHARE:.0%} of the units. {f'Not met by {listed(failed)}.' if failed else 'Met by all.'}",
         good >= SHARE * len(units),
+        figure=f"{good} of {len(units)}",
+        label="units with visualizations more extreme than natural images and noise",
     )
 
 
@@ -202,6 +212,8 @@ def _predictions(units: Sequence[UnitFindings]) -> Reason:
         f"at least {ORDER:.0%} of pairs (chance is 50%), and the error is below that of always answering the middle of "
         f"the unit's range. {found}",
         good >= SHARE * len(units),
+        figure=f"{good} of {len(units)}",
+        label="units whose visualizations predict natural images",
     )
 
 
@@ -213,7 +225,12 @@ def _processing(units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity])
     if len(rows) < len(layers):
         answer = "whether they are processed like natural images could not be measured"
         return Reason(
-            question, answer, "That takes labelled images of several classes that the outputs name.", holds=False
+            question,
+            answer,
+            "That takes labelled images of several classes that the outputs name.",
+            holds=False,
+            figure="not measured",
+            label="audited layers that process them like natural images",
         )
     good, figures = sum(map(processes, rows)), "; ".join(map(_compared, rows))
     return Reason(
@@ -223,6 +240,8 @@ def _processing(units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity])
         f"natural images of the same class, and at least {CONTRAST} more than to natural images of other classes. "
         f"Found: {figures}.",
         good == len(rows),
+        figure=f"{good} of {len(rows)}",
+        label="audited layers that process them like natural images",
     )
 
 

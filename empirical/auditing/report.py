@@ -2,8 +2,10 @@
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -25,18 +27,22 @@ from fvproof.empirical.auditing.judgement import (
     succeeded,
 )
 from fvproof.empirical.auditing.statements import where
-from fvproof.empirical.auditing.wording import interval, number
+from fvproof.empirical.auditing.wording import interval, number, points
 from fvproof.empirical.images import spread
 from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.measurement.bootstrap import Estimate
+from fvproof.empirical.measurement.holdout import Reading
 from fvproof.empirical.measurement.scores import Score
 from fvproof.empirical.networks.objectives import Objective
-from fvproof.empirical.plots import Bar, Plot, activation_line, intervals, layer_curve, picture
+from fvproof.empirical.plots import Bar, Plot, activation_line, layer_curve, picture, thumbnail
 from fvproof.theory.wording import percent
 
 PAGE, FIGURES = "report.html", "report.json"
 MOST_CARDS = 64
 """Of more units, so many are shown one by one; the JSON file has all."""
+
+MOST_PICTURES = 24
+"""Of more units, so many are shown in the strip at the top."""
 
 
 def write_report(audit: Audit, folder: Path) -> None:
@@ -107,30 +113,49 @@ def page(audit: Audit) -> str:
     environment.filters |= {
         "number": number,
         "picture": picture,
+        "thumbnail": thumbnail,
         "line": _line,
         "rows": _rows,
         "obstacle": obstacle,
+        "obstacle_words": lambda found: obstacle(found) or "predicts natural images",
         "where": where,
         "named": named,
+        "anchor": anchor,
+        "layer_anchor": lambda layer: f"layer-{layer}",
         "sentence": lambda clause: clause[:1].upper() + clause[1:] + ".",
     }
-    environment.globals |= {"percent": percent, "interval": interval, "number": number}
-    css, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
+    environment.globals |= {"percent": percent, "interval": interval, "number": number, "points": points}
+    css, js = (environment.loader.get_source(environment, f"report.{kind}")[0] for kind in ("css", "js"))  # type: ignore[union-attr]
+    chart = chart_rows(audit.units)
     return environment.get_template(PAGE).render(
         audit=audit,
         css=css,
+        js=js,
+        date=_date(),
         rule=RULE,
+        asked=ORDER,
         confidence=percent(float(audit.settings["confidence"] or 0)),
         layers=_audited(audit),
-        cards=_evenly(audit.units),
-        order_plot=_order_plot(audit.units),
+        cards=_evenly(audit.units, MOST_CARDS),
+        strip=_evenly(audit.units, MOST_PICTURES),
+        rows_of_chart=chart,
+        by_layer=len(audit.units) > MOST_CARDS,
+        place=_scale(chart),
         curve_plot=_curve_plot(audit),
+        curve_layers={row.layer for row in audit.curve},
     )
 
 
-def _audited(audit: Audit) -> set[str]:
+def _audited(audit: Audit) -> list[str]:
     """Return the layers that the units read."""
-    return {layer for found in audit.units for layer in found.layers}
+    return list(dict.fromkeys(layer for found in audit.units for layer in found.layers))
+
+
+def _date() -> str:
+    """Return today's date, or that of `SOURCE_DATE_EPOCH`, by which builds are made the same again."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH")
+    when = datetime.fromtimestamp(int(seconds), UTC) if seconds and seconds.isdecimal() else datetime.now(UTC)
+    return f"{when:%Y-%m-%d}"
 
 
 def named(found: UnitFindings) -> str:
@@ -138,8 +163,13 @@ def named(found: UnitFindings) -> str:
     return f"{found.unit} “{found.meaning}”" if found.meaning else str(found.unit)
 
 
+def anchor(found: UnitFindings) -> str:
+    """Return the name of the place of a unit's card."""
+    return f"unit-{found.unit}"
+
+
 def _rows(found: UnitFindings) -> list[tuple[str, Score]]:
-    """Return the decoders that a reader is shown, in words: in pixels, at the unit's own layer, and the chosen one."""
+    """Return the decoders that a reader is shown, in words: pixels, the unit's layer, the chosen one, and examples."""
     if found.reading is None:
         return []
     best = found.reading.chosen
@@ -148,7 +178,13 @@ def _rows(found: UnitFindings) -> list[tuple[str, Score]]:
         for score in found.reading.scores
         if score is best or score.decoder == "pixel projection" or score.layer in found.layers
     ]
-    return [(f"similarity at {score.layer}" if score.layer else score.decoder, score) for score in shown]
+    examples = found.reading.exemplars.chosen
+    return [*((_decoder(score), score) for score in shown), (f"examples, {_decoder(examples)}", examples)]
+
+
+def _decoder(score: Score) -> str:
+    """Return what a decoder looks at, in words."""
+    return f"similarity at {score.layer}" if score.layer else score.decoder
 
 
 def _line(found: UnitFindings) -> str:
@@ -158,21 +194,64 @@ def _line(found: UnitFindings) -> str:
     return activation_line(found.natural, ends, noise)
 
 
-def _evenly(units: Sequence[UnitFindings]) -> list[UnitFindings]:
-    """Return the units that have a card of their own: all, or so many evenly spaced ones."""
-    places = spread(len(units), MOST_CARDS)
-    return [units[place] for place in places]
+def _evenly(units: Sequence[UnitFindings], most: int) -> list[UnitFindings]:
+    """Return all units, or so many evenly spaced ones."""
+    return [units[place] for place in spread(len(units), most)]
 
 
-def _order_plot(units: Sequence[UnitFindings]) -> Plot | None:
-    """Return the plot of how often the order is told: unit by unit, or layer by layer where there are many units."""
-    read = [(found, found.reading.chosen.order) for found in units if found.reading is not None]
+@dataclass(frozen=True, slots=True)
+class ChartRow:
+    """One row of the chart of pairs told: a unit, or a layer, with where to go on reading.
+
+    Attributes
+    ----------
+    name, anchor
+        What it is, and the place on the page that tells more.
+    order
+        The share of pairs told from the visualizations.
+    examples
+        The same from natural examples.
+    passes
+        Whether it meets what trust requires.
+    """
+
+    name: str
+    anchor: str
+    order: Estimate
+    examples: Estimate | None
+    passes: bool
+
+
+def chart_rows(units: Sequence[UnitFindings]) -> list[ChartRow]:
+    """Return how often the order is told: unit by unit, or layer by layer where there are many units."""
+    read = [(found, found.reading) for found in units if found.reading is not None]
     if len(units) <= MOST_CARDS:
-        bars = [_bar(named(found), order, passes=predicts(found)) for found, order in read]
-    else:
-        layers = dict.fromkeys(found.layers for found, _ in read)
-        bars = [_layer(", ".join(layer), [pair for pair in read if pair[0].layers == layer]) for layer in layers]
-    return intervals(bars, threshold=ORDER, chance=0.5, label="share of pairs in the right order") if bars else None
+        return [
+            ChartRow(named(found), anchor(found), told.chosen.order, told.exemplars.chosen.order, predicts(found))
+            for found, told in read
+        ]
+    shown = {found.layers: anchor(found) for found in reversed(_evenly(units, MOST_CARDS))}
+    layers = dict.fromkeys(found.layers for found, _ in read)
+    return [
+        _layer(", ".join(layer), shown.get(layer, "units"), [pair for pair in read if pair[0].layers == layer])
+        for layer in layers
+    ]
+
+
+def _layer(name: str, place: str, read: Sequence[tuple[UnitFindings, Reading]]) -> ChartRow:
+    """Return the units of a layer as one row of the chart."""
+    low, middle, high = np.quantile([told.chosen.order.value for _, told in read], (0.1, 0.5, 0.9))
+    example = float(np.median([told.exemplars.chosen.order.value for _, told in read]))
+    share = sum(predicts(found) for found, _ in read) / len(read)
+    order = Estimate(float(middle), float(low), float(high))
+    return ChartRow(name, place, order, Estimate(example, example, example), share >= SHARE)
+
+
+def _scale(rows: Sequence[ChartRow]) -> Callable[[float], str]:
+    """Return what says how far to the right a share is drawn, as CSS has it; at the left is the least one, or 40%."""
+    values = [value for row in rows for value in (row.order.low, row.order.value) if math.isfinite(value)]
+    least = min([0.4, *values])
+    return lambda value: f"{100 * min(max((value - least) / (1 - least), 0), 1) if math.isfinite(value) else 0:.2f}%"
 
 
 def _curve_plot(audit: Audit) -> Plot | None:
@@ -180,13 +259,6 @@ def _curve_plot(audit: Audit) -> Plot | None:
     rows = [_bar(row.layer, row.normalized, passes=processes(row)) for row in audit.curve]
     control = [_bar(row.layer, row.normalized_others, passes=True) for row in audit.curve]
     return layer_curve(rows, control, marked=sorted(_audited(audit)), label="similarity") if rows else None
-
-
-def _layer(name: str, read: Sequence[tuple[UnitFindings, Estimate]]) -> Bar:
-    """Return the units of a layer as one row of a plot."""
-    low, middle, high = np.quantile([order.value for _, order in read], (0.1, 0.5, 0.9))
-    share = sum(predicts(found) for found, _ in read) / len(read)
-    return Bar(name, float(middle), float(low), float(high), share >= SHARE)
 
 
 def _bar(name: str, estimate: Estimate, *, passes: bool) -> Bar:

@@ -7,18 +7,48 @@ from statistics import median
 import numpy as np
 
 from fvproof.empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Whereabouts
-from fvproof.empirical.auditing.wording import interval, listed, number
+from fvproof.empirical.auditing.wording import interval, listed, number, points
 from fvproof.empirical.detecting.detection import RELIANCE, RIFT, Signs
 from fvproof.empirical.measurement.association import LEAST_UNITS, rank_correlation
+from fvproof.empirical.measurement.natural_exemplars import mean_gain
 from fvproof.empirical.measurement.reading_radius import SHARE
 from fvproof.theory.wording import percent
 
 
 def statements(units: Sequence[UnitFindings], twin: TwinFindings | None) -> Iterator[Reason]:
-    """Yield what is stated of these units: manipulation, true extrema, where they can be read, theory, the twin."""
-    for reason in (_signs(units), _certified(units), _whereabouts(units), _theory(units), _twin(twin)):
+    """Yield what is stated of these units: examples, manipulation, extrema, radii, theory, the twin."""
+    found = (_exemplars(units), _signs(units), _certified(units), _whereabouts(units), _theory(units), _twin(twin))
+    for reason in found:
         if reason is not None:
             yield reason
+
+
+def _exemplars(units: Sequence[UnitFindings]) -> Reason | None:
+    """Return whether the visualizations tell more than natural examples; None where neither was measured."""
+    read = [unit.reading for unit in units if unit.reading is not None]
+    gain = mean_gain([reading.exemplars.gain for reading in read])
+    if not isfinite(gain.value):
+        return None
+    shown = percent(float(np.median([reading.chosen.order.value for reading in read])))
+    examples = percent(float(np.median([reading.exemplars.chosen.order.value for reading in read])))
+    count = max(len(reading.exemplars.least) for reading in read)
+    each = f"{count} that excite it most and the {count} that excite it least" if count > 1 else "most and least one"
+    answer = "it is open which of the two tell more"
+    if gain.low > 0:
+        answer = f"yes: they tell the order of {points(gain.value)} more of the pairs of images"
+    elif gain.high < 0:
+        answer = f"no: natural examples tell the order of {points(-gain.value)} more of the pairs of images"
+    return Reason(
+        "Do they tell more than natural examples?",
+        answer,
+        f"The same decoders were shown, in the place of a unit's visualizations, natural images: the {each}, of the "
+        f"half on which nothing is measured. At the median unit they told the order of {examples} of pairs, and of "
+        f"{shown} from the visualizations. The mean difference is {points(gain.value)} "
+        f"({interval(gain, points)}); above 0, visualizations tell more.",
+        None,
+        figure=points(gain.value, signed=True),
+        label="told by visualizations beyond natural examples",
+    )
 
 
 def _signs(units: Sequence[UnitFindings]) -> Reason | None:
@@ -51,8 +81,10 @@ def _largest(found: Sequence[Signs]) -> str:
     reliance = max([min(max(one.reliance, 0), 1) for one in found if isfinite(one.reliance)], default=0.0)
     rifts = [one.rift for one in found if isfinite(one.rift)]
     rests = (
-        f"At most {percent(reliance, rounded='up')} of one rests on channels that hardly any natural image opens "
-        f"(suspicious: {percent(RELIANCE)})"
+        f"At most {percent(reliance, rounded='up')} of the activation of one rests on channels that hardly any natural "
+        f"image opens (suspicious: {percent(RELIANCE)})"
+        if reliance > 0
+        else "None of them rests on channels that hardly any natural image opens"
     )
     if not rifts:
         return f"{rests}; whether one gradient serves them and another one natural images could not be measured."

@@ -26,6 +26,19 @@ def number(value: float) -> str:
     return f"{value / 10.0**magnitude:.1f} × 10{str(magnitude).translate(SUPERSCRIPTS)}".replace("-", "−")
 
 
+def points(share: float, *, signed: bool = False) -> str:
+    """Return a difference of two shares in percentage points.
+
+    Examples
+    --------
+    >>> points(-0.0512), points(0.031, signed=True), points(float("nan"))
+    ('−5.1 points', '+3.1 points', 'not a number')
+    """
+    if not math.isfinite(share):
+        return "not a number"
+    return f"{100 * share:{'+' if signed else ''}.1f} points".replace("-", "−")
+
+
 def interval(estimate: Estimate, show: Callable[[float], str] = number) -> str:
     """Return the interval of an estimate, shares rounded outwards; nothing where there is none.
 

@@ -15,6 +15,7 @@ from typing_extensions import override
 from fvproof.theory.errors import DomainError
 from fvproof.theory.network import ReluNetwork
 from fvproof.theory.witnesses.memorising import Memorising
+from fvproof.verify.files.disk import writing
 from fvproof.verify.files.floats import Network, rounded, rounded_layer, rounded_point
 
 GRAPH, UNIQUE = "/models/model.json", "/.data/serialization_id"
@@ -120,11 +121,8 @@ def export(function: nn.Module, path: Path, *, shape: Sequence[int]) -> None:
     example = torch.zeros(2, *shape, dtype=torch.float64)
     batches = ({0: torch.export.Dim("batch")},)
     program = torch.export.export(function, (example,), dynamic_shapes=batches, strict=False)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         torch.export.save(program, path)
-    except OSError as error:
-        raise DomainError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def same_export(one: Path, other: Path) -> bool | None:

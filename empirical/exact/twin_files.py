@@ -87,11 +87,6 @@ def _cleared(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def all_checks(certificate: Mapping[str, Any]) -> list[Check]:
-    """Return the checks in a certificate."""
-    return [Check(**check) for member in certificate["members"] for check in member["checks"]]
-
-
 def _write_member(twins: Twins, i: int, stem: Path, shape: tuple[int, ...], seed: int) -> dict[str, Any]:
     """Write one member and return its part of the certificate."""
     phi, exact_file = twins.visualization, stem.with_suffix(".json")

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from fvproof.empirical.exact.witness_modules import float_module
 from fvproof.empirical.plots import BLUE, INK, ORANGE
 from fvproof.theory.classes.base import Member
-from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.surds import Exact
+from fvproof.verify.files.disk import writing
 from fvproof.verify.files.floats import rounded_point
 from fvproof.verify.refutation.checks import QUERIES
 from fvproof.verify.refutation.twins import Twins
@@ -33,10 +33,8 @@ def draw_twins(twins: Twins, path: Path) -> None:
     figure = _curves(twins) if twins.visualization.dimension == 1 else _maps(twins)
     title = twins.function_class.title + (": one visualization, two functions" if len(twins.members) == 2 else "")
     figure.suptitle(title, fontsize=10, color=INK)
-    try:
+    with writing(path):
         figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise DomainError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _curves(twins: Twins) -> Figure:

@@ -14,8 +14,8 @@ from fvproof.empirical.fooling.shifts import Shift, engine_lines, engine_record,
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.maximization.pictures import pixels
 from fvproof.empirical.plots import INK, ORANGE
-from fvproof.theory.errors import DomainError
 from fvproof.theory.wording import percent
+from fvproof.verify.files.disk import writing
 
 ROWS = 8
 """Units on the sheet, at most."""
@@ -139,10 +139,8 @@ def write_sheet(shifts: Sequence[Shift], path: Path) -> None:
         grid[0, column].set_title(str(shift.own.unit), fontsize=8, color=INK if shift.fools else ORANGE)
     for axes, name in zip(grid[:, 0], ("before", "fooled", "target"), strict=True):
         axes.set_ylabel(name, fontsize=9, color=INK)
-    try:
+    with writing(path):
         figure.savefig(path, metadata={"Software": None})
-    except OSError as error:
-        raise DomainError(f"{path} must be a file that can be written: {error.strerror}") from error
 
 
 def _draw(axes: Any, run: Run) -> None:  # noqa: ANN401  matplotlib's

@@ -15,6 +15,7 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import Stopped, device_of, find_layer, frozen
 from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.verify.files.disk import writing
 
 BATCH = 50
 """Images in one forward pass."""
@@ -124,7 +125,5 @@ def _empty(shape: tuple[int, ...], path: Path | None) -> np.ndarray:
     """Return an array to be filled, in memory or in a file."""
     if path is None:
         return np.empty(shape, np.float32)
-    try:
+    with writing(path):
         return open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-    except OSError as error:
-        raise DomainError(f"{path} cannot be written: {error.strerror}") from None

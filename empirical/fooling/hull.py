@@ -23,6 +23,7 @@ from fvproof.empirical.keeping.store import write_atomically
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import printable
 from fvproof.verify.files.beside import file_record, named_beside
+from fvproof.verify.files.disk import writing
 from fvproof.verify.refutation.checks import Check
 
 if TYPE_CHECKING:
@@ -48,14 +49,13 @@ def write_hull(found: "Silenced", folder: Path, network: str | None = None) -> d
     DomainError
         If a file cannot be written.
     """
-    try:
+    with writing(folder / FEATURES):
         if isinstance(found.maps, np.memmap):
             found.maps.flush()
         else:
             np.save(folder / FEATURES, found.maps)
+    with writing(folder / FILTERS):
         np.savez(folder / FILTERS, filters=found.filters, biases=found.biases)
-    except OSError as error:
-        raise DomainError(f"{folder} cannot be written to: {error.strerror}") from None
     record = {
         "format": FORMAT,
         "version": VERSION,

@@ -11,7 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from fvproof.empirical.maximization.baselines import Status
 from fvproof.empirical.maximization.maximize import Run
-from fvproof.theory.errors import DomainError
+from fvproof.verify.files.disk import writing
 
 COLUMNS = 8
 """Pictures in one row of a sheet, at most."""
@@ -60,10 +60,8 @@ def write_picture(run: Run, path: Path) -> None:
     """Write the visualization as a PNG file, pixel by pixel; its title stands in the file's own text field *Title*."""
     about = PngInfo()
     about.add_text("Title", title(run))
-    try:
+    with writing(path):
         Image.fromarray(pixels(run.image)).save(path, "PNG", pnginfo=about)
-    except OSError as error:
-        raise DomainError(f"{path} must be a file that can be written: {error.strerror}") from error
 
 
 def write_sheet(runs: Sequence[Run], path: Path) -> None:
@@ -77,7 +75,20 @@ def write_sheet(runs: Sequence[Run], path: Path) -> None:
         axes.imshow(pixels(run.image), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         text = title(run).replace(", ", "\n").replace(f"{run.unit} ", f"{run.unit}\n")
         axes.set_title(text, fontsize=6.5, color=GOOD if run.status in (Status.OK, Status.AT_PLATEAU) else DOUBTFUL)
-    try:
+    with writing(path):
         figure.savefig(path, metadata={"Software": None})
-    except OSError as error:
-        raise DomainError(f"{path} must be a file that can be written: {error.strerror}") from error
+
+
+def write_stimuli(stimuli: Sequence[np.ndarray], titles: Sequence[str], path: Path) -> None:
+    """Write stimuli (C, H, W) as one PNG file, each under its title, as far from grey as black or white allow."""
+    columns = min(COLUMNS, len(stimuli))
+    rows = -(-len(stimuli) // columns)
+    figure = Figure((1.4 * columns, 1.1 * rows), dpi=100, layout="constrained")
+    for axes in figure.subplots(rows, columns, squeeze=False).flat:
+        axes.set_axis_off()
+    for axes, stimulus, title_ in zip(figure.axes, stimuli, titles, strict=False):
+        offset = stimulus - 0.5
+        axes.imshow(pixels(0.5 + 0.5 * offset / np.abs(offset).max()), cmap="gray", vmin=0, vmax=255)
+        axes.set_title(title_, fontsize=6.5, color=GOOD)
+    with writing(path):
+        figure.savefig(path, metadata={"Software": None})

@@ -202,9 +202,17 @@ def in_groups(sites: Iterable[Site], bytes_of: Mapping[Site, int]) -> list[list[
 
 
 def similarities(
-    model: Model, images: ImageSet, references: np.ndarray, *, layers: Sequence[str] | None = None
+    model: Model,
+    images: ImageSet,
+    references: np.ndarray,
+    *,
+    layers: Sequence[str] | None = None,
+    groups: Sequence[int] | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return the Spearman similarity of every image to every reference image, layer by layer.
+    """Return the Spearman similarity of every image to every reference image, or group of them, layer by layer.
+
+    The similarity to a group is the mean of those to its images. As a similarity is a scalar product of directions, it
+    is that with the mean direction of the group, which is all that is kept of one.
 
     Parameters
     ----------
@@ -216,11 +224,13 @@ def similarities(
         (R, C, H, W) float32 in [0, 1].
     layers
         All where none are named.
+    groups
+        (R,), the group of each reference, numbered from 0 without a gap; where none are given, each is its own.
 
     Returns
     -------
     dict
-        For each layer, in the order in which they run, a float64 array (N, R).
+        For each layer, in the order in which they run, a float64 array (N, number of groups).
 
     Raises
     ------
@@ -238,25 +248,40 @@ def similarities(
     """
     sizes = chosen_layers(model, layers)
     sites = [Site(layer, "spearman") for layer in sizes]
-    groups = in_groups(sites, {site: 4 * sizes[site.layer] * len(references) for site in sites})
+    of = torch.arange(len(references)) if groups is None else torch.as_tensor(groups)
+    count = int(of.max()) + 1
+    rounds = in_groups(sites, {site: 4 * sizes[site.layer] * count for site in sites})
     found: dict[str, list[Tensor]] = {layer: [] for layer in sizes}
-    total = len(groups) * (len(images) + len(references))
-    with tqdm(total=total, desc="similarities", disable=None, leave=False) as report:
-        for group in groups:
-            shown: dict[Site, list[Tensor]] = {site: [] for site in group}
+    with tqdm(
+        total=len(rounds) * (len(images) + len(references)), desc="similarities", disable=None, leave=False
+    ) as report:
+        for some in rounds:
+            means = _mean_directions(model, some, torch.from_numpy(references), of, report)
             visit_directions(
                 model,
-                group,
-                torch.from_numpy(references),
-                lambda site, batch, shown=shown: shown[site].append(batch.explicit()),
-                report,
-            )
-            others = {site: torch.cat(parts) for site, parts in shown.items()}
-            visit_directions(
-                model,
-                group,
+                some,
                 images,
-                lambda site, batch, others=others: found[site.layer].append(batch.products(others[site]).cpu()),
+                lambda site, batch, means=means: found[site.layer].append(batch.products(means[site]).cpu()),
                 report,
             )
     return {layer: torch.cat(parts).numpy().astype(np.float64) for layer, parts in found.items()}
+
+
+def _mean_directions(
+    model: Model, sites: Sequence[Site], references: Tensor, groups: Tensor, report: tqdm
+) -> dict[Site, Tensor]:
+    """Return the mean direction of each group of references at each site, (groups, d)."""
+    shares = 1 / torch.bincount(groups).float()
+    means: dict[Site, Tensor] = {}
+    seen = dict.fromkeys(sites, 0)
+
+    def add(site: Site, batch: Directions) -> None:
+        rows = batch.explicit()
+        of = groups[seen[site] : seen[site] + len(rows)].to(rows.device)
+        if site not in means:
+            means[site] = rows.new_zeros(len(shares), rows.shape[1])
+        means[site].index_add_(0, of, rows * shares.to(rows.device)[of][:, None])
+        seen[site] += len(rows)
+
+    visit_directions(model, sites, references, add, report)
+    return means

@@ -3,14 +3,15 @@
 Of many decoders the best one always looks a little better than it is, if it is chosen and measured on the same images.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fvproof.empirical.images import ImageSet
-from fvproof.empirical.measurement.prediction import Predicted, predictions
-from fvproof.empirical.measurement.scores import Reach, Score, concordance, reach, score
+from fvproof.empirical.measurement.natural_exemplars import ExemplarReading, exemplar_ends, exemplar_places
+from fvproof.empirical.measurement.prediction import Predicted, ends, predicted, require_visualization
+from fvproof.empirical.measurement.scores import Reach, Score, concordance, order_gain, reach, score
 from fvproof.empirical.networks.layers import chosen_layers, layer_sizes
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, Wanted, layers_of
@@ -38,11 +39,14 @@ class Reading:
         the unit's layer only: at the unit's own layer and above, the image's activations hold the answer.
     reach
         Where natural activations lie on the scale of the visualizations.
+    exemplars
+        How well the same decoders do that are shown natural images in the place of the visualizations.
     """
 
     scores: tuple[Score, ...]
     best: int
     reach: Reach
+    exemplars: ExemplarReading
 
     @property
     def chosen(self) -> Score:
@@ -142,36 +146,104 @@ def readings(
         If there are too few images, or a unit's two visualizations have the same activation or image.
     """
     require_enough(images)
-    first, second = halves(len(images), seed)
-    found = predictions(model, shown, images, layers=layers) if shown else {}
+    for unit, phi in shown.items():
+        require_visualization(unit, phi, images)
+    if not shown:
+        return {}
+    halved = halves(len(images), seed)
+    places = {unit: exemplar_places(natural[unit], halved[0]) for unit in shown}
+    pictures = [ends(phi, images.shape) for phi in shown.values()]
+    examples = [exemplar_ends(images, natural[unit], *places[unit]) for unit in shown]
+    made = predicted(model, [*pictures, *examples], images, layers=layers)
+    both = zip(made[: len(shown)], made[len(shown) :], strict=True)
     return {
-        unit: Reading(
-            scores=tuple(score(_at(one, second), natural[unit][second], shown[unit], seed=seed) for one in made),
-            best=_best(made, natural[unit], first, below(model, unit, layers)),
-            reach=reach(natural[unit], shown[unit]),
+        unit: _reading(
+            _Truth(natural[unit], shown[unit], layers_below(model, unit, layers), seed), said, halved, places[unit]
         )
-        for unit, made in found.items()
+        for unit, said in zip(shown, both, strict=True)
     }
 
 
-def below(model: Model, unit: Objective, layers: Sequence[str]) -> Sequence[str]:
-    """Return which of these layers, in the order in which they run, finish before any that the unit reads.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Truth:
+    """What a unit does, the scale that it is compared on, where decoders may look, and the seed of the bootstrap."""
+
+    natural: np.ndarray
+    phi: Visualization
+    below: tuple[str, ...]
+    seed: int
+
+    def scores(self, made: Sequence[Predicted], places: np.ndarray) -> tuple[Score, ...]:
+        """Return how well decoders do on the images at these places."""
+        return tuple(score(_at(one, places), self.natural[places], self.phi, seed=self.seed) for one in made)
+
+    def best(self, made: Sequence[Predicted], places: np.ndarray) -> int:
+        """Return the place of the decoder that does best on these images."""
+        return best_decoder(made, self.natural, places, self.below)
+
+
+def layers_below(model: Model, unit: Objective, layers: Sequence[str]) -> tuple[str, ...]:
+    """Return the layers below any that the unit reads, of which its activation is computed.
+
+    Parameters
+    ----------
+    model, unit
+        The network and its unit.
+    layers
+        In the order they run in.
 
     Examples
     --------
     >>> from fvproof.empirical.networks.units import Unit
     >>> from fvproof.empirical.networks.zoo import load_model
-    >>> below(load_model("digits"), Unit("conv2", 0), ["conv1", "relu1", "conv2", "logits"])
-    ['conv1', 'relu1']
+    >>> layers_below(load_model("digits"), Unit("conv2", 0), ["conv1", "relu1", "conv2", "logits"])
+    ('conv1', 'relu1')
     """
     places = [layers.index(name) for name in owners(model.network, layers_of(unit)) if name in layers]
-    return layers[: min(places, default=0)]
+    return tuple(layers[: min(places, default=0)])
 
 
-def _best(made: Sequence[Predicted], truth: np.ndarray, first: np.ndarray, allowed: Sequence[str]) -> int:
-    """Return the place of the decoder that does best on the first half, of those that look at no other layers."""
-    places = [i for i, one in enumerate(made) if one.layer is None or one.layer in allowed]
-    return max(places, key=lambda i: _ordered(truth[first], made[i].values[first]))
+def best_decoder(made: Sequence[Predicted], natural: np.ndarray, places: np.ndarray, below: Collection[str]) -> int:
+    """Return the place of the decoder that orders most pairs of some images rightly, of those that may be chosen.
+
+    Parameters
+    ----------
+    made
+        What the decoders predict of N images.
+    natural
+        (N,), what the unit does.
+    places
+        Of the images that count.
+    below
+        Layers at which a decoder may look: those below the unit's (`layers_below`).
+    """
+    allowed = [i for i, one in enumerate(made) if one.layer is None or one.layer in below]
+    return max(allowed, key=lambda i: _ordered(natural[places], made[i].values[places]))
+
+
+def _reading(
+    truth: _Truth,
+    said: tuple[tuple[Predicted, ...], tuple[Predicted, ...]],
+    halved: tuple[np.ndarray, np.ndarray],
+    exemplars: tuple[tuple[int, ...], tuple[int, ...]],
+) -> Reading:
+    """Return what was found of one unit, whose exemplars of the first half choose no decoder."""
+    (first, second), (pictures, examples), (least, greatest) = halved, said, exemplars
+    best = truth.best(pictures, first)
+    best_example = truth.best(examples, np.setdiff1d(first, [*least, *greatest]))
+    shown = (pictures[best].values[second], examples[best_example].values[second])
+    return Reading(
+        scores=truth.scores(pictures, second),
+        best=best,
+        reach=reach(truth.natural, truth.phi),
+        exemplars=ExemplarReading(
+            least,
+            greatest,
+            truth.scores(examples, second),
+            best_example,
+            order_gain(truth.natural[second], *shown, seed=truth.seed),
+        ),
+    )
 
 
 def _at(predicted: Predicted, places: np.ndarray) -> Predicted:

@@ -9,6 +9,9 @@ activation u(x). All decoders here have the form m + t(x)(M − m):
   b there. This decoder also knows the network up to that layer, which the theory's decoders do not; at the unit's own
   layer and above, it is shown activations that hold u(x) itself.
 
+The same decoders can be shown several images for each end (natural images that excite the unit least and most) in the
+place of two visualizations: a, b, s_a, s_b, m and M are then means over the images of an end.
+
 All but the first are right at a and at b. Natural activations may lie outside [m, M], since an optimiser does not find
 the true extrema. They are counted, and predictions are held against them as they are; that Proposition 1 bounds the
 uninformed decoder's error by (M − m)/2 then no longer follows.
@@ -23,7 +26,7 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.measurement.directions import similarities
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.objectives import Wanted
+from fvproof.empirical.networks.objectives import Objective, Wanted
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.visualization import Visualization
 
@@ -74,6 +77,30 @@ def end_images(phi: Visualization, shape: tuple[int, int, int]) -> np.ndarray:
     return np.stack([np.asarray(end, np.float32).reshape(shape) for end in (phi.argmin, phi.argmax)])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ends:
+    """The images that a decoder is shown of a unit, and their activations.
+
+    Attributes
+    ----------
+    least, greatest
+        Float32 (k, C, H, W) each, in [0, 1].
+    low, high
+        Their mean activations, m and M.
+    """
+
+    least: np.ndarray
+    greatest: np.ndarray
+    low: float
+    high: float
+
+
+def ends(phi: Visualization, shape: tuple[int, int, int]) -> Ends:
+    """Return a unit's two visualizations as what a decoder is shown."""
+    images = end_images(phi, shape)
+    return Ends(images[:1], images[1:], float(phi.minimum), float(phi.maximum))
+
+
 def predictions(
     model: Model, shown: Mapping[Wanted, Visualization], images: ImageSet, *, layers: Sequence[str] | None = None
 ) -> dict[Wanted, tuple[Predicted, ...]]:
@@ -111,37 +138,64 @@ def predictions(
     [('uninformed', (450,)), ('pixel projection', (450,)), ('similarity', (450,))]
     """
     for unit, phi in shown.items():
-        if not phi.spread:
-            raise DomainError(f"the visualizations of {unit} must have different activations, not both {phi.minimum}")
-        if phi.dimension != images.images[0].size:
-            raise ShapeError(
-                f"the visualizations of {unit} must have {images.images[0].size} pixels, not {phi.dimension}"
-            )
-    ends = np.concatenate([end_images(phi, images.shape) for phi in shown.values()])
-    rows = ends.reshape(len(ends), -1).astype(np.float64)
-    along = _projections(images, rows[0::2], rows[1::2])
-    similar = similarities(model, images, ends, layers=layers)
-    found = {}
-    for i, (unit, phi) in enumerate(shown.items()):
-        shares: list[tuple[str, str | None, np.ndarray]] = [
-            ("uninformed", None, np.full(len(images), 0.5)),
-            ("pixel projection", None, along[:, i]),
-            *(("similarity", layer, _nearness(s[:, 2 * i], s[:, 2 * i + 1])) for layer, s in similar.items()),
-        ]
-        low, spread = float(phi.minimum), float(phi.spread)
-        found[unit] = tuple(Predicted(decoder, layer, low + share * spread) for decoder, layer, share in shares)
-    return found
+        require_visualization(unit, phi, images)
+    found = predicted(model, [ends(phi, images.shape) for phi in shown.values()], images, layers=layers)
+    return dict(zip(shown, found, strict=True))
+
+
+def require_visualization(unit: Objective, phi: Visualization, images: ImageSet) -> None:
+    """Raise DomainError or ShapeError if nothing can be read off a unit's visualizations."""
+    if not phi.spread:
+        raise DomainError(f"the visualizations of {unit} must have different activations, not both {phi.minimum}")
+    if phi.dimension != images.images[0].size:
+        raise ShapeError(f"the visualizations of {unit} must have {images.images[0].size} pixels, not {phi.dimension}")
+    if np.array_equal(*end_images(phi, images.shape)):
+        raise DomainError("the two visualizations of a unit must be different images")
+
+
+def predicted(
+    model: Model, shown: Sequence[Ends], images: ImageSet, *, layers: Sequence[str] | None = None
+) -> list[tuple[Predicted, ...]]:
+    """Return what every decoder predicts that is shown these images: uninformed, pixel projection, layer by layer.
+
+    Parameters
+    ----------
+    model, images, layers
+        As in `predictions`.
+    shown
+        At least one; the images of both ends have the shape of the natural ones.
+    """
+    groups = [end for both in shown for end in (both.least, both.greatest)]
+    means = np.stack([end.mean(0, dtype=np.float64).ravel() for end in groups])
+    along = _projections(images, means[0::2], means[1::2])
+    numbers = np.repeat(np.arange(len(groups)), [len(end) for end in groups])
+    similar = similarities(model, images, np.concatenate(groups), layers=layers, groups=numbers.tolist())
+    return [
+        (
+            Predicted("uninformed", None, np.full(len(images), (both.low + both.high) / 2)),
+            Predicted("pixel projection", None, both.low + along[:, i] * (both.high - both.low)),
+            *(
+                Predicted(
+                    "similarity", layer, both.low + _nearness(s[:, 2 * i], s[:, 2 * i + 1]) * (both.high - both.low)
+                )
+                for layer, s in similar.items()
+            ),
+        )
+        for i, both in enumerate(shown)
+    ]
 
 
 def _projections(images: ImageSet, lows: np.ndarray, highs: np.ndarray) -> np.ndarray:
-    """Return where each image lies along the way from each a to its b, (N, units), clipped to [0, 1]."""
+    """Return where each image lies along the way from each a to its b, (N, units), clipped to [0, 1].
+
+    It is 1/2 where a = b.
+    """
     ways = highs - lows
     squares = (ways**2).sum(1)
-    if not squares.all():
-        raise DomainError("the two visualizations of a unit must be different images")
     offsets = (lows * ways).sum(1)
     parts = [batch.flatten(1).double().numpy() @ ways.T for batch in images.batches(BATCH)]
-    return np.clip((np.concatenate(parts) - offsets) / squares, 0, 1)
+    along = np.clip((np.concatenate(parts) - offsets) / np.where(squares > 0, squares, 1), 0, 1)
+    return np.where(squares > 0, along, 0.5)
 
 
 def _nearness(to_low: np.ndarray, to_high: np.ndarray) -> np.ndarray:

@@ -226,12 +226,12 @@ def _constrained(read: Read, centre: Tensor, radii: Tensor) -> _Ends:
     """Return both visualizations on each ball."""
     signs = torch.tensor([-1.0, 1.0]).repeat_interleave(len(radii))
     starts = torch.zeros(len(signs), len(centre))
-    value, offsets = _ascent(lambda x: signs * read(centre + x), starts, radii.repeat(2))
+    value, offsets = ascent_on_balls(lambda x: signs * read(centre + x), starts, radii.repeat(2))
     low, high = value.chunk(2)
     return _Ends(radii, -low, high, offsets[len(radii) :])
 
 
-def _ascent(height: Read, offsets: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
+def ascent_on_balls(height: Read, offsets: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
     """Return the greatest heights that projected gradient ascent sees on balls around 0, (n,), and where, (n, d)."""
     best, value = offsets, torch.full((len(offsets),), -torch.inf, dtype=torch.double)
     for step in range(STEPS + 1):
@@ -260,7 +260,7 @@ def _worst(read: Read, centre: Tensor, ends: _Ends) -> Tensor:
     def error(offsets: Tensor) -> Tensor:
         return signs * (_decoded(ends, ball, offsets) - read(centre + offsets))
 
-    return _ascent(error, starts, reach)[0].reshape(STARTS, count).amax(0)
+    return ascent_on_balls(error, starts, reach)[0].reshape(STARTS, count).amax(0)
 
 
 def _decoded(ends: _Ends, ball: Tensor | int, offsets: Tensor) -> Tensor:

@@ -136,7 +136,7 @@ def score(predicted: Predicted, activations: np.ndarray, phi: Visualization, *, 
         worst=float(errors.max()),
         side=estimate(right.mean(), weights @ right),
         side_balanced=_balanced(right, upper, weights),
-        order=_order(truth, guess, weights),
+        order=pairs_ordered(truth, guess, weights),
         order_extreme=_order_extreme(truth, guess, seed),
     )
 
@@ -172,11 +172,55 @@ def concordance(truth: np.ndarray, guess: np.ndarray) -> tuple[np.ndarray, np.nd
     return known, pairs
 
 
-def _order(truth: np.ndarray, guess: np.ndarray, weights: np.ndarray) -> Estimate:
-    """Return the share of all pairs of different activations whose order is known."""
+def order_gain(truth: np.ndarray, guess: np.ndarray, other: np.ndarray, *, seed: int = 0) -> Estimate:
+    """Return by how much more often one prediction tells the order of two images than another does.
+
+    Both are measured on the same pairs, and the interval is that of the difference: what makes some pairs hard for both
+    does not widen it.
+
+    Parameters
+    ----------
+    truth
+        (N,), what the unit does.
+    guess, other
+        (N,) each, the two predictions.
+    seed
+        Of the bootstrap over images.
+
+    Examples
+    --------
+    >>> order_gain(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]), np.zeros(3)).value
+    0.5
+    """
+    weights = resampled(np.zeros(len(truth)), seed)
+    (value, replicates), (less, others) = _ordered(truth, guess, weights), _ordered(truth, other, weights)
+    return estimate(value - less, replicates - others)
+
+
+def pairs_ordered(truth: np.ndarray, guess: np.ndarray, weights: np.ndarray) -> Estimate:
+    """Return the share of all pairs of different activations whose order is known.
+
+    Parameters
+    ----------
+    truth, guess
+        (N,), what is and what is said.
+    weights
+        (replicates, N), of `fvproof.empirical.measurement.bootstrap.resampled`.
+
+    Examples
+    --------
+    >>> truth = np.array([1.0, 2.0, 3.0])
+    >>> pairs_ordered(truth, -truth, resampled(np.zeros(3), 0)).value
+    0.0
+    """
+    return estimate(*_ordered(truth, guess, weights))
+
+
+def _ordered(truth: np.ndarray, guess: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return that share, and its replicates."""
     known, pairs = concordance(truth, guess)
     replicates = _ratio(pairwise(weights, known, known.mean()), pairwise(weights, pairs, pairs.mean()))
-    return estimate(float(_ratio(known.mean(), pairs.mean())), replicates)
+    return float(_ratio(known.mean(), pairs.mean())), replicates
 
 
 def _order_extreme(truth: np.ndarray, guess: np.ndarray, seed: int) -> Estimate:

@@ -18,6 +18,7 @@ from torch import nn
 from torch.export.passes import move_to_device_pass
 
 from fvproof.theory.errors import DomainError
+from fvproof.theory.texts import integer
 
 CPU = torch.device("cpu")
 
@@ -95,7 +96,7 @@ def _require_harmless(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             members = {name: archive.read(name) for name in archive.namelist() if not _holds_numbers(name)}
             names = archive.namelist()
-        texts = [json.loads(content) for name, content in members.items() if name.endswith(".json")]
+        texts = [json.loads(content, parse_int=integer) for name, content in members.items() if name.endswith(".json")]
         dangers = [name for name in names if not MEMBERS.fullmatch(name)]
         dangers += [danger for text in texts for danger in _dangers(text)]
     except (OSError, zipfile.BadZipFile, ValueError) as error:
@@ -154,7 +155,7 @@ def _calls(target: object) -> bool:
 
 def _contains(spec: object) -> bool:
     """Whether a text, in JSON, says that inputs or outputs are in plain containers."""
-    return spec is None or (isinstance(spec, str) and _plain(json.loads(spec)))
+    return spec is None or (isinstance(spec, str) and _plain(json.loads(spec, parse_int=integer)))
 
 
 def _plain(spec: object) -> bool:
@@ -163,7 +164,7 @@ def _plain(spec: object) -> bool:
         return all(_plain(part) for part in spec)
     if not isinstance(spec, dict):
         return isinstance(spec, int)
-    context = json.loads(spec.get("context") or "null")
+    context = json.loads(spec.get("context") or "null", parse_int=integer)
     plain = context is None or (isinstance(context, list) and all(isinstance(key, (str, int)) for key in context))
     return spec.get("type") in CONTAINERS and plain and _plain(spec.get("children_spec", []))
 

@@ -105,7 +105,7 @@ class Listed:
     Attributes
     ----------
     name, kind
-        Its dotted name, and its module's class.
+        Its dotted name, and its module's class, or what the module itself calls its `kind`.
     shape
         Of its output for one image; None of a layer without units for each image, as are the next two.
     axis, units
@@ -136,7 +136,8 @@ def listed(model: Model) -> list[Listed]:
     Listed(name='conv1', kind='Conv2d', shape=(1, 16, 8, 8), axis=1, units=16, source='known')
     Listed(name='relu1', kind='ReLU', shape=(1, 16, 8, 8), axis=1, units=16, source='known')
     """
-    kinds = {name: type(module).__name__ for name, module in model.network.named_modules() if name}
+    modules = [(name, module) for name, module in model.network.named_modules() if name and _can_run(module)]
+    kinds = {name: getattr(module, "kind", type(module).__name__) for name, module in modules}
     heads = {own.view.owner: (name, own) for name, own in attentions(model.network)}
     known, found = layouts(model), list[Listed]()
     for name, one in known.items():
@@ -170,6 +171,11 @@ def neuron_layers(model: Model) -> list[str]:
         elif layout == before and ACTIVATION.search(type(modules[name]).__name__.lower()):
             found.append(name)
     return found
+
+
+def _can_run(module: nn.Module) -> bool:
+    """Return whether a module is more than what holds others."""
+    return type(module).forward is not nn.Module.forward
 
 
 def gives_output(model: Model, layer: str) -> bool:

@@ -29,6 +29,7 @@ from fvproof.empirical.networks.units import NUMBER, channel_counts, split_chann
 from fvproof.empirical.networks.views import view
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS
+from fvproof.verify.files.disk import require_regular
 
 SUFFIX = ".npy"
 """How the name of a file of directions ends."""
@@ -165,6 +166,7 @@ def _channels(text: str, model: Model) -> range:
 
 def _directions(layer: str, path: Path, row: str, place: str) -> list[Direction]:
     """Return the directions in a file, or the one of that number."""
+    require_regular(path)
     try:
         rows = np.atleast_2d(np.load(path, allow_pickle=False))
         vectors = [tuple(map(float, vector)) for vector in rows]

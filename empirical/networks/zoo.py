@@ -1,4 +1,4 @@
-"""The network that is looked at: embedded, from torchvision or timm, or from the user's own file or torch export."""
+"""The network that is looked at: embedded, from torchvision or timm, or from a file of the user's own."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -41,9 +41,9 @@ def load_model(
     Parameters
     ----------
     spec
-        `digits`, `digits-small`, `torchvision:NAME`, `timm:NAME`, a torch export `FILE.pt2`, or `FILE.py:FUNCTION`, a
-        function without arguments that returns a `torch.nn.Module`, which may state its `input_shape` and
-        `class_names`.
+        `digits`, `digits-small`, `torchvision:NAME`, `timm:NAME`, a torch export `FILE.pt2`, an ONNX file `FILE.onnx`,
+        or `FILE.py:FUNCTION`, a function without arguments that returns a `torch.nn.Module`, which may state its
+        `input_shape` and `class_names`.
     weights
         A file that `fvproof.empirical.networks.weights.load_weights` reads.
     shape
@@ -70,7 +70,7 @@ def load_model(
     (1, 8, 8)
     """
     where = named_device(device)
-    model = _found(spec, where, pretrained=weights is None)
+    model = _found(spec, where, pretrained=weights is None, shape=shape)
     model = replace(model, network=bare(model.network), shape=model.shape if shape is None else tuple(shape))
     if any(size < 1 for size in model.shape):
         raise ShapeError(f"the input shape must be three positive numbers, not {model.shape}")
@@ -155,7 +155,7 @@ def _stated(model: Model, reads: Reads) -> Callable[[Tensor], Tensor]:
     return preprocessing(reads, model.shape[0])
 
 
-def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
+def _found(spec: str, device: torch.device, *, pretrained: bool, shape: tuple[int, int, int] | None) -> Model:
     """Return the model that the specification names."""
     if spec in EMBEDDED:
         from fvproof.empirical.networks import digits  # its libraries are needed for these networks alone
@@ -169,14 +169,16 @@ def _found(spec: str, device: torch.device, *, pretrained: bool) -> Model:
     if spec.endswith(".pt2"):
         network, shape = load_export(Path(spec), device)
         return Model(spec, network, shape or DEFAULT_SHAPE)
+    if spec.endswith(".onnx"):
+        from fvproof.empirical.networks.graphs.files import load_onnx  # its libraries are needed for such files alone
+
+        return Model(spec, *load_onnx(Path(spec), shape))
     if separator and source.endswith(".py"):
         network = module_from_file(Path(source), name)
         return Model(spec, network, _stated_shape(network), _stated_names(network))
     if spec.endswith(".py"):
         raise DomainError(f"{spec} needs the name of the function that builds the network: {spec}:FUNCTION")
-    if spec.endswith(".onnx"):
-        raise DomainError(f"{spec} is an ONNX file, which `certify` takes: elsewhere give the module or a torch export")
-    forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2")
+    forms = ("torchvision:NAME", "timm:NAME", "FILE.py:FUNCTION", "FILE.pt2", "FILE.onnx")
     raise UnknownName("model", spec, [*EMBEDDED, *forms])
 
 

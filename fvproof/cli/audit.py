@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import executor_option, image_options, model_options, subject
+from fvproof.cli.options import executor_option, image_options_if_any, model_options, subject, typed
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -20,7 +20,7 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
 
 @click.command()
 @model_options
-@image_options
+@image_options_if_any
 @click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="As for maximize. [default: 8 inside, 8 outputs]")
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
@@ -33,11 +33,19 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
     metavar="S",
     help="Seconds for each true extremum, where the network is small enough to certify it; 0 for none.",
 )
+@click.option(
+    "--domain",
+    type=click.Choice(["cube", "ball"]),
+    default="cube",
+    show_default=True,
+    help="On a ball around grey, only the order of stimuli is asked for.",
+)
+@click.option("--radius", type=float, metavar="R", help="Of the ball. [default: median image]")
 @click.option("--out", type=click.Path(path_type=Path), default="audit", show_default=True, metavar="DIR")
 @click.option("--json", "as_json", is_flag=True, help="Print report.json.")
 def command(
     load_model: Callable[[], Model],
-    load_images: Callable[..., ImageSet],
+    load_images: Callable[..., ImageSet | None],
     text: str | None,
     out: Path,
     *,
@@ -55,18 +63,24 @@ def command(
     the folder pieces: a run that was interrupted goes on from there, whatever its executor. With dask:ADDRESS, the
     scheduler's, all workers must see the files of model and images and the folder DIR under the same names. The exit
     code is 0 if the visualizations can be trusted and 1 if not.
+
+    With --domain ball, it is asked how well the most exciting stimulus on a ball around grey tells which of two others
+    excites a unit more: known by theorem where every unit rises with one weighted sum of pixels, which is read off the
+    network, else measured (on 1/f noise, if there are no images). DIR gets report.json, the stimuli and a sheet of
+    them. The exit code is 0 if the order is known, or measured to be told in at least 75% of pairs.
     """
     from fvproof.verbs.auditing import audit
 
     given, certify_s = subject(load_model, load_images), options.pop("certify")
-    how = {name: options[name] for name in ("steps", "seed", "executor")}
+    how = {name: options[name] for name in ("steps", "seed", "executor", "domain", "radius")}
     found = audit(given, text or None, out=out, certify_s=certify_s, about=_given(), **how)
     click.echo(found.to_json() if as_json else found.text, nl=not as_json)
-    click.echo(f"report: {out / 'report.html'}", err=True)
+    click.echo(f"report: {out / ('report.json' if options['domain'] == 'ball' else 'report.html')}", err=True)
     return found.code
 
 
 def _given() -> dict[str, Any]:
-    """Return the options that say what was audited, as they were given."""
+    """Return the options that say what was audited, as they were given, and the command that audits it again."""
     given = click.get_current_context().params
-    return {name: str(given[name]) for name in TOLD if given[name] not in (None, False, {})}
+    told = {name: str(given[name]) for name in TOLD if given[name] not in (None, False, {})}
+    return {**told, "command": typed(leaving_out=("out", "executor", "as_json"))}

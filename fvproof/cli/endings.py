@@ -12,6 +12,7 @@ from io import TextIOWrapper
 import click
 
 from fvproof.theory.errors import FvproofError
+from fvproof.theory.texts import MOST_PRINTED
 
 BAD_INPUT, FAULT, INTERRUPTED, READER_GONE = 2, 70, 130, 141
 """Exit codes beside those of the commands: the last three are EX_SOFTWARE, 128 + SIGINT and 128 + SIGPIPE."""
@@ -70,7 +71,6 @@ def _remember(context: click.Context, _parameter: click.Parameter, value: object
 
 def _meaning(error: BaseException) -> tuple[int, str]:
     """Return exit code and sentence of what was raised."""
-    code = BAD_INPUT
     match error:
         case click.exceptions.Exit():
             return error.exit_code, ""
@@ -80,19 +80,27 @@ def _meaning(error: BaseException) -> tuple[int, str]:
             return READER_GONE, ""
         case click.UsageError() if type(error).__name__ == "NoArgsIsHelpError":
             return BAD_INPUT, error.format_message()  # the whole help, with its line breaks
-        case click.ClickException():
-            said = error.format_message()
-        case MemoryError():
-            said = "out of memory: there must be more room for what is asked"
-        case OSError() if error.filename is not None:  # a file of the user's, such as one whose name is too long
-            said = f"{error.filename}: {error.strerror}"
-        case OSError() if error.errno in UNWRITABLE:
-            said = f"input and output must be open, and have room: {error.strerror}"
-        case FvproofError():
-            said = str(error)
         case _:
-            code, said = FAULT, _fault(error)
-    return code, f"fvproof: {' '.join(said.split())}"
+            told = _bad_input(error)
+            code, said = (FAULT, _fault(error)) if told is None else (BAD_INPUT, told)
+            return code, f"fvproof: {' '.join(said.split())}"
+
+
+def _bad_input(error: BaseException) -> str | None:
+    """Return what is wrong with what was given; None if nobody foresaw the error."""
+    match error:
+        case FvproofError() | click.ClickException():
+            return error.format_message() if isinstance(error, click.ClickException) else str(error)
+        case MemoryError():
+            return "out of memory: there must be more room for what is asked"
+        case OSError() if error.filename is not None:  # a file of the user's, such as one whose name is too long
+            return f"{error.filename}: {error.strerror}"
+        case OSError() if error.errno in UNWRITABLE:
+            return f"input and output must be open, and have room: {error.strerror}"
+        case ValueError() if "integer string conversion" in str(error):
+            return f"an exact number in the result has more than {MOST_PRINTED:,} digits, and is not printed"
+        case _:
+            return None
 
 
 def _fault(error: BaseException) -> str:

@@ -8,6 +8,17 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "units of your own network",
         ),
     ),
+    "trial": (
+        ("fvproof trial --out trial", "the network that comes with the package; then open trial/trial.html"),
+        (
+            "fvproof trial net.py:build --images photos --units layer3:0-7 --pairs 6 --out trial",
+            "units of your own network",
+        ),
+    ),
+    "trial score": (
+        ("fvproof trial score trial/answers.json", "one person"),
+        ("fvproof trial score a.json b.json --trial trial --json", "two, as JSON"),
+    ),
     "table": (
         ("fvproof table", "what a visualization tells, class by class"),
         ("fvproof table --format latex", "the same for a paper"),

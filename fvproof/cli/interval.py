@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from typing_extensions import override
 
 from fvproof.cli.queries import class_options
 from fvproof.theory.errors import DomainError
+from fvproof.verify.files.disk import require_regular
 
 if TYPE_CHECKING:
     from fvproof.verbs.bounding import IntervalResult
 
 QUERY = ("argmin", "argmax", "min", "max", "at")
+
+
+class LineFile(click.File):
+    """A file of lines that are answered one by one: standard input, a pipe that is open already, or a regular file."""
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value != "-":
+            require_regular(Path(value))
+        return super().convert(value, param, ctx)
 
 
 @click.command()
@@ -28,7 +41,7 @@ QUERY = ("argmin", "argmax", "min", "max", "at")
 @click.option("--exemplars", metavar="FILE", help="Points with known values: .jsonl or .npz.")
 @click.option("--slack", metavar="ETA", help="The extrema may be off by ETA.")
 @click.option("--unique-extrema", is_flag=True, default=None, help="The unit has no other minimum or maximum point.")
-@click.option("--batch", type=click.File("rb"), metavar="FILE", help="Answer every line of a JSONL file (- for stdin).")
+@click.option("--batch", type=LineFile("rb"), metavar="FILE", help="Answer every line of a JSONL file (- for stdin).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, name: str | None, batch: Iterable[bytes] | None, as_json: bool, **options: Any) -> int:  # noqa: ANN401  click's
     """Print the values that a unit of CLASS can still take at a point, once its visualization is known.

@@ -10,9 +10,11 @@ from typing_extensions import override
 from fvproof.cli.endings import exit_code, traced, with_debug
 from fvproof.empirical.notices import heard_by
 from fvproof.theory.errors import UnknownName
+from fvproof.theory.texts import long_numbers
 
 COMMANDS = {
     "audit": "Can feature visualizations of this model be trusted? HTML report and JSON.",
+    "trial": "Ask people what the visualizations tell them: one page, offline; then score it.",
     "table": "Print what a visualization tells, class by class.",
     "interval": "Print the values that a unit can still take at a point.",
     "prove": "Machine-check the statements.",
@@ -99,5 +101,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int | None:
     """Return the exit code of a command. What it raises is not `click.main`'s to end: a broken pipe is 1 there."""
-    with heard_by(_Once()), cli.make_context("fvproof", [*arguments]) as context, traced(context):
+    with heard_by(_Once()), long_numbers(), cli.make_context("fvproof", [*arguments]) as context, traced(context):
         return cli.invoke(context)

@@ -16,6 +16,7 @@ MODEL = (
     ("timm:NAME", "A network of timm."),
     ("FILE.py:FUNCTION", "Your own: a function without arguments that returns a torch.nn.Module."),
     ("FILE.pt2", "A torch export."),
+    ("FILE.onnx", "An ONNX file; say with --mean, --std and --range how it reads images."),
 )
 """What MODEL can be."""
 

@@ -28,7 +28,7 @@ def command(
     solver's time, and its mutants (the statement made false by one change) with the models that refute them.
 
     With --recheck, every leaf of the derivation is solved again, by the solver that is named, and every other step is
-    checked against its rule.
+    checked against its rule; that its hypotheses can be met together is shown again too.
 
     Exit codes: 0 everything asked for is proved, 1 something is refuted or rejected, 2 no such statement, 3 something
     is unknown, 130 interrupted.

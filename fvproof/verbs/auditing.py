@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -18,6 +19,7 @@ from fvproof.empirical.keeping.workers import hired
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.notices import notify
 from fvproof.theory.errors import DomainError
+from fvproof.verbs.auditing_ball import BallAuditResult, audit_on_ball
 from fvproof.verbs.folders import Scratch, copied, opened
 from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
@@ -37,6 +39,8 @@ class AuditOptions(TypedDict, total=False):
     certify_s: float
     executor: str
     about: Mapping[str, str]
+    domain: str
+    radius: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +52,14 @@ class AuditSettings:
     certify_s: float = 10.0
     executor: str = "local"
     about: Mapping[str, str] = field(default_factory=dict)
+    domain: str = "cube"
+    radius: float | None = None
 
     def __post_init__(self) -> None:
+        if self.domain not in ("cube", "ball"):
+            raise DomainError(f"the domain is cube or ball, not {self.domain!r}")
+        if self.radius is not None and (self.domain == "cube" or not 0 < self.radius < inf):
+            raise DomainError(f"a radius is that of a ball, and above 0: {self.domain}, {self.radius}")
         if not self.certify_s >= 0:
             raise DomainError(f"certify_s must be at least 0 seconds, received {self.certify_s}")
 
@@ -153,7 +163,7 @@ def audit(
     labels: "ArrayLike | None" = None,
     out: str | Path | None = None,
     **options: Unpack[AuditOptions],
-) -> AuditResult:
+) -> AuditResult | BallAuditResult:
     """Return whether feature visualizations of a model can be trusted, with everything that was measured.
 
     Each unit is visualized at both ends. Measured is what its visualizations predict about natural images (of two
@@ -167,8 +177,8 @@ def audit(
     model
         What `fv.model` gives, or anything that it takes. It is not changed.
     units
-        As for `fv.maximize`; None for the first 8 of a layer in the middle and of the output layer. Of a transformer and
-        its kin, the former are neurons after their activation, of four blocks.
+        As for `fv.maximize`; None for the first 8 of a layer in the middle and of the output layer. Of a
+        transformer and its kin, the former are neurons after their activation, of four blocks.
     images
         Natural images, at least 8, as for `fv.model`; None for those that come with the model.
     labels
@@ -189,11 +199,19 @@ def audit(
 
         ``about``, what the report is to say of model and images, by name ({}).
 
+        ``domain``, ``"cube"``, all images, or ``"ball"`` around grey ("cube"). On the ball it is asked only how well
+        the most exciting stimulus tells the order of others: known by theorem where each unit rises with one weighted
+        sum of pixels, which is read off the network with a bound on rounding, else measured. By default all units of
+        the output layer if it is known, and the first 8 if not. Without images the order is measured on 1/f noise.
+
+        ``radius`` of the ball, Euclidean, in pixels of [0, 1] (the median distance of the images from grey).
+
     Returns
     -------
     AuditResult
         ``.trusted``, ``.verdict`` (a sentence), ``.units`` (what was found of each), ``.table()`` (a row per unit),
-        ``.found`` (everything); in a notebook it shows the report.
+        ``.found`` (everything); in a notebook it shows the report. On the ball a `BallAuditResult`: ``.certified``,
+        ``.trusted``, ``.verdict``, ``.table()``, ``.found[0].most_exciting`` (the stimuli).
 
     Raises
     ------
@@ -213,9 +231,17 @@ def audit(
     >>> found = fv.audit("digits-small", "logits:3", steps=8, certify_s=0)
     >>> found.trusted, [unit["unit"] for unit in found.rows]
     (False, ['logits:3'])
+    >>> from torch import nn
+    >>> fv.audit(fv.model(nn.Sequential(nn.Flatten(), nn.Linear(64, 5)), shape=(1, 8, 8)), domain="ball").certified
+    True
     """
     require_known(options, AuditOptions.__annotations__)
     how = AuditSettings(**options)
+    if how.domain == "ball":
+        found = audit_on_ball(subject_of(model, images, labels), units, how.radius, seed=how.seed)
+        if out is not None:
+            found.save(out)
+        return found
     settings, subject = Settings(steps=how.steps, seed=how.seed), subject_of(model, images, labels)
     workers = workers_for(how.executor, subject)
     folder, held = opened(out)

@@ -14,6 +14,7 @@ from fvproof.theory.texts import BLANKS, decoded
 from fvproof.verbs.bounding import IntervalResult
 from fvproof.verbs.given import one_shape_of, read
 from fvproof.verbs.results import Result
+from fvproof.verify.files.disk import reading
 from fvproof.verify.files.json_lines import json_value
 
 BAD_INPUT = 2
@@ -126,11 +127,8 @@ def intervals(
 def _given(queries: Iterable[Mapping[str, Any] | str | bytes] | str | Path) -> Iterable[Mapping[str, Any] | str]:
     """Yield the queries, lines as text and without empty ones."""
     if isinstance(queries, str | Path):
-        try:
-            with Path(queries).open("rb") as lines:
-                yield from _given(lines)
-        except OSError as error:
-            raise DomainError(f"{queries} cannot be read: {error.strerror}") from None
+        with reading(path := Path(queries)), path.open("rb") as lines:
+            yield from _given(lines)
         return
     for query in queries:
         one = decoded(query) if isinstance(query, bytes) else query

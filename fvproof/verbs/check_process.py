@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fvproof.theory.errors import FvproofError
+from fvproof.theory.texts import long_numbers
 from fvproof.verbs.checked import check_here
 from fvproof.verify.processes import end_with_writer
 
@@ -23,7 +24,8 @@ def main() -> None:
     end_with_writer(sys.stdin.fileno())
     _limit_memory()
     certificate, *about = job
-    json.dump(_said(Path(certificate), *(None if path is None else Path(path) for path in about)), out)
+    with long_numbers():
+        json.dump(_said(Path(certificate), *(None if path is None else Path(path) for path in about)), out)
     out.close()
 
 

@@ -131,7 +131,8 @@ def prove(*statements: str, solver: Solver = "z3", recheck: bool = False) -> Pro
         "z3"; with "cvc5", which must be installed, it decides every obligation again.
     recheck
         Derive every statement again from its formulas alone: every leaf is solved again by the solver that is named,
-        every other step is checked against its rule, and no theorem and no verdict is believed.
+        every other step is checked against its rule, what it is about must exist (its hypotheses can be met
+        together), and no theorem and no verdict is believed.
 
     Returns
     -------

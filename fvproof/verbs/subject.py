@@ -115,7 +115,8 @@ def model(
     network
         A ``torch.nn.Module`` in any mode and on any device, which is left as it is; or a name: ``"digits"`` or
         ``"digits-small"`` (embedded, trained in seconds), ``"torchvision:NAME"``, ``"timm:NAME"``, a torch export
-        ``"net.pt2"``, ``"file.py:function"``, a function without arguments that returns a module.
+        ``"net.pt2"``, an ONNX file ``"net.onnx"``, ``"file.py:function"``, a function without arguments that returns a
+        module.
     images
         (N, C, H, W), an array or a tensor, or a list of (C, H, W): uint8 in 0..255 or floating point in [0, 1], before
         they are standardized. Or the path of a folder of class folders, or of an .npz file; these are brought to the

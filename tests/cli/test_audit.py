@@ -83,6 +83,11 @@ def test_a_model_that_is_not_trusted_exits_with_one_and_leaves_page_and_figures(
     assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_the_report_says_the_command_that_makes_it_again(audited):
+    settings = json.loads((audited / "report.json").read_text())["settings"]
+    assert sorted(settings["command"].split()) == sorted(["fvproof", *QUICK])
+
+
 def test_json_goes_to_standard_output_and_is_the_file_and_a_seed_fixes_it(audited, tmp_path, capsys):
     run([*QUICK, "--json", "--out", tmp_path])
     printed = capsys.readouterr().out

@@ -121,7 +121,7 @@ def test_what_is_no_certificate_is_refused(tmp_path, capsys, text, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"format": "fvproof-twins", "format": "fvproof-twins"}', "stands there twice"),
+        ('{"format": "fvproof-twins", "format": "fvproof-twins"}', "is there twice"),
         ('{"format": "fvproof-twins", "version": NaN}', "no finite number"),
         ('{"format": "fvproof-twins", "version": 1e999}', "no finite number"),
         ('{"format": "fvproof-twins"} {}', "Extra data"),

@@ -14,7 +14,7 @@ from fvproof.cli.manual import REASONS, manual
 from fvproof.theory.classes import CLASSES, RELIABLE
 from tests.test_house import loaded_by
 
-NAMES = [*COMMANDS, *(f"fool {method}" for method in METHODS)]
+NAMES = [*COMMANDS, *(f"fool {method}" for method in METHODS), "trial score"]
 LINES = [line for pairs in EXAMPLES.values() for line, _ in pairs]
 
 

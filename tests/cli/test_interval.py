@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from fractions import Fraction
 from time import process_time
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from fvproof.cli.main import main
+from fvproof.theory.texts import long_numbers
 
 CORNERS = ("--argmin", "0,0", "--argmax", "1,1", "--min", "0", "--max", "1")
 DISC = ("--argmin", "-1,0", "--argmax", "1,0", "--min", "0", "--max", "1", "--at", "0,1")
@@ -223,7 +225,7 @@ def test_a_bad_line_gives_its_error_and_the_run_goes_on(capsys, tmp_path, line, 
         (["convex", *CORNERS, "--at", "1,x"], "coordinate 1 of the query must be a finite number, not 'x'"),
         (["lipschitz", *CORNERS, "--at", "1,1"], "the class lipschitz needs the parameter lipschitz"),
         (["erm", *CORNERS, "--at", "1,1", "--training", "none.jsonl"], "none.jsonl cannot be read"),
-        (["--batch", "none.jsonl"], "Invalid value for '--batch'"),
+        (["--batch", "none.jsonl"], "none.jsonl cannot be read: No such file"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_two(capsys, arguments, message):
@@ -243,3 +245,43 @@ def test_thousands_of_queries_take_seconds(capsys, tmp_path):
     code, answers, _ = batch(capsys, tmp_path, *queries)
     assert (code, len(answers)) == (0, 1000)
     assert process_time() - start < 5
+
+
+LONG = [f"1/{10**3000 + 1}", f"1/{10**3000 + 7}"]
+"""Coordinates whose sum has six thousand digits, more than Python writes by itself."""
+
+
+def test_exact_answers_are_printed_though_they_have_thousands_of_digits(capsys):
+    code, out, err = run(capsys, "affine", *CORNERS, "--at", ",".join(LONG), "--json")
+    assert (code, err) == (0, "")
+    numerator, denominator = json.loads(out)["high"].split("/")
+    with long_numbers():
+        assert Fraction(int(numerator), int(denominator)) == max(map(Fraction, LONG))
+    numerator, denominator = json.loads(out)["best"].split("/")
+    with long_numbers():
+        assert Fraction(int(numerator), int(denominator)) == sum(map(Fraction, LONG)) / 2
+
+
+def test_in_a_batch_too(capsys, tmp_path):
+    query = {**QUERY, "class": "affine", "argmin": [0, 0], "at": LONG}
+    code, found, _ = batch(capsys, tmp_path, {k: v for k, v in query.items() if k not in ("lipschitz", "norm")})
+    assert (code, len(found[0]["best"]) > 6000) == (0, True)
+
+
+def test_an_answer_of_more_digits_than_one_prints_is_one_line(capsys, monkeypatch):
+    monkeypatch.setattr("fvproof.theory.texts.MOST_PRINTED", 5000)
+    code, out, err = run(capsys, "affine", *CORNERS, "--at", ",".join(LONG))
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "digits" in err
+
+
+def test_a_command_leaves_the_limit_of_the_interpreter_as_it_was(capsys):
+    before = sys.get_int_max_str_digits()
+    run(capsys, "affine", *CORNERS, "--at", "0,0")
+    assert sys.get_int_max_str_digits() == before
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "[" + "9" * 5000 + "]"])
+def test_digits_by_the_thousand_are_still_not_read(capsys, tmp_path, number):
+    code, found, _ = batch(capsys, tmp_path, f'{{"class": "convex", "at": {number}}}')
+    assert (code, "more digits than can be read" in found[0]["error"]) == (2, True)

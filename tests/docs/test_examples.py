@@ -12,6 +12,7 @@ PAGES = [
     "api/verify.md",
     "guides/certified-extrema.md",
     "guides/fooling.md",
+    "guides/neurons.md",
     "guides/own-method.md",
     "guides/python.md",
     "guides/reading.md",

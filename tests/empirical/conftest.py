@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fvproof.empirical.auditing.examples import NaturalExample, NaturalExamples
 from fvproof.empirical.auditing.findings import Audit, End, Silence, TwinFindings, UnitFindings, Whereabouts
 from fvproof.empirical.auditing.judgement import judge
 from fvproof.empirical.auditing.knowable import Knowable
 from fvproof.empirical.fooling.twins import TwinCheck
 from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.holdout import Reading
+from fvproof.empirical.measurement.natural_exemplars import ExemplarReading
 from fvproof.empirical.measurement.reading_radius import ReadingRadius
 from fvproof.empirical.measurement.scores import Reach, Score
 from fvproof.empirical.measurement.similarity import LayerSimilarity
@@ -35,6 +37,20 @@ def score(decoder, layer, *, order, error):
     return Score(decoder, layer, relative_error=estimate(error), side_balanced=nan, order=estimate(order), **same)
 
 
+def exemplars(order):
+    scores = (
+        score("pixel projection", None, order=order - 0.1, error=0.8),
+        score("similarity", "conv1", order=order, error=0.7),
+    )
+    return ExemplarReading((1, 2), (3, 4), scores, 1, Estimate(0.05, 0.02, 0.08))
+
+
+def examples(channel):
+    images = np.random.default_rng(100 + channel).random((4, 1, 8, 8)).astype(np.float32)
+    made = [NaturalExample(image, f"digit {place}", place - 1.5) for place, image in enumerate(images)]
+    return NaturalExamples(tuple(made[:2]), tuple(made[:1:-1]))
+
+
 def unit_findings(layer="conv2", channel=0, *, order=0.9, error=0.6, succeeded=True):
     scores = (
         score("uninformed", None, order=0.5, error=1.0),
@@ -49,7 +65,8 @@ def unit_findings(layer="conv2", channel=0, *, order=0.9, error=0.6, succeeded=T
         minimization=end(-3.0, seed=2 * channel),
         maximization=end(4.0, succeeded=succeeded, seed=2 * channel + 1),
         natural=np.random.default_rng(channel).normal(size=300).astype(np.float32),
-        reading=Reading(scores, 2, Reach(0.0, 0.0, 0.0, 0.4)),
+        reading=Reading(scores, 2, Reach(0.0, 0.0, 0.0, 0.4), exemplars(order - 0.05)),
+        examples=examples(channel),
         knowable=(
             Knowable("relu-network", "a ReLU network", None, 1.0, 0.0, 0.0),
             Knowable("lipschitz", "as flat as its visualization allows", None, 0.97, 0.0, None),

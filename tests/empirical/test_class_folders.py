@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from fvproof.empirical.class_folders import disagreement, label_folders
@@ -89,3 +92,9 @@ def test_a_name_in_one_word_or_several_will_do(folder):
 
 def test_wordnets_numbers_may_be_written_in_capitals():
     assert dict(label_folders(["N01443537"], 1000).outputs) == {"N01443537": 1}
+
+
+def test_imagenet_is_known_wherever_one_works(tmp_path):
+    line = "from fvproof.empirical.class_folders import _wnids; print(_wnids()['n01440764'])"
+    done = subprocess.run([sys.executable, "-P", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"

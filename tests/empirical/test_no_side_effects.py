@@ -139,7 +139,7 @@ CASES = {
     "directions.similarities": lambda c: similarities(c.model, c.images, c.images.images[:2]),
     "holdout.decoder_layers": lambda c: holdout.decoder_layers(c.model, ["hidden"]),
     "holdout.all_layers": lambda c: holdout.all_layers(c.model, ["hidden"]),
-    "holdout.below": lambda c: holdout.below(c.model, c.unit, ["hidden"]),
+    "holdout.layers_below": lambda c: holdout.layers_below(c.model, c.unit, ["hidden"]),
     "holdout.readings": lambda c: holdout.readings(c.model, c.shown, c.images, c.natural, layers=["hidden"]),
     "linearity.linearity": lambda c: linearity.linearity(c.model, c.shown, c.images),
     "prediction.predictions": lambda c: prediction.predictions(c.model, c.shown, c.images),
@@ -296,16 +296,3 @@ def test_nothing_global_changes_when_a_network_is_loaded():
     before = everywhere()
     load_model("digits-small")
     assert everywhere() == before
-
-
-def test_what_a_network_sets_in_its_forward_pass_ends_with_it(tmp_path):
-    def setting(module, _inputs):
-        torch.set_num_threads(3)
-        torch.use_deterministic_algorithms(mode=True)
-        module.weight.requires_grad = True
-
-    case = Case(tmp_path)
-    case.network.hidden.register_forward_pre_hook(setting)
-    before = state(case.network)
-    soundness.require_sound(case.model)
-    assert state(case.network) == before

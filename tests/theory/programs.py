@@ -10,6 +10,8 @@ from math import inf
 import highspy
 import numpy as np
 
+from fvproof.verify.search.relaxation import silent_highs
+
 TOLERANCE = 1e-6
 
 
@@ -79,8 +81,7 @@ class Program:
 
 def _optimum(program):
     """Return the optimum of a bounded program, or -inf if there is no point."""
-    solver = highspy.Highs()
-    solver.silent()
+    solver = silent_highs()
     solver.passModel(program)
     solver.run()
     if solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:

@@ -37,7 +37,7 @@ def found(images):
 def test_the_report_is_the_commands_to_the_byte(images, tmp_path, capsys):
     code = command("digits", "--units", UNITS, "--steps", STEPS, "--limit", 80, "--out", tmp_path / "a", "--json")
     printed = capsys.readouterr().out
-    about = {"limit": "80", "crop": "0.875"}
+    about = {"limit": "80", "crop": "0.875", "command": json.loads(printed)["settings"]["command"]}
     found = fv.audit("digits", UNITS, images=images, steps=STEPS, out=tmp_path / "b", about=about)
     assert found.to_json() == printed
     assert found.code == code == 1

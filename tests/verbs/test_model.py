@@ -11,6 +11,7 @@ from fvproof.cli.main import main
 from fvproof.empirical.networks.model import Model
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError, UnknownName
 from tests.empirical.bystander import network, state
+from tests.empirical.networks.graphs import onnx_examples
 
 PIXELS = torch.rand(20, 3, 4, 4, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(20) % 5
@@ -150,7 +151,7 @@ def test_a_network_in_an_odd_state_is_left_in_it():
     ("given", "settings", "kind", "told"),
     [
         ("digitz", {}, UnknownName, "there is no model 'digitz'; did you mean digits"),
-        ("net.onnx", {}, DomainError, "net.onnx is an ONNX file, which `certify` takes"),
+        ("net.onnx", {}, DomainError, "there is no model file net.onnx"),
         (None, {}, DomainError, "a network is a torch.nn.Module or a name, not NoneType"),
         (net(), {"images": PIXELS, "men": 1}, UnknownName, "there is no setting 'men'; did you mean mean"),
         (net(), {"images": 3 * PIXELS}, DomainError, "images must be floats in [0, 1], these go from"),
@@ -175,6 +176,21 @@ def test_what_cannot_be_is_one_sentence(given, settings, kind, told):
         fv.model(given, **settings)
     assert type(error.value) is kind
     assert told in str(error.value)
+
+
+def test_a_unit_of_an_onnx_file_has_the_activation_that_a_runtime_computes_at_its_visualization(tmp_path):
+    conv = onnx_examples.node("Conv", "x", "w", "b", outputs=["maps"], name="/stem/conv/Conv", strides=[2, 2])
+    nodes = [conv, onnx_examples.node("Relu", "maps", outputs=["on"]), onnx_examples.node("GlobalAveragePool", "on")]
+    weights = {"w": onnx_examples.array(5, 3, 3, 3), "b": onnx_examples.array(5)}
+    made = onnx_examples.model(*nodes, weights=weights, images=(1, 3, 9, 7), outputs=("y", "maps"))
+    whole = onnx_examples.saved(made, tmp_path)
+    del made.graph.output[1]
+    (tmp_path / "net").mkdir()
+    subject = fv.model(onnx_examples.saved(made, tmp_path / "net"), mean=0.5, std=0.25)
+    for run in fv.maximize(subject, "stem.conv:0-4", steps=8).runs:
+        image = ((np.asarray(run.image)[None] - 0.5) / 0.25).astype(np.float32)
+        maps = onnx_examples.computed(whole, image, "maps")
+        assert run.activation == pytest.approx(maps[0, run.unit.channel].mean(), abs=1e-4)
 
 
 def test_the_sentence_on_an_onnx_file_is_the_command_lines(capsys):

@@ -19,6 +19,7 @@ from fvproof.theory.texts import printable
 from fvproof.verify.certificates.meaning import property_digest
 from fvproof.verify.certificates.packing import check_sizes, packed, unpacked
 from fvproof.verify.certificates.parts import BoxSplits, Certificate, ProvenBound, SignSplits
+from fvproof.verify.files.disk import writing
 from fvproof.verify.files.records import check_fields, check_head, field, number, read_json, value_text
 from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
 
@@ -36,11 +37,8 @@ DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 def write_certificate(certificate: Certificate, path: Path) -> None:
     """Write a certificate as JSON."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         path.write_text(json.dumps(certificate_record(certificate)) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise DomainError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def read_certificate(path: Path) -> Certificate:

@@ -61,6 +61,7 @@ def halved_bounds(tree: Grid, maps: Sequence[GridMap], rows: Rows, domain: Box) 
         inner = nodes[level] >= 0
         found = np.concatenate([part for _, part in seen])[inner]
         boxes = _halved(Box(boxes.low[inner], boxes.high[inner]), nodes[level][inner])
+        # In preorder the lower half is the next node; behind its subtree, 2·leaves − 1 nodes, comes the upper half.
         first = level[inner] + 1
         level, signs = np.stack([first, first + 2 * counts[first] - 1], axis=1).reshape(-1), np.repeat(found, 2, axis=0)
     return np.array(results, dtype=object)  # NumPy would make floats of integers on either side of 2⁶³

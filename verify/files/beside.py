@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import printable
+from fvproof.verify.files.disk import reading
 from fvproof.verify.files.records import check_fields, field
 
 LONGEST = 255
@@ -22,11 +23,8 @@ def file_record(path: Path) -> dict[str, str]:
     DomainError
         If the file cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            return {"file": path.name, "sha256": file_digest(file, "sha256").hexdigest()}
-    except OSError as error:
-        raise DomainError(f"{path} cannot be read: {error.strerror}") from None
+    with reading(path), path.open("rb") as file:
+        return {"file": path.name, "sha256": file_digest(file, "sha256").hexdigest()}
 
 
 def file_beside(certificate: Path, record: object, further: tuple[str, ...] = ()) -> Path:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from fvproof.theory.errors import DomainError
-from fvproof.theory.texts import BLANKS, decoded, named
+from fvproof.theory.texts import BLANKS, decoded, integer, named
+from fvproof.verify.files.disk import contents
 
 
 def json_lines(path: Path) -> list[Any]:
@@ -17,11 +18,7 @@ def json_lines(path: Path) -> list[Any]:
     DomainError
         If the file cannot be read, or a line is no JSON: the message names the line.
     """
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise DomainError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    return [_value(path, number, line) for number, line in _filled(data)]
+    return [_value(path, number, line) for number, line in _filled(contents(path))]
 
 
 def _filled(data: bytes) -> Iterator[tuple[int, str]]:
@@ -51,7 +48,7 @@ def json_value(text: str) -> Any:  # noqa: ANN401  JSON
     {'at': ['1/2', '0.1'], 'value': 1}
     """
     try:
-        return json.loads(text, parse_float=str, object_pairs_hook=_object)
+        return json.loads(text, parse_int=integer, parse_float=str, object_pairs_hook=json_object)
     except json.JSONDecodeError as error:
         found = named(text[error.pos]) if error.pos < len(text) else "the end"
         raise DomainError(f"{error.msg} at column {error.pos + 1}, which is {found}") from None
@@ -63,8 +60,14 @@ def json_value(text: str) -> Any:  # noqa: ANN401  JSON
         raise DomainError("an integer has more digits than can be read") from None
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object, none of whose keys may be there twice."""
+def json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, none of whose keys may be there twice: readers differ in which of two they believe.
+
+    Raises
+    ------
+    DomainError
+        If one is.
+    """
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]

@@ -14,9 +14,9 @@ import onnx
 from numpy.typing import DTypeLike
 from onnx import NodeProto, helper, numpy_helper
 
-from fvproof.theory.errors import DomainError
 from fvproof.theory.network import ReluNetwork
 from fvproof.theory.witnesses.memorising import Memorising
+from fvproof.verify.files.disk import writing
 from fvproof.verify.files.floats import Network, checked_shape, is_exact, rounded, rounded_layer, rounded_point
 
 OPSET, IR_VERSION = 17, 8
@@ -202,8 +202,5 @@ def _spike(j: int) -> list[NodeProto]:
 
 def _save(model: onnx.ModelProto, path: Path) -> None:
     """Write the file, its folder made where it is missing."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         onnx.save(model, path)
-    except OSError as error:
-        raise DomainError(f"{path} cannot be written: {error.strerror}") from None

@@ -51,8 +51,8 @@ def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes, int]
     """
     try:
         model = onnx.load_model_from_string(data)
-        _check_head(model)
-        further = b"".join(_from_another_file(tensor, path.parent) for tensor in model.graph.initializer)
+        check_operators(model)
+        further = b"".join(from_another_file(tensor, path.parent) for tensor in model.graph.initializer)
         result, rounded = _followed(model.graph)
         maps = _maps(result)
         _check_whole(model, result)
@@ -61,7 +61,7 @@ def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes, int]
     return maps, further, rounded
 
 
-def _check_head(model: onnx.ModelProto) -> None:
+def check_operators(model: onnx.ModelProto) -> None:
     """Raise unless the operators of a file mean what is meant here."""
     if not all(isinstance(name, str) for name in _names(model.graph)):  # else protobuf gives the bytes
         raise DomainError("a name in the file is no UTF-8")
@@ -104,7 +104,7 @@ def _check_whole(model: onnx.ModelProto, result: Operand) -> None:
         raise DomainError(f"the file is no valid ONNX: {printable(reason, len(reason))}") from None
 
 
-def _from_another_file(tensor: TensorProto, folder: Path) -> bytes:
+def from_another_file(tensor: TensorProto, folder: Path) -> bytes:
     """Return the numbers of a tensor that lie in a file of the folder, now put into the tensor; else nothing."""
     if tensor.data_location != TensorProto.EXTERNAL:
         return b""

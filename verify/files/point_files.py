@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from fvproof.theory.domains import CUBE, Domain
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.exact.points import Point
+from fvproof.verify.files.disk import reading
 from fvproof.verify.files.json_lines import json_lines
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
@@ -100,10 +101,10 @@ def read_labelled(path: Path) -> list[tuple[Coordinates, Any]]:
     if path.suffix.lower() != ".npz":
         return labelled(json_lines(path), f"{path}")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with reading(path), np.load(path, allow_pickle=False) as archive:
             return list(zip(archive["points"], archive["values"].tolist(), strict=True))
-    except OSError as error:
-        raise DomainError(f"{path} cannot be read: {error.strerror or error}") from None
+    except DomainError:
+        raise
     except (ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise DomainError(f"{path} holds no points with values: {error}") from None
 
@@ -127,9 +128,10 @@ def _coordinates(given: object, name: str) -> Coordinates:
 def _array(path: Path, name: str) -> np.ndarray:
     """Return the array in an .npy file; nothing in it is run."""
     try:
-        return np.load(path, allow_pickle=False)
-    except OSError as error:
-        raise DomainError(f"{name}: {path} cannot be read: {error.strerror or error}") from None
+        with reading(path, name):
+            return np.load(path, allow_pickle=False)
+    except DomainError:
+        raise
     except (ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise DomainError(f"{name}: {path} holds no array of numbers: {error}") from None
 
@@ -137,15 +139,21 @@ def _array(path: Path, name: str) -> np.ndarray:
 def _picture(path: Path, name: str) -> np.ndarray:
     """Return a picture as (C, H, W) in [0, 1], in single precision."""
     try:
-        with Image.open(path) as image:
+        with reading(path, name), _opened(path, name) as image:
             if image.mode[0] in "IF":
                 raise DomainError(f"{name}: {path} must have 8 bits per channel, not the mode {image.mode}")
             pixels = np.asarray(image.convert("L" if image.mode in ("1", "L", "LA") else "RGB"))
     except DomainError:
         raise
-    except UnidentifiedImageError:
-        raise DomainError(f"{name}: {path} is no picture") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DomainError(f"{name}: {path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except (ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DomainError(f"{name}: {path} cannot be read: {error}") from None
     pixels = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
     return pixels.astype(np.float32) / np.float32(255)
+
+
+def _opened(path: Path, name: str) -> Image.Image:
+    """Return the picture in a file, not yet decoded."""
+    try:
+        return Image.open(path)
+    except UnidentifiedImageError:
+        raise DomainError(f"{name}: {path} is no picture") from None

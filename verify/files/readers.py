@@ -10,6 +10,7 @@ import numpy as np
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.network import Layer, ReluNetwork
 from fvproof.theory.witnesses.memorising import Memorising
+from fvproof.verify.files.disk import contents
 from fvproof.verify.files.floats import MOST_WEIGHTS, as_network, obstacle
 from fvproof.verify.files.formats import read_function
 from fvproof.verify.files.nnet import nnet_maps
@@ -35,11 +36,7 @@ def read_layered(path: Path) -> LayeredNetwork:
         If the file cannot be read, is cut short, or holds an operator that is not piecewise affine in this sense: the
         message names the operator and the node.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DomainError(f"{path} cannot be read: {error.strerror}") from None
-    return layered_from_bytes(path, data)
+    return layered_from_bytes(path, contents(path))
 
 
 def layered_from_bytes(path: Path, data: bytes) -> LayeredNetwork:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -14,8 +14,10 @@ from fvproof.theory.domains import CUBE, Domain
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exact.surds import Exact, square_root
-from fvproof.theory.texts import printable
+from fvproof.theory.texts import LONG, integer, printable
+from fvproof.verify.files.disk import reading, writing
 from fvproof.verify.files.doubles import SHORT, deflated, inflated
+from fvproof.verify.files.json_lines import json_object
 
 HEXADECIMAL = re.compile(r"-?0x[0-9a-f]+(\.[0-9a-f]+)?p[+-]?[0-9]{1,4}")
 NUMBER = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
@@ -43,31 +45,18 @@ def read_json(path: Path) -> object:
         If the file cannot be read, is larger than 256 MiB, is no JSON (NaN and infinity are none), names a field of an
         object twice, or is nested too deeply.
     """
+    with reading(path), path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise DomainError(f"{path} is larger than {MOST_BYTES >> 20} MiB")
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise DomainError(f"{path} is larger than {MOST_BYTES >> 20} MiB")
-        record = json.loads(data.decode(), object_pairs_hook=_object, parse_float=_float, parse_constant=_float)
-    except OSError as error:
-        raise DomainError(f"{path} cannot be read: {error.strerror}") from None
+        rules = {"parse_int": integer, "parse_float": _float, "parse_constant": _float}
+        record = json.loads(data.decode(), object_pairs_hook=json_object, **rules)
     except (RecursionError, ValueError) as error:
-        if isinstance(error, DomainError):
-            raise
         raise DomainError(f"{path} is no JSON: {printable(str(error))}") from None
     if _is_deep(record):
         raise DomainError(f"{path} has lists in lists more than {MOST_NESTED} deep")
     return record
-
-
-def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    """Return an object, whose fields must have different names: readers differ in which of two they believe."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the field {twice!r} stands there twice")
-    return found
 
 
 def _float(text: str) -> float:
@@ -93,11 +82,8 @@ def write_json(record: Mapping[str, Any], path: Path) -> None:
     DomainError
         If the file cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise DomainError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def check_head(record: object, name: str, version: int) -> None:
@@ -168,10 +154,9 @@ def number(text: object, name: str) -> Fraction:
     """
     if not isinstance(text, str) or not NUMBER.fullmatch(text):
         raise DomainError(f'{name} must be a fraction as text, such as "-3/4", not {_quoted(text)}')
-    try:
-        return Fraction(text)
-    except ValueError:
-        raise DomainError(f"{name} has more digits than can be read") from None
+    if LONG.search(text):
+        raise DomainError(f"{name} has more digits than can be read")
+    return Fraction(text)
 
 
 def decimal(text: str, name: str) -> Fraction:
@@ -189,10 +174,9 @@ def decimal(text: str, name: str) -> Fraction:
     """
     if not DECIMAL.fullmatch(text):
         raise DomainError(f'{name} must be a decimal of reasonable size, such as "-1.5e-3", not {_quoted(text)}')
-    try:
-        return Fraction(text)
-    except ValueError:
-        raise DomainError(f"{name} has more digits than can be read") from None
+    if LONG.search(text):
+        raise DomainError(f"{name} has more digits than can be read")
+    return Fraction(text)
 
 
 def value_text(value: Exact) -> str:

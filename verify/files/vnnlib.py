@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import decoded
+from fvproof.verify.files.disk import contents
 from fvproof.verify.files.vnnlib_terms import (
     Declared,
     Expression,
@@ -70,10 +71,9 @@ def read_property(path: Path) -> tuple[Case, ...]:
     DomainError
         If the file cannot be read or is malformed (the message names the line), or an input has no lower or upper end.
     """
+    data = contents(path)
     try:
-        return property_from(decoded(path.read_bytes()))
-    except OSError as error:
-        raise DomainError(f"{path} cannot be read: {error.strerror}") from None
+        return property_from(decoded(data))
     except DomainError as error:
         raise DomainError(f"{path.name}: {error}") from None
 

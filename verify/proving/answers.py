@@ -7,6 +7,10 @@ import z3
 
 Status = Literal["sat", "unsat", "unknown"]
 
+LIMIT_S = 600
+"""Seconds after which an answer is unknown, however few steps were counted: in nonlinear arithmetic one step of a
+solver may take hours. Sixty times what the steps take otherwise, so that no verdict hangs on it but this one."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SolverAnswer:

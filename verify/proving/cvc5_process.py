@@ -12,7 +12,7 @@ from signal import SIG_IGN, SIGINT, signal
 from time import process_time
 from typing import IO, Any, final
 
-from fvproof.verify.proving.answers import SolverAnswer, SolverFailed
+from fvproof.verify.proving.answers import LIMIT_S, SolverAnswer, SolverFailed
 from fvproof.verify.proving.interruption import check_called_off
 
 
@@ -91,6 +91,7 @@ def decide(text: str, steps: int) -> dict[str, Any]:
     started = process_time()
     solver = cvc5.Solver(cvc5.TermManager())
     solver.setOption("rlimit", str(steps // 20))  # one step of cvc5 is worth many of z3
+    solver.setOption("tlimit-per", str(1000 * LIMIT_S))
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "obligation")
     said = ""

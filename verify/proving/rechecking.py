@@ -1,11 +1,12 @@
 """A derivation, derived again from its formulas alone: no `Proved` is believed, no label, and no verdict of before.
 
-Every question is put together again from hypotheses and claims, and asked again; of each step that no solver decides it
-is checked that it follows by its rule. What is left to believe: the formulas, the solver, and this package's own code.
+Every question is put together again from hypotheses and claims, and asked again, also whether the hypotheses can be met
+together; of each step that no solver decides it is checked that it follows by its rule. What is left to believe: the
+formulas, the solver, and this package's own code.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fvproof.verify.proving.assumption import Assumed, Assumption, merged
 from fvproof.verify.proving.calculus import Integral, settle
@@ -162,12 +163,13 @@ class _Walk:
 
     def _solved(self, obligation: Obligation, facts: Sequence[Claim]) -> Step:
         """Return the step of a theorem that a solver is to find again."""
-        query = [*obligation.hypotheses.values(), *facts, no(obligation.claim)]
-        answer = decide(smt2(query), self.solver, steps=STEPS)
-        if answer.status == "unsat":
-            return Step(obligation.name, named(self.solver), time_s=answer.time_s)
-        fault = f"{self.solver} says {answer.status} {answer.reason}".strip()
-        return Step(obligation.name, named(self.solver), fault, answer.status == "unknown", answer.time_s)
+        met = [*obligation.hypotheses.values(), *facts]
+        answer = decide(smt2([*met, no(obligation.claim)]), self.solver, steps=STEPS)
+        if answer.status != "unsat":
+            fault = f"{self.solver} says {answer.status} {answer.reason}".strip()
+            return Step(obligation.name, named(self.solver), fault, answer.status == "unknown", answer.time_s)
+        step = Step(obligation.name, named(self.solver), time_s=answer.time_s)
+        return _if_possible(step, [*met, *_examples(obligation)])
 
     def _induced(self, obligation: Obligation) -> Step:
         """Return the step of an induction whose parts were followed: it must be about their fold and no other."""
@@ -182,8 +184,32 @@ class _Walk:
         wanted = [part.statement for part in (*induction.parts, induction.conclusion(base, step))]
         found = [self._fact(base), self._fact(step), obligation.statement]
         if all(one.eq(other) for one, other in zip(wanted, found, strict=True)):
-            return Step(obligation.name, "induction")
+            return _if_possible(Step(obligation.name, "induction"), induction.first_coordinate)
         return Step(obligation.name, "induction", "its parts are not those of its fold")
+
+
+def _if_possible(step: Step, case: Sequence[Claim]) -> Step:
+    """Return a step that follows, if there is a case that it is about: else it would say nothing.
+
+    z3 finds the case, whoever decided the step: cvc5 rarely finds one where terms are multiplied.
+    """
+    answer = decide(smt2(case), "z3", steps=STEPS)
+    time_s = step.time_s + answer.time_s
+    if answer.status == "sat":
+        return replace(step, time_s=time_s)
+    if answer.status == "unsat":
+        return replace(step, fault="its hypotheses cannot be met together", time_s=time_s)
+    fault = f"whether its hypotheses can be met together: z3 says unknown {answer.reason}"
+    return replace(step, fault=fault.strip(), is_open=True, time_s=time_s)
+
+
+def _examples(obligation: Obligation) -> list[Claim]:
+    """Return how a short run of each fold among the hypotheses goes, spelled out anew from the fold."""
+    runs = [part for part in obligation.given.values() if isinstance(part, FoldRun)]
+    return [
+        run.source.run(*run.atom.children(), label=f"_{place}").example if isinstance(run.source, Fold) else run.example
+        for place, run in enumerate(runs)
+    ]
 
 
 def _integrated(obligation: Obligation) -> Step:

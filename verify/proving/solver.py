@@ -10,6 +10,7 @@ from typing import Literal
 
 import z3
 
+from fvproof.verify.proving import answers
 from fvproof.verify.proving.answers import SolverAnswer, SolverFailed
 from fvproof.verify.proving.cvc5_process import Cvc5Process
 from fvproof.verify.proving.interruption import interruptible
@@ -45,6 +46,7 @@ def ask_z3(formulas: Sequence[z3.BoolRef], *, steps: int) -> SolverAnswer:
 def _answer(solver: z3.Solver, steps: int) -> SolverAnswer:
     """Return what z3 says of the formulas that a solver holds."""
     solver.set("rlimit", steps)
+    solver.set("timeout", 1000 * answers.LIMIT_S)
     solver.set(ctrl_c=False)
     started = process_time()
     try:

@@ -1,10 +1,13 @@
 """Asking a decoder that somebody brings: it may guess at random, fail, be slow, or change what it is shown."""
 
-from collections.abc import Callable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from signal import SIG_IGN, SIGINT, getsignal
+from types import FrameType
 from typing import Any
 
 from fvproof.theory.classes.base import FunctionClass
@@ -16,7 +19,6 @@ from fvproof.theory.exact.surds import Exact, Surd
 from fvproof.theory.tasks import Task
 from fvproof.theory.texts import printable
 from fvproof.theory.visualization import Visualization
-from fvproof.verify.refutation.patience import TooSlow, time_limit
 
 DecoderAnswer = Exact | bool
 """A predicted value, or for `Task.SIDE` and `Task.ORDER` a decision."""
@@ -28,6 +30,9 @@ MOST_DIGITS, MOST_BITS = 1000, 3322
 """An answer has no more decimal, or binary, digits."""
 
 TOO_LARGE = f"the decoder answers with a number of more than {MOST_DIGITS} digits, which cannot be judged"
+
+AGAIN_S = 0.1
+"""Code that swallows the interruption is interrupted again after this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ def ask(
     except TooSlow:
         return Failure(f"takes more than {limit_s:g} s for one answer", slow=True)
     except BaseException as error:  # whatever a decoder raises is its failure, not ours
-        if isinstance(error, KeyboardInterrupt) and getsignal(SIGINT) is not SIG_IGN:
+        if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             raise  # somebody presses Ctrl-C
         return Failure(f"raises {described(error)}")
     if shown != untouched:
@@ -179,3 +184,45 @@ def _decision(said: object) -> bool | Failure:
     if isinstance(said, bool) or type(said).__name__ in ("bool", "bool_"):  # numpy's too
         return bool(said)
     return Failure(f"returns {_shown(said, repr)[:60]} instead of True or False")
+
+
+class TooSlow(BaseException):
+    """Raised within code that takes too long; no `Exception`, so that `except Exception` does not stop it."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `TooSlow` in the enclosed code once the time is up.
+
+    It works in the main thread of Unix systems, and interrupts Python code; a call that stays in C is interrupted when
+    it returns. Elsewhere there is no limit. For code that may hang in any way, use a process of its own.
+
+    Parameters
+    ----------
+    seconds
+        The limit.
+
+    Examples
+    --------
+    >>> try:
+    ...     with time_limit(0.05):
+    ...         while True:
+    ...             pass
+    ... except TooSlow:
+    ...     print("interrupted")
+    interrupted
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

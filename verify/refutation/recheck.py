@@ -16,6 +16,7 @@ from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.points import Point, fractions
 from fvproof.theory.texts import printable
 from fvproof.verify.files.beside import file_beside
+from fvproof.verify.files.disk import contents
 from fvproof.verify.files.floats import as_network, is_exact, obstacle
 from fvproof.verify.files.formats import read_function
 from fvproof.verify.files.onnx_files import onnx_model
@@ -229,8 +230,9 @@ def check_float_file(
 
 def _loaded(file: Path) -> onnx.ModelProto | None:
     """Return what an ONNX file holds, and nothing that lies elsewhere; None if it holds nothing."""
+    data = contents(file)
     try:
-        return onnx.load_model_from_string(file.read_bytes())
+        return onnx.load_model_from_string(data)
     except (DecodeError, ValueError):
         return None
 

@@ -32,7 +32,7 @@ class Effort:
     cases
         How many cases to try at most before a failure is found.
     answer_s
-        Seconds for one answer (`fvproof.verify.refutation.patience.time_limit`).
+        Seconds for one answer (`fvproof.verify.refutation.asking.time_limit`).
     search_s
         Seconds for the whole search.
     """

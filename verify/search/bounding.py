@@ -16,14 +16,13 @@ from fvproof.verify.certificates.fixed import UNIT, Grid, doubles
 from fvproof.verify.certificates.halving import halved_bounds
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import BoxDomain, LinearForm
-from fvproof.verify.search import boxes, closing
+from fvproof.verify.search import boxes, signs
 from fvproof.verify.search.ascent import FloatRows, ascend, float_rows, with_means
 from fvproof.verify.search.boxes import BoxProblem, box_splits, explore_boxes
-from fvproof.verify.search.closing import sign_splits
 from fvproof.verify.search.relaxation import Array
-from fvproof.verify.search.root import Root, exact_point, prepare, sign_problem, with_facets
+from fvproof.verify.search.root import Root, exact_point, prepare
 from fvproof.verify.search.search import Aim, Explore, Explored, Node, Path, SearchEffort, search
-from fvproof.verify.search.signs import SignProblem, explore_signs
+from fvproof.verify.search.signs import SignProblem, explore_signs, sign_problem, sign_splits, with_facets
 
 FEW_INPUTS = 6
 """Boxes are halved in at most so many dimensions,"""
@@ -128,7 +127,7 @@ def _by_signs(task: BoundTask, root: Root, problem: SignProblem) -> tuple[_Plan,
         splits, order = sign_splits(root, problem, found)
         return splits, order, sign_leaf_bounds(splits, root.maps, on_grid, root.box)
 
-    return _Plan(partial(explore_signs, problem), prove, partial(closing.reopen, problem)), Node(())
+    return _Plan(partial(explore_signs, problem), prove, partial(signs.reopen, problem)), Node(())
 
 
 def _proven(plan: _Plan, found: Explored, aim: Aim, effort: SearchEffort) -> tuple[BoxSplits | SignSplits, Grid]:

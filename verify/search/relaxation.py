@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 import highspy
 import numpy as np
@@ -89,10 +90,7 @@ class Relaxation:
         self.low[self.inputs[0]], self.high[self.inputs[0]] = box
         self.costs: Array = np.zeros(starts[-1])
         self._columns = np.arange(starts[-1], dtype=np.int32)
-        # Not `Highs`, which turns callbacks on: from 1.16 that prints a banner, before an option can forbid it.
-        self.solver = highspy._Highs()  # type: ignore[attr-defined]
-        for option, value in {"output_flag": False, "threads": 1, "presolve": "off", "solver": "simplex"}.items():
-            self.solver.setOptionValue(option, value)
+        self.solver = silent_highs(threads=1, presolve="off", solver="simplex")
         self.release()
         self._pass_model()
 
@@ -262,3 +260,18 @@ def facets(weights: Array, biases: Array, box: tuple[Array, Array], at: Array) -
     np.put_along_axis(slopes, order, np.diff(chain, axis=1), axis=1)
     slopes = np.where(widths > 0, slopes / np.where(widths > 0, widths, 1), 0) * np.where(weights >= 0, 1, -1)
     return slopes, np.maximum(base, 0) - (slopes * near).sum(axis=1)
+
+
+def silent_highs(**options: str | int | bool) -> Any:  # noqa: ANN401  HiGHS has no types
+    """Return a solver of linear programs that prints nothing, with the options given.
+
+    Examples
+    --------
+    >>> silent_highs(threads=1).getNumCol()
+    0
+    """
+    # Not `Highs`, which turns callbacks on: from 1.16 that prints a banner, before an option can forbid it.
+    solver = highspy._Highs()  # type: ignore[attr-defined]
+    for option, value in {"output_flag": False, **options}.items():
+        solver.setOptionValue(option, value)
+    return solver

@@ -1,4 +1,4 @@
-"""The root of a search over signs: bounds of every layer, tightened by linear programs, and facets where they help."""
+"""The root of a search over signs: bounds of every layer, tightened by linear programs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,17 +14,8 @@ from fvproof.verify.certificates.derivation import grid_domain, proven_bounds
 from fvproof.verify.certificates.duality import Box, GridMap, grid_maps
 from fvproof.verify.certificates.fixed import UNIT, Grid, doubles
 from fvproof.verify.layered import LayeredNetwork
-from fvproof.verify.linear_forms import BoxDomain, LinearForm
-from fvproof.verify.search.ascent import float_rows
-from fvproof.verify.search.relaxation import Array, CutPool, FloatBounds, Relaxation, Solution, empty_pool
-from fvproof.verify.search.signs import SignProblem
-
-ROUNDS = 40
-"""Facets are added at the root at most so many times,"""
-NEAR = 1e-4
-"""Facets are kept where the root's solution is nearer to them than this share of the neuron's range."""
-LEAST_GAIN = 2e-3
-"""and as long as each round closes this share of the gap to the best value known."""
+from fvproof.verify.linear_forms import BoxDomain
+from fvproof.verify.search.relaxation import Array, FloatBounds, Relaxation
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,45 +92,6 @@ def _tightened(
         splits,
         bound_mu=(*splits.bound_mu[:k], tuple(mu), *splits.bound_mu[k + 1 :]),
         bound_used=(*splits.bound_used[:k], used, *splits.bound_used[k + 1 :]),
-    )
-
-
-def with_facets(problem: SignProblem, best: float, tolerance: float, *, end: float = inf) -> SignProblem:
-    """Return the search with facets, added to the root's relaxation until they stop helping or the time is over."""
-    relaxed = problem.relaxation()
-    solution = relaxed.solve(end)
-    for _ in range(ROUNDS):
-        gap = solution.value + problem.constant - best
-        if gap <= tolerance or monotonic() >= end or not relaxed.tighten(solution):
-            break
-        before, solution = solution, relaxed.solve(end)
-        if before.value - solution.value < LEAST_GAIN * gap:
-            break
-    return replace(problem, pools=_binding(relaxed, solution))
-
-
-def _binding(relaxed: Relaxation, solution: Solution) -> tuple[CutPool, ...]:
-    """Return the facets that a solution nearly touches."""
-    kept = []
-    for layer, pool in enumerate(relaxed.pools):
-        at = solution.active[layer - 1] if layer else solution.x
-        slack = pool.slopes @ at + pool.constants - solution.active[layer][pool.neurons]
-        kept.append(pool.only(slack < NEAR * (1 + relaxed.bounds[layer][1][pool.neurons])))
-    return tuple(kept)
-
-
-def sign_problem(root: Root, row: LinearForm) -> SignProblem:
-    """Return the search for a row's maximum, without facets."""
-    weights, biases = root.network.doubles[-1]
-    rows = float_rows([row], root.network)
-    return SignProblem(
-        root.network.doubles[:-1],
-        (doubles(root.box.low[0]), doubles(root.box.high[0])),
-        root.bounds,
-        tuple(empty_pool(matrix.shape[1]) for matrix, _ in root.network.doubles[:-1]),
-        rows.outputs[0] @ weights,
-        rows.inputs[0] if row.inputs else None,
-        float(rows.outputs[0] @ biases + rows.constants[0]),
     )
 
 

@@ -179,7 +179,7 @@ def test_labels_that_are_no_outputs_are_pointed_out(model, images, tmp_path):
 def test_skipped_images_are_named(model, images, tmp_path):
     skipped = replace(images, skipped=("broken.png",))
     found = audit(model, skipped, [Unit("conv2", 2)], SETTINGS, tmp_path)
-    assert found.notes == ("1 images could not be read and were skipped: broken.png.",)
+    assert found.notes == ("1 image could not be read and was skipped: broken.png.",)
 
 
 def test_too_few_images_are_refused(model, images, tmp_path):

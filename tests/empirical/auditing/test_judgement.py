@@ -29,7 +29,7 @@ def test_a_model_that_meets_all_requirements_is_trusted_on_images_like_those_mea
     found = verdict(*good)
     assert found.trusted
     assert "on images like those measured" in found.sentence
-    assert [reason.holds for reason in found.reasons] == [True, True, True, None, None]
+    assert [reason.holds for reason in found.reasons] == [True, True, True, None, None, None]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_the_advice_is_about_what_failed(good, make_unit, make_similarity):
 
 
 def test_the_theory_is_stated_and_requires_nothing(good):
-    theory = verdict(*good).reasons[4]
+    theory = verdict(*good).reasons[5]
     assert theory.holds is None
     assert "by 100% of what knowing nothing costs" in theory.detail
 

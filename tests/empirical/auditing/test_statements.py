@@ -42,6 +42,7 @@ def test_the_statement_gives_the_median_unit_and_the_correlation_with_distance_f
     assert "correlation" not in few.detail
 
 
+MINUS = "−10.0 points"
 QUESTION = "Are there signs that somebody manipulated the visualizations?"
 
 
@@ -62,7 +63,7 @@ def test_units_that_are_suspected_are_counted_and_named_with_the_reason_of_the_f
 def test_that_nothing_is_found_is_said_with_the_largest_measurements_and_proves_nothing(make_unit):
     reason = found(signed(make_unit, (0.04, float("nan")), (-0.1, float("nan"))), QUESTION)
     assert reason.answer == "no: in none of 2 units"
-    assert "At most 4% of one rests on" in reason.detail
+    assert "At most 4% of the activation of one rests on" in reason.detail
     assert "could not be measured" in reason.detail
     assert reason.detail.endswith("That proves nothing.")
 
@@ -80,3 +81,35 @@ def test_signs_that_were_not_looked_for_are_not_stated(make_unit):
 def test_what_was_not_measured_is_not_stated(make_unit):
     with pytest.raises(StopIteration):
         found([replace(make_unit(), whereabouts=None)], "Where can they be trusted?")
+
+
+def gaining(make_unit, *gains):
+    """Return units whose visualizations tell so much more than examples, with an interval of 0.04 about each."""
+    units = [make_unit(channel=channel) for channel in range(len(gains))]
+    return [
+        replace(one, reading=replace(one.reading, exemplars=replace(one.reading.exemplars, gain=estimate(gain))))
+        for one, gain in zip(units, gains, strict=True)
+    ]
+
+
+def estimate(value):
+    return Estimate(value, value - 0.02, value + 0.02)
+
+
+@pytest.mark.parametrize(
+    ("gains", "says", "figure"),
+    [
+        ((0.05, 0.05), "yes: they tell the order of 5.0 points more of the pairs of images", "+5.0 points"),
+        ((-0.1, -0.1), "no: natural examples tell the order of 10.0 points more of the pairs of images", MINUS),
+        ((0.2, -0.2), "it is open which of the two tell more", "+0.0 points"),
+    ],
+)
+def test_visualizations_are_compared_with_natural_examples(make_unit, gains, says, figure):
+    reason = found(gaining(make_unit, *gains), "Do they tell more than natural examples?")
+    assert (reason.answer, reason.figure, reason.holds) == (says, figure, None)
+    assert "The mean difference is" in reason.detail
+
+
+def test_examples_are_not_spoken_of_where_nothing_was_read(make_unit):
+    blind = [replace(make_unit(), reading=None)]
+    assert all(reason.question != "Do they tell more than natural examples?" for reason in statements(blind, None))

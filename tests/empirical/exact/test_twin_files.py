@@ -9,19 +9,25 @@ import pytest
 import torch
 
 from fvproof.empirical.exact.agreement import compare, sample
-from fvproof.empirical.exact.twin_files import all_checks, write_twins
+from fvproof.empirical.exact.twin_files import write_twins
 from fvproof.theory.classes import function_class
 from fvproof.theory.errors import DomainError, FvproofError, ShapeError
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.memorising import memorise
 from fvproof.verify.files.formats import read_function
 from fvproof.verify.files.onnx_files import run_onnx
+from fvproof.verify.refutation.checks import Check
 from fvproof.verify.refutation.recheck import read_twins, recheck_twins
 from fvproof.verify.refutation.twins import twins
 
 PHI = Visualization([0, 0], [1, "1/2"], 0, 1)
 X = (Fraction(1, 3), Fraction(1, 4))
 ERM = function_class("erm", training=[([1, 0], "1/5"), (["1/8", "1/3"], "1/2")])
+
+
+def all_checks(certificate):
+    """Return the checks in a certificate."""
+    return [Check(**check) for member in certificate["members"] for check in member["checks"]]
 
 
 @pytest.fixture(scope="module")

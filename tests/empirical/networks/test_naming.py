@@ -59,7 +59,7 @@ def test_directions_come_from_the_rows_of_a_file(model, tmp_path):
         ("0:0-1-2:0", "'0:0-1' names 2"),
         ("2:FILE#7", "has directions 0 to 0, received '7'"),
         ("0:FILE", r"a direction in layer '0' has 6 entries, 0:v.npy#0 has 3"),
-        ("2:missing.npy", "missing.npy must be an array of numbers"),
+        ("2:missing.npy", "missing.npy cannot be read"),
         ("2:TEXT", "must be an array of numbers"),
         ("2:ZERO", "a direction is finite and not zero"),
         ("2:1-", "3 or 0-7"),

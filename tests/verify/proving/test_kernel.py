@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 import z3
 
+from fvproof.verify.proving.answers import SolverAnswer
 from fvproof.verify.proving.assumption import Assumed, Assumption
+from fvproof.verify.proving.cvc5_process import decide as in_this_process
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import INDUCTION, induct, mutant, prove, recheck
 from fvproof.verify.proving.obligation import Obligation, Proved, at, formula
+from fvproof.verify.proving.smtlib import smt2
+from fvproof.verify.proving.solver import decide
 from fvproof.verify.proving.terms import FALSE, TRUE, either, every, function, no, number, points, reals
 from fvproof.verify.proving.verdict import Refuted, Unknown, Vacuous
 
@@ -238,3 +242,22 @@ def test_an_induction_reports_a_hypothesis_that_neither_part_needs():
     theorem = induct("a sum is not negative", fold, total >= 0, given={"bound > 0": bound > 0})
     assert isinstance(theorem, Proved)
     assert theorem.unneeded == ("bound > 0",)
+
+
+@pytest.mark.parametrize("solver", ["z3", "cvc5"])
+def test_a_question_on_which_one_step_takes_forever_is_unknown_once_the_time_is_up(monkeypatch, solver):
+    if solver == "cvc5":
+        pytest.importorskip("cvc5")
+    monkeypatch.setattr("fvproof.verify.proving.answers.LIMIT_S", 1)
+    monkeypatch.setattr("fvproof.verify.proving.cvc5_process.LIMIT_S", 1)
+    x, y, z, norm = reals("x y z norm")
+    terms = [
+        x**5 + 4 * y**4 + 7 * z**3 - 1,
+        8 * y**5 + 11 * z**4 + 14 * x**3 - 2,
+        15 * z**5 + 18 * x**4 + 21 * y**3 - 3,
+    ]
+    text = smt2([*(term == 0 for term in terms), x * x + y * y + z * z == norm, norm * 113 == 355])
+    answer = (
+        decide(text, "z3", steps=10**9) if solver == "z3" else SolverAnswer(**in_this_process(text, 10**9), model=None)
+    )
+    assert answer.status == "unknown"

@@ -48,10 +48,10 @@ def point(term, at):
     term.ast = at.as_ast()
 
 
-def forged(claim, by=()):
+def forged(claim, by=(), given=None):
     """Return an object that looks like a theorem, and that no kernel made."""
     theorem = object.__new__(Proved)
-    parts = {"obligation": Obligation("a forgery", claim, {}, by), "rule": "solver", "solver": "z3 5.4.1.0"}
+    parts = {"obligation": Obligation("a forgery", claim, given or {}, by), "rule": "solver", "solver": "z3 5.4.1.0"}
     for name, value in {**parts, "time_s": 0.1, "ledger": frozenset(), "unneeded": ()}.items():
         object.__setattr__(theorem, name, value)
     return theorem

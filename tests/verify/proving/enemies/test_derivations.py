@@ -6,6 +6,8 @@ import pytest
 
 from fvproof.verify.proving.assumption import Assumed, Assumption
 from fvproof.verify.proving.calculus import D, Integral, S
+from fvproof.verify.proving.fold import Fold
+from fvproof.verify.proving.induction import Induction
 from fvproof.verify.proving.instance import Instance
 from fvproof.verify.proving.kernel import INPUTS, INTEGRAL, induct, integrate, prove
 from fvproof.verify.proving.obligation import at
@@ -97,6 +99,36 @@ def test_an_unknown_function_of_a_name_that_solvers_know_stays_unknown(name, sol
     for value in (-1, 3):  # no value of the sine, the exponential function, the logarithm, the tangent at 2
         found = recheck_all([forged(known != value)], solver)
         assert [step.fault.split()[2] for step in found.faults] == ["sat"]
+
+
+@pytest.mark.parametrize("solver", ["z3", "cvc5"])
+def test_a_forgery_that_is_about_no_case_is_found(solver):
+    if solver == "cvc5":
+        pytest.importorskip("cvc5")
+    found = recheck_all([forged(s > 7, given={"above": s > 5, "below": s < 4})], solver)
+    assert [(step.fault, step.is_open) for step in found.faults] == [("its hypotheses cannot be met together", False)]
+
+
+def test_a_run_of_a_fold_that_no_coordinates_make_is_found_though_its_example_says_otherwise():
+    fold = summed("runs of nothing", total + w, admissible=w > 0)
+    theorem = prove("not negative", total * total >= 0, given={"a run": fold.run(), "below": total < 0})
+    assert type(theorem).__name__ == "Vacuous"
+    run = fold.run()
+    object.__setattr__(run, "example", TRUE)
+    fake = forged(total * total >= 0, given={"a run": run, "below": total < 0})
+    assert [step.fault for step in recheck_all([fake]).faults] == ["its hypotheses cannot be met together"]
+
+
+def test_an_induction_over_coordinates_that_there_cannot_be_is_found():
+    fold = summed("coordinates that are none", total + w, admissible=w > 0)
+    theorem = induct("not negative", fold, total >= 0)
+    assert recheck_all([theorem]).holds
+    none = Fold(fold.name, fold.parameters, fold.coordinate, fold.state, fold.start, fold.step, FALSE)
+    induction = Induction("not negative", none, total >= 0, {})
+    parts = [forged(part.claim, given=part.given) for part in induction.parts]
+    fake = induction.conclusion(*parts)
+    object.__setattr__(theorem, "obligation", fake)
+    assert "its hypotheses cannot be met together" in {step.fault for step in recheck_all([theorem]).faults}
 
 
 def test_a_derivation_of_nothing_does_not_hold():

@@ -1,0 +1,61 @@
+"""The natural images that excite a unit most and least, as a report shows them beside the visualizations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.measurement.natural_exemplars import ExemplarReading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NaturalExample:
+    """One natural image of a unit.
+
+    Attributes
+    ----------
+    image
+        Float32 (C, H, W) in [0, 1].
+    name
+        Its file, or its number.
+    activation
+        Of the unit.
+    """
+
+    image: np.ndarray
+    name: str
+    activation: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NaturalExamples:
+    """The images of least and greatest activation, the most extreme ones first."""
+
+    least: tuple[NaturalExample, ...]
+    greatest: tuple[NaturalExample, ...]
+
+
+def examples(images: ImageSet, natural: np.ndarray, read: ExemplarReading) -> NaturalExamples:
+    """Return the exemplars that decoders were shown of a unit.
+
+    Parameters
+    ----------
+    images
+        N natural images.
+    natural
+        (N,), the unit's activations.
+    read
+        Which of them they are.
+    """
+    return NaturalExamples(_shown(images, natural, read.least), _shown(images, natural, read.greatest))
+
+
+def _shown(images: ImageSet, natural: np.ndarray, places: Sequence[int]) -> tuple[NaturalExample, ...]:
+    """Return the images at these places."""
+    names = [images.names[place] if images.names else f"image {place}" for place in places]
+    pixels = images.subset(list(places)).batch().numpy()
+    return tuple(
+        NaturalExample(image, name, float(natural[place]))
+        for image, name, place in zip(pixels, names, places, strict=True)
+    )
