@@ -57,14 +57,16 @@ def measure() -> Iterator[dict[str, object]]:
     for case in chain(_digits(), _residual()):
         units = [*case.fooled, *units_to_look_at(case.model, census(case.model, case.images), layers=4, channels=4)]
         found = detect(case.model, case.images, list(dict.fromkeys(units)), SETTINGS)
-        inside, others = ([one for one in found.signs if (one.unit in case.fooled) == which] for which in (True, False))
+        inside, others = (
+            [one for one in found.signs if (one.unit in set(map(str, case.fooled))) == which] for which in (True, False)
+        )
         yield {
             "network": case.network,
             "manipulation": case.manipulation,
             "likeness to target": _likeness(found, case),
             **_counts("fooled", inside, min),
             **_counts("others", others, max),
-            "suspected others": ", ".join(str(one.unit) for one in others if one.reasons) or None,
+            "suspected others": ", ".join(one.unit for one in others if one.reasons) or None,
         }
 
 

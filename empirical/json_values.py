@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fvproof.empirical.networks.objectives import Unit
+from fvproof.empirical.networks.objectives import Objective
 
 
 def plain(value: object) -> Any:  # noqa: ANN401  whatever JSON can hold
@@ -20,10 +20,11 @@ def plain(value: object) -> Any:  # noqa: ANN401  whatever JSON can hold
 
     Examples
     --------
+    >>> from fvproof.empirical.networks.objectives import Unit
     >>> plain({"unit": Unit("fc", 3), "activation": (0.5, float("nan"), float("inf"))})
     {'unit': 'fc:3', 'activation': [0.5, None, None]}
     """
-    if isinstance(value, Unit):
+    if isinstance(value, Objective):
         return str(value)
     if is_dataclass(value):
         named = {field.name: getattr(value, field.name) for field in fields(value)}

@@ -30,6 +30,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # type checkers take it for true; `typing` would double the time of the import
 if TYPE_CHECKING:
+    from fvproof.empirical.networks.dictionaries import Dictionary as Dictionary
     from fvproof.theory.visualization import Visualization as Visualization
     from fvproof.verbs.auditing import audit as audit
     from fvproof.verbs.batching import intervals as intervals
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from fvproof.verbs.visualizing import maximize as maximize
 
 VERBS: dict[str, str] = {
+    "Dictionary": "fvproof.empirical.networks.dictionaries",
     "Visualization": "fvproof.theory.visualization",
     "audit": "fvproof.verbs.auditing",
     "census": "fvproof.verbs.counting",
@@ -72,6 +74,7 @@ VERBS: dict[str, str] = {
 """Each name of the package and where it is defined: it is imported when it is first used."""
 
 __all__ = [
+    "Dictionary",
     "Visualization",
     "__version__",
     "audit",

@@ -18,7 +18,7 @@ from fvproof.empirical.auditing.wording import listed
 from fvproof.empirical.auditing.work import BATCH, certify, default_radii, doing, locate, read, seen, suspect, visualize
 from fvproof.empirical.detecting.census import Rectifier, census
 from fvproof.empirical.detecting.detection import rare_channels
-from fvproof.empirical.images import ImageSet
+from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.keeping.fingerprint import code_fingerprint, model_fingerprint
 from fvproof.empirical.keeping.records import remembered
 from fvproof.empirical.keeping.store import place
@@ -30,11 +30,13 @@ from fvproof.empirical.measurement.bootstrap import LEVEL
 from fvproof.empirical.measurement.class_curve import class_units, similarity_curve
 from fvproof.empirical.measurement.holdout import Reading, require_enough
 from fvproof.empirical.measurement.recognition import recognition
-from fvproof.empirical.networks.layers import LEARNED, gives_output, layer_sizes, output_layer
+from fvproof.empirical.networks.layers import LEARNED, gives_output, layer_sizes, neuron_layers, output_layer
 from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.objectives import Objective, layers_of
 from fvproof.empirical.networks.probing import find_layer, frozen
 from fvproof.empirical.networks.soundness import require_fit
 from fvproof.empirical.networks.units import Unit, activations, channel_counts
+from fvproof.empirical.networks.views import owners
 from fvproof.theory.errors import DomainError
 
 PIECES = "pieces"
@@ -42,7 +44,10 @@ PIECES = "pieces"
 
 
 UNITS_PER_LAYER = 8
-"""Of each layer, where no units are named."""
+"""Of the middle and of the output, where no units are named."""
+
+BLOCKS = 4
+"""In so many blocks of a transformer, evenly spaced, those of the middle lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ ALONE = Means()
 
 
 def audit(
-    model: Model, images: ImageSet, units: Sequence[Unit], settings: Settings, folder: Path, means: Means = ALONE
+    model: Model, images: ImageSet, units: Sequence[Objective], settings: Settings, folder: Path, means: Means = ALONE
 ) -> Audit:
     """Return everything that is measured on one model, and the verdict; nothing that was finished is computed again.
 
@@ -112,7 +117,7 @@ def audit(
 
 
 def _measured(
-    model: Model, images: ImageSet, units: Sequence[Unit], settings: Settings, folder: Path, means: Means
+    model: Model, images: ImageSet, units: Sequence[Objective], settings: Settings, folder: Path, means: Means
 ) -> Audit:
     """Return the audit of a network at rest."""
     work = workspace(model, images, settings, folder / PIECES, means.report)
@@ -134,13 +139,13 @@ def _measured(
     signs = suspect(work, units, natural, {row.rectifier: row.rare for row in silence}, means.workers)
     findings = tuple(
         replace(
-            _unit(work, unit, natural[unit], told.get(unit), extrema.get(unit)),
+            _unit(work, unit, natural[unit], told.get(unit), extrema.get(unit) if isinstance(unit, Unit) else None),
             whereabouts=places.get(unit),
             signs=signs[unit],
         )
         for unit in units
     )
-    layers = dict.fromkeys(unit.layer for unit in units)
+    layers = owners(model.network, (name for unit in units for name in layers_of(unit)))
     with doing("comparing layers, building a twin"):
         try:
             curve = similarity_curve(work, images, [found(work, unit) for unit in classes], audited=layers)
@@ -166,6 +171,9 @@ def _measured(
 def default_units(model: Model) -> list[Unit]:
     """Return the first units of a layer in the middle of the network, and of its output layer.
 
+    Of a transformer and its kin, the former are neurons, after their activation, of some blocks
+    (`fvproof.empirical.networks.layers.neuron_layers`).
+
     Examples
     --------
     >>> from fvproof.empirical.networks.zoo import load_model
@@ -173,32 +181,41 @@ def default_units(model: Model) -> list[Unit]:
     >>> len(units), str(units[0]), str(units[-1])
     (16, 'conv2:0', 'logits:7')
     """
+    neurons, last = neuron_layers(model), output_layer(model)
     learned = [name for name in layer_sizes(model) if isinstance(find_layer(model.network, name), LEARNED)]
-    layers = dict.fromkeys([*learned[(len(learned) - 1) // 2 :][:1], output_layer(model)])
-    counts = channel_counts(model, layers)
-    return [Unit(layer, channel) for layer in layers for channel in range(min(UNITS_PER_LAYER, counts[layer]))]
+    inside = [neurons[place] for place in spread(len(neurons), BLOCKS)] or learned[(len(learned) - 1) // 2 :][:1]
+    shares = dict.fromkeys(inside, UNITS_PER_LAYER // max(1, len(inside))) | {last: UNITS_PER_LAYER}
+    counts = channel_counts(model, shares)
+    return [Unit(layer, channel) for layer, share in shares.items() for channel in range(min(share, counts[layer]))]
 
 
 def _unit(
     work: Workspace,
-    unit: Unit,
+    unit: Objective,
     natural: np.ndarray,
     told: tuple[Reading, Knowledge] | None,
     extrema: Extrema | None,
 ) -> UnitFindings:
     """Return everything about one unit."""
-    classes = work.model.class_names
-    names_class = classes is not None and gives_output(work.model, unit.layer) and unit.channel < len(classes)
     return UnitFindings(
         unit=unit,
-        meaning=classes[unit.channel] if classes is not None and names_class else None,
+        meaning=_meaning(work.model, unit),
         minimization=_end(work, found(work, unit, minimize=True), natural.min(), extrema),
         maximization=_end(work, found(work, unit), natural.max(), extrema),
         natural=natural,
         reading=None if told is None else told[0],
         examples=None if told is None else examples(work.images, natural, told[0].exemplars),
         knowable=() if told is None else told[1].rows,
+        layers=tuple(owners(work.model.network, layers_of(unit))),
     )
+
+
+def _meaning(model: Model, unit: Objective) -> str | None:
+    """Return the name of the class that a unit stands for."""
+    names = model.class_names or ()
+    if not isinstance(unit, Unit) or unit.channel >= len(names) or not gives_output(model, unit.layer):
+        return None
+    return names[unit.channel]
 
 
 def _end(work: Workspace, run: Run, natural_best: float, extrema: Extrema | None) -> End:

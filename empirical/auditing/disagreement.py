@@ -13,6 +13,8 @@ from fvproof.empirical.fooling.twins import Twin, TwinCheck, build_twin, check_t
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.keeping.records import remembered
 from fvproof.empirical.keeping.workspace import Workspace
+from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.objectives import Unit
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 
@@ -41,11 +43,12 @@ def disagreement(workspace: Workspace, units: Sequence[UnitFindings]) -> TwinFin
     workspace
         Where it is kept, and the natural images: the twin disagrees with the unit on one and agrees on all others.
     units
-        The units to choose from.
+        The units to choose from: channels of a module's own output.
     """
-    found, images = _most_readable(units), workspace.images
+    known, images = layouts(workspace.model), workspace.images
+    found = _most_readable([one for one in units if isinstance(one.unit, Unit) and one.unit.layer in known])
     phi = None if found is None else seen(workspace, found.unit)
-    if found is None or phi is None:
+    if found is None or phi is None or not isinstance(found.unit, Unit):
         return None
     readout = Readout(workspace.model, found.unit.layer, position=workspace.settings.position)
     twin = _first_twin(readout, found, phi, images)
@@ -75,10 +78,12 @@ def _most_readable(units: Sequence[UnitFindings]) -> UnitFindings | None:
 
 def _first_twin(readout: Readout, found: UnitFindings, phi: Visualization, images: ImageSet) -> Twin | None:
     """Return the twin at the image farthest from the middle of the unit's range, or the next one that has a twin."""
+    assert isinstance(found.unit, Unit)
+    channel = found.unit.channel
     order = np.argsort(-np.abs(found.natural - float(phi.middle)), kind="stable")
     for place in order[:TRIED]:
         try:
-            return build_twin(readout, found.unit.channel, phi, images, int(place))
+            return build_twin(readout, channel, phi, images, int(place))
         except DomainError:
             continue
     return None

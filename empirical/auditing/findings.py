@@ -15,7 +15,7 @@ from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.holdout import Reading
 from fvproof.empirical.measurement.reading_radius import ReadingRadius
 from fvproof.empirical.measurement.similarity import LayerSimilarity
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.objectives import Objective
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +118,7 @@ class UnitFindings:
     Attributes
     ----------
     unit
-        Its layer and channel.
+        What was visualized.
     meaning
         The name of the class, of a unit that stands for one.
     minimization, maximization
@@ -135,9 +135,11 @@ class UnitFindings:
         Of a manipulation of its maximization; None where they were not looked for.
     examples
         The natural images that excite it most and least; None where there is no reading.
+    layers
+        The names of the modules at which it is read.
     """
 
-    unit: Unit
+    unit: Objective
     meaning: str | None
     minimization: End
     maximization: End
@@ -147,6 +149,7 @@ class UnitFindings:
     whereabouts: Whereabouts | None = None
     signs: Signs | None = None
     examples: NaturalExamples | None = None
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +170,7 @@ class TwinFindings:
         Largest difference of two images, over all pixels, that the optimizer finds on the twin and on the original.
     """
 
-    unit: Unit
+    unit: Objective
     image: np.ndarray
     image_name: str
     original: float

@@ -27,7 +27,7 @@ from fvproof.empirical.auditing.findings import Judgement, Reason, TwinFindings,
 from fvproof.empirical.auditing.statements import statements
 from fvproof.empirical.auditing.wording import interval, listed, number
 from fvproof.empirical.measurement.similarity import LayerSimilarity
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.objectives import Objective
 from fvproof.theory.wording import percent
 
 ORDER = 0.75
@@ -140,7 +140,7 @@ def judge(
     )
 
 
-def _advice(units: Sequence[UnitFindings], required: Sequence[Reason], twin: Unit | None) -> Iterator[str]:
+def _advice(units: Sequence[UnitFindings], required: Sequence[Reason], twin: Objective | None) -> Iterator[str]:
     """Yield what to do where not all requirements are met."""
     shown, predicted, processed = (reason.holds for reason in required)
     yield from _warning(units)
@@ -220,7 +220,7 @@ def _predictions(units: Sequence[UnitFindings]) -> Reason:
 def _processing(units: Sequence[UnitFindings], curve: Sequence[LayerSimilarity]) -> Reason:
     """Return whether the audited layers process visualizations like natural images."""
     question = "Does the network process them like natural images of the same class?"
-    layers = dict.fromkeys(found.unit.layer for found in units)
+    layers = dict.fromkeys(name for found in units for name in found.layers)
     rows = [row for row in curve if row.layer in layers]
     if len(rows) < len(layers):
         answer = "whether they are processed like natural images could not be measured"

@@ -16,11 +16,12 @@ import numpy as np
 import torch
 
 from fvproof.empirical.images import ImageSet, spread
-from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.objectives import Objective
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.response_norm import quick_norms
-from fvproof.empirical.networks.units import Position, Unit, responses
+from fvproof.empirical.networks.units import Position
 from fvproof.theory.classes.affine import Affine
 from fvproof.theory.classes.base import FunctionClass
 from fvproof.theory.classes.convex import Convex
@@ -69,7 +70,7 @@ class Knowledge:
     rows: tuple[Knowable, ...]
 
 
-def slopes(model: Model, unit: Unit, images: torch.Tensor, *, position: Position = "mean") -> np.ndarray:
+def slopes(model: Model, unit: Objective, images: torch.Tensor, *, position: Position = "mean") -> np.ndarray:
     """Return the largest partial derivative of the unit at each image: a lower bound of its Lipschitz constant in ℓ1.
 
     Parameters
@@ -90,14 +91,13 @@ def slopes(model: Model, unit: Unit, images: torch.Tensor, *, position: Position
     """
     pixels = images.to(device_of(model)).detach().clone().requires_grad_()
     norms = quick_norms(model.network)
-    with frozen(model.network), norms, torch.enable_grad(), capturing(model, [unit.layer]) as run:
-        activation = responses(run(pixels)[unit.layer].float(), position)[:, unit.channel]
-        (gradient,) = torch.autograd.grad(activation.sum(), pixels)
+    with frozen(model.network), norms, torch.enable_grad(), reading(model, [unit], position) as read:
+        (gradient,) = torch.autograd.grad(read(pixels, None).sum(), pixels)
     return gradient.flatten(1).abs().amax(dim=1).double().cpu().numpy()
 
 
 def knowledge(
-    model: Model, unit: Unit, phi: Visualization, images: ImageSet, *, position: Position = "mean"
+    model: Model, unit: Objective, phi: Visualization, images: ImageSet, *, position: Position = "mean"
 ) -> Knowledge:
     """Return what the best decoder can know of a unit at natural images, from its visualization.
 

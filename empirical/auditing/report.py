@@ -118,7 +118,7 @@ def page(audit: Audit) -> str:
         rule=RULE,
         asked=ORDER,
         confidence=percent(float(audit.settings["confidence"] or 0)),
-        layers=list(dict.fromkeys(found.unit.layer for found in audit.units)),
+        layers=_audited(audit),
         cards=_evenly(audit.units, MOST_CARDS),
         strip=_evenly(audit.units, MOST_PICTURES),
         rows_of_chart=chart,
@@ -127,6 +127,11 @@ def page(audit: Audit) -> str:
         curve_plot=_curve_plot(audit),
         curve_layers={row.layer for row in audit.curve},
     )
+
+
+def _audited(audit: Audit) -> list[str]:
+    """Return the layers that the units read."""
+    return list(dict.fromkeys(layer for found in audit.units for layer in found.layers))
 
 
 def _date() -> str:
@@ -154,7 +159,7 @@ def _rows(found: UnitFindings) -> list[tuple[str, Score]]:
     shown = [
         score
         for score in found.reading.scores
-        if score is best or score.decoder == "pixel projection" or score.layer == found.unit.layer
+        if score is best or score.decoder == "pixel projection" or score.layer in found.layers
     ]
     examples = found.reading.exemplars.chosen
     return [*((_decoder(score), score) for score in shown), (f"examples, {_decoder(examples)}", examples)]
@@ -208,10 +213,10 @@ def chart_rows(units: Sequence[UnitFindings]) -> list[ChartRow]:
             ChartRow(named(found), anchor(found), told.chosen.order, told.exemplars.chosen.order, predicts(found))
             for found, told in read
         ]
-    shown = {found.unit.layer: anchor(found) for found in reversed(_evenly(units, MOST_CARDS))}
-    layers = dict.fromkeys(found.unit.layer for found, _ in read)
+    shown = {found.layers: anchor(found) for found in reversed(_evenly(units, MOST_CARDS))}
+    layers = dict.fromkeys(found.layers for found, _ in read)
     return [
-        _layer(layer, shown.get(layer, "units"), [pair for pair in read if pair[0].unit.layer == layer])
+        _layer(", ".join(layer), shown.get(layer, "units"), [pair for pair in read if pair[0].layers == layer])
         for layer in layers
     ]
 
@@ -236,8 +241,7 @@ def _curve_plot(audit: Audit) -> Plot | None:
     """Return the plot of similarity, layer by layer."""
     rows = [_bar(row.layer, row.normalized, passes=processes(row)) for row in audit.curve]
     control = [_bar(row.layer, row.normalized_others, passes=True) for row in audit.curve]
-    audited = {found.unit.layer for found in audit.units}
-    return layer_curve(rows, control, marked=sorted(audited), label="similarity") if rows else None
+    return layer_curve(rows, control, marked=sorted(_audited(audit)), label="similarity") if rows else None
 
 
 def _bar(name: str, estimate: Estimate, *, passes: bool) -> Bar:

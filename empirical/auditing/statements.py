@@ -69,7 +69,7 @@ def _signs(units: Sequence[UnitFindings]) -> Reason | None:
 
 def _suspects(suspected: Sequence[Signs]) -> str:
     """Return which units are suspected, with the reason for the first, as sentences."""
-    first, names = suspected[0], listed([str(one.unit) for one in suspected])
+    first, names = suspected[0], listed([one.unit for one in suspected])
     return (
         f"Suspected: {names}. Of {first.unit}: {' and '.join(first.reasons)}. Units of untouched networks are "
         "suspected too, though rarely."

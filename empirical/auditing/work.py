@@ -25,8 +25,9 @@ from fvproof.empirical.measurement.linearity import linearity
 from fvproof.empirical.measurement.prediction import visualization
 from fvproof.empirical.measurement.reading_radius import ReadingRadius, reading_radii
 from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.objectives import Objective, Unit, identity, layers_of
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.views import owners
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 
@@ -45,9 +46,9 @@ MATES = 32
 
 def visualize(
     work: Workspace,
-    units: Sequence[Unit],
-    every: Sequence[Unit],
-    natural: Mapping[Unit, np.ndarray],
+    units: Sequence[Objective],
+    every: Sequence[Objective],
+    natural: Mapping[Objective, np.ndarray],
     workers: Workers | None,
 ) -> None:
     """Find both visualizations of the units, and the maximizations of all."""
@@ -55,7 +56,7 @@ def visualize(
     _share(work, given, workers, "visualizing")
 
 
-def seen(work: Workspace, unit: Unit) -> Visualization | None:
+def seen(work: Workspace, unit: Objective) -> Visualization | None:
     """Return what a decoder sees of a unit; None where its two images or activations do not differ as they must."""
     low, high = (found(work, unit, minimize=minimize) for minimize in (True, False))
     return visualization(low, high) if _proper(low, high) else None
@@ -68,14 +69,16 @@ def _proper(low: Run, high: Run) -> bool:
 
 
 def read(
-    work: Workspace, units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], workers: Workers | None
-) -> dict[Unit, tuple[Reading, Knowledge]]:
+    work: Workspace, units: Sequence[Objective], natural: Mapping[Objective, np.ndarray], workers: Workers | None
+) -> dict[Objective, tuple[Reading, Knowledge]]:
     """Return how well the visualizations can be read, and what any decoder can know of the units."""
-    layers = decoder_layers(work.model, dict.fromkeys(unit.layer for unit in units))
-    knowing = [job_for([f"knowledge of {unit}"], partial(_knowledge, unit)) for unit in units]
+    layers = decoder_layers(
+        work.model, owners(work.model.network, (name for unit in units for name in layers_of(unit)))
+    )
+    knowing = [job_for([f"knowledge of {identity(unit)}"], partial(_knowledge, unit)) for unit in units]
     reading = [
         job_for(
-            [f"reading of {unit} at {','.join(layers)}" for unit in mates],
+            [f"reading of {identity(unit)} at {','.join(layers)}" for unit in mates],
             partial(_readings, mates, {unit: natural[unit] for unit in mates}, layers),
         )
         for mates in _groups(units)
@@ -85,15 +88,19 @@ def read(
     return dict(zip(units, pairs, strict=True))
 
 
-def locate(work: Workspace, units: Sequence[Unit], workers: Workers | None, radii: int) -> dict[Unit, Whereabouts]:
+def locate(
+    work: Workspace, units: Sequence[Objective], workers: Workers | None, radii: int
+) -> dict[Objective, Whereabouts]:
     """Return near which images the units can be read, from so many radii, and how far the units are from affine."""
     around = radii_places(len(units), len(work.images), radii)
     near = [
-        job_for([f"reading radii of {unit} around {','.join(map(str, places))}"], partial(_radii, unit, places))
+        job_for(
+            [f"reading radii of {identity(unit)} around {','.join(map(str, places))}"], partial(_radii, unit, places)
+        )
         for unit, places in zip(units, around, strict=True)
     ]
     far = [
-        job_for([f"distance of {unit} from affine" for unit in mates], partial(_bent, mates))
+        job_for([f"distance of {identity(unit)} from affine" for unit in mates], partial(_bent, mates))
         for mates in _groups(units)
     ]
     _share(work, far, workers, "measuring how far units are from affine")
@@ -138,12 +145,12 @@ class Radii:
     radii: tuple[ReadingRadius, ...]
 
 
-def _radii(unit: Unit, places: Sequence[int], work: Workspace) -> list[Radii]:
+def _radii(unit: Objective, places: Sequence[int], work: Workspace) -> list[Radii]:
     """Return how far around some images one unit can be read."""
     return [Radii(reading_radii(work.model, unit, work.images, places, position=work.settings.position))]
 
 
-def _bent(units: Sequence[Unit], work: Workspace) -> list[Estimate]:
+def _bent(units: Sequence[Objective], work: Workspace) -> list[Estimate]:
     """Return how far some units are from affine between natural images."""
     shown = {unit: phi for unit in units if (phi := seen(work, unit)) is not None}
     found = linearity(work.model, shown, work.images, position=work.settings.position, seed=work.settings.seed)
@@ -152,14 +159,17 @@ def _bent(units: Sequence[Unit], work: Workspace) -> list[Estimate]:
 
 def suspect(
     work: Workspace,
-    units: Sequence[Unit],
-    natural: Mapping[Unit, np.ndarray],
+    units: Sequence[Objective],
+    natural: Mapping[Objective, np.ndarray],
     rare: Mapping[str, Sequence[int]],
     workers: Workers | None,
-) -> dict[Unit, Signs]:
+) -> dict[Objective, Signs]:
     """Return the signs that maximizations were manipulated; `rare` as in `detecting.detection.signs`."""
     given = [
-        job_for([f"signs of {unit}" for unit in mates], partial(_signs, mates, {u: natural[u] for u in mates}, rare))
+        job_for(
+            [f"signs of {identity(unit)}" for unit in mates],
+            partial(_signs, mates, {u: natural[u] for u in mates}, rare),
+        )
         for mates in _groups(units)
     ]
     _share(work, given, workers, "looking for signs of manipulation")
@@ -167,15 +177,20 @@ def suspect(
 
 
 def _signs(
-    units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], rare: Mapping[str, Sequence[int]], work: Workspace
+    units: Sequence[Objective],
+    natural: Mapping[Objective, np.ndarray],
+    rare: Mapping[str, Sequence[int]],
+    work: Workspace,
 ) -> list[Signs]:
     """Return the signs of some units."""
     return signs(work.model, work.images, [found(work, unit) for unit in units], natural, rare)
 
 
-def certify(work: Workspace, units: Sequence[Unit], workers: Workers | None, limit_s: float) -> dict[Unit, Extrema]:
+def certify(
+    work: Workspace, units: Sequence[Objective], workers: Workers | None, limit_s: float
+) -> dict[Unit, Extrema]:
     """Return the certified extrema of units for which they can be had, each looked for within so many seconds."""
-    small = certifiable(work.model, units) if limit_s > 0 else []
+    small = certifiable(work.model, [unit for unit in units if isinstance(unit, Unit)]) if limit_s > 0 else []
     given = certify_jobs(small, limit_s)
     _share(work, given, workers, "certifying")
     return dict(zip(small, recorded(work, given, Extrema), strict=True))
@@ -196,13 +211,13 @@ def doing(what: str) -> Iterator[None]:
         yield
 
 
-def _groups(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+def _groups(units: Sequence[Objective]) -> Iterator[list[Objective]]:
     """Yield the units some at a time."""
     yield from (list(units[start : start + MATES]) for start in range(0, len(units), MATES))
 
 
 def _readings(
-    units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], layers: Sequence[str], work: Workspace
+    units: Sequence[Objective], natural: Mapping[Objective, np.ndarray], layers: Sequence[str], work: Workspace
 ) -> list[Reading]:
     """Return how well the visualizations of some units can be read."""
     shown = {unit: phi for unit in units if (phi := seen(work, unit)) is not None}
@@ -224,7 +239,7 @@ def _numbers(work: Workspace, layers: Sequence[str]) -> list[str]:
     return [layer for layer in layers if finite[layer]]
 
 
-def _knowledge(unit: Unit, work: Workspace) -> list[Knowledge]:
+def _knowledge(unit: Objective, work: Workspace) -> list[Knowledge]:
     """Return what any decoder can know of one unit."""
     phi = seen(work, unit)
     assert phi is not None

@@ -25,11 +25,12 @@ from fvproof.empirical.detecting.rift import rifts
 from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.maximization.ascent import Progress, Settings
 from fvproof.empirical.maximization.maximize import Run, maximize
-from fvproof.empirical.networks.capturing import capturing
-from fvproof.empirical.networks.layers import layer_sizes
+from fvproof.empirical.networks.layers import layer_sizes, neuron_layers
 from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.objectives import Objective, Wanted
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.units import Unit, activations, channel_counts, responses
+from fvproof.empirical.networks.readout import reading
+from fvproof.empirical.networks.units import Unit, activations, channel_counts
 from fvproof.theory.wording import percent
 
 BATCH = 50
@@ -52,7 +53,7 @@ class Signs:
     Attributes
     ----------
     unit
-        Which.
+        The name of which.
     excess
         Its activation over the natural median, in multiples of the largest natural activation's; 1 is as much as the
         most exciting natural image.
@@ -63,7 +64,7 @@ class Signs:
         See `fvproof.empirical.detecting.rift`; NaN where the unit is too far from affine for it.
     """
 
-    unit: Unit
+    unit: str
     excess: float
     reliance: float
     rift: float
@@ -93,7 +94,7 @@ class Detection:
     """
 
     rectifiers: tuple[Rectifier, ...]
-    runs: tuple[Run[Unit], ...]
+    runs: tuple[Run[Objective], ...]
     signs: tuple[Signs, ...]
 
     @property
@@ -105,7 +106,7 @@ class Detection:
 def detect(
     model: Model,
     images: ImageSet,
-    units: Sequence[Unit],
+    units: Sequence[Objective],
     settings: Settings,
     *,
     progress: Progress | None = None,
@@ -147,8 +148,8 @@ def rare_channels(rectifier: Rectifier, count: int) -> list[int]:
 def signs(
     model: Model,
     images: ImageSet,
-    runs: Sequence[Run[Unit]],
-    natural: Mapping[Unit, np.ndarray],
+    runs: Sequence[Run[Wanted]],
+    natural: Mapping[Wanted, np.ndarray],
     rare: Mapping[str, Sequence[int]],
 ) -> list[Signs]:
     """Return what is measured of units whose visualizations are there already.
@@ -174,25 +175,26 @@ def signs(
         middle, most = float(np.median(natural[run.unit])), float(natural[run.unit].max())
         rise = max(clean[i] - middle, np.finfo(np.float32).tiny)
         span = max(most - middle, np.finfo(np.float32).tiny)
-        found.append(Signs(run.unit, float(rise / span), float((clean[i] - without[i]) / rise), torn[i]))
+        found.append(Signs(str(run.unit), float(rise / span), float((clean[i] - without[i]) / rise), torn[i]))
     return found
 
 
-def activation(model: Model, runs: Sequence[Run[Unit]], shut: Mapping[str, Sequence[int]]) -> np.ndarray:
+def activation(model: Model, runs: Sequence[Run[Wanted]], shut: Mapping[str, Sequence[int]]) -> np.ndarray:
     """Return the activation of each visualization of its own unit while some channels of rectifiers are shut."""
     device, found = device_of(model), []
     places = {name: torch.tensor(channels) for name, channels in shut.items()}
     with frozen(model.network), torch.no_grad(), watching(model, _ignore, places) as start:
         for run in runs:
             start(1)
-            with capturing(model, [run.unit.layer]) as read:
-                output = read(torch.from_numpy(run.image)[None].to(device))[run.unit.layer]
-            found.append(float(responses(output.float(), run.settings.position)[0, run.unit.channel]))
+            with reading(model, [run.unit], run.settings.position) as read:
+                found.append(float(read(torch.from_numpy(run.image)[None].to(device), None)))
     return np.array(found)
 
 
 def units_to_look_at(model: Model, rectifiers: Sequence[Rectifier], *, layers: int, channels: int) -> list[Unit]:
     """Return units of some layers: those in which half of a rectifier's channels are silent, the output, and others.
+
+    Of a transformer and its kin, these others are neurons after their activation.
 
     Parameters
     ----------
@@ -205,7 +207,8 @@ def units_to_look_at(model: Model, rectifiers: Sequence[Rectifier], *, layers: i
     """
     known = list(layer_sizes(model))
     suspicious = [one.name.partition("#")[0] for one in rectifiers if one.silent.mean() >= 0.5]
-    others = [known[-1 - place] for place in spread(len(known), layers)]
+    usual = [*neurons, known[-1]] if (neurons := neuron_layers(model)) else known
+    others = [usual[-1 - place] for place in spread(len(usual), layers)]
     chosen = [name for name in dict.fromkeys([*suspicious, *others]) if name in known]
     counts = channel_counts(model, chosen)
     return [Unit(layer, place) for layer in chosen for place in spread(counts[layer], channels)]

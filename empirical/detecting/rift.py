@@ -19,10 +19,11 @@ from torch import Tensor
 from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.maximization.baselines import noise_batches
 from fvproof.empirical.maximization.maximize import Run
-from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.objectives import Objective, Wanted
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.units import Position, Unit, responses
+from fvproof.empirical.networks.readout import reading
+from fvproof.empirical.networks.units import Position
 
 BATCH = 50
 """Images in one forward pass."""
@@ -37,7 +38,7 @@ AFFINE = 0.7
 """r(g₁) of units that are measured: for others the mean gradient at natural images tells little about the unit."""
 
 
-def rifts(model: Model, images: ImageSet, runs: Sequence[Run[Unit]], natural: Sequence[np.ndarray]) -> list[float]:
+def rifts(model: Model, images: ImageSet, runs: Sequence[Run[Wanted]], natural: Sequence[np.ndarray]) -> list[float]:
     """Return the rift of each unit, from −4 to 4; NaN for a unit whose r(g₁) is below `AFFINE`.
 
     Parameters
@@ -66,7 +67,7 @@ def rifts(model: Model, images: ImageSet, runs: Sequence[Run[Unit]], natural: Se
     ]
 
 
-def _rift(model: Model, images: ImageSet, run: Run[Unit], natural: np.ndarray, ends: tuple[Tensor, Tensor]) -> float:
+def _rift(model: Model, images: ImageSet, run: Run[Wanted], natural: np.ndarray, ends: tuple[Tensor, Tensor]) -> float:
     """Return the rift of one unit, its gradients taken at some natural images and at some that are almost grey."""
     (some, grey), position = ends, run.settings.position
     usual = mean_gradient(model, run.unit, some, position)
@@ -78,13 +79,13 @@ def _rift(model: Model, images: ImageSet, run: Run[Unit], natural: np.ndarray, e
     return _cosine(first, added) - _cosine(usual, added) + fit - _correlation(images, first, natural)
 
 
-def mean_gradient(model: Model, unit: Unit, images: Tensor, position: Position = "mean") -> Tensor:
+def mean_gradient(model: Model, unit: Objective, images: Tensor, position: Position = "mean") -> Tensor:
     """Return the mean over images of the gradient of a unit's activation, (C, H, W) in float64."""
     total = torch.zeros(model.shape, dtype=torch.float64)
-    with frozen(model.network), torch.enable_grad(), capturing(model, [unit.layer]) as read:
+    with frozen(model.network), torch.enable_grad(), reading(model, [unit], position) as read:
         for batch in images.to(device_of(model)).split(BATCH):
             x = batch.clone().requires_grad_()
-            value = responses(read(x)[unit.layer].float(), position)[:, unit.channel].sum()
+            value = read(x, None).sum()
             if value.requires_grad:
                 total += torch.autograd.grad(value, x)[0].sum(0).double().cpu()
     return total / len(images)

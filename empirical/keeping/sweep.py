@@ -16,7 +16,7 @@ from fvproof.empirical.maximization.maximize import Run, maximize
 from fvproof.empirical.maximization.rows import Wanted, by_layers
 from fvproof.empirical.maximization.spectrum import Spectrum, measure_spectrum
 from fvproof.empirical.networks.memory import Capacity
-from fvproof.empirical.networks.objectives import Objective, Unit
+from fvproof.empirical.networks.objectives import Objective, identity
 from fvproof.empirical.networks.probing import device_of
 from fvproof.empirical.networks.units import ranges
 from fvproof.theory.errors import DomainError
@@ -97,15 +97,13 @@ def found(workspace: Workspace, unit: Wanted, *, minimize: bool = False, variant
 def run_name(unit: Objective, *, minimize: bool, variant: int = 0) -> str:
     """Return the name under which a workspace keeps a visualization.
 
-    Two directions may share their own name, so the numbers of a direction are in this one.
-
     Examples
     --------
+    >>> from fvproof.empirical.networks.objectives import Unit
     >>> run_name(Unit("fc", 3), minimize=True), run_name(Unit("fc", 3), minimize=False, variant=2)
     ('fc:3 min', 'fc:3 max 2')
     """
-    name = str(unit) if isinstance(unit, Unit) else repr(unit)
-    return f"{name} {'min' if minimize else 'max'}{f' {variant}' if variant else ''}"
+    return f"{identity(unit)} {'min' if minimize else 'max'}{f' {variant}' if variant else ''}"
 
 
 def run_names(workspace: Workspace, unit: Objective, *, minimize: bool) -> list[str]:
@@ -128,7 +126,7 @@ def natural_ranges(workspace: Workspace, units: Sequence[Wanted]) -> dict[Wanted
         found = ranges(workspace.model, units, batches, position=settings.position, capacity=Capacity(BATCH))
         return [FinishedPiece({}, {"ranges": found})]
 
-    (piece,) = workspace.finished([f"natural ranges of {','.join(map(repr, units))}"], compute)
+    (piece,) = workspace.finished([f"natural ranges of {','.join(map(identity, units))}"], compute)
     return dict(zip(units, piece.arrays["ranges"], strict=True))
 
 

@@ -182,7 +182,8 @@ def _gradient(loss: Tensor, coefficients: Tensor) -> Tensor:
     """Return the gradient of the loss; zero where the network has none at all, such as a comparison."""
     if not loss.requires_grad:
         return torch.zeros_like(coefficients)
-    return torch.autograd.grad(loss, coefficients)[0]
+    (found,) = torch.autograd.grad(loss, coefficients, allow_unused=True)
+    return torch.zeros_like(coefficients) if found is None else found
 
 
 def _viewer(

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from typing_extensions import override
 
+from fvproof.empirical.networks.dictionaries import gated
 from fvproof.empirical.networks.substitution import substituted
 
 
@@ -96,7 +97,26 @@ def _hardtanh(
     return _OpenedReLU.apply(input, min_val, max_val, inplace)
 
 
+class _OpenedGate(torch.autograd.Function):
+    """A gate whose gradient, if blocked for a whole image, passes where it asks for more: a feature of a dictionary."""
+
+    @staticmethod
+    @override
+    def forward(ctx: Any, values: Tensor, lets: Tensor) -> Tensor:
+        ctx.save_for_backward(lets)
+        return torch.where(lets, values, torch.zeros((), device=values.device, dtype=values.dtype))
+
+    @staticmethod
+    @override
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (gradient,), (lets,) = gradients, ctx.saved_tensors
+        passed = gradient * lets
+        blocked = passed.abs().amax(dim=tuple(range(1, gradient.dim())), keepdim=True) == 0
+        return torch.where(blocked, gradient.clamp(max=0), passed), None
+
+
 OPENED: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
+    gated: _OpenedGate.apply,
     F.relu: _relu,
     torch.relu: _relu,
     Tensor.relu: _relu,
@@ -110,7 +130,7 @@ OPENED: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
     torch.ops.aten.relu6.default: _relu6,
     torch.ops.aten.hardtanh.default: _hardtanh,
 }
-"""Every way to call a ReLU (`nn.ReLU6` calls `hardtanh`, a torch export the operators), with its opened form."""
+"""Every way to call a ReLU (`nn.ReLU6` calls `hardtanh`, a torch export the operators), and its kin, opened."""
 
 
 def opened_relus() -> substituted:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 
@@ -11,9 +11,7 @@ from fvproof.empirical.maximization.diversity import largest_likeness
 from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.objectives import Objective, layers_of
-
-Wanted = TypeVar("Wanted", bound=Objective)
+from fvproof.empirical.networks.objectives import Wanted, layers_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

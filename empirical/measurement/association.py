@@ -8,7 +8,7 @@ import numpy as np
 from fvproof.empirical.measurement.bootstrap import REPLICATES, Estimate, estimate
 from fvproof.empirical.measurement.holdout import Reading
 from fvproof.empirical.measurement.linearity import Linearity
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.objectives import Wanted
 from fvproof.theory.errors import DomainError, ShapeError
 
 LEAST_UNITS = 4
@@ -41,7 +41,7 @@ class LinearityAssociation:
 
 
 def linearity_association(
-    found: Mapping[Unit, Linearity], read: Mapping[Unit, Reading], *, seed: int = 0
+    found: Mapping[Wanted, Linearity], read: Mapping[Wanted, Reading], *, seed: int = 0
 ) -> LinearityAssociation:
     """Return how the distance of units from affine goes with how well their visualizations predict.
 

@@ -14,7 +14,8 @@ from fvproof.empirical.measurement.prediction import Predicted, ends, predicted,
 from fvproof.empirical.measurement.scores import Reach, Score, concordance, order_gain, reach, score
 from fvproof.empirical.networks.layers import chosen_layers, layer_sizes
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.objectives import Objective, Wanted, layers_of
+from fvproof.empirical.networks.views import owners
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 
@@ -115,13 +116,13 @@ def require_enough(images: ImageSet) -> None:
 
 def readings(
     model: Model,
-    shown: Mapping[Unit, Visualization],
+    shown: Mapping[Wanted, Visualization],
     images: ImageSet,
-    natural: Mapping[Unit, np.ndarray],
+    natural: Mapping[Wanted, np.ndarray],
     *,
     layers: Sequence[str],
     seed: int = 0,
-) -> dict[Unit, Reading]:
+) -> dict[Wanted, Reading]:
     """Return how well each unit's visualizations can be read.
 
     Parameters
@@ -156,7 +157,9 @@ def readings(
     made = predicted(model, [*pictures, *examples], images, layers=layers)
     both = zip(made[: len(shown)], made[len(shown) :], strict=True)
     return {
-        unit: _reading(_Truth(natural[unit], shown[unit], layers_below(unit, layers), seed), said, halved, places[unit])
+        unit: _reading(
+            _Truth(natural[unit], shown[unit], layers_below(model, unit, layers), seed), said, halved, places[unit]
+        )
         for unit, said in zip(shown, both, strict=True)
     }
 
@@ -179,9 +182,25 @@ class _Truth:
         return best_decoder(made, self.natural, places, self.below)
 
 
-def layers_below(unit: Unit, layers: Sequence[str]) -> tuple[str, ...]:
-    """Return the layers below the unit's, of which its activation is computed; `layers` in the order they run in."""
-    return tuple(layers[: layers.index(unit.layer)]) if unit.layer in layers else ()
+def layers_below(model: Model, unit: Objective, layers: Sequence[str]) -> tuple[str, ...]:
+    """Return the layers below any that the unit reads, of which its activation is computed.
+
+    Parameters
+    ----------
+    model, unit
+        The network and its unit.
+    layers
+        In the order they run in.
+
+    Examples
+    --------
+    >>> from fvproof.empirical.networks.units import Unit
+    >>> from fvproof.empirical.networks.zoo import load_model
+    >>> layers_below(load_model("digits"), Unit("conv2", 0), ["conv1", "relu1", "conv2", "logits"])
+    ('conv1', 'relu1')
+    """
+    places = [layers.index(name) for name in owners(model.network, layers_of(unit)) if name in layers]
+    return tuple(layers[: min(places, default=0)])
 
 
 def best_decoder(made: Sequence[Predicted], natural: np.ndarray, places: np.ndarray, below: Collection[str]) -> int:

@@ -14,7 +14,8 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.measurement.bootstrap import Estimate, estimate, resampled
 from fvproof.empirical.measurement.prediction import end_images
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.units import Position, Unit, activations
+from fvproof.empirical.networks.objectives import Wanted
+from fvproof.empirical.networks.units import Position, activations
 from fvproof.theory.errors import DomainError
 from fvproof.theory.visualization import Visualization
 
@@ -51,12 +52,12 @@ class Linearity:
 
 def linearity(
     model: Model,
-    shown: Mapping[Unit, Visualization],
+    shown: Mapping[Wanted, Visualization],
     images: ImageSet,
     *,
     position: Position = "mean",
     seed: int = 0,
-) -> dict[Unit, Linearity]:
+) -> dict[Wanted, Linearity]:
     """Return how far units are from affine, from a to b and between natural images.
 
     Parameters
@@ -81,6 +82,7 @@ def linearity(
     --------
     >>> from fvproof.empirical.networks.digits import digits_images
     >>> from fvproof.empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.units import Unit
     >>> unit, phi = Unit("logits", 3), Visualization(np.zeros(64), np.ones(64), -5, 5)
     >>> found = linearity(load_model("digits-small"), {unit: phi}, digits_images())
     >>> found[unit].along.shape, 0 < found[unit].natural.value < 1
@@ -113,7 +115,9 @@ def _natural_ways(images: ImageSet, order: Sequence[int] | np.ndarray) -> Iterat
         yield _way(images.batch(i, i + 1)[0], images.batch(j, j + 1)[0])
 
 
-def _ways(model: Model, units: Sequence[Unit], ways: Iterator[Tensor], position: Position) -> dict[Unit, np.ndarray]:
+def _ways(
+    model: Model, units: Sequence[Wanted], ways: Iterator[Tensor], position: Position
+) -> dict[Wanted, np.ndarray]:
     """Return the units' activations along each way, (ways, POINTS)."""
     found = activations(model, units, ways, position=position)
     return {unit: values.reshape(-1, POINTS).astype(np.float64) for unit, values in found.items()}

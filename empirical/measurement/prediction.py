@@ -26,7 +26,7 @@ from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.measurement.directions import similarities
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.objectives import Objective, Wanted
 from fvproof.empirical.shapes import Shape
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.visualization import Visualization
@@ -103,8 +103,8 @@ def ends(phi: Visualization, shape: Shape) -> Ends:
 
 
 def predictions(
-    model: Model, shown: Mapping[Unit, Visualization], images: ImageSet, *, layers: Sequence[str] | None = None
-) -> dict[Unit, tuple[Predicted, ...]]:
+    model: Model, shown: Mapping[Wanted, Visualization], images: ImageSet, *, layers: Sequence[str] | None = None
+) -> dict[Wanted, tuple[Predicted, ...]]:
     """Return what every decoder predicts for every unit and image: uninformed, pixel projection, then layer by layer.
 
     Parameters
@@ -131,6 +131,7 @@ def predictions(
     --------
     >>> from fvproof.empirical.networks.digits import digits_images
     >>> from fvproof.empirical.networks.zoo import load_model
+    >>> from fvproof.empirical.networks.units import Unit
     >>> images, unit = digits_images(), Unit("logits", 3)
     >>> phi = Visualization(np.zeros(64), np.ones(64), -5, 5)
     >>> found = predictions(load_model("digits-small"), {unit: phi}, images, layers=["relu1"])
@@ -143,7 +144,7 @@ def predictions(
     return dict(zip(shown, found, strict=True))
 
 
-def require_visualization(unit: Unit, phi: Visualization, images: ImageSet) -> None:
+def require_visualization(unit: Objective, phi: Visualization, images: ImageSet) -> None:
     """Raise DomainError or ShapeError if nothing can be read off a unit's visualizations."""
     if not phi.spread:
         raise DomainError(f"the visualizations of {unit} must have different activations, not both {phi.minimum}")

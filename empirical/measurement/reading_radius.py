@@ -22,13 +22,14 @@ from torch import Tensor
 from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.maximization.pruning import pruned
 from fvproof.empirical.measurement.ball_decoder import STARTS, BallEnds, Read, constrained, decoded, largest_errors
-from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.chains import is_small_chain
 from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.objectives import Objective
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.networks.sequential import sequential_onnx
-from fvproof.empirical.networks.units import Position, Unit, responses
+from fvproof.empirical.networks.units import Position, Unit
 from fvproof.empirical.shapes import laid_out
 from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.numbers import exact
@@ -61,8 +62,8 @@ class ReadingRadius:
 
     Attributes
     ----------
-    layer, channel, place
-        The unit, and the place of the image in its set.
+    unit, place
+        Its name, and the place of the image in its set.
     share
         Of the unit's range on a ball, which the error may not exceed there.
     certified
@@ -82,8 +83,7 @@ class ReadingRadius:
         share of the uninformed decoder's on the same images.
     """
 
-    layer: str
-    channel: int
+    unit: str
     place: int
     share: float
     certified: float | None
@@ -102,7 +102,7 @@ class ReadingRadius:
 
 def reading_radii(
     model: Model,
-    unit: Unit,
+    unit: Objective,
     images: ImageSet,
     places: Sequence[int],
     *,
@@ -150,15 +150,15 @@ def reading_radii(
     return tuple(_around(model, unit, images, place, (share, position, network)) for place in places)
 
 
-def _certifiable(model: Model, unit: Unit) -> LayeredNetwork | None:
+def _certifiable(model: Model, unit: Objective) -> LayeredNetwork | None:
     """Return the unit in the form that is certified; None where it has none, or has too many ReLUs."""
-    if not is_small_chain(model, unit.layer):
+    if not isinstance(unit, Unit) or not is_small_chain(model, unit.layer):
         return None
     return layered_from_bytes(Path("unit.onnx"), sequential_onnx(model, unit))
 
 
 def _around(
-    model: Model, unit: Unit, images: ImageSet, place: int, how: tuple[float, Position, LayeredNetwork | None]
+    model: Model, unit: Objective, images: ImageSet, place: int, how: tuple[float, Position, LayeredNetwork | None]
 ) -> ReadingRadius:
     """Return the reading radius around one image."""
     share, position, network = how
@@ -170,11 +170,11 @@ def _around(
         raise DomainError("a reading radius is measured among at least two different images")
     apart, nearest = distances[others], float(distances[others].min())
     largest = float(apart.median())
-    with frozen(model.network), quick_norms(model.network), pruned(), capturing(model, [unit.layer]) as run:
+    with frozen(model.network), quick_norms(model.network), pruned(), reading(model, [unit], position) as seen:
 
         def read(points: Tensor) -> Tensor:
             batch = laid_out(points.reshape(-1, *images.shape).to(device_of(model)))
-            return responses(run(batch)[unit.layer], position)[:, unit.channel].double().cpu()
+            return seen(batch, None)[:, 0].double().cpu()
 
         radii = largest * 0.5 ** torch.arange(HALVINGS, -1, -1)
         errors, count = _errors(read, centre, radii, share)
@@ -184,7 +184,7 @@ def _around(
     estimated = float(radii[count - 1]) if count else None
     certified = _certified(network, centre, share, float(apart.max())) if network is not None else None
     return ReadingRadius(
-        *(unit.layer, unit.channel, place, share, certified, estimated, nearest),
+        *(str(unit), place, share, certified, estimated, nearest),
         within=int((apart <= (certified or estimated or 0.0)).sum()),
         inside=errors[count - 1] if count else None,
         outside=errors[min(count - 1 + OUTSIDE, HALVINGS)] if count else None,

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.utils.hooks import RemovableHandle
 
-from fvproof.empirical.networks.layouts import Layout, layouts
+from fvproof.empirical.networks.layouts import Layout
 from fvproof.empirical.networks.model import Model, Stopped
-from fvproof.empirical.networks.probing import find_layer
+from fvproof.empirical.networks.views import View, before_projection, view
 from fvproof.theory.errors import DomainError, ShapeError
 
 Read = Callable[[Tensor], Tensor]
@@ -32,7 +34,7 @@ def capturing(
     model
         The network.
     layers
-        Dotted names of its modules.
+        Dotted names of its modules, and what else a name can stand for: `fvproof.empirical.networks.views`.
     read
         Applied to each output at once, before a later layer can change it in place; one function, or one per layer.
 
@@ -55,19 +57,17 @@ def capturing(
     """
     found: dict[str, Tensor] = {}
     count = [0]
-    modules = {layer: find_layer(model.network, layer) for layer in layers}
-    known = layouts(model) if layers else {}
+    views = {layer: view(model.network, layer) for layer in layers}
+    known = {layer: seen.layout(model) for layer, seen in views.items()}
 
-    def hook_for(layer: str) -> Callable[[nn.Module, Any, Any], None]:
-        reader = read[layer] if isinstance(read, Mapping) else read
-
-        def hook(_module: nn.Module, _inputs: object, output: object) -> None:
-            if layer not in found:
-                found[layer] = reader(_read(_first_tensor(output, layer), layer, known.get(layer), count[0]))
-            if len(found) == len(layers):
-                raise Stopped
-
-        return hook
+    def show(layer: str, given: object) -> None:
+        if layer not in found:
+            reader = read[layer] if isinstance(read, Mapping) else read
+            seen = views[layer]
+            output = _read(_first_tensor(given, layer), layer, known[layer], count[0])
+            found[layer] = reader(output if seen.channels is None else output[:, seen.channels])
+        if len(found) == len(layers):
+            raise Stopped
 
     def run(images: Tensor) -> dict[str, Tensor]:
         found.clear()
@@ -82,13 +82,25 @@ def capturing(
             raise DomainError(f"a unit's layer must be run in a forward pass, {missing!r} is not")
         return dict(found)
 
-    handles = [module.register_forward_hook(hook_for(layer)) for layer, module in modules.items()]
+    handles = [_watch(seen, partial(show, layer)) for layer, seen in views.items()]
     try:
         yield run
     finally:
         found.clear()
         for handle in handles:
             handle.remove()
+
+
+def _watch(seen: View, show: Callable[[object], None]) -> RemovableHandle:
+    """Have a function shown what a name stands for, whenever its module is called."""
+    if seen.side == "input":
+        return seen.module.register_forward_pre_hook(lambda _module, inputs: show(inputs))
+    if seen.side == "output":
+        return seen.module.register_forward_hook(lambda _module, _inputs, output: show(output))
+    attention: Any = seen.module
+    return attention.register_forward_hook(
+        lambda module, inputs, named, _output: show(before_projection(module, inputs, named)), with_kwargs=True
+    )
 
 
 def _pass(model: Model, images: Tensor, done: Callable[[], bool]) -> None:

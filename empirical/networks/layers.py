@@ -1,5 +1,6 @@
 """The layers of a network in the order in which they run: which there are, how large, and which gives the output."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,13 +9,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
-from fvproof.empirical.networks.layouts import layouts
+from fvproof.empirical.networks.layouts import Layout, layouts
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.probing import device_of, find_layer, frozen
+from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.views import attentions, view
 from fvproof.theory.errors import DomainError
 
 LEARNED = (_ConvNd, nn.Linear)
 """Kinds of layers that have learned filters: convolutions of any dimension, transposed ones too, and linear layers."""
+
+ACTIVATION = re.compile("[gscr]elu|silu|swish|mish|tanh|softplus|^elu")
+"""In the names of classes of activations: torch's own and those of libraries."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +126,9 @@ class Listed:
 def listed(model: Model) -> list[Listed]:
     r"""Return every layer: those that run and have units in the order in which they finish, then the others.
 
+    Attention has one more row before its own, or that of its projection: its heads side by side
+    (`fvproof.empirical.networks.views`).
+
     Examples
     --------
     >>> from fvproof.empirical.networks.zoo import load_model
@@ -130,9 +138,39 @@ def listed(model: Model) -> list[Listed]:
     """
     modules = [(name, module) for name, module in model.network.named_modules() if name and _can_run(module)]
     kinds = {name: getattr(module, "kind", type(module).__name__) for name, module in modules}
-    known = layouts(model)
-    found = [Listed(name, kinds[name], one.shape, one.axis, one.units, one.source) for name, one in known.items()]
+    heads = {own.view.owner: (name, own) for name, own in attentions(model.network)}
+    known, found = layouts(model), list[Listed]()
+    for name, one in known.items():
+        if name in heads and (seen := heads[name][1].view.layout(model)) is not None:
+            owner, own = heads[name]
+            found.append(_listed(f"{owner}.heads", f"{own.count} heads of {own.width}", seen))
+        found.append(_listed(name, kinds[name], one))
     return [*found, *(Listed(name, kinds[name], None, None, None, "no units") for name in kinds if name not in known)]
+
+
+def _listed(name: str, kind: str, layout: Layout) -> Listed:
+    """Return a layer with units as it is listed."""
+    return Listed(name, kind, layout.shape, layout.axis, layout.units, layout.source)
+
+
+def neuron_layers(model: Model) -> list[str]:
+    """Return the activations that follow a linear layer at every place, in order: neurons of transformers and mixers.
+
+    Examples
+    --------
+    >>> mlp = nn.Sequential(nn.Conv2d(1, 4, 2, 2), nn.Flatten(2), nn.Linear(9, 8), nn.GELU(), nn.Linear(8, 9))
+    >>> neuron_layers(Model("mixer", mlp, (1, 6, 6)))
+    ['3']
+    """
+    modules, known = dict(model.network.named_modules()), layouts(model)
+    found: list[str] = []
+    before: Layout | None = None  # of the last linear layer
+    for name, layout in known.items():
+        if isinstance(modules[name], nn.Linear):
+            before = layout if layout.positions else None
+        elif layout == before and ACTIVATION.search(type(modules[name]).__name__.lower()):
+            found.append(name)
+    return found
 
 
 def _can_run(module: nn.Module) -> bool:
@@ -148,7 +186,7 @@ def gives_output(model: Model, layer: str) -> bool:
     UnknownName
         If the network has no layer of that name.
     """
-    find_layer(model.network, layer)
+    view(model.network, layer)
     seen, output = _observed(model)
     return any(layer in one.names and one.holds(output) for one in seen)
 
@@ -168,7 +206,7 @@ def chosen_layers(model: Model, layers: Sequence[str] | None) -> dict[str, int]:
     seen, _ = _observed(model)
     sizes = {name: one.size for one in seen for name in one.names if one.size > 1}
     for layer in layers:
-        find_layer(model.network, layer)
+        view(model.network, layer)
         if layer not in sizes:
             raise DomainError(f"layer {layer!r} must run, and give one tensor with several numbers for each image")
     return {layer: size for layer, size in sizes.items() if layer in layers}
@@ -183,9 +221,10 @@ def layer_with_positions(model: Model, layer: str) -> str | None:
     >>> layer_with_positions(load_model("digits"), "logits"), layer_with_positions(load_model("digits-small"), "logits")
     ('relu2', None)
     """
-    find_layer(model.network, layer)
-    found = None
-    known = layouts(model)
+    seen, found, known = view(model.network, layer), None, layouts(model)
+    if seen.owner != layer:
+        own = seen.layout(model)
+        return layer if own is not None and own.positions else layer_with_positions(model, seen.owner)
     for one in _observed(model)[0]:
         if known[layer if layer in one.names else one.name].positions:
             found = layer if layer in one.names else one.name

@@ -131,7 +131,9 @@ def _around(one: tuple[Factor, ...], count: int) -> tuple[int, int] | None:
     return (1, 1) if size_of(one) == count else None
 
 
-_KNOWN: "WeakKeyDictionary[nn.Module, tuple[object, dict[str, Layout]]]" = WeakKeyDictionary()
+_Both = tuple[dict[str, Layout], dict[str, Layout]]
+
+_KNOWN: "WeakKeyDictionary[nn.Module, tuple[object, _Both]]" = WeakKeyDictionary()
 """Layouts of networks, with what they were found for: shape, given axes, and modules."""
 
 
@@ -149,6 +151,23 @@ def layouts(model: Model) -> Mapping[str, Layout]:
     >>> {name: (found.axis, found.units) for name, found in layouts(Model("net", network, (3, 8, 8))).items()}
     {'0': (1, 4), '1': (1, 4), '2': (2, 5)}
     """
+    return _known(model)[0]
+
+
+def layouts_entering(model: Model) -> Mapping[str, Layout]:
+    """Return how to read the first tensor that goes into each layer, if it has units for each image.
+
+    Examples
+    --------
+    >>> network = nn.Sequential(nn.Conv2d(3, 4, 2), nn.Flatten(2), nn.LSTM(49, 5, batch_first=True))
+    >>> {name: found.units for name, found in layouts_entering(Model("net", network, (3, 8, 8))).items()}
+    {'0': 3, '1': 4, '2': 4}
+    """
+    return _known(model)[1]
+
+
+def _known(model: Model) -> "_Both":
+    """Return the layouts of what leaves and of what enters layers, found once."""
     modules = tuple((name, id(module)) for name, module in model.network.named_modules())
     about = (model.shape, model.until, model.alone, tuple(model.axes.items()), modules)
     kept = _KNOWN.get(model.network)
@@ -157,7 +176,7 @@ def layouts(model: Model) -> Mapping[str, Layout]:
     return kept[1]
 
 
-def _found(model: Model) -> dict[str, Layout]:
+def _found(model: Model) -> _Both:
     """Return the layouts of all layers."""
     with following(model) as follow:
         follow.run()
@@ -167,7 +186,7 @@ def _found(model: Model) -> dict[str, Layout]:
             raise DomainError(f"an axis is given of layer {layer!r}, which gives no tensor with units for each image")
         if follow.layers[layer].source != "given":
             raise DomainError(f"layer {layer!r} gives {_shown(follow.layers[layer])}, received the axis {place}")
-    return follow.layers
+    return follow.layers, follow.entering
 
 
 def _shown(layout: Layout) -> str:
@@ -181,12 +200,13 @@ class Following:
 
     Attributes
     ----------
-    layers
-        The layouts of the layers that ran.
+    layers, entering
+        The layouts of what left the layers that ran, and of what entered them.
     """
 
     def __init__(self, model: Model) -> None:
-        self.model, self.count, self.layers = model, 2, dict[str, Layout]()
+        self.model, self.count = model, 2
+        self.layers, self.entering = dict[str, Layout](), dict[str, Layout]()
         self.follower: Follower | None = None
 
     def run(self, start: Callable[[], object] = lambda: None) -> None:
@@ -197,7 +217,7 @@ class Following:
         reached: dict[str, Layout] = {}
         ways = ((2, Follower()), (1, Follower()), (1, None))
         for count, follower in ways[1:] if self.model.alone else ways:
-            self.count, self.follower, self.layers = count, follower, {}
+            self.count, self.follower, self.layers, self.entering = count, follower, {}, {}
             start()
             try:
                 self._pass()
@@ -227,6 +247,12 @@ class Following:
         given %= tensor.dim()
         return found if given == found.images else replace(found, axis=given, source="given")
 
+    def enter(self, name: str, _module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        """Note the layout of what enters a layer."""
+        first = inputs[0] if inputs else None
+        if name not in self.entering and isinstance(first, Tensor) and (found := self.layout(first, "")) is not None:
+            self.entering[name] = found
+
     def note(self, name: str, module: nn.Module, _inputs: object, output: Any) -> None:  # noqa: ANN401  a layer's
         """Note the layout of a layer's output, or of its first tensor; the axis that is given holds from here on."""
         first = output[0] if isinstance(output, (tuple, list)) and output else output
@@ -255,7 +281,10 @@ def following(model: Model) -> Iterator[Following]:
     follow = Following(model)
     scripted = torch.jit.ScriptModule  # which takes no hooks
     named = [(name, one) for name, one in model.network.named_modules() if name and not isinstance(one, scripted)]
-    handles = [module.register_forward_hook(partial(follow.note, name)) for name, module in named]
+    handles = [
+        *(module.register_forward_pre_hook(partial(follow.enter, name)) for name, module in named),
+        *(module.register_forward_hook(partial(follow.note, name)) for name, module in named),
+    ]
     try:
         with frozen(model.network), torch.no_grad():
             yield follow

@@ -3,23 +3,30 @@
 fc:3  fc:0-7  fc            units: one, a range with both ends, all of a layer
 all                         all units of all convolutional and linear layers
 conv4:3@center  conv4:3@2x5  one channel at one place: the middle, or a row and a column counted from 0
-block:3@17                  one channel of one token
+block:3@cls  block:3@17     of the class token, or of the token with this number
+block:3@max                 where it is largest
+block.attn.head2:0-15       what one head of attention gives before heads are mixed; block.attn.heads: all of them
+block.mlp.fc2.input:0-7     what goes into a layer
+sae.safetensors:0-255@block  features of a dictionary in a file, as units of a layer; a second @ for the place
 fc:animals.npy#2            a direction: a row of an array in a file; without `#`, each row
 fc:3-fc:7                   the first and not the second
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from fvproof.empirical.networks.dictionaries import Dictionary, Feature
+from fvproof.empirical.networks.dictionary_files import SUFFIXES, read_dictionary
 from fvproof.empirical.networks.layers import learned_layers
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.objectives import Difference, Direction, Neuron, Objective, Unit
-from fvproof.empirical.networks.probing import find_layer
+from fvproof.empirical.networks.objectives import Difference, Direction, Neuron, Objective, Term, Unit
 from fvproof.empirical.networks.readout import check_objectives
 from fvproof.empirical.networks.units import NUMBER, channel_counts, split_channels, within
+from fvproof.empirical.networks.views import view
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS
 from fvproof.verify.files.disk import require_regular
@@ -90,7 +97,7 @@ def _objectives(text: str, model: Model) -> list[Objective]:
     return list(_terms(text, model))
 
 
-def _difference(first: Unit | Neuron | Direction, second: Unit | Neuron | Direction) -> Difference:
+def _difference(first: Term, second: Term) -> Difference:
     """Return the difference of two terms, which must not be the same."""
     if first == second:
         raise DomainError(f"a difference is of one unit and another, not of {first} and itself")
@@ -100,10 +107,10 @@ def _difference(first: Unit | Neuron | Direction, second: Unit | Neuron | Direct
 def _names_a_layer(text: str, model: Model) -> bool:
     """Whether the text is a term: a layer of the network, or what is meant for one, and something after a colon."""
     layer, colon, _ = text.partition(":")
-    return bool(colon) and (layer in dict(model.network.named_modules()) or "-" not in layer)
+    return bool(colon) and (layer in dict(model.network.named_modules()) or "-" not in layer or _is_dictionary(text))
 
 
-def _term(text: str, model: Model) -> Unit | Neuron | Direction:
+def _term(text: str, model: Model) -> Term:
     """Return the one term that a text names."""
     terms = _terms(text, model)
     if len(terms) != 1:
@@ -111,16 +118,41 @@ def _term(text: str, model: Model) -> Unit | Neuron | Direction:
     return terms[0]
 
 
-def _terms(text: str, model: Model) -> list[Unit] | list[Neuron] | list[Direction]:
-    """Return the terms that a text names: units, neurons or directions of one layer."""
+def _is_dictionary(text: str) -> bool:
+    """Whether a text names features of a file: FILE:FEATURES@LAYER."""
+    name, at, _ = text.partition("@")
+    return bool(at) and name.partition(":")[0].endswith(SUFFIXES)
+
+
+def _terms(text: str, model: Model) -> Sequence[Term]:
+    """Return the terms that a text names: units, neurons, directions or features of one layer."""
     name, _, place = text.partition("@")
     layer, _, rest = name.partition(":")
+    if _is_dictionary(text):
+        layer, _, place = place.partition("@")
+        return _features(name, layer, place, model)
     file, _, row = rest.partition("#")
     if file.endswith(SUFFIX):
-        find_layer(model.network, layer)
+        view(model.network, layer)
         return _directions(layer, Path(file), row, place)
     numbers = _channels(name, model)
     return [Neuron(layer, channel, place) for channel in numbers] if place else [Unit(layer, c) for c in numbers]
+
+
+def _features(name: str, layer: str, place: str, model: Model) -> list[Feature]:
+    """Return the features of a dictionary in a file, all or some."""
+    file, features = split_channels(name)
+    width = channel_counts(model, [layer])[layer]
+    found = read_dictionary(Path(file), width)
+    return found.units(layer, features if features is None else _existing(found, features), place=place)
+
+
+def _existing(dictionary: Dictionary, features: range) -> range:
+    """Return the features, or raise DomainError if the dictionary has only so many."""
+    if features.stop > dictionary.count:
+        last = dictionary.count - 1
+        raise DomainError(f"{dictionary.name} has features 0 to {last}, received {max(features.start, last + 1)}")
+    return features
 
 
 def _channels(text: str, model: Model) -> range:

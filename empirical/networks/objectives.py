@@ -1,13 +1,15 @@
-"""What can be maximized: a channel, a channel at one place, a direction among a layer's channels, a difference of two.
+"""What can be maximized: a channel, one at one place, a direction, a feature of a dictionary, a difference of two.
 
-Each is a weighted sum of a few channels of a few layers, each read at one place: the channel's mean over all positions,
-or its value at one of them.
+Each is a weighted sum of a few channels, or features, of a few layers, each read at one place: its mean over all
+positions, or its value at one of them.
 """
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from typing_extensions import override
 
+from fvproof.empirical.networks.dictionaries import Dictionary, Feature
 from fvproof.theory.errors import DomainError
 
 
@@ -31,7 +33,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Neuron:
-    """One channel at one place: "mean", "center", a row and a column such as "3x4", or the number of a token.
+    """One channel at one place: "mean", "max", "center", "cls", a row and a column such as "3x4", a token's number.
 
     Examples
     --------
@@ -93,26 +95,36 @@ class Difference:
     'fc:3-fc:7'
     """
 
-    first: Unit | Neuron | Direction
-    second: Unit | Neuron | Direction
+    first: "Term"
+    second: "Term"
 
     @override
     def __str__(self) -> str:
         return f"{self.first}-{self.second}"
 
 
-Objective = Unit | Neuron | Direction | Difference
+Term = Unit | Neuron | Direction | Feature
+"""What a difference is of."""
+
+Objective = Term | Difference
+
+Wanted = TypeVar("Wanted", bound=Objective)
+"""One kind of objectives, or several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Channels of one layer at one place ("" for the settings' position), their weights, and how many there must be."""
+    """Channels of one layer at one place ("" for the settings' position), their weights, and how many there must be.
+
+    Where there is a dictionary, the channels are its features.
+    """
 
     layer: str
     place: str
     channels: tuple[int, ...]
     weights: tuple[float, ...]
     of: int | None = None
+    dictionary: Dictionary | None = None
 
 
 def parts(objective: Objective) -> tuple[Part, ...]:
@@ -122,8 +134,8 @@ def parts(objective: Objective) -> tuple[Part, ...]:
     --------
     >>> for part in parts(Difference(Unit("fc", 1), Direction("fc", "v", (0.0, 2.0)))):
     ...     print(part)
-    Part(layer='fc', place='', channels=(1,), weights=(1.0,), of=None)
-    Part(layer='fc', place='', channels=(1,), weights=(-2.0,), of=2)
+    Part(layer='fc', place='', channels=(1,), weights=(1.0,), of=None, dictionary=None)
+    Part(layer='fc', place='', channels=(1,), weights=(-2.0,), of=2, dictionary=None)
     """
     match objective:
         case Unit(layer, channel):
@@ -134,6 +146,8 @@ def parts(objective: Objective) -> tuple[Part, ...]:
             weighed = [(channel, weight) for channel, weight in enumerate(vector) if weight]
             channels, weights = zip(*weighed, strict=True)
             return (Part(layer, place, channels, weights, len(vector)),)
+        case Feature(layer, dictionary, index, place):
+            return (Part(layer, place, (index,), (1.0,), dictionary=dictionary),)
         case Difference(first, second):
             taken = (replace(part, weights=tuple(-weight for weight in part.weights)) for part in parts(second))
             return (*parts(first), *taken)
@@ -148,3 +162,17 @@ def layers_of(objective: Objective) -> tuple[str, ...]:
     ('conv1', 'fc')
     """
     return tuple(dict.fromkeys(part.layer for part in parts(objective)))
+
+
+def identity(objective: Objective) -> str:
+    """Return a name that no other objective has: two directions or dictionaries may share their own.
+
+    Examples
+    --------
+    >>> identity(Unit("fc", 3)), identity(Neuron("fc", 3, "cls"))
+    ('fc:3', "Neuron(layer='fc', channel=3, place='cls')")
+    """
+    if isinstance(objective, Unit):
+        return str(objective)
+    digests = [part.dictionary.fingerprint for part in parts(objective) if part.dictionary is not None]
+    return " ".join([repr(objective), *digests])

@@ -1,70 +1,23 @@
 """Reading objectives off a network: layers' outputs to responses at the places wanted, responses to weighted sums."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
 from torch import Tensor
 
 from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.dictionaries import Dictionary
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.objectives import Objective, parts
+from fvproof.empirical.networks.objectives import Objective, Part, parts
+from fvproof.empirical.networks.places import CLASS_TOKEN, require_class_token, responses
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.theory.errors import DomainError, ShapeError
 
 Read = Callable[[Tensor, Tensor | None], Tensor]
 """From images, and the numbers of the objectives that they stand for (None: all in order), to values."""
-
-
-def responses(output: Tensor, position: str = "mean") -> Tensor:
-    """Return the activations of all units of a layer, one row per image.
-
-    Parameters
-    ----------
-    output
-        The layer's output, `(N, C)` or `(N, C, *positions)`, as `fvproof.empirical.networks.capturing` gives it.
-    position
-        "mean" over all positions, "center" for the middle one, or its indices: a row and a column such as "3x4", or the
-        number of a token.
-
-    Returns
-    -------
-    Tensor
-        Of shape `(N, C)`.
-
-    Raises
-    ------
-    ShapeError
-        An output without units.
-    DomainError
-        A place that the output does not have.
-
-    Examples
-    --------
-    >>> maps = torch.arange(8.0).reshape(1, 2, 2, 2)
-    >>> responses(maps).tolist(), responses(maps, "0x1").tolist()
-    ([[1.5, 5.5]], [[1.0, 5.0]])
-    """
-    if output.dim() < 2:
-        raise ShapeError(f"a unit's layer gives (N, C) or (N, C, *positions), received {tuple(output.shape)}")
-    sizes = tuple(output.shape[2:])
-    if not sizes and position in ("mean", "center"):
-        return output
-    if position == "mean":
-        return output.mean(dim=tuple(range(2, output.dim())))
-    place = tuple(size // 2 for size in sizes) if position == "center" else _place(position, sizes)
-    return output[:, :, *place]
-
-
-def _place(text: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the indices of a place."""
-    found = tuple(int(number) for number in text.split("x") if number.isascii() and number.isdecimal())
-    if not sizes or len(found) != len(sizes) or not all(i < size for i, size in zip(found, sizes, strict=True)):
-        has = " by ".join(map(str, sizes)) + " places" if sizes else "no places"
-        raise DomainError(f"a place is mean, center or counted from 0, of a layer with {has}; received {text!r}")
-    return found
 
 
 def check_objectives(model: Model, objectives: Sequence[Objective]) -> None:
@@ -86,6 +39,8 @@ def check_objectives(model: Model, objectives: Sequence[Objective]) -> None:
         for place in dict.fromkeys(part.place for _, part in needed if part.layer == layer):
             try:
                 found = responses(output, place or "mean")
+                if place == CLASS_TOKEN:
+                    require_class_token(model, tuple(output.shape[2:]))
             except (DomainError, ShapeError) as error:
                 raise type(error)(f"layer {layer!r}: {error}") from error
             sizes[layer] = found.shape[1]
@@ -95,11 +50,21 @@ def check_objectives(model: Model, objectives: Sequence[Objective]) -> None:
     with frozen(model.network), torch.no_grad(), capturing(model, layers, reads) as run:
         run(image)
     for objective, part in needed:
-        size = sizes[part.layer]
-        if part.of not in (None, size):
-            raise DomainError(f"a direction in layer {part.layer!r} has {size} entries, {objective} has {part.of}")
-        if not all(0 <= channel < size for channel in part.channels):
-            raise DomainError(f"layer {part.layer!r} has units 0 to {size - 1}, received {max(part.channels)}")
+        _require_fit(objective, part, sizes[part.layer])
+
+
+def _require_fit(objective: Objective, part: Part, size: int) -> None:
+    """Raise an error if a layer of so many units has no such part."""
+    if part.of not in (None, size):
+        raise DomainError(f"a direction in layer {part.layer!r} has {size} entries, {objective} has {part.of}")
+    known, count = part.dictionary, size
+    if known is not None and known.width != size:
+        raise ShapeError(f"{known.name} is for layers of {known.width} units, layer {part.layer!r} has {size}")
+    if known is not None:
+        count = known.count
+    if not all(0 <= channel < count for channel in part.channels):
+        where = f"layer {part.layer!r} has units" if known is None else f"{known.name} has features"
+        raise DomainError(f"{where} 0 to {count - 1}, received {max(part.channels)}")
 
 
 @contextmanager
@@ -135,31 +100,67 @@ def reading(
     ...     read(torch.tensor([[[[3.0, 5.0]]]]), None)
     tensor([[ 5., -2.]])
     """
-    visits = visits or {}
-    places: dict[str, list[str]] = {layer: [] for layer in visits}
+    visits, device = visits or {}, device_of(model)
+    looks: dict[str, dict[_Key, _Look]] = {layer: {} for layer in visits}
     for part in (part for objective in objectives for part in parts(objective)):
-        own = places.setdefault(part.layer, [])
-        own.extend([part.place] if part.place not in own else [])
+        own = looks.setdefault(part.layer, {})
+        own[_key(part)] = own.get(_key(part), _Look(part.place, part.dictionary)).at(part.channels)
+    looks = {layer: {key: look.on(device) for key, look in own.items()} for layer, own in looks.items()}
+    widths: dict[str, list[int]] = {}
     choices: list[_Choice] = []
 
     def read_layer(layer: str, output: Tensor) -> Tensor:
         if layer in visits:
             visits[layer](output)
-        found = [responses(output.float(), place or position) for place in places[layer]]
+        found = [look.read(output.float(), position) for look in looks[layer].values()]
+        widths[layer] = [one.shape[1] for one in found]
         return torch.cat(found, dim=1) if found else output.float().flatten(1)[:, :0]
 
-    reads = {layer: partial(read_layer, layer) for layer in places}
-    with capturing(model, list(places), reads) as run:
+    reads = {layer: partial(read_layer, layer) for layer in looks}
+    with capturing(model, list(looks), reads) as run:
 
         def read(images: Tensor, rows: Tensor | None) -> Tensor:
             found = run(images)
             if not choices:
-                widths = {layer: found[layer].shape[1] for layer in places}
-                choices.append(_choice(objectives, places, widths, images.device))
-            seen = torch.cat([found[layer] for layer in places], dim=1)
+                choices.append(_choice(objectives, looks, widths, images.device))
+            seen = torch.cat([found[layer] for layer in looks], dim=1)
             return choices[0].of_all(seen) if rows is None else choices[0].of_own(seen, rows)
 
         yield read
+
+
+_Key = tuple[str, Dictionary | None]
+
+
+def _key(part: Part) -> _Key:
+    """Return what parts of one layer have in common that are read together."""
+    return part.place, part.dictionary
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """One reading of a layer's output, at a place: of all its units, or of some features of a dictionary."""
+
+    place: str
+    dictionary: Dictionary | None
+    features: tuple[int, ...] = ()
+
+    def at(self, channels: Iterable[int]) -> "_Look":
+        """Return the same with more features."""
+        return replace(self, features=tuple(dict.fromkeys([*self.features, *channels]))) if self.dictionary else self
+
+    def on(self, device: torch.device) -> "_Look":
+        """Return the same with its numbers on a device."""
+        return self if self.dictionary is None else replace(self, dictionary=self.dictionary.on(device))
+
+    def read(self, output: Tensor, position: str) -> Tensor:
+        """Return what is read, `(N, units or features)`."""
+        known = self.dictionary
+        return responses(output if known is None else known.encode(output, self.features), self.place or position)
+
+    def column(self, channel: int) -> int:
+        """Return where a channel stands in it."""
+        return channel if self.dictionary is None else self.features.index(channel)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,18 +184,21 @@ class _Choice:
 
 
 def _choice(
-    objectives: Sequence[Objective], places: Mapping[str, list[str]], widths: Mapping[str, int], device: torch.device
+    objectives: Sequence[Objective],
+    looks: Mapping[str, Mapping[_Key, _Look]],
+    widths: Mapping[str, Sequence[int]],
+    device: torch.device,
 ) -> _Choice:
     """Return which columns each objective reads: layer by layer, in each place by place, the channels of each."""
-    starts: dict[tuple[str, str], int] = {}
+    starts: dict[tuple[str, _Key], int] = {}
     end = 0
-    for layer, own in places.items():
-        for place in own:
-            starts[layer, place] = end
-            end += widths[layer] // len(own)
+    for layer, own in looks.items():
+        for key, width in zip(own, widths[layer], strict=True):
+            starts[layer, key] = end
+            end += width
     terms = [
         [
-            (starts[part.layer, part.place] + channel, weight)
+            (starts[part.layer, _key(part)] + looks[part.layer][_key(part)].column(channel), weight)
             for part in parts(objective)
             for channel, weight in zip(part.channels, part.weights, strict=True)
         ]

@@ -7,7 +7,7 @@ steps (or its value in the middle); its entry where the layer has no positions.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 import torch
@@ -16,9 +16,10 @@ from torch import Tensor
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.objectives import Objective, Unit
+from fvproof.empirical.networks.objectives import Objective, Unit, Wanted
+from fvproof.empirical.networks.places import responses
 from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.readout import check_objectives, reading, responses
+from fvproof.empirical.networks.readout import check_objectives, reading
 from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.shapes import laid_out
 from fvproof.theory.errors import DomainError
@@ -27,7 +28,6 @@ from fvproof.theory.texts import BLANKS
 __all__ = ["Position", "Unit", "activations", "channel_counts", "check_units", "parse_units", "responses", "within"]
 
 Position = Literal["mean", "center"]
-Wanted = TypeVar("Wanted", bound=Objective)
 
 NUMBER = re.compile("[0-9]{1,18}")
 """A channel as it is written."""

@@ -21,7 +21,8 @@ from fvproof.empirical.keeping.workspace import Workspace
 from fvproof.empirical.measurement.holdout import best_decoder, decoder_layers, halves, layers_below
 from fvproof.empirical.measurement.natural_exemplars import exemplar_ends, exemplar_places
 from fvproof.empirical.measurement.prediction import Ends, Predicted, ends, predicted
-from fvproof.empirical.networks.units import Unit
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.objectives import Objective, layers_of
 from fvproof.theory.classes.relu_network import ReluNetworks
 from fvproof.theory.errors import DomainError
 from fvproof.theory.tasks import Task, solvable
@@ -117,7 +118,7 @@ class Plan:
 
 
 def questions(
-    work: Workspace, units: Sequence[Unit], natural: Mapping[Unit, np.ndarray], plan: Plan
+    work: Workspace, units: Sequence[Objective], natural: Mapping[Objective, np.ndarray], plan: Plan
 ) -> list[ShownQuestion]:
     """Return the questions about units that are visualized in a workspace, in a random order.
 
@@ -139,10 +140,12 @@ def questions(
         If a unit does not answer differently to enough images of the half from which questions are taken.
     """
     rng = np.random.default_rng(work.settings.seed)
-    layers = decoder_layers(work.model, dict.fromkeys(unit.layer for unit in units))
+    layers = decoder_layers(work.model, dict.fromkeys(name for unit in units for name in layers_of(unit)))
     shown = [_Asked(work, unit, natural[unit], condition) for unit, condition in product(units, plan.conditions)]
     made = predicted(work.model, [one.ends for one in shown], work.images, layers=layers)
-    about = list(zip(shown, (_chosen(one, said, layers) for one, said in zip(shown, made, strict=True)), strict=True))
+    about = list(
+        zip(shown, (_chosen(work.model, one, said, layers) for one, said in zip(shown, made, strict=True)), strict=True)
+    )
     asked = [question for one, said in about for question in _about(one, said, plan, rng)]
     for condition in plan.conditions:
         of = [one for one in shown if one.condition == condition]
@@ -156,7 +159,7 @@ def questions(
 class _Asked:
     """The pictures of one unit in one condition, and what the unit does."""
 
-    def __init__(self, work: Workspace, unit: Unit, natural: np.ndarray, condition: Condition) -> None:
+    def __init__(self, work: Workspace, unit: Objective, natural: np.ndarray, condition: Condition) -> None:
         phi = seen(work, unit)
         assert phi is not None
         self.unit, self.natural, self.images = unit, natural, work.images
@@ -174,10 +177,10 @@ class _Asked:
             self.extremes = (low, high)
 
 
-def _chosen(shown: _Asked, made: Sequence[Predicted], layers: Sequence[str]) -> np.ndarray:
+def _chosen(model: Model, shown: _Asked, made: Sequence[Predicted], layers: Sequence[str]) -> np.ndarray:
     """Return what the decoder predicts that did best on the half from which no question is taken."""
     places = np.setdiff1d(shown.first, shown.exemplars)
-    return made[best_decoder(made, shown.natural, places, layers_below(shown.unit, layers))].values
+    return made[best_decoder(made, shown.natural, places, layers_below(model, shown.unit, layers))].values
 
 
 def _about(shown: _Asked, said: np.ndarray, plan: Plan, rng: np.random.Generator) -> Iterator[ShownQuestion]:

@@ -21,9 +21,7 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
 @click.command()
 @model_options
 @image_options_if_any
-@click.option(
-    "--units", "text", metavar="LAYER:CHANNELS,..", help="Such as conv1:0-7,fc:3.  [default: 8 of two layers]"
-)
+@click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="As for maximize.  [default: 8 inside, 8 outputs]")
 @click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
 @executor_option

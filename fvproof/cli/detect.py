@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command("detect")
 @model_options
 @image_options
-@click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="Only these, such as conv1:0-7,fc.")
+@click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="Only these, as for maximize.")
 @click.option(
     "--layer-count", type=click.IntRange(1), default=4, show_default=True, help="Layers to look at without --units."
 )

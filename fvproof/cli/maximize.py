@@ -57,9 +57,10 @@ def command(
 ) -> int:
     """Find the images that excite units most (or least), and say how well that went.
 
-    UNITS, with commas between them: LAYER:3, LAYER:0-7 or LAYER; one place, LAYER:3@center or LAYER:3@2x5; a direction
-    in a layer, LAYER:FILE.npy#0; a difference, LAYER:3-LAYER:7. Or `all`: every channel of every convolutional and
-    linear layer.
+    UNITS, with commas between them: LAYER:3, LAYER:0-7 or LAYER; one place, LAYER:3@center, LAYER:3@2x5, LAYER:3@17 (a
+    token), LAYER:3@cls (the class token) or LAYER:3@max; a head of attention, LAYER.head2:0-15, or what goes into a
+    layer, LAYER.input:3; features of a sparse autoencoder, FILE.safetensors:0-7@LAYER; a direction in a layer,
+    LAYER:FILE.npy#0; a difference, LAYER:3-LAYER:7. Or `all`: every channel of every convolutional and linear layer.
 
     Where the units of a layer lie follows from the layers that compute it: `--list-layers` lists it for every layer,
     and `--axis LAYER=N` overrules it.

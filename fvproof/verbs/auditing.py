@@ -27,7 +27,7 @@ from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result
 from fvproof.verbs.subject import Given, subject_of, workers_for
-from fvproof.verbs.units import Units, units_of, written
+from fvproof.verbs.units import Units, objectives_of, written
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -184,7 +184,8 @@ def audit(
     model
         What `fv.model` gives, or anything that it takes. It is not changed.
     units
-        ``"layer3:0-7,fc"``, `Unit`, or several; None for the first 8 of a layer in the middle and of the output layer.
+        As for `fv.maximize`; None for the first 8 of a layer in the middle and of the output layer. Of a
+        transformer and its kin, the former are neurons after their activation, of four blocks.
     images
         Natural images, at least 8, as for `fv.model`; None for those that come with the model.
     labels
@@ -254,7 +255,7 @@ def audit(
     settings, subject = Settings(steps=how.steps, seed=how.seed), subject_of(model, images, labels)
     workers = workers_for(how.executor, subject)
     folder, held = opened(out)
-    asked = default_units(subject.model) if units is None else units_of(units, subject.model)
+    asked = default_units(subject.model) if units is None else objectives_of(units, subject.model)
     with hired(workers) as same:
         means = Means(notify, same, how.certify_s, how.radii)
         found = whole_audit(subject.model, subject.natural, asked, settings, folder, means)

@@ -69,6 +69,8 @@ class CensusResult(Result):
     @property
     @override
     def text(self) -> str:
+        if not self.rectifiers:
+            return f"{self.model} has no ReLU or other rectifier with a floor: no channel is ever shut"
         heads = ("rectifier", "channels", "silent", RARE, "highest")
         table = tabulate([list(row.values()) for row in self.rows], heads, floatfmt=".4g", missingval="-")
         lost = sum(isnan(height) for one in self.rectifiers for height in one.high.tolist())

@@ -23,7 +23,7 @@ from fvproof.verbs.kinds import checked
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result, html_picture, html_table
 from fvproof.verbs.subject import Given, Subject, subject_of
-from fvproof.verbs.units import Units, units_of
+from fvproof.verbs.units import Units, objectives_of
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -74,7 +74,7 @@ class DetectResult(Result):
     @property
     @override
     def text(self) -> str:
-        rows = [(str(one.unit), one.excess, one.reliance, plain(one.rift)) for one in self.found.signs]
+        rows = [(one.unit, one.excess, one.reliance, plain(one.rift)) for one in self.found.signs]
         table = tabulate(rows, ("unit", "excess", "reliance", "rift"), floatfmt=".3f", missingval="–")
         return "\n".join([table, "", self._verdict, *self.reasons])
 
@@ -82,7 +82,7 @@ class DetectResult(Result):
     def record(self) -> dict[str, Any]:
         units = [
             {
-                "unit": str(one.unit),
+                "unit": one.unit,
                 "excess": plain(one.excess),
                 "reliance": plain(one.reliance),
                 "rift": plain(one.rift),
@@ -150,7 +150,7 @@ def detect(
     model
         What `fv.model` gives with images, or the name of an embedded network.
     units
-        As for `fv.maximize`, without places, directions and differences. By default some of the layers whose
+        As for `fv.maximize`. By default some of the layers whose
         rectifiers are silent for the most part, of the output, and of others.
     layer_count, per_layer
         Without ``units``: so many layers beside the suspicious ones, and so many units of each; at least 1.
@@ -180,7 +180,7 @@ def detect(
     require_known(settings, Ascents.__annotations__)
     wanted, place = Settings(**{"steps": 128, **settings}), None if out is None else open_store(out)
     subject = subject_of(model)
-    asked = _some(subject, layer_count, per_layer) if units is None else units_of(units, subject.model)
+    asked = _some(subject, layer_count, per_layer) if units is None else objectives_of(units, subject.model)
     with tqdm(total=len(asked) * wanted.steps, unit="step", disable=None) as bar:
         found = detection_in(subject.model, subject.natural, asked, wanted, progress=bar.update)
     result = DetectResult(found, len(subject.natural), subject.model.name)

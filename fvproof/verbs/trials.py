@@ -16,7 +16,8 @@ from fvproof.empirical.keeping.workers import Workers, hired
 from fvproof.empirical.keeping.workspace import Workspace, workspace
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.measurement.holdout import require_enough
-from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.objectives import Objective
+from fvproof.empirical.networks.units import activations
 from fvproof.empirical.notices import notify
 from fvproof.empirical.trial.page import PAGE, write_trial
 from fvproof.empirical.trial.questions import CONDITIONS, Condition, Plan, ShownQuestion, questions
@@ -27,7 +28,7 @@ from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result
 from fvproof.verbs.subject import Given, Subject, subject_of, workers_for
-from fvproof.verbs.units import Units, units_of
+from fvproof.verbs.units import Units, objectives_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -132,7 +133,7 @@ def trial(
     model
         What `fv.model` gives, or anything that it takes. It is not changed.
     units
-        ``"layer3:0-7,fc"``, `Unit`, or several; None for those that `fv.audit` takes.
+        As for `fv.maximize`; None for those that `fv.audit` takes.
     images
         Natural images, at least 8, as for `fv.model`; None for those that come with the model.
     labels
@@ -184,7 +185,7 @@ def trial(
     require_enough(subject.natural)
     workers = workers_for(options.get("executor", "local"), subject)
     folder, held = opened(out)
-    asked = default_units(subject.model) if units is None else units_of(units, subject.model)
+    asked = default_units(subject.model) if units is None else objectives_of(units, subject.model)
     work = workspace(subject.model, subject.natural, settings, folder / PIECES, notify)
     with hired(workers) as same:
         shown = _questions(work, subject, asked, plan, same)
@@ -197,7 +198,7 @@ def trial(
 
 
 def _questions(
-    work: Workspace, subject: Subject, units: Sequence[Unit], plan: Plan, workers: Workers | None
+    work: Workspace, subject: Subject, units: Sequence[Objective], plan: Plan, workers: Workers | None
 ) -> list[ShownQuestion]:
     """Return the questions about units, which are visualized first."""
     batches = subject.natural.batches(BATCH)

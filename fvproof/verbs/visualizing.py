@@ -204,9 +204,11 @@ def maximize(
         What `fv.model` gives, or anything that it takes.
     units
         ``"layer3:0-7"``, ``"fc"`` (all its units), ``"conv1:3@center"``, ``"conv1:3-conv1:5"`` (a difference),
-        ``"conv1:directions.npy#0"``, several with commas between them, or ``"all"``; or objects such as
-        ``Unit("fc", 3)`` of `fvproof.empirical.networks.objectives`; or a sequence of both. ``m.layers()`` lists what
-        there is.
+        ``"conv1:directions.npy#0"``; of a transformer ``"blocks.3:5@cls"`` (the class token),
+        ``"blocks.3.attn.head2:0-15"`` (a head, before heads are mixed), ``"blocks.3.mlp.fc2.input:0-7"`` (what goes
+        into a layer); ``"sae.safetensors:0-255@blocks.8"`` (features of an autoencoder); several with commas between
+        them, or ``"all"``; or objects such as ``Unit("fc", 3)`` of `fvproof.empirical.networks.objectives`, or those
+        of `fv.Dictionary.units`; or a sequence of both. ``m.layers()`` lists what there is.
     minimize
         Look for the least activation, not for the greatest.
     images

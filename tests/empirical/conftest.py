@@ -60,6 +60,7 @@ def unit_findings(layer="conv2", channel=0, *, order=0.9, error=0.6, succeeded=T
     )
     return UnitFindings(
         unit=Unit(layer, channel),
+        layers=(layer,),
         meaning=None,
         minimization=end(-3.0, seed=2 * channel),
         maximization=end(4.0, succeeded=succeeded, seed=2 * channel + 1),
@@ -78,7 +79,7 @@ def unit_findings(layer="conv2", channel=0, *, order=0.9, error=0.6, succeeded=T
 def whereabouts(layer, channel, radius, *, certified):
     radii = [
         ReadingRadius(
-            *(layer, channel, place, 0.25, radius if certified else None, 2 * radius, 1.5, 0),
+            *(f"{layer}:{channel}", place, 0.25, radius if certified else None, 2 * radius, 1.5, 0),
             inside=0.4,
             outside=0.9,
             natural=1.1,

@@ -50,11 +50,13 @@ from fvproof.empirical.networks import (
     layouts,
     naming,
     openness,
+    places,
     probing,
     readout,
     sequential,
     soundness,
     units,
+    views,
 )
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.units import Unit
@@ -137,6 +139,7 @@ CASES = {
     "directions.similarities": lambda c: similarities(c.model, c.images, c.images.images[:2]),
     "holdout.decoder_layers": lambda c: holdout.decoder_layers(c.model, ["hidden"]),
     "holdout.all_layers": lambda c: holdout.all_layers(c.model, ["hidden"]),
+    "holdout.layers_below": lambda c: holdout.layers_below(c.model, c.unit, ["hidden"]),
     "holdout.readings": lambda c: holdout.readings(c.model, c.shown, c.images, c.natural, layers=["hidden"]),
     "linearity.linearity": lambda c: linearity.linearity(c.model, c.shown, c.images),
     "prediction.predictions": lambda c: prediction.predictions(c.model, c.shown, c.images),
@@ -151,6 +154,7 @@ CASES = {
     "layers.layer_sizes": lambda c: layers.layer_sizes(c.model),
     "layers.output_layer": lambda c: layers.output_layer(c.model),
     "layers.learned_layers": lambda c: layers.learned_layers(c.model),
+    "layers.neuron_layers": lambda c: layers.neuron_layers(c.model),
     "layers.gives_output": lambda c: layers.gives_output(c.model, "logits"),
     "layers.chosen_layers": lambda c: layers.chosen_layers(c.model, ["hidden"]),
     "layers.layer_with_positions": lambda c: layers.layer_with_positions(c.model, "hidden"),
@@ -162,6 +166,12 @@ CASES = {
     "aim.look": lambda c: aim.look(c.model, "conv", None),
     "layers.listed": lambda c: layers.listed(c.model),
     "layouts.following": lambda c: under(layouts.following(c.model), lambda follow: follow.run()),
+    "layouts.layouts_entering": lambda c: layouts.layouts_entering(c.model),
+    "places.require_class_token": lambda c: places.require_class_token(c.model, (1, 2)),
+    "views.view": lambda c: views.view(c.network, "hidden.input"),
+    "views.owners": lambda c: views.owners(c.network, ["hidden.input"]),
+    "views.attentions": lambda c: list(views.attentions(c.network)),
+    "views.heads_of": lambda c: views.heads_of(c.network, "itself"),
     "layouts.layouts": lambda c: layouts.layouts(c.model),
     "openness.tensors_of": lambda c: list(openness.tensors_of(c.network)),
     "sameness.pooled_features": lambda c: sameness.pooled_features(c.model, "conv", c.images),
@@ -200,6 +210,7 @@ CASES = {
 """Each function by its module and name, called on a network, or entered and left."""
 
 HELD = {
+    "views.before_projection": "is called within a forward pass that its caller holds",
     "ascent.ascend": "its caller holds the network",
     "ascent.seeing": "its caller holds the network",
     "rows.rows": "its caller holds the network",
@@ -285,16 +296,3 @@ def test_nothing_global_changes_when_a_network_is_loaded():
     before = everywhere()
     load_model("digits-small")
     assert everywhere() == before
-
-
-def test_what_a_network_sets_in_its_forward_pass_ends_with_it(tmp_path):
-    def setting(module, _inputs):
-        torch.set_num_threads(3)
-        torch.use_deterministic_algorithms(mode=True)
-        module.weight.requires_grad = True
-
-    case = Case(tmp_path)
-    case.network.hidden.register_forward_pre_hook(setting)
-    before = state(case.network)
-    soundness.require_sound(case.model)
-    assert state(case.network) == before

@@ -47,6 +47,7 @@ OF_CHAINS = ("certify",)
 """They refuse other networks than chains of layers."""
 
 OTHERS = {
+    "Dictionary": "a value",
     "Visualization": "a value",
     "__version__": "text",
     "table": "takes classes",

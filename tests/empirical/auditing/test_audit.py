@@ -75,7 +75,7 @@ def test_the_curve_names_the_audited_layers_and_the_twin_was_run(found):
 
 
 def test_an_untouched_network_shows_no_signs_of_manipulation(found):
-    assert [unit.signs.unit for unit in found.units] == [unit.unit for unit in found.units]
+    assert [unit.signs.unit for unit in found.units] == [str(unit.unit) for unit in found.units]
     assert not any(unit.signs.reasons for unit in found.units)
     assert all(row.silent <= len(row.rare) < row.channels for row in found.silence)
 

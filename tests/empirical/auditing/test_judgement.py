@@ -130,7 +130,7 @@ def test_the_rule_in_words_names_the_thresholds_in_force():
 
 def test_units_that_may_be_manipulated_are_not_recommended_whatever_the_verdict(make_unit, make_similarity):
     sound = [make_unit(channel=channel) for channel in range(10)]
-    odd = replace(sound[0], signs=Signs(sound[0].unit, 9.0, 0.9, 0.0))
+    odd = replace(sound[0], signs=Signs(str(sound[0].unit), 9.0, 0.9, 0.0))
     for order in (0.9, 0.5):
         units = [odd, *sound[1:9], make_unit(channel=9, order=order), make_unit(channel=10, order=order)]
         advice = judge("made up", units, [make_similarity("conv2", 0.8)], None).advice

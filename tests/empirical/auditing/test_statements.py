@@ -49,7 +49,7 @@ QUESTION = "Are there signs that somebody manipulated the visualizations?"
 def signed(make_unit, *measured):
     """Return units with these reliances and rifts."""
     made = [make_unit(channel=channel) for channel in range(len(measured))]
-    return [replace(one, signs=Signs(one.unit, 2.0, *pair)) for one, pair in zip(made, measured, strict=True)]
+    return [replace(one, signs=Signs(str(one.unit), 2.0, *pair)) for one, pair in zip(made, measured, strict=True)]
 
 
 def test_units_that_are_suspected_are_counted_and_named_with_the_reason_of_the_first(make_unit):

@@ -38,7 +38,7 @@ def test_silent_units_are_found_by_what_their_visualizations_rest_on(digits):
 def test_a_slingshot_is_found_by_its_rift_and_the_units_beside_it_are_not_suspected(digits):
     slung = sling(digits, Unit("logits", 3), SEEN, rings(digits.shape), Sling(steps=250, batch=48))
     found = detect(slung.model, IMAGES, parse_units("logits", digits), SETTINGS)
-    assert [one.unit.channel for one in found.suspected] == [3]
+    assert [one.unit for one in found.suspected] == ["logits:3"]
     assert found.suspected[0].rift >= RIFT
     assert "one gradient serves its visualization" in found.suspected[0].reasons[0]
 

@@ -6,7 +6,8 @@ from torch import nn
 from fvproof.empirical.networks.layouts import layouts
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Difference, Direction, Neuron, Unit
-from fvproof.empirical.networks.readout import reading, responses
+from fvproof.empirical.networks.places import responses
+from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.units import activations
 from fvproof.theory.errors import DomainError
 
