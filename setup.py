@@ -20,9 +20,13 @@ LINK = re.compile(r"\[([^]]+)]\((?!https?:|#)([^)]+)\)")
 """A link of the README to a file of the repository, which an index does not have."""
 
 
+PICTURE = re.compile(r"^!\[[^]]*]\((?!https?:)[^)]+\)\n\n", re.MULTILINE)
+"""A picture of the repository, which an index cannot show."""
+
+
 def readme() -> str:
-    """Return the README as an index shows it: a link to a file is absolute, or else names the file."""
-    text = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
+    """Return the README as an index shows it: without pictures, and a link to a file is absolute or names the file."""
+    text = PICTURE.sub("", Path(__file__).with_name("README.md").read_text(encoding="utf-8"))
     return LINK.sub(rf"[\1]({REPOSITORY}/blob/HEAD/\2)" if REPOSITORY else r"\1 (\2)", text)
 
 

@@ -88,7 +88,7 @@ def settings():
 
 
 def test_every_verb_is_tried():
-    assert {"Visualization", "__version__", *GOOD} == {*fv.__all__}
+    assert {"Dictionary", "Visualization", "__version__", *GOOD} == {*fv.__all__}
 
 
 @pytest.mark.parametrize(("verb", "name", "kind"), [pytest.param(*one, id=".".join(one[:2])) for one in settings()])
