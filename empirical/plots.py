@@ -49,6 +49,9 @@ LINES = ((BLUE, "-"), (GREY, ":"), (INK, "--"), (ORANGE, "--"))
 """Colour and dashes of each of several lines."""
 
 
+TINY = 96
+"""Images with no longer side are stored as they are, pixel by pixel."""
+
 SCREEN_DPI = 80
 """Pixels of a screen in an inch of a figure."""
 
@@ -73,24 +76,21 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of a plot of intervals: a name, a value with its interval, and whether it passes."""
+    """One layer of a curve: its name, and a value with its interval."""
 
     name: str
     value: float
     low: float
     high: float
-    passes: bool
 
 
 def picture(image: np.ndarray, *, least_pixels: int = 160) -> str:
     """Return an image as a PNG data URI, each pixel enlarged to a square of pixels if the image is small.
 
-    What is no picture of one or three channels is drawn, as SVG.
-
     Parameters
     ----------
     image
-        (C, H, W) in [0, 1], or a signal or a volume, shown as by `fvproof.empirical.maximization.drawing.pixels`.
+        (C, H, W) in [0, 1], shown as by `fvproof.empirical.maximization.drawing.pixels`; what is no picture, as SVG.
     least_pixels
         The short side of an image is enlarged to at least this by a whole factor; of one that is very wide, each side
         by its own.
@@ -123,10 +123,6 @@ def _factors(sides: Sequence[int], least: int) -> tuple[int, int]:
     long = max(1, -(-WIDEST * least // max(sides)))
     short = max(long, -(-long * max(sides) // (WIDEST * min(sides))))
     return (short, long) if sides[0] < sides[1] else (long, short)
-
-
-TINY = 96
-"""Images with no longer side are stored as they are, pixel by pixel."""
 
 
 def thumbnail(image: np.ndarray, *, most_pixels: int = 96) -> str:

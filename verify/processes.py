@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -41,6 +41,18 @@ def process_pool(
         except (KeyboardInterrupt, GeneratorExit):
             ours.close()
             raise
+        finally:
+            if _is_broken(executor):  # a process that began while another died is not told: it would wait for ever
+                ours.close()
+
+
+def _is_broken(executor: ProcessPoolExecutor) -> bool:
+    """Return whether a process of the executor has died."""
+    try:
+        executor.submit(int)
+    except BrokenExecutor:
+        return True
+    return False
 
 
 def end_with_writer(descriptor: int) -> None:

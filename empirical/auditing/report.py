@@ -22,7 +22,6 @@ from fvproof.empirical.auditing.judgement import (
     SIMILARITY,
     obstacle,
     predicts,
-    processes,
     succeeded,
 )
 from fvproof.empirical.auditing.statements import where
@@ -239,11 +238,11 @@ def _scale(rows: Sequence[ChartRow]) -> Callable[[float], str]:
 
 def _curve_plot(audit: Audit) -> Plot | None:
     """Return the plot of similarity, layer by layer."""
-    rows = [_bar(row.layer, row.normalized, passes=processes(row)) for row in audit.curve]
-    control = [_bar(row.layer, row.normalized_others, passes=True) for row in audit.curve]
+    rows = [_bar(row.layer, row.normalized) for row in audit.curve]
+    control = [_bar(row.layer, row.normalized_others) for row in audit.curve]
     return layer_curve(rows, control, marked=sorted(_audited(audit)), label="similarity") if rows else None
 
 
-def _bar(name: str, estimate: Estimate, *, passes: bool) -> Bar:
-    """Return an estimate as a row of a plot."""
-    return Bar(name, estimate.value, estimate.low, estimate.high, passes)
+def _bar(name: str, estimate: Estimate) -> Bar:
+    """Return an estimate as a point of a curve."""
+    return Bar(name, estimate.value, estimate.low, estimate.high)

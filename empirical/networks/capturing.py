@@ -50,6 +50,7 @@ def capturing(
     Examples
     --------
     >>> import torch
+    >>> from torch import nn
     >>> model = Model("two", nn.Sequential(nn.Flatten(), nn.Linear(4, 2), nn.Softmax(1)), (1, 2, 2))
     >>> with capturing(model, ["1"]) as run:
     ...     run(torch.zeros(3, 1, 2, 2))["1"].shape

@@ -154,7 +154,9 @@ def _listed(name: str, kind: str, layout: Layout) -> Listed:
 
 
 def neuron_layers(model: Model) -> list[str]:
-    """Return the activations that follow a linear layer at every place, in order: neurons of transformers and mixers.
+    """Return the activations between two linear layers at every place, the second back to the width that enters.
+
+    These are the neurons of transformers and their kin, in order.
 
     Examples
     --------
@@ -165,11 +167,14 @@ def neuron_layers(model: Model) -> list[str]:
     modules, known = dict(model.network.named_modules()), layouts(model)
     found: list[str] = []
     before: Layout | None = None  # of the last linear layer
+    width, neurons = 0, None  # what enters that, and the activation after it
     for name, layout in known.items():
-        if isinstance(modules[name], nn.Linear):
-            before = layout if layout.positions else None
-        elif layout == before and ACTIVATION.search(type(modules[name]).__name__.lower()):
-            found.append(name)
+        module = modules[name]
+        if isinstance(module, nn.Linear):
+            found += [neurons] if neurons and layout.positions and module.out_features == width else []
+            before, width, neurons = layout if layout.positions else None, module.in_features, None
+        elif layout == before and ACTIVATION.search(type(module).__name__.lower()):
+            neurons = name
     return found
 
 

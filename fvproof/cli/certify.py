@@ -7,12 +7,12 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from fvproof.cli.options import numbers
+from fvproof.cli.options import numbers, whole
 
 
 @click.command("certify")
 @click.argument("network", metavar="NET")
-@click.option("--output", default=0, show_default=True, metavar="I", help="Which output, from 0 on.")
+@click.option("--output", default="0", callback=whole, show_default=True, metavar="I", help="Which output, from 0 on.")
 @click.option("--unit", metavar="LAYER:CHANNEL", help="Of a torch model: a unit of any layer, instead of an output.")
 @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Of a torch model: its weights.")
 @click.option("--shape", callback=numbers(int, 2, 3, 4), metavar="C,H,W", help="Of a torch model that states none.")

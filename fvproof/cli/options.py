@@ -56,6 +56,12 @@ def numbers(kind: type[int] | type[float], *counts: int) -> Callable[..., tuple 
     return read
 
 
+def whole(context: click.Context, parameter: click.Parameter, text: str) -> int:
+    """Return the one whole number that a text is."""
+    (value,) = numbers(int, 1)(context, parameter, text) or (0,)
+    return value
+
+
 def typed(*, leaving_out: Collection[str]) -> str:
     """Return the command that is being run as it was typed, without options that do not change what comes out."""
     context, parts = click.get_current_context(), [click.get_current_context().command_path]

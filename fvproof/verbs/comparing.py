@@ -151,8 +151,8 @@ class SanityResult(Result):
     @property
     def _curves(self) -> tuple[list[Bar], list[Bar]]:
         """The two curves of the plot, of the same class and of others."""
-        same = [Bar(row.layer, **asdict(row.normalized), passes=True) for row in self.curve]
-        return same, [Bar(row.layer, **asdict(row.normalized_others), passes=True) for row in self.curve]
+        same = [Bar(row.layer, **asdict(row.normalized)) for row in self.curve]
+        return same, [Bar(row.layer, **asdict(row.normalized_others)) for row in self.curve]
 
     @property
     def _svg(self) -> str:

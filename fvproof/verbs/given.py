@@ -37,7 +37,7 @@ class ClassParameters(TypedDict, total=False):
     """
 
     lipschitz: object
-    norm: str
+    norm: str | None
     training: object
     centre: object
     radius: object

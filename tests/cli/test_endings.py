@@ -35,6 +35,7 @@ def raising(error):
 def broken(request, monkeypatch):
     """Return the call of a command of which nothing works."""
     command = import_module(f"fvproof.cli.{request.param}").command
+    command = getattr(command, "commands", {}).get("make", command)
     monkeypatch.setattr(command, "params", [])
     monkeypatch.setattr(command, "callback", raising(ZeroDivisionError("nobody\nforesaw it")))
     monkeypatch.delenv("FVPROOF_DEBUG", raising=False)

@@ -155,8 +155,13 @@ def test_images_are_read_with_the_same_options_everywhere(option):
 
 
 def test_processes_are_asked_for_with_the_same_option_everywhere():
-    assert [name for name in COMMANDS if option_of(name, "--jobs") is not None] == ["audit", "certify", "maximize"]
-    assert [name for name in COMMANDS if option_of(name, "--executor") is not None] == ["audit", "maximize"]
+    assert [name for name in COMMANDS if option_of(name, "--jobs") is not None] == [
+        "audit",
+        "trial",
+        "certify",
+        "maximize",
+    ]
+    assert [name for name in COMMANDS if option_of(name, "--executor") is not None] == ["audit", "trial", "maximize"]
 
 
 def test_jobs_and_another_executor_contradict_each_other(capsys):

@@ -84,7 +84,7 @@ def test_a_class_on_another_domain_takes_its_visualization_there():
         ("ridge", PHI, [0, 0], {}, "its inputs are those of the"),
         ("erm", PHI, [0, 0], {"training": "none.jsonl"}, "none.jsonl cannot be read"),
         ("monotone", PHI, [0, 0], {"slack": 1, "unique_extrema": True}, "unique extrema do not go together"),
-        ("convex", PHI, [0, 0], {"unique_extrema": 1}, "unique_extrema must be true or false, not 1"),
+        ("convex", PHI, [0, 0], {"unique_extrema": 1}, "unique_extrema must be True or False, not 1"),
     ],
 )
 def test_bad_input_gets_the_sentence_of_the_command_line(within, phi, at, parameters, sentence):

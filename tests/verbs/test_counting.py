@@ -49,7 +49,7 @@ def test_what_is_printed_is_what_the_command_prints(capsys):
 def test_it_can_be_kept_and_shown(net, tmp_path):
     found = fv.census(net, images=PIXELS)
     assert json.loads((found.save(tmp_path / "new") / "census.json").read_text()) == found.record()
-    assert "<td>1#1</td>" in found._repr_html_()
+    assert ">1#1</td>" in found._repr_html_()
     assert repr(found).startswith("<CensusResult: Sequential: ")
 
 

@@ -72,9 +72,8 @@ def test_it_can_be_kept_and_shown(found, tmp_path):
     [
         ("logits:10", {}, "layer 'logits' has units 0 to 9, received 10"),
         ([Unit("logits", -1)], {}, "layer 'logits' has units 0 to 9, received -1"),
-        ("logits:3-logits:5", {}, "channels are a number or a range"),
         (7, {}, "units are written LAYER:CHANNELS"),
-        (None, {"layers": 0}, "layers and channels must be at least 1, received 0 and 4"),
+        (None, {"layer_count": 0}, "layer_count and per_layer must be at least 1, received 0 and 4"),
         (None, {"step": 1}, "there is no setting 'step'; did you mean steps"),
         (None, {"steps": 0}, "steps and batch must be at least 1"),
     ],

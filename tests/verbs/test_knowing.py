@@ -22,7 +22,7 @@ def test_it_is_what_the_command_prints(table, capsys):
 def test_it_shows_itself_with_all_classes(table):
     assert len(table.table()) == len(table.record()) == len(table.overview)
     page = table._repr_html_()
-    assert all(f"<td>{row.title}</td>" in page for row in table.overview)
+    assert all(f">{row.title}</td>" in page for row in table.overview)
     assert repr(table).startswith("<TableResult: ")
 
 

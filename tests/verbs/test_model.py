@@ -86,7 +86,7 @@ def test_a_folder_and_an_npz_are_brought_to_the_networks_shape(tmp_path):
         Image.fromarray(np.full((9, 7, 3), 100, np.uint8)).save(tmp_path / "folder" / name / "a.png")
     np.savez(tmp_path / "images.npz", images=np.zeros((4, 9, 9, 3), np.uint8), labels=np.arange(4))
     with pytest.warns(RuntimeWarning, match="class folders and their outputs, by name"):
-        found = fv.model(net(), images=tmp_path / "folder", shape=(3, 4, 4), class_names="01234")
+        found = fv.model(net(), images=tmp_path / "folder", shape=(3, 4, 4), class_names=list("01234"))
     assert found.natural.shape == (3, 4, 4)
     assert found.natural.labels.tolist() == [1, 3]
     assert len(fv.model(net(), images=str(tmp_path / "images.npz"), shape=(3, 4, 4), limit=2).natural) == 2
@@ -102,7 +102,7 @@ def test_mean_std_range_and_order_of_channels_are_what_the_network_is_given():
 
 
 def test_class_names_are_one_per_output():
-    assert fv.model(net(), images=PIXELS, class_names="abcde").model.class_names == tuple("abcde")
+    assert fv.model(net(), images=PIXELS, class_names=list("abcde")).model.class_names == tuple("abcde")
     with pytest.raises(DomainError, match="class_names must be one for each of 5 outputs, not 2"):
         fv.model(net(), images=PIXELS, class_names=["a", "b"])
 

@@ -30,7 +30,7 @@ def test_it_carries_the_theorems(proved):
 
 def test_a_notebook_shows_statements_and_mutants(proved):
     page = proved._repr_html_()
-    assert "<td>minimax</td>" in page
+    assert ">minimax</td>" in page
     assert page.count("<tr>") == 2 + len(proved.rows) + sum(len(one["mutants"]) for one in proved.found)
     assert all(re.fullmatch(r"(\d+) of \1", row["mutants refuted"]) for row in proved.rows)
     assert len(proved.table()) == 2

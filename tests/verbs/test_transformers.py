@@ -56,7 +56,7 @@ def test_a_decoder_looks_only_at_layers_that_finish_before_a_head_is_computed(su
 def test_detect_takes_them_too_and_looks_at_neurons_by_itself(subject, sae):
     found = fv.detect(subject, [*UNITS, f"{sae}:3@blocks.1"], steps=3)
     assert [row["unit"] for row in found.rows] == [*UNITS, "sae.safetensors:3@blocks.1"]
-    looked = {row["unit"].partition(":")[0] for row in fv.detect(subject, layers=3, channels=1, steps=2).rows}
+    looked = {row["unit"].partition(":")[0] for row in fv.detect(subject, layer_count=3, per_layer=1, steps=2).rows}
     assert looked == {"head", "blocks.0.mlp.act", "blocks.1.mlp.act"}
 
 

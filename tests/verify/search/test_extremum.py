@@ -13,6 +13,7 @@ from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.verify.certificates.certificate import certificate_from, certificate_record
 from fvproof.verify.certificates.checker import check
 from fvproof.verify.linear_forms import BoxDomain, LinearForm
+from fvproof.verify.processes import process_pool
 from fvproof.verify.search.bounding import BoundTask, by_boxes
 from fvproof.verify.search.extremum import certified_extremum
 from fvproof.verify.search.search import SearchEffort, spread
@@ -118,7 +119,7 @@ def test_other_processes_find_the_same_interval(random_network, monkeypatch, siz
 def test_the_search_goes_on_when_a_process_is_killed(random_network, monkeypatch, sizes):
     monkeypatch.setattr("fvproof.verify.search.search.FIRST_S", 0.02)
     network = random_network(sizes, 2)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+    with process_pool(2) as executor:
         executor.submit(os._exit, 1)
         found = certified_extremum(network, 0, cube(sizes[0]), tolerance=1e-3, effort=SearchEffort(3600, executor, 4))
     check(found.certificate, network)
@@ -126,7 +127,7 @@ def test_the_search_goes_on_when_a_process_is_killed(random_network, monkeypatch
 
 
 def test_what_a_killed_process_left_is_done_here():
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+    with process_pool(1) as executor:
         executor.submit(os._exit, 1)
         assert spread(abs, [-1, 2], executor) == [1, 2]
 
