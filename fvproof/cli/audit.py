@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from fvproof.cli.options import executor_option, image_options_if_any, model_options, numbers, subject, typed
+from fvproof.cli.options import executor_option, image_options_if_any, model_options, numbers, subject
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -97,4 +99,27 @@ def _given() -> dict[str, Any]:
     """Return the options that say what was audited, as they were given, and the command that audits it again."""
     given = click.get_current_context().params
     told = {name: str(given[name]) for name in TOLD if given[name] not in (None, False, {})}
-    return {**told, "command": typed(leaving_out=("out", "executor", "as_json"))}
+    return {**told, "command": _typed(leaving_out=("out", "executor", "as_json"))}
+
+
+def _typed(*, leaving_out: Collection[str]) -> str:
+    """Return the command that is being run as it was typed, without options that do not change what comes out."""
+    context, parts = click.get_current_context(), [click.get_current_context().command_path]
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        source = context.get_parameter_source(name)
+        if name in leaving_out or name not in context.params or source is not ParameterSource.COMMANDLINE:
+            continue
+        value, option = context.params[name], parameter.opts[-1] if isinstance(parameter, click.Option) else None
+        if isinstance(parameter, click.Option) and parameter.is_flag:
+            parts.append(parameter.opts[-1])
+        for text in _as_typed(value) if not isinstance(value, bool) else ():
+            parts += [*([option] if option else ()), shlex.quote(text)]
+    return " ".join(parts)
+
+
+def _as_typed(value: object) -> list[str]:
+    """Return a value as it is typed: once, or once for each axis that is named."""
+    if isinstance(value, Mapping):
+        return [f"{name}={part}" for name, part in value.items()]
+    return [",".join(map(str, value)) if isinstance(value, tuple) else str(value)]

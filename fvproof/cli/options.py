@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import chdir
 from copy import copy
 from dataclasses import replace
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from fvproof.theory.texts import BLANKS, REAL, WHOLE, named, stray
 
@@ -60,29 +58,6 @@ def whole(context: click.Context, parameter: click.Parameter, text: str) -> int:
     """Return the one whole number that a text is."""
     (value,) = numbers(int, 1)(context, parameter, text) or (0,)
     return value
-
-
-def typed(*, leaving_out: Collection[str]) -> str:
-    """Return the command that is being run as it was typed, without options that do not change what comes out."""
-    context, parts = click.get_current_context(), [click.get_current_context().command_path]
-    for parameter in context.command.params:
-        name = str(parameter.name)
-        source = context.get_parameter_source(name)
-        if name in leaving_out or name not in context.params or source is not ParameterSource.COMMANDLINE:
-            continue
-        value, option = context.params[name], parameter.opts[-1] if isinstance(parameter, click.Option) else None
-        if isinstance(parameter, click.Option) and parameter.is_flag:
-            parts.append(parameter.opts[-1])
-        for text in _as_typed(value) if not isinstance(value, bool) else ():
-            parts += [*([option] if option else ()), shlex.quote(text)]
-    return " ".join(parts)
-
-
-def _as_typed(value: object) -> list[str]:
-    """Return a value as it is typed: once, or once for each axis that is named."""
-    if isinstance(value, Mapping):
-        return [f"{name}={part}" for name, part in value.items()]
-    return [",".join(map(str, value)) if isinstance(value, tuple) else str(value)]
 
 
 def in_ascii(command: click.Command) -> click.Command:
