@@ -111,7 +111,8 @@ def trained(name: str) -> nn.Sequential:
         network = ARCHITECTURES[name]().eval()
     with safe_open(WEIGHTS, framework="pt") as file:
         weights = {key: file.get_tensor(f"{name}/{key}") for key in network.state_dict()}
-    network.load_state_dict(weights, assign=True)
+    # Cloned: what a file holds lies at any place in memory, and there sums are rounded otherwise than in a copy.
+    network.load_state_dict({name: weight.clone() for name, weight in weights.items()}, assign=True)
     return network
 
 

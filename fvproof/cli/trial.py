@@ -21,6 +21,11 @@ class TrialGroup(click.Group):
     """A group that makes a trial, unless its first word is `score`."""
 
     @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = super().get_command(ctx, cmd_name)
+        return found and equipped(found, "trial" if cmd_name == "make" else f"trial {cmd_name}")
+
+    @override
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, args if args[:1] == ["score"] else ["make", *args])
 
@@ -123,7 +128,7 @@ def score_command(answers: tuple[Path, ...], trial: Path | None, *, as_json: boo
 
 command = TrialGroup(
     "trial",
-    commands={"make": equipped(make, "trial"), "score": equipped(score_command, "trial score")},
+    commands={"make": make, "score": score_command},
     help=make.help,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
