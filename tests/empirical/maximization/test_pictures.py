@@ -64,5 +64,6 @@ def test_the_titles_of_failed_visualizations_stand_out(image, tmp_path):
     "write", [lambda found, path: write_picture(found, path), lambda found, path: write_sheet([found], path)]
 )
 def test_a_file_that_cannot_be_written_is_named(image, tmp_path, write):
-    with pytest.raises(DomainError, match="missing"):
-        write(run(image), tmp_path / "missing" / "a.png")
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(DomainError, match="file/a.png cannot be written"):
+        write(run(image), tmp_path / "file" / "a.png")
