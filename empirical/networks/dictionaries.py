@@ -166,12 +166,12 @@ class Dictionary:
         return {"encoder": self.encoder, "bias": self.bias, "center": self.center, "threshold": threshold}
 
     def encode(self, activations: Tensor, features: Sequence[int] | None = None) -> Tensor:
-        """Return features, all where none are named, at every place: (N, features, *places).
+        """Return features, all where none are named, at every place: (N, features, ..).
 
         Parameters
         ----------
         activations
-            Of all channels of the layer, (N, C, *places), as `fvproof.empirical.networks.capturing` gives them.
+            Of all channels of the layer, (N, C, ..), as `fvproof.empirical.networks.capturing` gives them.
         features
             Their numbers.
 
