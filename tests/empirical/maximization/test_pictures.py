@@ -65,5 +65,5 @@ def test_the_titles_of_failed_visualizations_stand_out(image, tmp_path):
 )
 def test_a_file_that_cannot_be_written_is_named(image, tmp_path, write):
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(DomainError, match="file/a.png cannot be written"):
+    with pytest.raises(DomainError, match=r"file/a\.png cannot be written"):
         write(run(image), tmp_path / "file" / "a.png")
