@@ -24,6 +24,41 @@ from fvproof.theory.visualization import Visualization
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks", "_state_dict_hooks")
 
 
+HELD = {
+    "views.before_projection": "is called within a forward pass that its caller holds",
+    "ascent.ascend": "its caller holds the network",
+    "ascent.seeing": "its caller holds the network",
+    "rows.rows": "its caller holds the network",
+    "class_means.class_by_class": "its caller holds the network",
+    "class_means.image_by_image": "its caller holds the network",
+    "directions.visit_directions": "its caller holds the network",
+    "response_norm.quick_norms": "changes how some layers compute, while it is entered",
+    "weights.load_weights": "is asked to change the network",
+    "openness.bare": "is given a network that was built for it",
+    "readiness.materialize": "is given a network that was built for it",
+    "ridge_ways.way_to": "exports a copy for `ridges`, which is a case",
+    "questions.questions": "asks of what was visualized; `fv.trial` is a case of the verbs",
+    "naming.place": "reads what is written of a place",
+    "room.require_room": "is given a module that is made from a node",
+    "modules.export": "takes a module of its own kind",
+    "digits.one_layer": "takes a layer to build a network from",
+    "certified.write_certificates": "reads weights alone",
+    "hull.write_hull": "reads weights alone",
+    "circuit_report.report": "reads findings",
+    "twin_files.write_twins": "takes no network",
+    "twin_picture.draw_twins": "takes no network",
+    "statements.statements": "reads findings",
+    "judgement.judge": "reads findings",
+    "records.remembered": "runs what it is given",
+    "records.recorded": "runs what it is given",
+    "records.job_for": "runs nothing",
+    "sweep.found": "reads what was kept",
+    "sweep.run_names": "names what is kept",
+    "executors.named_workers": "opens processes",
+}
+"""Functions that take a network and are no case of their own, and why."""
+
+
 class Tired(RuntimeError):
     """Raised by a network that was asked to fail."""
 
