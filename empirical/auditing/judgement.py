@@ -25,7 +25,7 @@ import numpy as np
 
 from fvproof.empirical.auditing.findings import Judgement, Reason, TwinFindings, UnitFindings
 from fvproof.empirical.auditing.statements import statements
-from fvproof.empirical.auditing.wording import interval, listed, number
+from fvproof.empirical.auditing.wording import in_brackets, listed, number
 from fvproof.empirical.measurement.similarity import LayerSimilarity
 from fvproof.empirical.networks.objectives import Objective
 from fvproof.theory.wording import percent
@@ -249,8 +249,8 @@ def _compared(row: LayerSimilarity) -> str:
     """Return what was found at a layer, in words."""
     same, others, more = row.normalized, row.normalized_others, row.contrast
     return (
-        f"{row.layer} {number(same.value)} ({interval(same)}), to other classes {number(others.value)}, "
-        f"{number(more.value)} less ({interval(more)})"
+        f"{row.layer} {number(same.value)}{in_brackets(same)}, to other classes {number(others.value)}, "
+        f"{number(more.value)} less{in_brackets(more)}"
     )
 
 

@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 
 from fvproof.empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Whereabouts
-from fvproof.empirical.auditing.wording import interval, listed, number, points
+from fvproof.empirical.auditing.wording import in_brackets, listed, number, points
 from fvproof.empirical.detecting.detection import RELIANCE, RIFT, Signs
 from fvproof.empirical.measurement.association import LEAST_UNITS, rank_correlation
 from fvproof.empirical.measurement.natural_exemplars import mean_gain
@@ -43,8 +43,8 @@ def _exemplars(units: Sequence[UnitFindings]) -> Reason | None:
         answer,
         f"The same decoders were shown, in the place of a unit's visualizations, natural images: the {each}, of the "
         f"half on which nothing is measured. At the median unit they told the order of {examples} of pairs, and of "
-        f"{shown} from the visualizations. The mean difference is {points(gain.value)} "
-        f"({interval(gain, points)}); above 0, visualizations tell more.",
+        f"{shown} from the visualizations. The mean difference is {points(gain.value)}"
+        f"{in_brackets(gain, points)}; above 0, visualizations tell more.",
         None,
         figure=points(gain.value, signed=True),
         label="told by visualizations beyond natural examples",
@@ -177,7 +177,7 @@ def _affine(units: Sequence[UnitFindings]) -> str:
         says = "units farther from affine are read better"
     return (
         f" With the share of pairs told in the right order, the distance from affine has the rank correlation "
-        f"{number(together.value)} ({interval(together)}): {says}."
+        f"{number(together.value)}{in_brackets(together)}: {says}."
     )
 
 

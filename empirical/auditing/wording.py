@@ -53,6 +53,18 @@ def interval(estimate: Estimate, show: Callable[[float], str] = number) -> str:
     return f"{show(estimate.low)} to {show(estimate.high)}" if finite else ""
 
 
+def in_brackets(estimate: Estimate, show: Callable[[float], str] = number) -> str:
+    """Return the interval of an estimate in brackets, after a blank; nothing where there is none.
+
+    Examples
+    --------
+    >>> in_brackets(Estimate(0.5, -0.25, 0.75)), in_brackets(Estimate(0.5, math.nan, math.nan))
+    (' (−0.250 to 0.750)', '')
+    """
+    found = interval(estimate, show)
+    return f" ({found})" if found else ""
+
+
 def listed(names: Sequence[str], most: int = 6) -> str:
     """Return the names in one line, not too many of them.
 
