@@ -1,5 +1,6 @@
 """Infinitely smooth functions: as open as the black box."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -57,7 +58,10 @@ class Smooth(FreeClass):
         """Return True for Shepard functions; a network is smooth if all its pieces continue one affine map."""
         return isinstance(member, Shepard) or len({piece.weights for piece in pieces(network_of(member))}) == 1
 
+    def separations(self, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
+        """Yield the smooth function that is high at x and low at y."""
+        yield Shepard(*observations(phi, (x, phi.maximum), (y, phi.minimum)))
+
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
-        points, values = observations(phi, x, value)
-        return Shepard(tuple(points), tuple(values))
+        return Shepard(*observations(phi, (x, value)))

@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fvproof.theory.classes import CLASSES, function_class
+from fvproof.theory.classes import function_class
 from fvproof.theory.visualization import Visualization
 from fvproof.verify.refutation.checks import check_member
 from fvproof.verify.refutation.separation import separator
 from fvproof.verify.refutation.strategies import function_classes, queries, visualizations
-
-ORDERED = st.sampled_from([name for name in CLASSES if name != "two-piece-affine"])
 
 
 @settings(max_examples=100)
