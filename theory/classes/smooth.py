@@ -1,6 +1,5 @@
 """Infinitely smooth functions: as open as the black box."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -57,10 +56,6 @@ class Smooth(FreeClass):
     def contains(self, member: Member) -> bool:
         """Return True for Shepard functions; a network is smooth if all its pieces continue one affine map."""
         return isinstance(member, Shepard) or len({piece.weights for piece in pieces(network_of(member))}) == 1
-
-    def separations(self, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
-        """Yield the smooth function that is high at x and low at y."""
-        yield Shepard(*observations(phi, (x, phi.maximum), (y, phi.minimum)))
 
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
