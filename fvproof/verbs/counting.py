@@ -110,12 +110,14 @@ def census(model: Given, *, images: Images | None = None) -> CensusResult:
     model
         What `fv.model` gives, or anything that it takes.
     images
-        The images that count, as for `fv.model`; the more the better. By default those of the model.
+        The images that count, (N, C, H, W) or a folder, as for `fv.model`; the more the better, since a channel that N
+        images leave shut may open on the next. By default those of the model.
 
     Returns
     -------
     CensusResult
-        ``.rectifiers``, ``.silent``, ``.channels``.
+        ``.rectifiers`` (of each, on how many images each channel opens), ``.silent`` (channels by rectifier),
+        ``.channels`` (how many there are), ``.table()``.
 
     Raises
     ------

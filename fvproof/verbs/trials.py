@@ -75,7 +75,7 @@ class TrialResult(Result):
         asked = self.key["questions"]
         units = len({question["unit"] for question in asked})
         catches = sum(question["catch"] for question in asked)
-        return f"{len(asked)} questions about {units} units of {self.key['model']}, {catches} of them catch trials"
+        return f"{len(asked)} questions about {units} unit{'s' if units > 1 else ''} of {self.key['model']}, {catches} of them catch trials"
 
     @property
     @override
@@ -174,7 +174,7 @@ def trial(
     >>> import fvproof as fv
     >>> made = fv.trial("digits-small", "logits:3", pairs=2, steps=8)
     >>> made.headline
-    '6 questions about 1 units of digits-small, 2 of them catch trials'
+    '6 questions about 1 unit of digits-small, 2 of them catch trials'
     """
     require_known(options, TrialOptions.__annotations__)
     plan = Plan(
