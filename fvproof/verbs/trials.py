@@ -75,7 +75,8 @@ class TrialResult(Result):
         asked = self.key["questions"]
         units = len({question["unit"] for question in asked})
         catches = sum(question["catch"] for question in asked)
-        return f"{len(asked)} questions about {units} unit{'s' if units > 1 else ''} of {self.key['model']}, {catches} of them catch trials"
+        about = f"{units} unit{'s' if units > 1 else ''} of {self.key['model']}"
+        return f"{len(asked)} questions about {about}, {catches} of them catch trials"
 
     @property
     @override
