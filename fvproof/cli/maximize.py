@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import executor_option, image_options_if_any, model_options, subject
+from fvproof.cli.options import (
+    executor_option,
+    image_options_if_any,
+    model_options,
+    out_option,
+    seed_option,
+    steps_option,
+    subject,
+)
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--list-layers", "listing", is_flag=True, help="Only list the layers, and where their units lie.")
 @click.option("--layers", "listing", is_flag=True, hidden=True)  # for short; of `sanity`, they are layers by name
 @click.option("--minimize", is_flag=True, help="Look for the least activation, not for the largest.")
-@click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
+@steps_option(512)
 @click.option("--learning-rate", type=float, default=0.05, show_default=True, help="Of Adam.")
 @click.option("--parametrization", default="fourier", show_default=True, help="fourier, pixel or maco.")
 @click.option("--transforms", default="standard", show_default=True, help="off, light or standard.")
@@ -40,10 +48,10 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of the passes.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
+@seed_option
 @image_options_if_any
 @executor_option
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results.")
+@out_option()
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     load_model: Callable[[], "Model"],
