@@ -72,7 +72,7 @@ def die(folder):
 
 
 def test_a_process_that_begins_while_another_dies_is_not_waited_for(monkeypatch, tmp_path):
-    start, join = _Deaf.start, _ExecutorManagerThread.join_executor_internals
+    start, say = _Deaf.start, _ExecutorManagerThread.shutdown_workers
     started, ending = [], Event()
 
     def late(process):
@@ -81,15 +81,15 @@ def test_a_process_that_begins_while_another_dies_is_not_waited_for(monkeypatch,
         started.append(process)
         if len(started) == 2:
             (tmp_path / "end").touch()
-            ending.wait(LIMIT_S)  # until the executor has ended whom it knows
+            ending.wait(LIMIT_S)  # until the executor has told whom it knows to end
 
     def slow(manager):
+        say(manager)
         ending.set()
         until(lambda: len(manager.processes) == 2)
-        join(manager)
 
     monkeypatch.setattr(_Deaf, "start", late)
-    monkeypatch.setattr(_ExecutorManagerThread, "join_executor_internals", slow)
+    monkeypatch.setattr(_ExecutorManagerThread, "shutdown_workers", slow)
     with process_pool(2) as executor:
         executor.submit(die, tmp_path)
         executor.submit(int)
