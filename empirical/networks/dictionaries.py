@@ -25,6 +25,7 @@ from torch.overrides import handle_torch_function, has_torch_function_unary
 from typing_extensions import override
 
 from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.listed import Listed
 
 Kind = Literal["direction", "relu", "jump", "top-k"]
 
@@ -47,7 +48,7 @@ def gated(values: Tensor, lets: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Dictionary:
+class Dictionary(metaclass=Listed):
     """Features of a layer with C channels.
 
     Attributes

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from fvproof.empirical.auditing.audit import Means, default_units
 from fvproof.empirical.auditing.audit import audit as whole_audit

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Unpack
+from typing import Any
 
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from fvproof.theory.exact.surds import Exact
 from fvproof.theory.interval import Interval

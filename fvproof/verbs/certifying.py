@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.certifiable import Certifiable, certifiable

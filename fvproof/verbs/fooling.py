@@ -1,7 +1,9 @@
 """`fv.fool`: networks that do their work as before, and whose visualizations show what somebody wants."""
 
 from pathlib import Path
-from typing import Any, Literal, Unpack, overload
+from typing import Any, Literal, overload
+
+from typing_extensions import Unpack
 
 from fvproof.empirical.shapes import require_images
 from fvproof.theory.errors import DomainError, UnknownName

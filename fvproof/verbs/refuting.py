@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any
 
-from typing_extensions import override
+from typing_extensions import TypeAliasType, Unpack, override
 
 from fvproof.theory.classes import FunctionClass
 from fvproof.theory.errors import DomainError
@@ -24,7 +24,8 @@ from fvproof.verify.refutation.wording import explain
 REFUTED, UNKNOWN = 1, 3
 """Exit codes if the decoder is wrong or gives no answer, and if the time was up."""
 
-Decoder = Callable[..., object] | str
+Decoder = TypeAliasType("Decoder", Callable[..., object] | str)
+"""What the verb takes as a decoder: a function, or ``"FILE.py:FUNCTION"``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -7,10 +7,10 @@ from html import escape
 from pathlib import Path
 from shutil import copytree
 from textwrap import indent
-from typing import Any, Unpack
+from typing import Any
 
 from tabulate import tabulate
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from fvproof.theory.classes.base import Member
 from fvproof.theory.exact.surds import Exact
