@@ -1,7 +1,7 @@
 """Can feature visualizations of this model be trusted? All measurements on one model, and the verdict."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -161,7 +161,7 @@ def _measured(
         twin=twin,
         silence=silence,
         verdict=judge(model.name, findings, curve, twin),
-        settings={**asdict(settings), "confidence": LEVEL, "network": model_fingerprint(model)[:16]},
+        settings={**settings.record(), "confidence": LEVEL, "network": model_fingerprint(model)[:16]},
         versions=_versions(),
         notes=tuple(_notes(images, problem, doubt)),
         labelling=images.labelling,

@@ -19,11 +19,12 @@ from fvproof.empirical.keeping.workers import Workers, run_jobs
 from fvproof.empirical.keeping.workspace import Workspace, workspace
 from fvproof.empirical.maximization.baselines import Status
 from fvproof.empirical.maximization.maximize import Run, Settings, record
-from fvproof.empirical.maximization.pictures import file_name, title, write_picture, write_sheet
+from fvproof.empirical.maximization.pictures import file_name, title, write_kept, write_picture, write_sheet, write_way
 from fvproof.empirical.maximization.settings import Precision
 from fvproof.empirical.networks.objectives import Objective
 from fvproof.empirical.networks.units import Position
 from fvproof.empirical.plots import picture
+from fvproof.theory.errors import DomainError
 from fvproof.verbs.kinds import checked
 from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
@@ -36,6 +37,9 @@ SHOWN = 128
 
 INLINE = 32
 """Visualizations that a notebook shows."""
+
+WAYS = 16
+"""Visualizations that are shown on their way, at most."""
 
 COLUMNS = ("unit", "end", "activation", "activation_seen", "natural_low", "natural_high", "noise_best", "status")
 
@@ -59,6 +63,7 @@ class Optimized(TypedDict, total=False):
     precision: Precision
     opened: int
     contrast: float
+    at: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,14 +149,17 @@ class MaximizeResult(Result):
 
     @override
     def save(self, folder: str | Path) -> Path:
-        """Write one picture each, sheet.png with the first of them, and runs.json with the records."""
+        """Write one picture each, sheet.png with the first of them, and runs.json with the records.
+
+        Where images were kept on the way, way.png shows those of the first, and each has a picture for each of them.
+        """
         place = open_store(folder)
         _written(self.runs, place)
         return place
 
     @override
     def _repr_html_(self) -> str:
-        shown = "".join(html_picture(picture(run.image), title=_caption(run)) for run in self.runs[:INLINE])
+        shown = "".join(map(_shown, self.runs[:INLINE]))
         left = len(self.runs) - INLINE
         more = f"<p>and {left} more: <code>.save(folder)</code> writes all</p>" if left > 0 else ""
         return f"<p><b>{escape(self.headline)}</b></p><div>{shown}</div>{more}"
@@ -168,6 +176,14 @@ def _caption(run: Run) -> str:
     return f"{title(run)} ({natural}noise {run.noise_best:.4g})"
 
 
+def _shown(run: Run) -> str:
+    """Return the pictures of a run as HTML: those on the way, and the one that was found."""
+    counts = zip(run.settings.at, run.way, strict=True)
+    way = "".join(html_picture(picture(image), title=f"{run.unit} after {steps}") for steps, image in counts)
+    last = html_picture(picture(run.image), title=_caption(run))
+    return f"<div>{way}{last}</div>" if way else last
+
+
 def _record(run: Run) -> dict[str, Any]:
     """Return everything about a run but its image, and the name of its picture."""
     return {"picture": file_name(run), **record(run)}
@@ -178,9 +194,12 @@ def _written(runs: Iterable[Run], folder: Path) -> tuple[dict[str, Any], ...]:
     records, shown = [], []
     for run in runs:
         write_picture(run, folder / file_name(run))
+        write_kept(run, folder)
         records.append(_record(run))
         shown.extend([run] if len(shown) < SHOWN else [])
     write_sheet(shown, folder / "sheet.png")
+    if shown[0].settings.at:
+        write_way(shown[:WAYS], folder / "way.png")
     write_atomically(folder / "runs.json", json.dumps(records, indent=1).encode())
     return tuple(records)
 
@@ -223,8 +242,9 @@ def maximize(
         ("fourier", "pixel" or "maco"), ``transforms`` ("standard", "light" or "off"), ``diversity`` (visualizations of
         each unit, 1), ``patience`` (steps without gain, 0: all), ``position`` ("mean" or "center"), ``batch_size``
         (images at once, 32), ``precision`` ("auto", "float32" or "bfloat16"), ``opened`` (first steps that let
-        gradients through shut ReLUs, 16), ``contrast`` (of the first image, 1). The same seed gives the same images on
-        one machine; see `fvproof.empirical.maximization.settings.Settings`.
+        gradients through shut ReLUs, 16), ``contrast`` (of the first image, 1), ``at`` (counts of steps after which the
+        image is kept on the way, such as ``(1, 8, 64)``, as ``.way`` of each run). The same seed gives the same images
+        on one machine; see `fvproof.empirical.maximization.settings.Settings`.
 
     Returns
     -------
@@ -247,6 +267,7 @@ def maximize(
     """
     require_known(settings, Optimized.__annotations__)
     named: dict[str, Any] = {NAMED.get(name, name): value for name, value in settings.items()}
+    named["at"] = _counts(settings.get("at", ()))
     wanted, place = Settings(**named), None if out is None else open_store(out)
     subject = subject_of(model, images)
     asked = objectives_of(units, subject.model)
@@ -257,6 +278,14 @@ def maximize(
             return MaximizeResult(runs, subject.model.name, _written(runs, place))
         held = tuple(runs)
     return MaximizeResult(held, subject.model.name, tuple(map(_record, held)))
+
+
+def _counts(given: Sequence[int]) -> tuple[int, ...]:
+    """Return counts of steps; whether they are in order is for the settings to say."""
+    listed = tuple(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(one, int | np.integer) for one in listed):
+        raise DomainError(f"at must be counts of steps such as (1, 8, 64), not {given!r}")
+    return tuple(int(one) for one in listed)
 
 
 def _visualized(work: Workspace, units: tuple[Objective, ...], workers: Workers | None, *, minimize: bool) -> Kept:

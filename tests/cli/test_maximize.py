@@ -58,6 +58,7 @@ def test_the_least_activation_is_looked_for_where_asked(tmp_path, capsys):
 def test_options_reach_the_optimiser(tmp_path, capsys):
     options = ["--steps", 3, "--seed", 7, "--parametrization", "pixel", "--transforms", "light", "--learning-rate", 0.1]
     options += ["--position", "center", "--batch-size", 2, "--precision", "float32", "--diversity", 2, "--patience", 1]
+    options += ["--at", "2"]
     call("digits", "--units", "conv2:1", *options, "--json", "--out", tmp_path)
     assert json.loads(capsys.readouterr().out)[0]["settings"] == {
         "steps": 3,
@@ -72,6 +73,7 @@ def test_options_reach_the_optimiser(tmp_path, capsys):
         "precision": "float32",
         "diversity": 2,
         "patience": 1,
+        "at": [2],
     }
 
 

@@ -174,3 +174,17 @@ def test_units_that_are_none_are_one_sentence(units):
 def test_a_setting_that_there_is_not_is_named_with_the_near_ones():
     with pytest.raises(FvproofError, match="there is no setting 'stepz'; did you mean steps"):
         fv.maximize("digits-small", "logits", stepz=3)
+
+
+def test_images_kept_on_the_way_are_there_again_when_the_folder_is_read(tmp_path):
+    first, again = (fv.maximize("digits-small", "logits:3", steps=6, at=[2, 6], out=tmp_path).runs[0] for _ in "12")
+    assert first.way.shape == (2, 1, 8, 8)
+    assert np.array_equal(first.way, again.way)
+    assert np.array_equal(first.way_activations, again.way_activations)
+    assert np.array_equal(first.way[1], first.image)
+
+
+@pytest.mark.parametrize("at", ["1,8x", [1.5], [None]])
+def test_counts_of_steps_that_are_none_are_one_sentence(at):
+    with pytest.raises(FvproofError, match="at"):
+        fv.maximize("digits-small", "logits:0", steps=8, at=at)
