@@ -99,9 +99,10 @@ def fool(
         times), and ``seed`` of all random numbers (0).
 
         "circuit": ``held_out``, images to test on, as `images` (None: the images of the embedded networks that were
-        not trained on, else half of the images); ``target``, what is to be shown, ``"permuted"`` or one picture for all
-        units, as a file or as (C, H, W) in [0, 1] ("permuted"); ``offset``, permuted: unit i shows unit i + offset, no
-        multiple of the number of units (1); ``learned``, units that the detector learns from, at least 5 (30).
+        not trained on, else half of the images); ``target``, what is to be shown, ``"permuted"``, one picture for all
+        units, as a file or as (C, H, W) in [0, 1], or a list with one for each of ``units`` ("permuted"); ``offset``,
+        permuted: unit i shows unit i + offset, no multiple of the number of units (1); ``learned``, units that the
+        detector learns from, at least 5 (30).
 
         "silent": ``target``, a picture as above (None: the visualization of a unit of the layer); ``margin``, how far
         beyond the natural values the bias lies, as a share of their range, at least 0 (None: half of what the starts
