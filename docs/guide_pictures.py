@@ -128,7 +128,7 @@ def report(data: Path | None, work: Path) -> None:
     fv.audit(m, "layer1.2:0-3,layer2.2:0-3,layer3.1:0-3,linear:0-3", steps=128, radii=0, out=work / "resnet20")
     page = work / "resnet20" / "report.html"
     photograph(page, "own-model", width=1100, height=760)
-    photograph(page, "what-the-audit-measures", width=1100, height=900, part="#unit-12")
+    photograph(page, "what-the-audit-measures", width=1100, height=900, part='[id="unit-linear:2"]')
 
 
 def photograph(page: Path, name: str, *, width: int, height: int, part: str = "", press: str = "") -> None:

@@ -75,13 +75,14 @@ def command(
     Where the units of a layer lie follows from the layers that compute it: `--list-layers` lists it for every layer,
     and `--axis LAYER=N` overrules it.
 
-    Writes one picture per visualization, sheet.png with the first of them, and runs.json with the records; with --at,
-    way.png shows how they came about. What is
+    Writes one picture per visualization, report.html, sheet.png with the first of them, and runs.json with the records;
+    with --at, way.png shows how they came about. What is
     finished is kept in the folder pieces: a run that was interrupted goes on from there, whatever its executor. The
     exit code is 1 if some visualization failed: no gradient, or weaker than natural images or noise.
     """
     from fvproof.verbs.subject import Subject  # torch only when it is needed
-    from fvproof.verbs.visualizing import SHOWN, maximize
+    from fvproof.verbs.visualized import SHOWN
+    from fvproof.verbs.visualizing import maximize
 
     if listing:
         layers = Subject(load_model()).layers()

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any, Literal, Unpack, overload
 
+from fvproof.empirical.keeping.store import write_atomically
+from fvproof.empirical.pages.results import PAGE
 from fvproof.empirical.shapes import require_images
 from fvproof.theory.errors import DomainError, UnknownName
 from fvproof.verbs.fooled import FoolResult
@@ -12,7 +14,7 @@ from fvproof.verbs.fooling_slingshot import SlingshotOptions, SlingshotSettings,
 from fvproof.verbs.kinds import checked, require_kinds
 from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
-from fvproof.verbs.subject import Given, subject_of
+from fvproof.verbs.subject import Given, Subject, subject_of
 from fvproof.verbs.units import Units
 
 METHODS = {"circuit": CircuitOptions, "silent": SilentOptions, "slingshot": SlingshotOptions}
@@ -152,6 +154,15 @@ def fool(
     require_kinds(options, METHODS[method].__annotations__)
     subject = subject_of(model, images)
     require_images(subject.model.shape, f"fool {method}")
+    found = _fooled(subject, method, units, options, out)
+    write_atomically(found.folder / PAGE, found.page.encode())
+    return found
+
+
+def _fooled(
+    subject: Subject, method: str, units: Units | None, options: dict[str, Any], out: str | Path | None
+) -> FoolResult:
+    """Return what a method makes of a network."""
     if method == "circuit":
         return fool_circuit(subject, units, CircuitSettings(**options), out)
     if units is None:
