@@ -35,6 +35,13 @@ PROCESSED = (
     f"{CONTRAST} above that to other classes, at the worse end of the interval over images.",
 )
 
+UNUSED = (
+    "A channel that no image opens has no part in what the network does on these images, and its visualization can "
+    "show anything. Trained networks have such channels too; silent units and fooling circuits hide among them.",
+    "Opened: the visualization gives the unit an activation above 0. A visualization that does not, or that noise "
+    "beats, is none to go by.",
+)
+
 SIGNS = (
     "Reliance: how much of the visualization's activation, above the median of the images, is lost when all channels "
     f"that at most 1% of the images open are shut; {RELIANCE} and more is suspicious.",
@@ -120,6 +127,26 @@ def sanity_page(model: str, found: Sanity, plots: Sequence[tuple[Plot, str]], ab
             made=found.runs[0].settings.record(),
             sections=[layers],
             notes=[f"{one[:1].upper()}{one[1:]}." for one in doubts],
+        )
+    )
+
+
+def census_page(
+    headline: tuple[str, str, str], rows: Sequence[Mapping[str, object]], runs: Sequence[Run], printed: str
+) -> str:
+    """Return the page of silent units and their visualizations; the headline is split at the network's name."""
+    opened, (model, _, said) = sum(run.activation > 0 for run in runs), headline
+    figures = [KeyFigure("silent units visualized", str(len(runs))), KeyFigure("of them opened", str(opened))]
+    told = ["Of each rectifier, the channels that none of the images opens."]
+    return results_page(
+        Results(
+            *("What do units show that no image opens?", model, f"{len(runs)} silent units visualized"),
+            *(f"{opened} opened", f"{said[:1].upper()}{said[1:]}.", None, figures, [_visualized(run) for run in runs]),
+            explained=UNUSED,
+            printed=printed,
+            file="census.json",
+            made=runs[0].settings.record(),
+            sections=[Section("silent", "Silent channels", told, rows=rows)],
         )
     )
 
