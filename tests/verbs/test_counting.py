@@ -75,7 +75,7 @@ def test_silent_units_are_visualized_where_asked(tmp_path, capsys):
 def test_a_unit_that_only_other_images_open_shows_what_opens_it():
     bright = nn.Sequential(nn.Flatten(), nn.Linear(36, 2), nn.ReLU())
     bright[1].weight.data.fill_(1 / 36)
-    bright[1].bias.data = torch.tensor([-0.8, 0.1])
+    bright[1].bias.data = torch.tensor([-0.52, 0.1])
     found = fv.census(bright, images=0.5 * PIXELS, show=8, steps=64)
     assert [str(run.unit) for run in found.runs] == ["2:0"]
     assert found.opened == 1
