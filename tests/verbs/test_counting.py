@@ -79,7 +79,7 @@ def test_a_unit_that_only_other_images_open_shows_what_opens_it():
     found = fv.census(bright, images=0.5 * PIXELS, show=8, steps=64)
     assert [str(run.unit) for run in found.runs] == ["2:0"]
     assert found.opened == 1
-    assert found.runs[0].image.mean() > 0.8
+    assert found.runs[0].image.mean() > 0.6
     assert "1 opened" in found.page.lower()
 
 
