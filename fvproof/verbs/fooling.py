@@ -90,7 +90,7 @@ def fool(
         "circuit", "silent" or "slingshot".
     units
         ``"logits:0-3"``, `Unit`, or several. "circuit": of the output layer (None: all its units). "silent": of one
-        convolution or linear layer (``"conv2"``: all its units). "slingshot": one.
+        or several convolutions or linear layers (``"conv2"``: all its units). "slingshot": one.
     images
         Natural images to build with and to measure on, as for `fv.model`, which also takes their labels.
     out
