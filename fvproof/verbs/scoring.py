@@ -9,9 +9,9 @@ from typing import Any
 from tabulate import tabulate
 from typing_extensions import override
 
-from fvproof.empirical.auditing.wording import in_brackets
 from fvproof.empirical.json_values import plain
 from fvproof.empirical.measurement.bootstrap import Estimate
+from fvproof.empirical.pages.wording import in_brackets
 from fvproof.empirical.trial.page import KEY
 from fvproof.empirical.trial.scoring import TrialScore, read_key, score_trial
 from fvproof.theory.errors import DomainError

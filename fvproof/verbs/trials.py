@@ -188,7 +188,7 @@ def trial(
     about = {
         "model": subject.model.name,
         "images": len(subject.natural),
-        "settings": {**asdict(settings), **asdict(plan)},
+        "settings": {**settings.record(), **asdict(plan)},
     }
     return TrialResult(write_trial(shown, about, folder), folder, held)
 
