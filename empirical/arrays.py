@@ -1,7 +1,6 @@
 """Images, signals and volumes from files of arrays: .npz, .npy and .pt, each read one input at a time."""
 
 import io
-import pickle
 import zipfile
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -17,6 +16,7 @@ from fvproof.empirical.class_folders import beyond, disagreement
 from fvproof.empirical.decoding import Notes, Source, decoded, fitted
 from fvproof.empirical.pointers import require_itself
 from fvproof.empirical.shapes import KINDS, Shape
+from fvproof.empirical.unpickling import unpickled
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.verify.files.disk import require_regular
 
@@ -99,12 +99,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 
 def _tensors(path: Path) -> dict[str, np.ndarray]:
     """Return the tensors of a torch file: one, several by name, or inputs and labels."""
-    try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise DomainError(f"{path} is refused: it is a pickle that could run code; save tensors") from error
-    except Exception as error:
-        raise DomainError(f"{path} is no file of tensors that torch can read") from error
+    loaded = unpickled(path, "tensors", "tensors")
     if isinstance(loaded, (tuple, list)) and len(loaded) == 2:
         loaded = dict(zip(("images", "labels"), loaded, strict=True))
     given: Mapping[str, Any] = loaded if isinstance(loaded, Mapping) else {"images": loaded}

@@ -15,17 +15,22 @@ class NaturalExample:
 
     Attributes
     ----------
-    image
-        Float32 (C, H, W) in [0, 1].
+    stored
+        (C, H, W) as the set of images holds it, and no copy: many units have the same examples.
     name
         Its file, or its number.
     activation
         Of the unit.
     """
 
-    image: np.ndarray
+    stored: np.ndarray
     name: str
     activation: float
+
+    @property
+    def image(self) -> np.ndarray:
+        """Float32 (C, H, W) in [0, 1]."""
+        return ImageSet(self.stored[None]).batch()[0].numpy()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +59,7 @@ def examples(images: ImageSet, natural: np.ndarray, read: ExemplarReading) -> Na
 def _shown(images: ImageSet, natural: np.ndarray, places: Sequence[int]) -> tuple[NaturalExample, ...]:
     """Return the images at these places."""
     names = [images.names[place] if images.names else f"image {place}" for place in places]
-    pixels = images.subset(list(places)).batch().numpy()
     return tuple(
-        NaturalExample(image, name, float(natural[place]))
-        for image, name, place in zip(pixels, names, places, strict=True)
+        NaturalExample(images.images[place], name, float(natural[place]))
+        for name, place in zip(names, places, strict=True)
     )

@@ -160,7 +160,8 @@ def _pieces(
 def _piece(run: Run) -> FinishedPiece:
     """Return a run as it is kept."""
     record = {name: getattr(run, name) for name in (*FIGURES, "end")} | {"status": str(run.status)}
-    return FinishedPiece(record, {"image": run.image, "trace": run.trace})
+    arrays = {name: getattr(run, name) for name in ("image", "trace", "way", "way_activations")}
+    return FinishedPiece(record, arrays)
 
 
 def _spectrum(workspace: Workspace) -> Spectrum | None:

@@ -1,7 +1,7 @@
 """How images are optimized: the settings, all of them checked when they are made."""
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 from fvproof.empirical.maximization.parametrization import NAMES
 from fvproof.empirical.maximization.transforms import TRANSFORMS
@@ -44,6 +44,8 @@ class Settings:
         `fvproof.empirical.maximization.redirection`; 0: gradients as they are.
     contrast
         Factor on the coefficients that ascent starts from: 1 gives an image that is almost grey; positive.
+    at
+        After so many steps the image is kept on the way; increasing numbers from 1 to `steps`.
 
     Raises
     ------
@@ -65,6 +67,11 @@ class Settings:
     patience: int = 0
     opened: int = 16
     contrast: float = 1.0
+    at: tuple[int, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """Return the settings as JSON holds them."""
+        return {**asdict(self), "at": list(self.at)}
 
     def __post_init__(self) -> None:
         if self.steps < 1:
@@ -78,6 +85,9 @@ class Settings:
             raise DomainError(f"opened must be at least 0 and contrast positive and finite, received {numbers}")
         if not 0 < self.learning_rate < float("inf"):
             raise DomainError(f"the learning rate must be positive and finite, received {self.learning_rate}")
+        if any(not low < high for low, high in zip((0, *self.at), (*self.at, self.steps + 1), strict=True)):
+            counts = ",".join(map(str, self.at))
+            raise DomainError(f"at must be increasing counts of steps from 1 to {self.steps}, received {counts}")
         for kind, name, known in (
             ("parametrization", self.parametrization, NAMES),
             ("set of transforms", self.transforms, TRANSFORMS),

@@ -13,18 +13,16 @@ What the numbers do not tell (k, which activation) is read from the file's own m
 """
 
 import json
-import pickle
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from fvproof.empirical.networks.dictionaries import Dictionary, Kind
 from fvproof.empirical.networks.weights import read_tensors
+from fvproof.empirical.unpickling import unpickled
 from fvproof.theory.errors import DomainError, ShapeError
 
 SUFFIXES = (".safetensors", ".pt", ".pth", ".npz")
@@ -134,14 +132,7 @@ def _unpickled(path: Path) -> Mapping[str, Any]:
     """Return what torch saved, without running any code from it."""
     if not path.is_file():
         raise DomainError(f"there is no dictionary file {path}")
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        reason = "it is a pickle that could run code when it is opened; save a state_dict, or safetensors"
-        raise DomainError(f"{path} is refused: {reason}") from error
-    except Exception as error:
-        raise DomainError(f"{path} is no file of tensors that torch can read") from error
+    loaded = unpickled(path, "tensors", "a state_dict, or safetensors")
     for wrapper in ("state_dict", "model_state_dict", "model"):
         if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
             loaded = loaded | loaded[wrapper] if isinstance(loaded, dict) else loaded[wrapper]

@@ -1,7 +1,5 @@
 """Weights from a file into a network: tensors only, never code, and a clear line where they do not fit."""
 
-import pickle
-import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +13,7 @@ from torch import Tensor, nn
 from fvproof.empirical.networks.weight_names import matched
 from fvproof.empirical.notices import notify
 from fvproof.empirical.pointers import require_itself
+from fvproof.empirical.unpickling import unpickled
 from fvproof.theory.errors import DomainError
 
 SETS = (
@@ -113,16 +112,12 @@ def _from_arrays(path: Path) -> dict[str, Tensor]:
 def _from_pickle(path: Path) -> dict[str, Tensor]:
     """Return the state_dict of a torch file, unwrapped, without running any code from it."""
     try:
-        with warnings.catch_warnings(action="ignore"):
-            loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        reason = "it is a pickle that could run code when it is opened; save a state_dict, or safetensors"
-        raise DomainError(f"{path} is refused: {reason}") from error
-    except Exception as error:
-        if "TorchScript" in str(error):
+        loaded = unpickled(path, "weights", "a state_dict, or safetensors")
+    except DomainError as error:
+        if "TorchScript" in str(error.__cause__):
             told = "is TorchScript, a program with its weights, which is not run: save its state_dict() alone"
             raise DomainError(f"{path} {told}") from error
-        raise DomainError(f"{path} is no file of weights that torch can read") from error
+        raise
     return _chosen(loaded, path)
 
 

@@ -12,6 +12,7 @@ from fvproof.empirical.measurement.bootstrap import LEVEL, Estimate
 from fvproof.empirical.trial.page import FORM, KEY
 from fvproof.empirical.trial.questions import CONDITIONS
 from fvproof.theory.errors import DomainError
+from fvproof.verify.files.disk import reading, require_regular
 
 MOST_BYTES = 1 << 26
 """No honest key or file of answers is larger."""
@@ -151,12 +152,13 @@ def read_answers(path: Path, key: Mapping[str, Any]) -> Answers:
 
 def _json(path: Path, what: str) -> Any:  # noqa: ANN401  whatever JSON can hold
     """Return what a JSON file holds."""
+    require_regular(path, what)
+    if path.stat().st_size > MOST_BYTES:
+        raise DomainError(f"{path} is too large for {what}")
+    with reading(path, what):
+        text = path.read_bytes()
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise DomainError(f"{path} is too large for {what}")
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DomainError(f"{what} cannot be read: {error.strerror or error}: {path}") from error
+        return json.loads(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise DomainError(f"{path} is no whole JSON file: {what} may have been cut off or changed") from error
 

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from fvproof.cli.options import executor_option, image_options_if_any, model_options, numbers, subject
+from fvproof.cli.options import (
+    executor_option,
+    image_options_if_any,
+    model_options,
+    numbers,
+    out_option,
+    seed_option,
+    steps_option,
+    subject,
+)
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -24,8 +33,8 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
 @model_options
 @image_options_if_any
 @click.option("--units", "text", metavar="LAYER:CHANNELS,..", help="As for maximize.  [default: 8 inside, 8 outputs]")
-@click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
+@steps_option(512)
+@seed_option
 @executor_option
 @click.option(
     "--certify",
@@ -49,14 +58,7 @@ TOLD = ("weights", "mean", "std", "value_range", "bgr", "shape", "axes", "images
     help="On a ball around grey, only the order of stimuli is asked for.",
 )
 @click.option("--radius", callback=numbers(float, 1), metavar="R", help="Of the ball.  [default: median image]")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="audit",
-    show_default=True,
-    metavar="DIR",
-    help="Folder for the results.",
-)
+@out_option(default="audit", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON: report.json.")
 def command(
     load_model: Callable[[], Model],

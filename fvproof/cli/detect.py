@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import image_options, model_options, subject
+from fvproof.cli.options import image_options, model_options, out_option, seed_option, steps_option, subject
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 @click.option(
     "--per-layer", type=click.IntRange(1), default=4, show_default=True, help="Units of each of these layers."
 )
-@click.option("--steps", type=click.IntRange(1), default=128, show_default=True, help="Steps of gradient ascent.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results.")
+@steps_option(128)
+@seed_option
+@out_option()
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     load_model: Callable[[], "Model"],

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import executor_option, image_options_if_any, model_options, subject
+from fvproof.cli.options import (
+    executor_option,
+    image_options_if_any,
+    model_options,
+    numbers,
+    out_option,
+    seed_option,
+    steps_option,
+    subject,
+)
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -19,12 +28,13 @@ if TYPE_CHECKING:
 @click.option("--list-layers", "listing", is_flag=True, help="Only list the layers, and where their units lie.")
 @click.option("--layers", "listing", is_flag=True, hidden=True)  # for short; of `sanity`, they are layers by name
 @click.option("--minimize", is_flag=True, help="Look for the least activation, not for the largest.")
-@click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
+@steps_option(512)
 @click.option("--learning-rate", type=float, default=0.05, show_default=True, help="Of Adam.")
 @click.option("--parametrization", default="fourier", show_default=True, help="fourier, pixel or maco.")
 @click.option("--transforms", default="standard", show_default=True, help="off, light or standard.")
 @click.option("--diversity", type=click.IntRange(1), default=1, show_default=True, help="Visualizations of each unit.")
 @click.option("--patience", type=click.IntRange(0), default=0, show_default=True, help="Steps without gain; 0: all.")
+@click.option("--at", metavar="N,..", callback=numbers(int), default=None, help="Keep the image after so many steps.")
 @click.option(
     "--position",
     type=click.Choice(["mean", "center"]),
@@ -40,10 +50,10 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of the passes.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
+@seed_option
 @image_options_if_any
 @executor_option
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results.")
+@out_option()
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     load_model: Callable[[], "Model"],
@@ -65,12 +75,14 @@ def command(
     Where the units of a layer lie follows from the layers that compute it: `--list-layers` lists it for every layer,
     and `--axis LAYER=N` overrules it.
 
-    Writes one picture per visualization, sheet.png with the first of them, and runs.json with the records. What is
+    Writes one picture per visualization, report.html, sheet.png with the first of them, and runs.json with the records;
+    with --at, way.png shows how they came about. What is
     finished is kept in the folder pieces: a run that was interrupted goes on from there, whatever its executor. The
     exit code is 1 if some visualization failed: no gradient, or weaker than natural images or noise.
     """
     from fvproof.verbs.subject import Subject  # torch only when it is needed
-    from fvproof.verbs.visualizing import SHOWN, maximize
+    from fvproof.verbs.visualized import SHOWN
+    from fvproof.verbs.visualizing import maximize
 
     if listing:
         layers = Subject(load_model()).layers()
@@ -78,6 +90,7 @@ def command(
         return layers.code
     if text is None or out is None:
         raise click.UsageError(f"Missing option '{'--out' if text else '--units'}' (or --list-layers).")
+    options["at"] = options["at"] or ()
     found = maximize(subject(load_model, load_images), text, out=out, **options)
     shown = "sheet.png shows all" if len(found.runs) <= SHOWN else f"sheet.png shows the first {SHOWN}"
     click.echo(f"{len(found.runs)} visualizations are in {out}: {shown}, runs.json has the figures", err=True)

@@ -173,19 +173,31 @@ UNSEEN = "Share of the images that is kept to measure on."
 """The help of `--unseen`."""
 
 
+seed_option = click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
+"""Gives a command `--seed`."""
+
+
+def steps_option(default: int) -> Callable[[Callback], Callback]:
+    """Return what gives a command `--steps` with this default."""
+    return click.option(
+        "--steps", type=click.IntRange(1), default=default, show_default=True, help="Steps of gradient ascent."
+    )
+
+
+def out_option(**how: Any) -> Callable[[Callback], Callback]:  # noqa: ANN401  click's
+    """Return what gives a command `--out`; `how` says whether it is required, or its default."""
+    return click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results.", **how)
+
+
 def fooling_options(*, steps: int) -> Callable[[Callback], Callback]:
     """Give a command under `fool` its `--steps` with this default, `--seed`, `--out` and `--json`."""
 
     def decorate(callback: Callback) -> Callback:
         for option in (
             click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
-            click.option(
-                "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results."
-            ),
-            click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers."),
-            click.option(
-                "--steps", type=click.IntRange(1), default=steps, show_default=True, help="Steps of gradient ascent."
-            ),
+            out_option(required=True),
+            seed_option,
+            steps_option(steps),
         ):
             callback = option(callback)
         return callback

@@ -7,17 +7,17 @@ from typing import Any
 
 import click
 
-from fvproof.cli.options import image_options, model_options, subject
+from fvproof.cli.options import image_options, model_options, out_option, seed_option, steps_option, subject
 
 
 @click.command("sanity")
 @model_options
 @image_options
 @click.option("--per-class", type=click.IntRange(2), default=20, show_default=True, help="Images of each class.")
-@click.option("--steps", type=click.IntRange(1), default=128, show_default=True, help="Steps of gradient ascent.")
+@steps_option(128)
 @click.option("--layers", metavar="NAME,NAME..", help="Only these layers.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
+@seed_option
+@out_option(required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     load_model: Callable[[], Any],
@@ -34,7 +34,7 @@ def command(
     The control beside it compares them with natural images of other classes, on the same scale: the contrast of the two
     is 1 for natural images, and 0 where a layer does not tell which class a visualization is of.
     Intervals are over the choice of images, which the plot shows, and over that of classes.
-    Writes sanity.json, sanity.svg and the visualizations. The exit code is 1 if some visualization failed.
+    Writes report.html, sanity.json, sanity.svg and the visualizations. The exit code is 1 if some visualization failed.
     """
     from fvproof.verbs.comparing import sanity  # torch only when it is needed
 

@@ -10,7 +10,15 @@ import click
 from typing_extensions import override
 
 from fvproof.cli.equipment import equipped
-from fvproof.cli.options import executor_option, image_options, model_options, subject
+from fvproof.cli.options import (
+    executor_option,
+    image_options,
+    model_options,
+    out_option,
+    seed_option,
+    steps_option,
+    subject,
+)
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -66,17 +74,10 @@ class Unnamed(click.Command):
     show_default=True,
     help="Two images of the most and least exciting tenths, or any two.",
 )
-@click.option("--steps", type=click.IntRange(1), default=512, show_default=True, help="Steps of gradient ascent.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
+@steps_option(512)
+@seed_option
 @executor_option
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="trial",
-    show_default=True,
-    metavar="DIR",
-    help="Folder for the results.",
-)
+@out_option(default="trial", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON: trial.json, questions and answers.")
 def make(
     load_model: Callable[[], Model],

@@ -17,9 +17,11 @@ from fvproof.empirical.keeping.store import open_store, write_atomically
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.maximization.pictures import title, write_sheet
 from fvproof.empirical.networks.objectives import Unit
+from fvproof.empirical.pages.results import PAGE
 from fvproof.empirical.plots import picture
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.kinds import checked
+from fvproof.verbs.pages import detect_page
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result, html_picture, html_table
 from fvproof.verbs.subject import Given, Subject, subject_of
@@ -103,11 +105,17 @@ class DetectResult(Result):
 
     @override
     def save(self, folder: str | Path) -> Path:
-        """Write the visualizations as sheet.png, and detect.json."""
+        """Write report.html, the visualizations as sheet.png, and detect.json."""
         place = open_store(folder)
         write_atomically(place / "detect.json", self.to_json().encode())
+        write_atomically(place / PAGE, self.page.encode())
         write_sheet(self.found.runs, place / "sheet.png")
         return place
+
+    @property
+    def page(self) -> str:
+        """All of it as one HTML page that needs no other file."""
+        return detect_page(self.model, self.found, self.count, self.text)
 
     @override
     def _repr_html_(self) -> str:

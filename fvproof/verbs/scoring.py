@@ -1,7 +1,7 @@
 """`fv.score`: what the answers of people to a trial come to."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,9 @@ from typing import Any
 from tabulate import tabulate
 from typing_extensions import override
 
+from fvproof.empirical.json_values import plain
 from fvproof.empirical.measurement.bootstrap import Estimate
+from fvproof.empirical.pages.wording import in_brackets
 from fvproof.empirical.trial.page import KEY
 from fvproof.empirical.trial.scoring import TrialScore, read_key, score_trial
 from fvproof.theory.errors import DomainError
@@ -86,8 +88,7 @@ class ScoreResult(Result):
 
     @override
     def record(self) -> Any:
-        found = asdict(self.found)
-        return {"model": self.model, **_plain(found)}
+        return {"model": self.model, **plain(self.found)}
 
     @property
     @override
@@ -95,7 +96,6 @@ class ScoreResult(Result):
         return 0 if self.found.readings else 1
 
 
-@checked
 @checked
 def score(answers: str | Path | Sequence[str | Path], *, trial: str | Path | None = None) -> ScoreResult:
     r"""Return what the answers of people to a trial come to, beside the decoders and what the theory grants.
@@ -153,13 +153,4 @@ def _told(right: Estimate) -> str:
     """Return a share with its interval."""
     if not isfinite(right.value):
         return "–"
-    return f"{percent(right.value)} ({percent(right.low, rounded='down')} to {percent(right.high, rounded='up')})"
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  whatever JSON can hold
-    """Return the value with None in the place of numbers that JSON lacks."""
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
+    return f"{percent(right.value)}{in_brackets(right, percent)}"

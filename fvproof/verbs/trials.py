@@ -11,7 +11,7 @@ from tabulate import tabulate
 from typing_extensions import Unpack, override
 
 from fvproof.empirical.auditing.audit import PIECES, default_units
-from fvproof.empirical.auditing.work import seen, visualize
+from fvproof.empirical.auditing.work import BATCH, seen, visualize
 from fvproof.empirical.keeping.workers import Workers, hired
 from fvproof.empirical.keeping.workspace import Workspace, workspace
 from fvproof.empirical.maximization.maximize import Settings
@@ -32,9 +32,6 @@ from fvproof.verbs.units import Units, objectives_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-BATCH = 64
-"""Natural images in one forward pass."""
 
 
 class TrialOptions(TypedDict, total=False):
@@ -111,7 +108,6 @@ class TrialResult(Result):
         return f'<iframe srcdoc="{escape(self.page.read_text(encoding="utf-8"))}" {frame}></iframe>'
 
 
-@checked
 @checked
 def trial(
     model: Given,
@@ -193,7 +189,7 @@ def trial(
     about = {
         "model": subject.model.name,
         "images": len(subject.natural),
-        "settings": {**asdict(settings), **asdict(plan)},
+        "settings": {**settings.record(), **asdict(plan)},
     }
     return TrialResult(write_trial(shown, about, folder), folder, held)
 
