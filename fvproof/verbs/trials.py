@@ -11,7 +11,7 @@ from tabulate import tabulate
 from typing_extensions import Unpack, override
 
 from fvproof.empirical.auditing.audit import PIECES, default_units
-from fvproof.empirical.auditing.work import BATCH, seen, visualize
+from fvproof.empirical.auditing.work import seen, visualize
 from fvproof.empirical.keeping.workers import Workers, hired
 from fvproof.empirical.keeping.workspace import Workspace, workspace
 from fvproof.empirical.maximization.maximize import Settings
@@ -198,7 +198,7 @@ def _questions(
     work: Workspace, subject: Subject, units: Sequence[Objective], plan: Plan, workers: Workers | None
 ) -> list[ShownQuestion]:
     """Return the questions about units, which are visualized first."""
-    batches = subject.natural.batches(BATCH)
+    batches = subject.natural.batches()
     natural = activations(subject.model, units, batches, position=work.settings.position)
     visualize(work, units, units, natural, workers)
     for unit in units:
