@@ -12,8 +12,8 @@ using fast routines of matrix multiplication and its applications", Numerical Al
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import lcm
-from typing import Any, cast
+from math import lcm, prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,10 +96,15 @@ def _shifted(products: list[tuple[int, Array]], size: int, shift: int) -> Intege
     total, at = np.int64(0), 0
     for power, product in products:
         if power < shift:
-            total, at = (total >> (power - at)) + as_integers(product), power
+            total, at = right(total, power - at) + as_integers(product), power
         else:
-            total, at = (total >> (shift - at)) + (as_integers(product) << (power - shift)), shift
-    return cast(Integers, total >> (shift - at))
+            total, at = right(total, shift - at) + (as_integers(product) << (power - shift)), shift
+    return right(total, shift - at)
+
+
+def right(x: Any, bits: int) -> Any:  # noqa: ANN401  integers
+    """Return `⌊x / 2^bits⌋`, also where there are more bits than 64-bit integers can be shifted by."""
+    return x >> (bits if getattr(x, "dtype", None) == np.dtype(object) else min(bits, 63))
 
 
 def split(x: Integers, room: int) -> list[Array]:
@@ -144,6 +149,7 @@ def rounded_operation(operation: Linear) -> IntegerOperation:
     scale = MOST_WEIGHT_BITS - max(0, top.bit_length() - denominator.bit_length() + 1)
     if top < denominator:
         scale = MOST_WEIGHT_BITS + max(0, denominator.bit_length() - top.bit_length() - 1)
+    scale = max(0, scale)
     rounded = _towards_zero(numbers, denominator, scale)
     return _in_limbs(operation, rounded, scale, exact=False)
 
@@ -170,8 +176,7 @@ def _towards_zero(numbers: Integers, denominator: int, scale: int) -> Integers:
     """Return `numbers·2^scale/denominator`, rounded towards 0."""
     signs = np.where(numbers < 0, -1, 1)
     magnitudes: Any = abs(numbers)
-    moved = magnitudes << scale if scale >= 0 else magnitudes >> -scale
-    return signs * (moved // denominator)
+    return signs * ((magnitudes << scale) // denominator)
 
 
 def _in_limbs(operation: Linear, numbers: Integers, scale: int, *, exact: bool) -> IntegerOperation:
@@ -204,40 +209,72 @@ def _norm(operation: Linear, *, forward: bool) -> float:
     return float(found.max(initial=0.0))
 
 
-Reach = Callable[[Array], Array]
+@dataclass(frozen=True, slots=True)
+class Patches:
+    """Which outputs of an operation meet which inputs, on as few numbers as say it: those of one channel stand for all.
 
+    An error of one step in every weight adds to `|v·weights·x|` at most `inputs(|x|)·ones.backward(outputs(|v|))`, and
+    to each output at most `back(ones.forward(inputs(|x|)))`.
 
-def patch_sums(operation: Linear) -> tuple[Reach, Reach, Reach]:
-    """Return what says how far rounded weights can lead astray: three sums of values that are not negative.
-
-    With `reduced_in` and `reduced_out` adding up inputs and outputs that meet all the same weights (the channels of an
-    image), `spread` brings reduced outputs to reduced inputs: what an error of one step in every weight adds to
-    `|v·weights·x|` is at most `reduced_in(x)·spread(reduced_out(v))`.
+    Parameters
+    ----------
+    inputs, outputs
+        What adds up inputs, and outputs, that meet the same: rows of integers that are not negative.
+    ones
+        The operation between such sums whose weights are 1.
+    back
+        What gives sums of outputs back to all of them.
     """
+
+    inputs: Callable[[Integers], Integers]
+    outputs: Callable[[Integers], Integers]
+    ones: IntegerOperation
+    back: Callable[[Integers], Integers]
+
+
+def patches(operation: Linear) -> Patches:
+    """Return the patches of an operation."""
     match operation:
         case Dense():
-            return _added, _added, _same
+            rows = operation.sizes[1]
+            return Patches(added_up, added_up, _plain(Dense(np.ones((1, 1)))), lambda x: np.repeat(x, rows, axis=1))
         case Convolution(image=image, window=window, groups=groups, places=places):
             ones = Convolution(np.ones((groups, 1, *window.size)), (groups, *image[1:]), window, groups)
+            filters = len(operation.weights) // groups
 
-            def reduced_in(x: Array) -> Array:
-                return x.reshape(len(x), groups, -1, *image[1:]).sum(axis=2).reshape(len(x), -1)
+            def back(x: Integers) -> Integers:
+                return np.repeat(x.reshape(len(x), groups, -1), filters, axis=1).reshape(len(x), -1)
 
-            def reduced_out(v: Array) -> Array:
-                return v.reshape(len(v), groups, -1, *places).sum(axis=2).reshape(len(v), -1)
-
-            return reduced_in, reduced_out, ones.backward
-        case Moved():
-            return _same, _same, operation.backward
+            return Patches(
+                lambda x: added_up(x.reshape(len(x), groups, -1, prod(image[1:])), 2).reshape(len(x), -1),
+                lambda v: added_up(v.reshape(len(v), groups, -1, prod(places)), 2).reshape(len(v), -1),
+                _plain(ones),
+                back,
+            )
         case Scaled():
-            return _same, _same, _same
+            same = Scaled(np.ones(operation.weights.size))
+            return Patches(_same, _same, _plain(same), _same)
+        case Moved():
+            return Patches(_same, _same, _plain(operation), _same)
 
 
-def _same(x: Array) -> Array:
+def _plain(operation: Linear) -> IntegerOperation:
+    """Return an operation whose weights are small integers already."""
+    return IntegerOperation(operation, (operation,), 0, exact=True)
+
+
+def _same(x: Integers) -> Integers:
     """Return the numbers."""
     return x
 
 
-def _added(x: Array) -> Array:
-    """Return the sum of each row."""
-    return x.sum(axis=1, keepdims=True)
+def added_up(x: Integers, axis: int = 1) -> Integers:
+    """Return the sums along an axis, which stays with length 1, exactly."""
+    if x.dtype != object and (largest(x) * x.shape[axis]).bit_length() >= SAFE_BITS:
+        x = x.astype(object)
+    return compacted(x.sum(axis=axis, keepdims=True))
+
+
+def dot(weights: Integers, scale: int = 0) -> IntegerOperation:
+    """Return the operation whose `backward` gives `⌊v·weights / 2^scale⌋` for rows v, in one column."""
+    return _in_limbs(Dense(np.zeros((weights.size, 1))), weights.reshape(-1, 1), scale, exact=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fvproof.theory.errors import ShapeError
-from fvproof.verify.graphs.integers import exact_operation, largest, patch_sums, rounded_operation, split
+from fvproof.verify.graphs.integers import exact_operation, largest, patches, rounded_operation, split
 from fvproof.verify.graphs.network import GraphNetwork, graph_of
 from fvproof.verify.graphs.operations import Convolution, Dense, Given, Moved, Rectified, Scaled, Summed, Window
 from fvproof.verify.graphs.steps import Step
@@ -80,9 +80,17 @@ def test_weights_that_are_rounded_lead_astray_by_no_more_than_the_patches_say():
             )
             kept = kept.reshape(true.shape) * np.where(true < 0, -1, 1)
             error = abs(fractions_of(v)[0] @ (true - kept) @ fractions_of(x)[0])
-            reduced_in, reduced_out, spread = patch_sums(operation)
-            reach = (reduced_in(abs(x)) * spread(reduced_out(abs(v)))).sum() / 2.0**rounded.scale
-            assert float(error) <= (0 if rounded.exact else reach)
+            patch = patches(operation)
+            sums = patch.inputs(whole(x)) * patch.ones.backward(patch.outputs(whole(v)))
+            assert error <= (0 if rounded.exact else Fraction(int(sums.sum()), 2 ** (40 + rounded.scale)))
+            outputs = patch.back(patch.ones.forward(patch.inputs(whole(x))))[0]
+            worst = abs(fractions_of(true - kept)) @ fractions_of(abs(x))[0]
+            assert all(worst <= [0 if rounded.exact else Fraction(int(n), 2 ** (20 + rounded.scale)) for n in outputs])
+
+
+def whole(x):
+    """Return absolute values, in steps of 2^-20, rounded up."""
+    return np.ceil(abs(x) * 2**20).astype(np.int64)
 
 
 def test_limbs_add_up_to_the_number():
