@@ -11,7 +11,7 @@ from math import floor
 import numpy as np
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.certificates.certificate import ProvenBound, SignSplits
+from fvproof.verify.certificates.certificate import GraphSplits, ProvenBound, SignSplits
 from fvproof.verify.certificates.duality import (
     Bounds,
     Box,
@@ -30,10 +30,12 @@ from fvproof.verify.certificates.duality import (
     upper_bounds,
 )
 from fvproof.verify.certificates.fixed import UNIT, Grid, floored
+from fvproof.verify.certificates.graph_derivation import graph_upper_bound
 from fvproof.verify.certificates.halving import halved_bounds
 from fvproof.verify.certificates.sign_trees import SignPath, sign_leaves
+from fvproof.verify.graphs.network import GraphNetwork
 from fvproof.verify.layered import LayeredNetwork, fractions_of
-from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
+from fvproof.verify.linear_forms import BallDomain, BoxDomain, ClippedBall, LinearForm
 
 LARGEST_BOX = 1 << 40
 MOST_ROWS = 1 << 12
@@ -41,7 +43,7 @@ CHUNK = 64
 """So many leaves, neighbours in the tree, are evaluated at once."""
 
 
-def upper_bound(part: ProvenBound, network: LayeredNetwork) -> Fraction:
+def upper_bound(part: ProvenBound, network: LayeredNetwork | GraphNetwork) -> Fraction:
     """Return what a part proves: an upper bound of the least of its rows over its domain.
 
     Raises
@@ -49,6 +51,10 @@ def upper_bound(part: ProvenBound, network: LayeredNetwork) -> Fraction:
     DomainError
         If the part's arrays do not fit the network, or its tree does not cover the domain.
     """
+    if isinstance(network, GraphNetwork):
+        return graph_upper_bound(part, network)
+    if isinstance(part.splits, GraphSplits) or isinstance(part.domain, ClippedBall):
+        raise DomainError("the splits are those of a graph, and the network is read as a chain of matrices")
     maps = grid_maps(network)
     domain, rows = grid_domain(part.domain), grid_rows(part.rows, network)
     if isinstance(part.splits, SignSplits):

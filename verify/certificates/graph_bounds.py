@@ -55,6 +55,8 @@ def _grid_step(operation: Operation) -> GridStep | None:
             return None
         case Shifted(constants):
             operation = Dense(constants[:, None])
+        case _:
+            pass
     return GridStep(rounded_operation(operation), patches(operation))
 
 
@@ -163,23 +165,15 @@ class GridGraph:
                 return [v if sign > 0 else -v for sign in signs], none
             case Joined(sizes):
                 return np.split(v, np.cumsum(sizes)[:-1], axis=1), none
+            case _:
+                pass
         step = grid_steps(self.network)[at]
         assert step is not None
         found = step.operation.backward(v)
         if isinstance(self.network.steps[at].operation, Shifted):
             one = np.full((1, 1), 1 << BITS)
             return [v], plus(found[:, 0], _charge(step, v, one, dot(one[0])))
-        return [found], _charge(step, v, *self._size(at))
-
-    def _size(self, at: int) -> tuple[Grid, IntegerOperation]:
-        """Return how large what a step reads can be in absolute value, patch by patch, and what adds up rows of it."""
-        if at not in self._sizes:
-            step, (i,) = grid_steps(self.network)[at], self.network.steps[at].inputs
-            assert step is not None
-            low, high = self.bounds[i]
-            size = step.patches.inputs(np.maximum(abs(low), abs(high))[None])
-            self._sizes[at] = size, dot(size[0])
-        return self._sizes[at]
+        return [found], _charge(step, v, *self._sizes[at])
 
     def derive(self, refined: Callable[[int], bool], slopes: Callable[[int], Sequence[Grid | None]]) -> None:
         """Derive bounds of all steps.
@@ -198,7 +192,16 @@ class GridGraph:
                 if refined(number):
                     self.bounds[i] = self.refined(i, slopes(number))
                 self.lines[place] = lines_around(self.bounds[i])
-            self.bounds.append(self.step_bounds(place))
+            self.advance(place)
+
+    def advance(self, place: int) -> None:
+        """Derive bounds of the next step from those of the steps that it reads, and keep the size of what it reads."""
+        grid, reads = grid_steps(self.network)[place], self.network.steps[place].inputs
+        if grid is not None:
+            low, high = self.bounds[reads[0]]
+            size = grid.patches.inputs(np.maximum(abs(low), abs(high))[None])
+            self._sizes[place] = size, dot(size[0])
+        self.bounds.append(self.step_bounds(place))
 
     def refined(self, place: int, below: Sequence[Grid | None]) -> Bounds:
         """Return bounds of a step's values, derived from the whole network where the sign is not known."""

@@ -180,12 +180,7 @@ def _leaves(splits: GraphSplits, network: GraphNetwork, rows: int) -> list[SignP
     if not 1 <= rows <= MOST_ROWS:
         raise DomainError(f"a part must have at least one row, and at most {MOST_ROWS}, not {rows}")
     shares, slopes, betas = splits.shares, splits.leaf_slopes, splits.betas
-    if (
-        shares.shape != (count, rows)
-        or shares.min() < 0
-        or shares.max() > FULL
-        or (shares.sum(axis=1) != FULL).any()
-    ):
+    if shares.shape != (count, rows) or shares.min() < 0 or shares.max() > FULL or (shares.sum(axis=1) != FULL).any():
         raise DomainError(f"each of {count} leaves must have shares of {rows} rows that add up to 1")
     if slopes.ndim != 2 or len(slopes) != count:
         raise DomainError(f"each of {count} leaves must have slopes")

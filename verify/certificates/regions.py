@@ -30,9 +30,10 @@ class Region:
 
 def _most_in_ball(ball: GridBall, v: Grid) -> Grid:
     """Return upper bounds of `v·x` over a ball whose centre is known to within a step of the grid."""
+    size: Grid = abs(v)
     coarser = max(0, largest(v).bit_length() - NORM_BITS)
-    squares = added_up(((abs(v) >> coarser) + 1) ** 2)[:, 0]
+    squares = added_up(((size >> coarser) + 1) ** 2)[:, 0]
     norms = [(isqrt(int(square)) + 1) << coarser for square in squares]
     across = compacted(np.array([-((-norm * ball.radius) >> BITS) for norm in norms], dtype=object))
-    centre = plus(dot(ball.centre, BITS).backward(v), added_up(abs(v)) >> BITS)[:, 0] + 2
+    centre = plus(dot(ball.centre, BITS).backward(v), added_up(size) >> BITS)[:, 0] + 2
     return plus(centre, across)

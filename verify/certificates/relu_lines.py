@@ -84,19 +84,19 @@ def through_lines(v: Grid, lines: Lines, below: Grid | None, assumed: Assumed | 
     assumed
         Signs that are assumed.
     """
-    passed = np.where(lines.active, v, 0)
     if assumed is not None:
         at = assumed.rows, assumed.neurons
         fixed = np.where(assumed.active, plus(v[at], assumed.betas), -assumed.betas)
         v = v.copy()
         v[at] = 0
-    some = v[:, lines.unstable]
+        passed, gain = through_lines(v, lines, below, None)
+        passed = passed.astype(np.result_type(passed, fixed))
+        passed[at] = fixed
+        return passed, gain
+    passed, some = np.where(lines.active, v, 0), v[:, lines.unstable]
     up, down = np.maximum(some, 0), np.minimum(some, 0)
     gain = dot(lines.offset, BITS).backward(up)[:, 0] + (2 * lines.reach >> BITS) + 2
     passed[:, lines.unstable] = plus(sloped(up, lines.above), sloped(down, lines.below if below is None else below))
-    if assumed is not None:
-        passed = passed.astype(np.result_type(passed, fixed))
-        passed[at] = fixed
     return passed, gain
 
 
