@@ -57,17 +57,18 @@ def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes, int]
     return _maps(result), further, rounded
 
 
-def onnx_steps(path: Path, data: bytes) -> tuple[Sequence[Step], bytes, int]:
-    """Return an ONNX file as steps of a graph, where `onnx_maps` returns matrices; else the same.
+def onnx_steps(path: Path, data: bytes) -> tuple[Sequence[Step], bytes, int, Shape]:
+    """Return an ONNX file as steps of a graph, where `onnx_maps` returns matrices; and last the shape of one input.
 
     Raises
     ------
     DomainError, ShapeError
         If the file is no ONNX, or a tensor or a node's operator is not supported: the message names it.
     """
-    result, further, rounded = _result(path, data, given)
+    shapes: list[Shape] = []
+    result, further, rounded = _result(path, data, lambda shape: given((shapes.append(shape), shape)[1]))
     assert isinstance(result, Traced)
-    return steps_to(result), further, rounded
+    return steps_to(result), further, rounded, shapes[0][1:]
 
 
 def _result(path: Path, data: bytes, start: Callable[[Shape], Tensor]) -> tuple[Tensor, bytes, int]:

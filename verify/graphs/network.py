@@ -37,6 +37,8 @@ class GraphNetwork:
         SHA-256 of the file that it was read from, in hexadecimal: what a certificate is about.
     rounded
         How many numbers of the file are irrational (factors of batch norms), and replaced by the nearest doubles.
+    shape
+        The shape of one input, where the file states one; values are flat all the same.
 
     Examples
     --------
@@ -50,6 +52,7 @@ class GraphNetwork:
     steps: tuple[Step, ...]
     digest: str = ""
     rounded: int = 0
+    shape: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for place, step in enumerate(self.steps):

@@ -8,6 +8,7 @@ sent forward through the same lines. One pass back and one forward give the boun
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ from fvproof.verify.certificates.relu_lines import FULL
 from fvproof.verify.graphs.network import GraphNetwork, in_floats
 from fvproof.verify.graphs.operations import Given, Joined, Linear, Rectified, Shifted, Summed
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]
+"""Numbers in single precision."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """One bound of a graph with its proof, as good as the aim asks and the time allows; always some bound."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from time import monotonic
+from typing import cast
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from fvproof.verify.certificates.graph_bounds import ROW_BITS
 from fvproof.verify.certificates.graph_derivation import leaf_bounds, rows_on_grid
 from fvproof.verify.certificates.parts import GraphSplits, ProvenBound
 from fvproof.verify.certificates.relu_lines import FULL
+from fvproof.verify.certificates.sign_trees import SignPath
 from fvproof.verify.linear_forms import Domain, LinearForm
 from fvproof.verify.search.ascent import FloatRows, float_rows
 from fvproof.verify.search.graph_attack import attack
@@ -67,7 +69,7 @@ def bound_graph(
     problem = Problem(root.floats, single)
     best, point = attack(root.floats, single, expired=lambda: monotonic() > end)
     first = _one_leaf(root.natural, len(rows))
-    part, cost = prover.timed(first, end + LATE_S)
+    part, cost = prover.timed(first)
     tree = Tree(best=best, point=point)
     if monotonic() < end and best < aim.goal:
         root.floats.tick = until(end)
@@ -85,7 +87,7 @@ def bound_graph(
     return GraphBounded(part, tree.best, found, tree.nodes)
 
 
-def _expired(end: float, cost: float, width: int):  # noqa: ANN202  a closure
+def _expired(end: float, cost: float, width: int) -> Callable[[int], bool]:
     """Return what says whether so many leaves must be proven now to be proven in time."""
 
     def expired(leaves: int) -> bool:
@@ -113,11 +115,10 @@ class _Prover:
     rows: tuple[LinearForm, ...]
     domain: Domain
 
-    def timed(self, tree: Tree, end: float) -> tuple[ProvenBound, float]:
+    def timed(self, tree: Tree) -> tuple[ProvenBound, float]:
         """Return what a tree with one leaf proves, and about how many seconds each of many leaves takes."""
         start = monotonic()
         part = self._proven(tree)
-        del end
         return part, 0.5 * (monotonic() - start)
 
     def better(self, part: ProvenBound, tree: Tree, end: float) -> ProvenBound:
@@ -138,11 +139,12 @@ class _Prover:
         return ProvenBound(self.rows, self.domain, Fraction(int(bounds.max()), 1 << ROW_BITS), splits)
 
 
-def splits_of(root: GraphRoot, tree: Tree) -> tuple[GraphSplits, list]:
+def splits_of(root: GraphRoot, tree: Tree) -> tuple[GraphSplits, list[SignPath]]:
     """Return a tree as a certificate has it, and the signs assumed at its leaves."""
     network, leaves = root.graph.network, {leaf.path: leaf for leaf in tree.leaves}
     starts = np.cumsum([0, *network.widths])
-    nodes, order = preorder(set(leaves), tree.splits, lambda layer, neuron: int(starts[layer]) + neuron)
+    nodes, ordered = preorder(set(leaves), dict(tree.splits), lambda layer, neuron: int(starts[layer]) + neuron)
+    order = cast(list[SignPath], ordered)
     kept = [leaves[path] for path in order]
     none = np.zeros(0, np.int64)
     return GraphSplits(
