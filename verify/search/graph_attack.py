@@ -11,7 +11,9 @@ from fvproof.verify.linear_forms import BallDomain, BoxDomain, Domain
 from fvproof.verify.search.ascent import FloatRows
 from fvproof.verify.search.graph_floats import Array, FloatGraph
 
-STARTS, STEPS = 24, 40
+STARTS, STEPS = 24, 60
+SMALLEST = 1e-4
+"""Steps of a smaller share of the box are made long again."""
 
 
 def attack(
@@ -35,24 +37,33 @@ def attack(
     x[0] = (graph.low + graph.high) / 2
     if starts is not None:
         x[1 : 1 + len(starts)] = starts[: STARTS - 1]
-    best, point = -np.inf, x[0].copy()
-    for step in range(STEPS + 1):
-        x = _inside(graph, x)
-        values, gradients = value_and_gradient(graph, rows, x)
-        if values.max() > best:
-            best, point = float(values.max()), x[values.argmax()].copy()
+    best = _inside(graph, x)
+    values, ways = value_and_gradient(graph, rows, best)
+    sizes = np.full((STARTS, 1), 0.5, np.float32)
+    for step in range(STEPS):
         if expired():
             break
-        x = x + np.float32(0.5 * (1 - step / STEPS)) * _steps(graph, gradients, plain=step % 3 == 2)
-    return best, point
+        x = _inside(graph, best + sizes * _steps(graph, ways, rng, step))
+        new, gradients = value_and_gradient(graph, rows, x)
+        better = new > values
+        best[better], values[better], ways[better] = x[better], new[better], gradients[better]
+        sizes = np.where(better[:, None], 1.2 * sizes, 0.7 * sizes).astype(np.float32)
+        sizes[sizes < SMALLEST] = 0.1
+    place = int(values.argmax())
+    return float(values[place]), best[place]
 
 
-def _steps(graph: FloatGraph, gradients: Array, *, plain: bool) -> Array:
-    """Return the longest steps along gradients or their signs."""
+def _steps(graph: FloatGraph, gradients: Array, rng: np.random.Generator, step: int) -> Array:
+    """Return the longest steps along gradients or their signs, and mostly in some coordinates only.
+
+    Where ReLUs bend, all of them together may lead down, and some of them up.
+    """
+    if step % 3:
+        gradients = gradients * (rng.random(gradients.shape, dtype=np.float32) < rng.choice([0.1, 0.5]))
     if graph.ball is not None:
         return graph.ball[1] * gradients / (np.linalg.norm(gradients, axis=1, keepdims=True) + 1e-30)
-    scale = gradients / (np.abs(gradients).max(axis=1, keepdims=True) + 1e-30) if plain else np.sign(gradients)
-    return (graph.high - graph.low) * scale
+    plain = gradients / (np.abs(gradients).max(axis=1, keepdims=True) + 1e-30)
+    return (graph.high - graph.low) * (plain if step % 2 else np.sign(gradients))
 
 
 def _inside(graph: FloatGraph, x: Array) -> Array:

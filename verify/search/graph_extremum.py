@@ -113,41 +113,39 @@ def decide_graph(network: GraphNetwork, cases: Sequence[Case], *, timeout_s: flo
         Seconds that it may take.
     """
     end, nodes = monotonic() + timeout_s, 0
-    different = {alternative_digest(case): case for case in cases}.values()
-    for case in different:
+    different = {alternative_digest(case): case for case in cases}
+    for case in different.values():
         check_fits(case, network)
-    roots: dict[Domain, GraphRoot] = {}
-    for domain in {case.domain: None for case in different}:
-        share = ROOT_SHARE * max(0.0, end - monotonic()) / (len({case.domain for case in different}) - len(roots))
-        roots[domain] = graph_root(network, domain, end=monotonic() + share)
+    roots = _roots(network, list(dict.fromkeys(case.domain for case in different.values())), end)
+    tasks = {key: GraphTask(network, tuple(case.rows), case.domain) for key, case in different.items()}
     aim, found = Aim(0.0, CLEARLY_NEGATIVE, goal=0.0), {}
-    for case in different:
-        task = GraphTask(network, tuple(case.rows), case.domain)
-        found[case] = _first(roots[case.domain], task, aim, end)
-        if unsafe := _unsafe(task, found[case]):
-            return replace(unsafe, certificate=_with(unsafe.certificate, cases))
-    for case in sorted(different, key=lambda case: found[case].part.upper):
-        task = GraphTask(network, tuple(case.rows), case.domain)
-        if found[case].part.upper >= 0:
-            found[case] = bound_graph(roots[case.domain], task.rows, case.domain, aim, end)
-            nodes += found[case].nodes
-        if unsafe := _unsafe(task, found[case]):
-            return replace(unsafe, nodes=nodes, certificate=_with(unsafe.certificate, cases))
-        if found[case].part.upper >= 0:
-            return Decided("unknown", None, None, nodes)
-    parts = tuple(found[case].part for case in different)
-    return Decided(
-        "unsat", None, Certificate("property", "", network.digest, parts, alternatives=alternatives_of(cases)), nodes
-    )
+    for branching in (False, True):
+        for key in sorted(tasks, key=lambda key: found[key].part.upper if found else 0):
+            task = tasks[key]
+            if found.get(key) is None or found[key].part.upper >= 0:
+                found[key] = bound_graph(roots[task.domain], task.rows, task.domain, aim, end, branching=branching)
+                nodes += found[key].nodes
+                if unsafe := _unsafe(task, found[key]):
+                    certificate = replace(unsafe, alternatives=alternatives_of(cases))
+                    return Decided("sat", certificate.point, certificate, nodes)
+    parts = tuple(found[key].part for key in tasks)
+    if any(part.upper >= 0 for part in parts):
+        return Decided("unknown", None, None, nodes)
+    certificate = Certificate("property", "", network.digest, parts, alternatives=alternatives_of(cases))
+    return Decided("unsat", None, certificate, nodes)
 
 
-def _first(root: GraphRoot, task: GraphTask, aim: Aim, end: float) -> GraphBounded:
-    """Return a first bound, without branching."""
-    return bound_graph(root, task.rows, task.domain, aim, end, branching=False)
+def _roots(network: GraphNetwork, domains: Sequence[Domain], end: float) -> dict[Domain, GraphRoot]:
+    """Return a root for each domain; together they take a share of the time."""
+    roots: dict[Domain, GraphRoot] = {}
+    for domain in domains:
+        share = ROOT_SHARE * max(0.0, end - monotonic()) / (len(domains) - len(roots))
+        roots[domain] = graph_root(network, domain, end=monotonic() + share)
+    return roots
 
 
-def _unsafe(task: GraphTask, found: GraphBounded) -> Decided | None:
-    """Return the verdict that a property is violated, if the point found says so in exact arithmetic."""
+def _unsafe(task: GraphTask, found: GraphBounded) -> Certificate | None:
+    """Return the certificate that the point found is unsafe, if it is so in exact arithmetic."""
     if found.best < -1e-3 * (1 + abs(found.best)):
         return None
     point = exact_in(found.point, task.domain)
@@ -156,13 +154,7 @@ def _unsafe(task: GraphTask, found: GraphBounded) -> Decided | None:
         return None
     part = ProvenBound(task.rows, task.domain, Fraction(0), trivial_splits(task.network, task.domain, len(task.rows)))
     part = replace(part, upper=graph_upper_bound(part, task.network))
-    return Decided("sat", point, Certificate("property", "", task.network.digest, (part,), point, value), found.nodes)
-
-
-def _with(certificate: Certificate | None, cases: Sequence[Case]) -> Certificate:
-    """Return a certificate that names all alternatives of a property."""
-    assert certificate is not None
-    return replace(certificate, alternatives=alternatives_of(cases))
+    return Certificate("property", "", task.network.digest, (part,), point, value)
 
 
 def _validate(network: GraphNetwork, row: LinearForm, domain: Domain, tolerance: float) -> None:

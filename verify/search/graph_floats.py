@@ -103,8 +103,18 @@ class FloatGraph:
 
     def sweep(self, v: Array, inputs: Array, slopes: Sequence[Array], fixed: dict[int, Fixed]) -> Sweep:
         """Return bounds of rows over the outputs, shape (N, outputs), and further coefficients on the inputs."""
-        rows: dict[int, Array] = {len(self.network.steps) - 1: v}
-        tops, kept = np.zeros(len(v), np.float32), {}
+        before, gains, kept = self.pulled({len(self.network.steps) - 1: v}, slopes, fixed)
+        most, points = self._most(before + inputs)
+        found = Sweep(gains + most, points, kept)
+        self._forward(found, slopes, fixed)
+        return found
+
+    def pulled(
+        self, rows: dict[int, Array], slopes: Sequence[Array], fixed: dict[int, Fixed]
+    ) -> tuple[Array, Array, dict[int, Array]]:
+        """Return rows over some steps as rows over the inputs, what their bounds gain, and what `Sweep.rows` is."""
+        tops: Array = np.float32(0) * next(iter(rows.values()))[:, 0]
+        kept: dict[int, Array] = {}
         for at in range(len(self.network.steps) - 1, 0, -1):
             if at not in rows:
                 continue
@@ -118,10 +128,7 @@ class FloatGraph:
                 tops = tops + gain
             for i, part in zip(self.network.steps[at].inputs, parts, strict=True):
                 rows[i] = rows[i] + part if i in rows else part
-        most, points = self._most(rows[0] + inputs)
-        found = Sweep(tops + most, points, kept)
-        self._forward(found, slopes, fixed)
-        return found
+        return rows[0], tops, kept
 
     def _back(self, at: int, v: Array, slopes: Sequence[Array], fixed: Fixed | None) -> tuple[Array, Array, Array]:
         """Return rows before ReLUs, what their bounds gain, and the rows over unstable ReLUs."""

@@ -59,12 +59,14 @@ class Nodes:
     points: Array | None = None
 
 
-def optimised(problem: Problem, nodes: Nodes, steps: int) -> Nodes:
+def optimised(problem: Problem, nodes: Nodes, steps: int, *, target: float | None = None) -> Nodes:
     """Return nodes with better slopes, multipliers and shares, and the bounds that they give: the best seen of each.
 
-    Adam, with slopes cut to [0, 1], multipliers to what is not negative, and shares moved along their logarithms.
+    Adam, with slopes cut to [0, 1], multipliers to what is not negative, and shares moved along their logarithms. With
+    a target for the bounds, multipliers move in Polyak's steps instead: as far as a bound that is linear would reach
+    the target.
     """
-    fixed = _fixed(problem, nodes.paths)
+    fixed = fixed_signs(problem, nodes.paths)
     slopes, betas, shares = nodes.slopes.copy(), nodes.betas.copy(), nodes.shares.copy()
     counts = np.repeat(np.arange(len(nodes.paths)), [len(path) for path in nodes.paths])
     best = Nodes(nodes.paths, slopes.copy(), betas.copy(), shares.copy(), np.full(len(nodes.paths), np.inf, np.float32))
@@ -78,16 +80,28 @@ def optimised(problem: Problem, nodes: Nodes, steps: int) -> Nodes:
             break
         slope_way, beta_way = _gradients(problem, found, fixed, betas)
         rate = RATE * DECAY**step
-        scale = _spread(found.tops)
+        scale = _spread(found)
         slopes = np.clip(slopes - rate * _adam(moments[:2], slope_way, step), 0, 1).astype(np.float32)
-        betas = np.maximum(betas - rate * scale * _adam(moments[2:], beta_way, step), 0).astype(np.float32)
+        if target is None:
+            beta_steps = rate * scale * _adam(moments[2:], beta_way, step)
+        else:
+            beta_steps = _polyak(found.tops - target, beta_way, betas, counts)
+        betas = np.maximum(betas - beta_steps, 0).astype(np.float32)
         shares = _moved_shares(problem, found, shares)
     return best
 
 
-def _spread(tops: Array) -> float:
-    """Return in which steps multipliers move."""
-    return 0.1 * float(np.abs(tops).mean()) + 1e-3
+def _polyak(above: Array, gradient: Array, betas: Array, counts: NDArray[np.int64]) -> Array:
+    """Return steps of multipliers along the gradient, less where a multiplier is 0 and would become negative."""
+    way = np.where((betas <= 0) & (gradient > 0), 0, gradient)
+    squares = np.bincount(counts, way**2, minlength=len(above))
+    return (np.maximum(above, 0) / (squares + 1e-30))[counts] * way
+
+
+def _spread(found: Sweep) -> float:
+    """Return in which steps multipliers move: they are as large as coefficients of rows."""
+    sizes = [float(np.abs(rows).mean()) for rows in found.rows.values() if rows.size]
+    return 2 * max(sizes, default=0.0) + 1e-6
 
 
 def _swept(problem: Problem, slopes: Array, betas: Array, shares: Array, fixed: "FixedIndex") -> Sweep:
@@ -109,7 +123,7 @@ FixedIndex = dict[int, tuple[Fixed, NDArray[np.int64]]]
 """Signs that are assumed at each step, and where their multipliers lie."""
 
 
-def _fixed(problem: Problem, paths: Sequence[SignPath]) -> FixedIndex:
+def fixed_signs(problem: Problem, paths: Sequence[SignPath]) -> FixedIndex:
     """Return what is assumed at each step of ReLUs."""
     entries: dict[int, list[tuple[int, int, int, int]]] = {}
     place = 0
