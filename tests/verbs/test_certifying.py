@@ -99,7 +99,7 @@ def test_units_and_reading_radii_of_a_torch_network():
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_an_extremum_near_a_point_is_certified_over_the_box_or_ball_around_it(file, norm):
-    around = ["1/2", "1/4", 0, 1]
+    around = ["1/2", "1/4", "1/3", "3/4"]
     found = fv.certify(file, around=around, radius="1/8", norm=norm)
     moves = [abs(x - Fraction(c)) for x, c in zip(found.point, around, strict=True)]
     size = max(moves) ** 2 if norm == "linf" else sum(move * move for move in moves)
