@@ -133,15 +133,15 @@ Definition Convex (d : nat) : class := fun f =>
 Definition Concave (d : nat) : class := fun f =>
   forall p q s, cube d p -> cube d q -> 0 <= s <= 1 -> f (mix s p q) >= (1 - s) * f p + s * f q.
 
-Definition affine (d : nat) (w : point) (c : R) : unit_function := fun z => c + inner d w z.
-Definition Affine (d : nat) : class := fun f => exists w c, forall z, f z = affine d w c z.
+Definition affine_function (d : nat) (w : point) (c : R) : unit_function := fun z => c + inner d w z.
+Definition Affine (d : nat) : class := fun f => exists w c, forall z, f z = affine_function d w c z.
 
 Definition Constant (d : nat) : class := fun f => forall p q, cube d p -> cube d q -> f p = f q.
 
 (** Affine on finitely many pieces: each piece is a polyhedron, where finitely many affine functions are at least 0, and
     every point lies in one of them. *)
 Definition affine_map := (point * R)%type.
-Definition value (d : nat) (g : affine_map) (z : point) : R := affine d (fst g) (snd g) z.
+Definition value (d : nat) (g : affine_map) (z : point) : R := affine_function d (fst g) (snd g) z.
 Definition polyhedron := list affine_map.
 Definition inside (d : nat) (P : polyhedron) (z : point) := forall g, In g P -> 0 <= value d g z.
 Definition PiecewiseAffine (d : nat) : class := fun f =>
@@ -152,7 +152,7 @@ Definition PiecewiseAffine (d : nat) : class := fun f =>
 (** [network d n u f]: a feed-forward ReLU network with n hidden layers and u hidden units computes f. With no hidden
     layer, f is affine; with one more, f is β + Σ_j w_j ReLU(g_j), where networks with one layer less compute the g_j. *)
 Inductive network (d : nat) : nat -> nat -> unit_function -> Prop :=
-  | output : forall w c f, (forall z, f z = affine d w c z) -> network d 0 0 f
+  | output : forall w c f, (forall z, f z = affine_function d w c z) -> network d 0 0 f
   | layer : forall n N (w : nat -> R) (bias : R) (g : nat -> unit_function) (units : nat -> nat) total f,
       (forall j, (j < N)%nat -> network d n (units j) (g j)) ->
       total = (N + fold_right (fun j s => units j + s) 0 (seq 0 N))%nat ->

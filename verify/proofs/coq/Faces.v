@@ -52,7 +52,7 @@ Lemma gauge_point d a x : cube d a -> cube d x -> 0 < gauge d a x ->
 Proof.
   intros Ha Hx Ht. set (t := gauge d a x) in *.
   assert (H : forall i, (i < d)%nat -> - (t * a i) <= x i - a i <= t * (1 - a i)).
-  { apply gauge_le; auto; unfold t; lra. }
+  { apply (gauge_le d a x t Ha Hx); [lra|apply Rle_refl]. }
   exists (fun i => a i + (x i - a i) / t). split.
   - intros i Hi. specialize (H i Hi).
     assert (- a i <= (x i - a i) / t) by (apply Rle_div_iff; lra).
@@ -81,9 +81,9 @@ Proof.
   intros Ha Hx Hy Hs. pose proof (gauge_range d a x Ha Hx). pose proof (gauge_range d a y Ha Hy).
   apply gauge_le; auto using mix_in_cube; [nra|]. intros i Hi.
   assert (X : - (gauge d a x * a i) <= x i - a i <= gauge d a x * (1 - a i)).
-  { revert i Hi. apply gauge_le; auto; lra. }
+  { apply (proj1 (gauge_le d a x _ Ha Hx (proj1 H)) (Rle_refl _) i Hi). }
   assert (Y : - (gauge d a y * a i) <= y i - a i <= gauge d a y * (1 - a i)).
-  { revert i Hi. apply gauge_le; auto; lra. }
+  { apply (proj1 (gauge_le d a y _ Ha Hy (proj1 H0)) (Rle_refl _) i Hi). }
   unfold mix. split; nra.
 Qed.
 

@@ -47,7 +47,7 @@ Qed.
 
 Lemma constant_network d m : network d 0 0 (fun _ => m).
 Proof.
-  apply output with (w := fun _ => 0) (c := m). intros z. unfold affine, inner.
+  apply output with (w := fun _ => 0) (c := m). intros z. unfold affine_function, inner.
   rewrite sum_all_zero; [lra|]. intros; ring.
 Qed.
 

@@ -191,13 +191,13 @@ Proof.
   set (sign := fun i => if lt_dec i d then 1 else -1).
   set (place := fun i => if lt_dec i d then i else (i - d)%nat).
   apply layer with (n := 0%nat) (N := (2 * d)%nat) (w := fun _ => t) (bias := s) (units := fun _ => 0%nat)
-    (g := fun i => affine d (fun j => if Nat.eq_dec j (place i) then sign i else 0) (- (sign i * c (place i)))).
+    (g := fun i => affine_function d (fun j => if Nat.eq_dec j (place i) then sign i else 0) (- (sign i * c (place i)))).
   - intros i _. apply output with (w := fun j => if Nat.eq_dec j (place i) then sign i else 0)
       (c := - (sign i * c (place i))). reflexivity.
   - rewrite count_units. lia.
   - intros z. f_equal. rewrite sum_scale. f_equal. unfold l1.
     replace (2 * d)%nat with (d + d)%nat by lia. rewrite sum_split, <- sum_plus.
-    apply sum_ext. intros i Hi. unfold affine.
+    apply sum_ext. intros i Hi. unfold affine_function.
     assert (sign i = 1) by (unfold sign; destruct lt_dec; lia || reflexivity).
     assert (place i = i) by (unfold place; destruct lt_dec; lia).
     assert (sign (d + i)%nat = -1) by (unfold sign; destruct lt_dec; lia || reflexivity).
@@ -217,9 +217,9 @@ Qed.
 
 (** * Networks are Lipschitz and piecewise affine *)
 
-Lemma affine_lipschitz d w c y z : Rabs (affine d w c y - affine d w c z) <= largest d (fun i => Rabs (w i)) * l1 d y z.
+Lemma affine_lipschitz d w c y z : Rabs (affine_function d w c y - affine_function d w c z) <= largest d (fun i => Rabs (w i)) * l1 d y z.
 Proof.
-  unfold affine, inner, l1.
+  unfold affine_function, inner, l1.
   replace (c + sum d (fun i => w i * y i) - (c + sum d (fun i => w i * z i))) with (sum d (fun i => w i * (y i - z i))).
   - eapply Rle_trans; [apply sum_abs|]. rewrite <- sum_scale. apply sum_le. intros i Hi.
     rewrite Rabs_mult, (Rabs_minus_sym (y i) (z i)).

@@ -8,13 +8,13 @@ Definition times (t : R) (g : affine_map) : affine_map := (fun i => t * fst g i,
 
 Lemma value_plus d g h z : value d (plus g h) z = value d g z + value d h z.
 Proof.
-  unfold value, affine, inner. simpl.
+  unfold value, affine_function, inner. simpl.
   rewrite (sum_ext d _ (fun i => fst g i * z i + fst h i * z i)) by (intros; ring). rewrite sum_plus. ring.
 Qed.
 
 Lemma value_times d t g z : value d (times t g) z = t * value d g z.
 Proof.
-  unfold value, affine, inner. simpl.
+  unfold value, affine_function, inner. simpl.
   rewrite (sum_ext d _ (fun i => t * (fst g i * z i))) by (intros; ring). rewrite sum_scale. ring.
 Qed.
 
@@ -74,7 +74,7 @@ Proof.
   intros H. induction H as [w c f E|n N w bias g units total f _ IH _ E].
   - apply affine_piecewise with (g := (w, c)). exact E.
   - clear units total. revert f E. induction N; intros f E; simpl in E.
-    + apply affine_piecewise with (g := (fun _ => 0, bias)). intros z. rewrite E. unfold value, affine, inner. simpl.
+    + apply affine_piecewise with (g := (fun _ => 0, bias)). intros z. rewrite E. unfold value, affine_function, inner. simpl.
       rewrite sum_all_zero; [reflexivity|]. intros. ring.
     + assert (K : PiecewiseAffine d (fun z => (bias + sum N (fun j => w j * relu (g j z))) + w N * relu (g N z))).
       { apply sum_piecewise.
