@@ -469,3 +469,20 @@ Proof.
       pose proof (largest_ge d (fun i => positive_part (z i - y i)) i Hi). unfold linf_climb. cbv beta in *.
       assert (positive_part (z i - x i) <= positive_part (y i - x i) + positive_part (z i - y i)) by (cases; lra). lra.
 Qed.
+
+(** * Maxima of two numbers *)
+
+Lemma max_at_most p q s : Rmax p q <= s <-> p <= s /\ q <= s.
+Proof. split; [intros; split; cases; lra|intros []; cases; lra]. Qed.
+
+Lemma at_most_min p q s : s <= Rmin p q <-> s <= p /\ s <= q.
+Proof. split; [intros; split; cases; lra|intros []; cases; lra]. Qed.
+
+Lemma max_close p q p' q' K : p - p' <= K -> q - q' <= K -> Rmax p q - Rmax p' q' <= K.
+Proof. intros. cases; lra. Qed.
+
+Lemma max_is p q s : p <= s -> q <= s -> p = s \/ q = s -> Rmax p q = s.
+Proof. intros. cases; lra. Qed.
+
+Lemma abs_at_most t K : Rabs t <= K <-> t <= K /\ - t <= K.
+Proof. split; [intros; split; cases; lra|intros []; cases; lra]. Qed.
