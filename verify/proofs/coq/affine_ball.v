@@ -70,7 +70,7 @@ Proof.
   assert (E : rho * inner d w (minus x o) = W * inner d (minus b o) (minus x o)).
   { unfold inner. rewrite <- !sum_scale. apply sum_ext. intros i Hi.
     assert (K : rho * w i = W * minus b o i) by (specialize (dir i Hi); lra). rewrite <- !Rmult_assoc, K. reflexivity. }
-  rewrite inner_minus in E. rewrite F. unfold affine_function.
+  rewrite inner_minus in E.
   replace (inner d w x) with (inner d w o + W * inner d (minus b o) (minus x o) / rho).
   - replace ((M - m) / 2) with (W * rho) by lra. replace ((M + m) / 2) with (c + inner d w o) by lra. field. lra.
   - rewrite <- E. field. lra.
