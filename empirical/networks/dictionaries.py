@@ -49,7 +49,11 @@ def gated(values: Tensor, lets: Tensor) -> Tensor:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dictionary(metaclass=Listed):
-    """Features of a layer with C channels.
+    """A dictionary of features of a layer with C channels: a sparse autoencoder's encoder, or plain directions.
+
+    With x the activations of all channels at one place, feature i is f_i(x) = σ(⟨w_i, x − c⟩ + b_i), where σ lets
+    through all ("direction"), what is positive ("relu"), what is above the feature's threshold ("jump"), or what is
+    positive and among the k largest features at that place ("top-k").
 
     Attributes
     ----------
