@@ -21,6 +21,7 @@ from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.maximization.streams import stream
 from fvproof.empirical.maximization.transforms import draw_for, motion, move, side_of
 from fvproof.empirical.networks.attention import quick_attention
+from fvproof.empirical.networks.folding import quick_convolutions, watched
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, layers_of
@@ -109,9 +110,9 @@ def ascend(
     owners = torch.arange(len(units), device=device).repeat_interleave(settings.diversity)
     count, cut = progress or (lambda _: None), False
     with quick_norms(model.network), quick_attention(), seeing(model, units, settings) as see:
-        with torch.no_grad():
+        with torch.no_grad(), watched() as seen:
             climb.going &= torch.isfinite(see(code.decode(climb.coefficients), owners)[0])
-        with finite_weights(model.network), pruned():
+        with finite_weights(model.network), pruned(), quick_convolutions(seen.pairs()):
             for step in range(settings.steps):
                 if settings.patience and step % LOOK == 0:
                     count((settings.steps - step) * climb.rest(step))
