@@ -162,7 +162,7 @@ class Picture(nn.Module):
 
     def __init__(self, picture: Tensor, low: float, high: float, *, count: int) -> None:
         super().__init__()
-        centred = (picture - picture.mean(dim=(1, 2), keepdim=True)).flatten()
+        centred = (picture - picture.mean(dim=tuple(range(1, picture.dim())), keepdim=True)).flatten()
         size = float(centred.abs().sum())
         if size == 0:
             raise DomainError("a picture that is to be shown must be of more than one colour")

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, Literal, Unpack, overload
 
-from fvproof.empirical.shapes import require_images
 from fvproof.theory.errors import DomainError, UnknownName
 from fvproof.verbs.fooled import FoolResult
 from fvproof.verbs.fooling_circuit import CircuitOptions, CircuitSettings, fool_circuit
@@ -150,7 +149,6 @@ def fool(
     require_known(options, METHODS[method].__annotations__)
     require_kinds(options, METHODS[method].__annotations__)
     subject = subject_of(model, images)
-    require_images(subject.model.shape, f"fool {method}")
     if method == "circuit":
         return fool_circuit(subject, units, CircuitSettings(**options), out)
     if units is None:
