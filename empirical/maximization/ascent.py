@@ -143,7 +143,7 @@ def seeing(model: Model, units: Sequence[Objective], settings: Settings) -> Iter
     unit's other visualizations, `(N, diversity - 1)`, or None where there is but one.
     """
     device = device_of(model)
-    low = settings.precision == "bfloat16" or (settings.precision == "auto" and fast_bfloat16(device))
+    low = is_low(settings, device)
     place, styles_of = styles_in(model, layers_of(units[0])[-1]) if settings.diversity > 1 else (None, torch.flatten)
     styles: list[Tensor] = []
     visits = {place: lambda output: styles.append(styles_of(output))} if place else {}
@@ -170,6 +170,11 @@ def clean_activations(
     with torch.no_grad(), quick_norms(model.network), seeing(model, units, plain) as see:
         parts = capacity.parts(lambda part: see(images[part], part // settings.diversity)[0], places)
         return torch.cat(list(parts))
+
+
+def is_low(settings: Settings, device: torch.device) -> bool:
+    """Whether images are looked at in bfloat16."""
+    return settings.precision == "bfloat16" or (settings.precision == "auto" and fast_bfloat16(device))
 
 
 def fast_bfloat16(device: torch.device) -> bool:
