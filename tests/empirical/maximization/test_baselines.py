@@ -86,7 +86,7 @@ def test_the_noise_to_beat_is_the_most_extreme_of_all_in_single_precision(sign, 
     found = noise_extremes(model, units, settings, sign=sign, capacity=Capacity(16))
     for unit, values in activations(model, units, [noise(model.shape, 40)]).items():
         assert np.isclose(values, found[unit], rtol=1e-5).any()
-        assert found[unit] == pytest.approx(sign * (sign * values).max(), abs=0.02 * np.ptp(values))
+        assert found[unit] == pytest.approx(sign * (sign * values).max(), abs=0.02 * float(np.ptp(values)))
 
 
 def test_a_unit_that_is_never_a_number_has_no_noise_to_beat():
