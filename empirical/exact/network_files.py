@@ -114,9 +114,16 @@ def _write(module: nn.Module, stem: Path, shape: Shape) -> tuple[Path, Path]:
     except OSError as error:
         raise DomainError(f"{stem}.pt2 or .onnx cannot be written: {error.strerror}") from None
     except Exception as error:
-        first = str(error).partition("\n")[0]
-        raise DomainError(f"the network cannot be exported: {type(error).__name__}: {first}") from error
+        raise DomainError(f"the network cannot be exported: {_reason(error)}") from error
     return exported, graph
+
+
+def _reason(error: BaseException) -> str:
+    """Return what was at the bottom of an exporter's error: mostly an operator that ONNX has not."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    first, _, _ = str(error).partition("\n")
+    return f"{type(error).__name__}: {first}"
 
 
 @contextmanager
