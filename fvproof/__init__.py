@@ -10,6 +10,7 @@ At a prompt or in a notebook::
     fv.fool(m, "circuit").model                # a network that works as this one, and shows what you want
     fv.detect(m)                               # did somebody manipulate them?
     fv.sanity(m).plot()                        # are they processed like natural images?
+    fv.claim(m, "layer3:5", "picture.png")     # does this picture deserve to be called the unit's visualization?
     fv.trial(m, "layer3:0-7", out="trial")     # a page that asks people; fv.score scores their answers
 
     phi = fv.Visualization([0, 0], [1, 1], 0, 1)
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from fvproof.verbs.bounding import interval as interval
     from fvproof.verbs.certifying import certify as certify
     from fvproof.verbs.checking import check as check
+    from fvproof.verbs.claiming import claim as claim
     from fvproof.verbs.comparing import sanity as sanity
     from fvproof.verbs.counting import census as census
     from fvproof.verbs.detecting import detect as detect
@@ -57,6 +59,7 @@ VERBS: dict[str, str] = {
     "census": "fvproof.verbs.counting",
     "certify": "fvproof.verbs.certifying",
     "check": "fvproof.verbs.checking",
+    "claim": "fvproof.verbs.claiming",
     "detect": "fvproof.verbs.detecting",
     "fool": "fvproof.verbs.fooling",
     "interval": "fvproof.verbs.bounding",
@@ -81,6 +84,7 @@ __all__ = [
     "census",
     "certify",
     "check",
+    "claim",
     "detect",
     "fool",
     "interval",

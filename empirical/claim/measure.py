@@ -1,14 +1,13 @@
-"""What is measured of claims: activations, searches, other units, signs of manipulation, and what stands beside them."""
+"""What is measured of claims: activations, searches, what shows other units, signs of manipulation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from math import nan
 
 import numpy as np
 import torch
 
-from fvproof.empirical.auditing.certified import Extrema, certifiable, certify_jobs
 from fvproof.empirical.auditing.work import BATCH, doing
 from fvproof.empirical.claim.asked import Claim
 from fvproof.empirical.claim.search import ascent_jobs, ascent_name, search_jobs, searching
@@ -23,7 +22,7 @@ from fvproof.empirical.keeping.workspace import Workspace
 from fvproof.empirical.maximization.baselines import Status
 from fvproof.empirical.maximization.engines import OURS
 from fvproof.empirical.maximization.maximize import Run
-from fvproof.empirical.networks.objectives import Objective, Unit, identity
+from fvproof.empirical.networks.objectives import Objective, Unit
 from fvproof.empirical.networks.units import activations, channel_counts
 
 RIVALS = 2
@@ -64,7 +63,7 @@ class Answers:
     mates: Mapping[str, Sequence[Unit]]
 
     def rise(self, unit: Objective, place: int, sign: int) -> float:
-        """Return how far a picture goes beyond the median, in multiples of the most extreme natural image; -inf if 0."""
+        """Return how far a picture goes beyond the median, in multiples of the best natural image."""
         values = sign * self.natural[unit]
         middle, most = float(np.median(values)), float(values.max())
         return (sign * float(self.pictures[unit][place]) - middle) / (most - middle) if most > middle else -np.inf
@@ -75,7 +74,9 @@ def answers(work: Workspace, claims: Sequence[Claim]) -> Answers:
     layers = dict.fromkeys(claim.unit.layer for claim in claims if isinstance(claim.unit, Unit))
     counts = channel_counts(work.model, layers) if layers else {}
     mates = {layer: [Unit(layer, channel) for channel in range(counts[layer])] for layer in layers}
-    every = list(dict.fromkeys([*(claim.unit for claim in claims), *(unit for some in mates.values() for unit in some)]))
+    every = list(
+        dict.fromkeys([*(claim.unit for claim in claims), *(unit for some in mates.values() for unit in some)])
+    )
     shown = torch.from_numpy(np.stack([claim.image for claim in claims]))
     position = work.settings.position
     natural = activations(work.model, every, work.images.batches(BATCH), position=position)
@@ -117,9 +118,7 @@ def measure(work: Workspace, claims: Sequence[Claim], workers: Workers | None) -
     ]
     run_jobs(work, signs, workers=workers)
     told = recorded(work, signs, Reliance)
-    return [
-        _measured(works, known, claim, place, near[place], told[place]) for place, claim in enumerate(claims)
-    ]
+    return [_measured(works, known, claim, place, near[place], told[place]) for place, claim in enumerate(claims)]
 
 
 def _search(
@@ -134,7 +133,9 @@ def _search(
     both = {False: "max", True: "min"}
     own = {least: _units(claims, end) for least, end in both.items()}
     others = {
-        least: list(dict.fromkeys(unit for claim, some in zip(claims, near, strict=True) for unit in some if claim.end == end))
+        least: list(
+            dict.fromkeys(unit for claim, some in zip(claims, near, strict=True) for unit in some if claim.end == end)
+        )
         for least, end in both.items()
     }
     for some, asked in ((works, own), ({OURS: works[OURS]}, others)):
@@ -167,9 +168,7 @@ class Reliance:
     rift: float | None
 
 
-def _signs(
-    claim: Claim, natural: np.ndarray, rare: Mapping[str, Sequence[int]], work: Workspace
-) -> list[Reliance]:
+def _signs(claim: Claim, natural: np.ndarray, rare: Mapping[str, Sequence[int]], work: Workspace) -> list[Reliance]:
     """Return the signs of one picture."""
     run = as_run(claim, work, nan)
     clean, without = (float(activation(work.model, [run], shut)[0]) for shut in ({}, rare))

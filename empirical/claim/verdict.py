@@ -1,6 +1,6 @@
 """What a picture has to do to deserve its claim: the figures that are measured of it, and the rule that reads them.
 
-The figures are on one scale, the *share* (a − μ) / (A − μ): a is the unit's activation of the picture, μ its median over
+The figures are on one scale, the *share* (a − μ) / (A − μ): a is the unit's activation of the picture, μ the median of
 natural images, and A that of something to compare with. Of the end that is claimed, all signs are turned alike, so that
 more is more of what is claimed at both ends.
 """
@@ -20,10 +20,10 @@ FEW = 20
 HALF = 0.5
 """A picture is beaten by a search of whose rise it reaches less than this share."""
 
-LEAST = 0.7
+LEAST = 0.6
 """The weakest search is no measure of what is enough where it reaches less than this share of the best one."""
 
-SLACK = 0.02
+SLACK = 0.01
 """A picture may fall so far behind the weakest search: pixels in a file are whole numbers of 255."""
 
 SETTLED = 0.7
@@ -31,6 +31,11 @@ SETTLED = 0.7
 
 DOUBTFUL = RELIANCE / 2
 """From this reliance on channels that hardly any image opens, it is open whether a picture is manipulated."""
+
+NEARLY = 0.05
+"""Another unit is shown as well where its share is larger by more than this; by `FAR` more, it is shown rather."""
+
+FAR = 0.2
 
 SEARCHED = 2
 """So many searches must find something more extreme than natural images and noise."""
@@ -171,7 +176,9 @@ def decide(found: Measured) -> Decision:
 
 def _beaten(found: Measured) -> list[str]:
     """Return what beats the picture, and what speaks for a manipulation."""
-    settled = f"ascent that starts from it goes on to {found.from_picture:.4g}, it is {percent(found.settled)} of the way"
+    settled = (
+        f"ascent that starts from it goes on to {found.from_picture:.4g}, it is {percent(found.settled)} of the way"
+    )
     searched = f"ascent from scratch reaches {found.best:.4g}, it is {percent(found.share)} of the way"
     torn = f"one gradient serves the picture, another one natural images (rift {found.rift:.2f})"
     lost = percent(min(found.reliance, 1), rounded="down") if isfinite(found.reliance) else ""
@@ -199,7 +206,7 @@ def _doubts(found: Measured) -> list[str]:
         (len(searched) < SEARCHED, none),
         (found.share < found.enough, weak),
         (found.settled < SETTLED, unsettled),
-        (found.rival_share > found.own_share, f"it shows {found.rival} as well: {_rivalry(found)}"),
+        (found.rival_share > found.own_share + NEARLY, f"it shows {found.rival} as well: {_rivalry(found)}"),
         (_open(found), rare),
     )
 
@@ -216,7 +223,7 @@ def _is_beyond(found: Measured, other: float) -> bool:
 
 def _shows_another(found: Measured) -> bool:
     """Return whether the picture is too weak for its own unit, and less so for another one."""
-    return found.share < found.enough and found.rival_share > max(found.own_share, LEAST)
+    return found.share < found.enough and found.rival_share > max(found.own_share + FAR, LEAST)
 
 
 def _open(found: Measured) -> bool:
@@ -231,12 +238,13 @@ def _rivalry(found: Measured) -> str:
 
 RULE = (
     "deserved if the picture is at least as extreme as every natural image and as the best of as many noise images as "
-    f"there are steps; if it reaches the share of the rise of the best search that the weakest one reaches, less {SLACK}, "
-    f"and at least {LEAST}; if ascent that starts from it had reached {SETTLED} of its rise before it began; if no other "
-    "unit of the layer is shown as well by it; and if less than "
-    f"{DOUBTFUL} of its rise rests on channels that hardly any natural image opens, with a rift below {RIFT}. "
-    f"Not deserved if a natural image or noise beats it, if it reaches less than {HALF} of the rise of a search, if it "
-    f"shows another unit rather, or if its reliance is {RELIANCE} or its rift {RIFT} or more. Undecided otherwise, and "
-    f"with fewer than {FEW} natural images or {SEARCHED} searches that succeed."
+    "there are steps; if it reaches the share of the rise of the best search that the weakest one reaches, less "
+    f"{SLACK}, and at least {LEAST}; if ascent that starts from it had reached {SETTLED} of its rise before it began; "
+    f"if it does not come nearer to another unit of the layer, by more than {NEARLY} of the rise of its visualization; "
+    f"and if less than {DOUBTFUL} of its rise rests on channels that hardly any natural image opens, with a rift below "
+    f"{RIFT}. Not deserved if a natural image or noise beats it, if it reaches less than {HALF} of the rise of a "
+    f"search, if it shows another unit rather (a share that is larger by {FAR}), or if its reliance is {RELIANCE} or "
+    f"its rift {RIFT} or more. Undecided otherwise, and with fewer than {FEW} natural images or {SEARCHED} searches "
+    "that succeed."
 )
 """The rule in words, for readers of a card."""
