@@ -38,14 +38,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Have the cards collected, beside what else is."""
-    cards = [str(Path(card).absolute()) for card in config.getoption("--fvproof")]
-    config.args.extend(card for card in cards if card not in config.args)
+    config.args.extend(card for card in map(str, _cards(config)) if card not in config.args)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CardFile | None:
     """Return the claims of a file, if it was asked for."""
-    cards = [Path(card).resolve() for card in parent.config.getoption("--fvproof")]
-    return CardFile.from_parent(parent, path=file_path) if file_path.resolve() in cards else None
+    asked = file_path.resolve() in (card.resolve() for card in _cards(parent.config))
+    return CardFile.from_parent(parent, path=file_path) if asked else None
+
+
+def _cards(config: pytest.Config) -> list[Path]:
+    """Return the files that are asked for."""
+    return [Path(card).absolute() for card in config.getoption("--fvproof", default=[]) or []]
 
 
 class CardFile(pytest.File):
