@@ -51,7 +51,7 @@ LOOPS = {
 SHIFTS = (1, 2, 3)
 """A picture is claimed for the units so many places further in its layer."""
 
-UNITS = {"digits": ("conv2:8", "hidden:8", "logits:10"), "resnet20": ("layer2.2:6", "layer3.1.conv2:6", "linear:6")}
+UNITS = {"digits": ("conv2:8", "hidden:8", "logits:10"), "resnet20": ("layer2.2:3", "layer3.1.conv2:3", "linear:3")}
 """Of each network so many units of these layers."""
 
 
@@ -121,7 +121,7 @@ def _residual() -> Iterator[Kind]:
     model, other = (
         load_model(f"{EXAMPLE}:{name}", weights=DATA / f"cifar10_{name}.pt") for name in ("resnet20", "resnet44")
     )
-    images = load_images(DATA / "cifar10_test.npz", model.shape, limit=300)
+    images = load_images(DATA / "cifar10_test.npz", model.shape, limit=200)
     units = _units("resnet20")
     yield from _kinds(model, images, units, [replace(other, name="ResNet-44")])
     fooled = silence(model, [unit for unit in units if unit.layer == "layer3.1.conv2"], images).model
