@@ -36,6 +36,8 @@ SETTINGS = Settings(steps=128)
 METHODS = ("ours", "plain", "pixels", "noise", "still", "fast")
 """Engines that make right claims, from seeds that the card's own searches do not use."""
 
+LONGER = replace(SETTINGS, steps=512)
+
 SEED = 11
 
 OTHERS = (1, 2, 3)
@@ -139,8 +141,8 @@ def _kinds(model: Model, images: ImageSet, units: Sequence[Unit], others: Sequen
     for name in METHODS:
         settings = replace(ENGINES[name](SETTINGS), seed=SEED)
         yield _right(f"engine {name}", model, images, _claims(units, _visualized(model, units, settings)))
-    longer = replace(SETTINGS, steps=512, seed=SEED)
-    yield _right("512 steps", model, images, _claims(units, _visualized(model, units, longer)))
+    shown = _visualized(model, units, replace(LONGER, seed=SEED))
+    yield _right(f"{LONGER.steps} steps", model, images, _claims(units, shown))
     for name, how in LOOPS.items():
         yield _right(name, model, images, _claims(units, [plain_loop(model, unit, **how) for unit in units]))
     pictures = _visualized(model, units, replace(SETTINGS, seed=SEED))

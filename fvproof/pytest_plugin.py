@@ -13,7 +13,7 @@ import pytest
 from typing_extensions import override
 
 if TYPE_CHECKING:
-    from fvproof.empirical.claim.beside import Findings
+    from fvproof.empirical.claim.beside import ClaimFindings
     from fvproof.verbs.cards import Card, Entry
     from fvproof.verbs.subject import Subject
 
@@ -108,7 +108,7 @@ class ClaimItem(pytest.Item):
         cache = getattr(self.config, "cache", None)
         return None if cache is None else Path(cache.mkdir("fvproof"))
 
-    def _judge(self, found: Findings) -> None:
+    def _judge(self, found: ClaimFindings) -> None:
         """Fail, or skip, unless the claim is deserved."""
         from fvproof.verbs.claims_in_words import claims_in_text
 

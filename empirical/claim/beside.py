@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from fvproof.empirical.auditing.certified import Extrema, certifiable, certify_jobs, write_certificates
 from fvproof.empirical.claim.asked import Claim
-from fvproof.empirical.claim.measure import answers, as_run, measure
+from fvproof.empirical.claim.measure import as_run, measure, responses
 from fvproof.empirical.claim.verdict import Decision, Measured, decide
 from fvproof.empirical.keeping.records import job_for, recorded
 from fvproof.empirical.keeping.sweep import found, jobs
@@ -59,7 +59,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Findings:
+class ClaimFindings:
     """Everything about one claim.
 
     Attributes
@@ -84,7 +84,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedBeside:
     """What is asked of all claims beside the verdict.
 
     Attributes
@@ -100,8 +100,8 @@ class Asked:
 
 
 def examine(
-    work: Workspace, claims: Sequence[Claim], asked: Asked, folder: Path, workers: Workers | None
-) -> list[Findings]:
+    work: Workspace, claims: Sequence[Claim], asked: AskedBeside, folder: Path, workers: Workers | None
+) -> list[ClaimFindings]:
     """Return what is found of claims; nothing that was finished is computed again.
 
     Parameters
@@ -127,7 +127,7 @@ def examine(
     for unit, both in extrema.items():
         write_certificates(folder, work.model, unit, both)
     return [
-        Findings(claim, one, decide(one), told.get(claim.key), _interval(claim, extrema))
+        ClaimFindings(claim, one, decide(one), told.get(claim.key), _interval(claim, extrema))
         for claim, one in zip(claims, known, strict=True)
     ]
 
@@ -145,7 +145,7 @@ def _told(
     work: Workspace, claims: Sequence[Claim], known: Sequence[Measured], workers: Workers | None
 ) -> dict[str, Told]:
     """Return what each picture tells, by the claim's key; the other end is visualized first."""
-    natural = answers(work, claims).natural
+    natural = responses(work, claims).natural
     for least, end in ((True, "max"), (False, "min")):
         units = list(dict.fromkeys(claim.unit for claim in claims if claim.end == end))
         run_jobs(work, jobs(work, units, natural, minimize=least), workers=workers)

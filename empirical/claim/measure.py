@@ -45,7 +45,7 @@ class Rares:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class Excitation:
     """What units answer to natural images, and to the pictures that claims are about.
 
     Attributes
@@ -69,7 +69,7 @@ class Answers:
         return (sign * float(self.pictures[unit][place]) - middle) / (most - middle) if most > middle else -np.inf
 
 
-def answers(work: Workspace, claims: Sequence[Claim]) -> Answers:
+def responses(work: Workspace, claims: Sequence[Claim]) -> Excitation:
     """Return what all units that are needed answer to natural images and to pictures."""
     layers = dict.fromkeys(claim.unit.layer for claim in claims if isinstance(claim.unit, Unit))
     counts = channel_counts(work.model, layers) if layers else {}
@@ -80,10 +80,10 @@ def answers(work: Workspace, claims: Sequence[Claim]) -> Answers:
     shown = torch.from_numpy(np.stack([claim.image for claim in claims]))
     position = work.settings.position
     natural = activations(work.model, every, work.images.batches(BATCH), position=position)
-    return Answers(natural, activations(work.model, every, shown.split(BATCH), position=position), mates)
+    return Excitation(natural, activations(work.model, every, shown.split(BATCH), position=position), mates)
 
 
-def rivals(known: Answers, claim: Claim, place: int) -> list[Unit]:
+def rivals(known: Excitation, claim: Claim, place: int) -> list[Unit]:
     """Return the other units of the layer that a picture excites most, next to natural images."""
     if not isinstance(claim.unit, Unit):
         return []
@@ -106,7 +106,7 @@ def measure(work: Workspace, claims: Sequence[Claim], workers: Workers | None) -
         Who shares the work.
     """
     with doing("measuring natural images"):
-        known = answers(work, claims)
+        known = responses(work, claims)
     near = [rivals(known, claim, place) for place, claim in enumerate(claims)]
     works = searching(work)
     _search(works, work, claims, near, known, workers)
@@ -126,7 +126,7 @@ def _search(
     work: Workspace,
     claims: Sequence[Claim],
     near: Sequence[Sequence[Unit]],
-    known: Answers,
+    known: Excitation,
     workers: Workers | None,
 ) -> None:
     """Look from scratch, with every engine for the units claimed, with the package's own for their rivals; and from."""
@@ -187,7 +187,7 @@ def as_run(claim: Claim, work: Workspace, value: float) -> Run[Objective]:
 
 
 def _measured(
-    works: Mapping[str, Workspace], known: Answers, claim: Claim, place: int, near: Sequence[Unit], told: Reliance
+    works: Mapping[str, Workspace], known: Excitation, claim: Claim, place: int, near: Sequence[Unit], told: Reliance
 ) -> Measured:
     """Return all figures of one claim."""
     unit, least = claim.unit, claim.end == "min"
@@ -219,7 +219,7 @@ def _measured(
 
 
 def _nearest(
-    work: Workspace, known: Answers, claim: Claim, place: int, near: Sequence[Unit]
+    work: Workspace, known: Excitation, claim: Claim, place: int, near: Sequence[Unit]
 ) -> tuple[str | None, float]:
     """Return the other unit of which the picture reaches the largest share of the rise of a visualization."""
     best: tuple[str | None, float] = (None, nan)

@@ -14,7 +14,7 @@ from typing_extensions import Unpack, override
 
 from fvproof.empirical.auditing.audit import PIECES
 from fvproof.empirical.claim.asked import Claim, picture_of
-from fvproof.empirical.claim.beside import Asked, Findings, examine
+from fvproof.empirical.claim.beside import AskedBeside, ClaimFindings, examine
 from fvproof.empirical.json_values import plain
 from fvproof.empirical.keeping.fingerprint import model_fingerprint
 from fvproof.empirical.keeping.store import write_atomically
@@ -54,7 +54,7 @@ class ClaimOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedClaim:
     """A claim that cannot be looked at: what it is called, and why."""
 
     name: str
@@ -69,7 +69,8 @@ class ClaimResult(Result):
     ----------
     claims
         Of each that could be looked at, in the order given: ``.claim``, ``.measured``, ``.decision`` (verdict, what
-        beats it, doubts), ``.told`` (what it predicts), ``.certified``; see `fvproof.empirical.claim.beside.Findings`.
+        beats it, doubts), ``.told`` (what it predicts), ``.certified``; see
+        `fvproof.empirical.claim.beside.ClaimFindings`.
     refused
         Of the others, what is wrong with them.
     about
@@ -78,8 +79,8 @@ class ClaimResult(Result):
         Where certificates and finished work are.
     """
 
-    claims: tuple[Findings, ...]
-    refused: tuple[Refused, ...]
+    claims: tuple[ClaimFindings, ...]
+    refused: tuple[RefusedClaim, ...]
     about: Mapping[str, Any]
     folder: Path
     _held: Scratch | None = field(default=None)
@@ -142,12 +143,12 @@ class ClaimResult(Result):
         return f"<p><b>{escape(self.headline)}</b></p><div>{shown}</div>{html_table(self.rows)}"
 
 
-def _title(found: Findings) -> str:
+def _title(found: ClaimFindings) -> str:
     """Return a picture's unit and verdict."""
     return f"{found.measured.unit} {found.measured.end}: {found.decision.verdict}"
 
 
-def _row(found: Findings) -> dict[str, Any]:
+def _row(found: ClaimFindings) -> dict[str, Any]:
     """Return a claim as a row of the table."""
     one, said = found.measured, found.decision
     return {
@@ -167,7 +168,7 @@ def _row(found: Findings) -> dict[str, Any]:
     }
 
 
-def _record(found: Findings) -> dict[str, Any]:
+def _record(found: ClaimFindings) -> dict[str, Any]:
     """Return everything about a claim."""
     one, said = found.measured, found.decision
     more = {"share": one.share, "enough": one.enough, "settled": one.settled, "best": one.best}
@@ -287,7 +288,7 @@ def claims_of(card: Card, *, out: str | Path | None = None, executor: str = "loc
     return _of_entries(card, card.entries, subject_of_card(card), out, executor)
 
 
-def decide_one(card: Card, entry: Entry, subject: Subject, out: Path | None) -> Findings:
+def decide_one(card: Card, entry: Entry, subject: Subject, out: Path | None) -> ClaimFindings:
     """Return what is found of one claim of a card, or raise the sentence about it; see `claim`."""
     return _of_entries(card, [entry], subject, out, "local").claims[0]
 
@@ -342,7 +343,7 @@ def _decided(
     natural, (folder, held) = subject.natural, opened(out)
     work = workspace(subject.model, natural, settings, folder / PIECES, notify)
     claims, refused = _looked_at(subject, list(given))
-    asked = Asked(predictions=options.get("predictions", True), certify_s=seconds)
+    asked = AskedBeside(predictions=options.get("predictions", True), certify_s=seconds)
     with hired(workers) as same:
         found = examine(work, claims, asked, folder, same) if claims else []
     about = {
@@ -357,9 +358,11 @@ def _decided(
     return result
 
 
-def _looked_at(subject: Subject, given: Sequence[tuple[Entry, tuple[Any, Any]]]) -> tuple[list[Claim], list[Refused]]:
+def _looked_at(
+    subject: Subject, given: Sequence[tuple[Entry, tuple[Any, Any]]]
+) -> tuple[list[Claim], list[RefusedClaim]]:
     """Return the claims, and what is wrong with those that are none."""
-    claims, refused = dict[str, Claim](), list[Refused]()
+    claims, refused = dict[str, Claim](), list[RefusedClaim]()
     for entry, (unit, picture) in given:
         try:
             if entry.problem:
@@ -373,7 +376,7 @@ def _looked_at(subject: Subject, given: Sequence[tuple[Entry, tuple[Any, Any]]])
         except FvproofError as error:
             if len(given) == 1:
                 raise
-            refused.append(Refused(entry.name, str(error)))
+            refused.append(RefusedClaim(entry.name, str(error)))
     return list(claims.values()), refused
 
 

@@ -5,17 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from fvproof.empirical.claim.beside import Findings, Interval
+from fvproof.empirical.claim.beside import ClaimFindings, Interval
 from fvproof.empirical.claim.verdict import RULE, Measured
 from fvproof.theory.wording import percent
 
 
-def verdicts(claims: Sequence[Findings]) -> Counter[str]:
+def verdicts(claims: Sequence[ClaimFindings]) -> Counter[str]:
     """Return how many claims there are of each verdict."""
     return Counter(str(one.decision.verdict) for one in claims)
 
 
-def count_of(claims: Sequence[Findings], refused: int = 0) -> str:
+def count_of(claims: Sequence[ClaimFindings], refused: int = 0) -> str:
     """Return in words how many claims there are of each verdict."""
     words = verdicts(claims)
     if len(claims) == 1 and not refused:
@@ -30,7 +30,7 @@ def picture_file(number: int) -> str:
     return f"claim-{number}.png"
 
 
-def claims_in_text(claims: Sequence[Findings]) -> Iterator[str]:
+def claims_in_text(claims: Sequence[ClaimFindings]) -> Iterator[str]:
     """Yield the lines that the command line prints."""
     for one in claims:
         yield f"{one.measured.picture}: {str(one.decision.verdict).upper()}"
@@ -38,7 +38,7 @@ def claims_in_text(claims: Sequence[Findings]) -> Iterator[str]:
         yield ""
 
 
-def _lines(one: Findings) -> Iterator[tuple[str, str]]:
+def _lines(one: ClaimFindings) -> Iterator[tuple[str, str]]:
     """Yield what there is to say about a claim, line by line, with a mark."""
     yield from (("✗", reason) for reason in one.decision.beaten_by)
     yield from (("?", doubt) for doubt in one.decision.doubts if not one.decision.beaten_by)
@@ -68,7 +68,7 @@ def _signs(one: Measured) -> str:
     return "; ".join(part for part in (lost, torn, other) if part)
 
 
-def _predicts(one: Findings) -> str:
+def _predicts(one: ClaimFindings) -> str:
     """Return what the picture tells about natural images, beside natural exemplars."""
     if one.told is None or not one.told.order:
         return ""
@@ -84,7 +84,7 @@ def _share(interval: Interval) -> str:
     return f"{percent(interval[0])} ({percent(interval[1])} to {percent(interval[2])})" if interval else "–"
 
 
-def _certified(one: Findings) -> str:
+def _certified(one: ClaimFindings) -> str:
     """Return where the true extremum lies."""
     if one.certified is None:
         return ""
@@ -95,7 +95,9 @@ def _certified(one: Findings) -> str:
 COLUMNS = ("", "claim", "verdict", "beyond natural images", "of the best search", "order told (exemplars)", "why")
 
 
-def claims_in_markdown(claims: Sequence[Findings], refused: Sequence[tuple[str, str]], about: Mapping[str, Any]) -> str:
+def claims_in_markdown(
+    claims: Sequence[ClaimFindings], refused: Sequence[tuple[str, str]], about: Mapping[str, Any]
+) -> str:
     """Return claims as a section of a model card."""
     settings = about["settings"]
     head = [
@@ -112,7 +114,7 @@ def claims_in_markdown(claims: Sequence[Findings], refused: Sequence[tuple[str, 
     return "\n".join([*head, *rows, *wrong, "", f"A claim is {RULE} Checked by `fvproof claim`.", ""])
 
 
-def _cells(number: int, one: Findings) -> list[str]:
+def _cells(number: int, one: ClaimFindings) -> list[str]:
     """Return what stands in the row of a claim."""
     found, said = one.measured, one.decision
     told = "" if one.told is None else f"{_share(one.told.order)} ({_share(one.told.exemplars)})"

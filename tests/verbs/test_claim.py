@@ -184,3 +184,15 @@ def test_few_natural_images_leave_it_undecided(subject, runs):
     found = fv.claim("digits-small", "logits:3", runs[0], images=few, **QUICK)
     assert found.code == 3
     assert "only 10 natural images" in found.rows[0]["reasons"]
+
+
+def test_a_run_that_was_ended_goes_on_from_there(subject, runs, tmp_path, monkeypatch):
+    def ended(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fvproof.empirical.claim.search.ascend", ended)
+        with pytest.raises(KeyboardInterrupt):
+            fv.claim(subject, "logits:3", runs[0], out=tmp_path, **QUICK)
+    monkeypatch.setattr("fvproof.empirical.maximization.maximize.ascend", ended)  # all searches are there
+    assert fv.claim(subject, "logits:3", runs[0], out=tmp_path, **QUICK).code == 0

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from fvproof.empirical.claim.asked import Claim
-from fvproof.empirical.claim.beside import Asked, examine
-from fvproof.empirical.claim.measure import answers, rivals
+from fvproof.empirical.claim.beside import AskedBeside, examine
+from fvproof.empirical.claim.measure import responses, rivals
 from fvproof.empirical.claim.verdict import Verdict
 from fvproof.empirical.keeping.workspace import workspace
 from fvproof.empirical.maximization.maximize import Settings, maximize
@@ -35,7 +35,7 @@ def claims(work):
 
 @pytest.fixture(scope="module")
 def found(work, claims, tmp_path_factory):
-    return examine(work, claims, Asked(certify_s=0.5), tmp_path_factory.mktemp("out"), None)
+    return examine(work, claims, AskedBeside(certify_s=0.5), tmp_path_factory.mktemp("out"), None)
 
 
 def test_visualizations_of_either_end_deserve_their_claims_and_no_others(found):
@@ -73,7 +73,7 @@ def test_what_a_picture_predicts_stands_beside_natural_exemplars(found):
 
 
 def test_rivals_are_the_units_that_a_picture_excites_most(work, claims):
-    known = answers(work, claims)
+    known = responses(work, claims)
     ranked = rivals(known, claims[1], 1)
     assert ranked[0] == UNITS[0]  # the picture is its visualization
     assert len(ranked) == 2
