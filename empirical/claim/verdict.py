@@ -24,7 +24,7 @@ LEAST = 0.6
 """The weakest search is no measure of what is enough where it reaches less than this share of the best one."""
 
 SLACK = 0.01
-"""A picture may fall so far behind the weakest search: pixels in a file are whole numbers of 255."""
+"""A picture may fall so much farther behind: pixels in a file are whole numbers of 255."""
 
 SETTLED = 0.7
 """The share that a picture reaches at least of what ascent finds that starts from it."""
@@ -139,9 +139,15 @@ class Measured:
 
     @property
     def enough(self) -> float:
-        """The share that is asked for: that of the weakest search, less `SLACK`, and at least `LEAST`."""
+        """The share that is asked for, at least `LEAST`: the lower end of the range that searches have.
+
+        Of n draws from a range, the least lies above its lower end by about their spread over n − 1.
+        """
         reached = [share(one.activation, self.best, self.natural_median) for one in self.good_searches]
-        return max(LEAST, min(reached) - SLACK) if reached else nan
+        if not reached:
+            return nan
+        spread = (1 - min(reached)) / max(1, len(reached) - 1)
+        return max(LEAST, min(reached) - spread - SLACK)
 
 
 def share(value: float, best: float, middle: float) -> float:
@@ -238,13 +244,13 @@ def _rivalry(found: Measured) -> str:
 
 RULE = (
     "deserved if the picture is at least as extreme as every natural image and as the best of as many noise images as "
-    "there are steps; if it reaches the share of the rise of the best search that the weakest one reaches, less "
-    f"{SLACK}, and at least {LEAST}; if ascent that starts from it had reached {SETTLED} of its rise before it began; "
-    f"if it does not come nearer to another unit of the layer, by more than {NEARLY} of the rise of its visualization; "
-    f"and if less than {DOUBTFUL} of its rise rests on channels that hardly any natural image opens, with a rift below "
-    f"{RIFT}. Not deserved if a natural image or noise beats it, if it reaches less than {HALF} of the rise of a "
-    f"search, if it shows another unit rather (a share that is larger by {FAR}), or if its reliance is {RELIANCE} or "
-    f"its rift {RIFT} or more. Undecided otherwise, and with fewer than {FEW} natural images or {SEARCHED} searches "
-    "that succeed."
+    "there are steps; if it reaches the share of the rise of the best search that the weakest one reaches, less a "
+    f"third of the spread of the four, less {SLACK}, and at least {LEAST}; if ascent that starts from it had reached "
+    f"{SETTLED} of its rise before it began; if it does not come nearer to another unit of the layer, by more than "
+    f"{NEARLY} of the rise of its visualization; and if less than {DOUBTFUL} of its rise rests on channels that hardly "
+    f"any natural image opens, with a rift below {RIFT}. Not deserved if a natural image or noise beats it, if it "
+    f"reaches less than {HALF} of the rise of a search, if it shows another unit rather (a share that is larger by "
+    f"{FAR}), or if its reliance is {RELIANCE} or its rift {RIFT} or more. Undecided otherwise, and with fewer than "
+    f"{FEW} natural images or {SEARCHED} searches that succeed."
 )
 """The rule in words, for readers of a card."""

@@ -106,10 +106,8 @@ def model_options(callback: Callback) -> Callback:
 
 def model_as_option(callback: Callback) -> Callback:
     """Give a command the same where its arguments are others: `--model MODEL`."""
-    about = "The network, as for other commands."
-    return click.option("--model", default="digits", show_default=True, metavar="MODEL", help=about)(
-        _about_model(callback)
-    )
+    option = click.option("--model", default="digits", show_default=True, metavar="MODEL", help="The network.")
+    return option(_about_model(callback))
 
 
 def _about_model(callback: Callback) -> Callback:

@@ -44,7 +44,7 @@ def mirrored(found):
 def test_a_picture_that_nothing_beats_deserves_its_claim():
     assert decide(GOOD).verdict is Verdict.DESERVED
     assert (GOOD.best, GOOD.share, GOOD.settled) == (10.0, 0.95, 0.95)
-    assert GOOD.enough == pytest.approx(0.89)  # the weakest search, 0.9, less 0.01
+    assert GOOD.enough == pytest.approx(0.84)  # the weakest of three, 0.9, less half of their spread, less 0.01
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_beats_a_picture_is_told(change, said):
     ("change", "said"),
     [
         ({"natural_count": 19}, "there are only 19 natural images, and 20 are asked for"),
-        ({"activation": 8.0}, "it reaches 80% of what ascent finds, 89% are asked for"),
+        ({"activation": 8.0}, "it reaches 80% of what ascent finds, 84% are asked for"),
         ({"from_picture": 15.0}, "it is 63% of the way to what ascent finds that starts from it"),
         ({"rival_share": 1.06}, "it shows fc:7 as well"),
         ({"reliance": 0.3}, "30% of it may rest on channels that hardly any image opens"),
