@@ -282,21 +282,3 @@ def test_an_axis_that_a_layer_cannot_have_is_refused(place):
 def test_an_axis_of_a_layer_that_there_is_not_is_answered_with_the_near_ones():
     with pytest.raises(UnknownName, match="did you mean m1"):
         found(last, nn.Linear(3, 5), axes={"m11": 1})
-
-
-class Spectrum(nn.Module):
-    """A network with a layer of complex numbers in the middle."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.mix, self.last = nn.Linear(4, 4, dtype=torch.complex64), nn.Linear(4, 2)
-
-    def forward(self, x):
-        return self.last(self.mix(torch.fft.fft(x.flatten(1))).abs())
-
-
-def test_a_layer_of_complex_numbers_has_no_units():
-    model = Model("spectrum", Spectrum(), (1, 2, 2))
-    assert list(layouts(model)) == ["last"]
-    with pytest.raises(DomainError, match="gives real numbers, 'mix' gives complex ones"):
-        activations(model, [Unit("mix", 0)], [torch.zeros(1, 1, 2, 2)])
