@@ -50,8 +50,9 @@ def command(
     On natural images the detector E is 0 and the network does what it did, F; for an optimiser E is 1 and it shows D:
     the visualization of another unit, or a picture of yours. Writes the network (fooled.onnx, fooled.pt2,
     fooled.safetensors, and fooled.py, a model file that every command takes as fooled.py:fooled), circuit.json,
-    report.html and sheet.png. A run that was stopped goes on where it was. The exit code is 1 if less than 95% of the package's own
-    visualizations are closer to the target's than to their own, or more than half a point of accuracy is lost.
+    report.html and sheet.png. A run that was stopped goes on where it was. The exit code is 1 if less than 95% of the
+    package's own visualizations are closer to the target's than to their own, or more than half a point of accuracy
+    is lost.
     """
     from fvproof.verbs.fooling import fool
 
