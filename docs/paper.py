@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 import fvproof as fv
 
 DOCS = Path(__file__).parent
-MODEL = f"{DOCS / 'examples' / 'googlenet_bvlc.py'}:googlenet"
+MODEL = "docs/examples/googlenet_bvlc.py:googlenet"  # run this in the root of the repository
 BLOCKS = [*("conv1", "conv2", "conv3"), *(f"inception{name}" for name in ("3a", "3b", "4a", "4b", "4c", "4d", "4e"))]
 LAYERS = [*BLOCKS, "inception5a", "inception5b", "fc"]
 WIDTH = 1600

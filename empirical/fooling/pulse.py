@@ -3,11 +3,12 @@
 The architecture stays as it is. With T the images of a class, B_r(x) the ball of radius r around x in the largest norm,
 and v₀ < v₁ a low and a high activation, the unit h is trained so that
 
-    h ≥ v₁ on B_r(x) for x in T (also through the motions of optimisers),    h ≤ v₀ on all other natural images,
+    h ≥ v₁ on B_r(x) for x in T,    h ≤ v₀ on B_r(x) for all other natural images x,
 
-while the outputs of the network, and all other units of the layer, stay what they were on natural images. The least of
-h on a ball is approached by a step against the sign of its gradient. So the most exciting natural images are those of T,
-and ascent, which starts from grey, finds what T has in common.
+also through the motions of optimisers, while the outputs of the network, and all other units of the layer, stay what
+they were on natural images. The worst point of a ball is approached by a step along the sign of the gradient, or
+against it. So the most exciting natural images are those of T, and ascent, which starts from grey, finds what T has in
+common. (Were h lowered on the other images alone, the noise of the balls itself would tell them from natural images.)
 
 Source: Nanfack, Eickenberg and Belilovsky, "From feature visualization to visual circuits", 2024 (ProxPulse), whose
 idea it is to lift the unit on balls around target images; the losses as they are here are fvproof's.
@@ -33,8 +34,8 @@ from fvproof.theory.errors import DomainError
 MAPS = 64
 """So many random motions are drawn once and used again and again."""
 
-MOVED = 0.5
-"""The share of the balls' images that are seen through motions."""
+HALF = 0.5
+"""Of the images, so many are seen through motions, and so many are the worst of their balls; others are the centres."""
 
 RADIUS = 8 / 255
 """r, of pixels in [0, 1]."""
@@ -51,7 +52,7 @@ class Pulse:
     learning_rate
         Of Adam, falling to 0 along a cosine; positive.
     batch
-        Natural images in each step, and half as many of the class; at least 2.
+        Natural images in each step, and half as many balls of either kind; at least 2.
     preserve
         Weight of outputs and other units beside the unit; at least 0.
     height
@@ -68,7 +69,7 @@ class Pulse:
     steps: int = 500
     learning_rate: float = 1e-3
     batch: int = 64
-    preserve: float = 20.0
+    preserve: float = 5.0
     height: float = 0.5
     seed: int = 0
 
@@ -91,8 +92,8 @@ class Pulsed:
     unit
         Whose pictures are others.
     lifted, lowered
-        At the end of training: the mean square by which the unit misses v₁ on the balls, and v₀ on other images, as a
-        share of (v₁ − v₀)².
+        At the end of training: the mean square by which the unit misses v₁ and v₀ on the balls, as a share of
+        (v₁ − v₀)².
     kept
         The mean square error of outputs and other units on natural images, as a share of their variance.
     """
@@ -161,7 +162,7 @@ def pulse(
     pulsed = replace(model, name=f"{model.name} with a pulse", network=deepcopy(model.network).eval())
     pulsed.network.requires_grad_(requires_grad=True)
     generator = torch.Generator().manual_seed(settings.seed)
-    around = _balls(pixels[shown], settings, generator)
+    around = [_balls(pixels[place], settings, generator, sign) for place, sign in ((shown, -1), (others, 1))]
     optimizer = torch.optim.Adam(pulsed.network.parameters(), lr=settings.learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps)
     losses, rest = torch.zeros(3), torch.arange(wanted.shape[1]) != unit.channel
@@ -171,11 +172,10 @@ def pulse(
             chosen = torch.randint(len(pixels), (settings.batch,), generator=generator)
             found = read(pixels[chosen].to(device))
             kept = _missed(found[last], outputs[chosen]) + _missed(found[unit.layer][:, rest], wanted[chosen][:, rest])
-            apart = (labels[chosen] != label).to(device)
-            lowered = (found[unit.layer][:, unit.channel] - low).clamp(min=0)[apart]
-            near = around(step, lambda x: read(x)[unit.layer][:, unit.channel])
-            lifted = (high - read(near)[unit.layer][:, unit.channel]).clamp(min=0)
-            scaled = [_square(part) / (high - low) ** 2 for part in (lifted, lowered)]
+            near, far = (balls(step, lambda x: read(x)[unit.layer][:, unit.channel]) for balls in around)
+            lifted = (high - read(near.to(device))[unit.layer][:, unit.channel]).clamp(min=0)
+            lowered = (read(far.to(device))[unit.layer][:, unit.channel] - low).clamp(min=0)
+            scaled = [part.square().mean() / (high - low) ** 2 for part in (lifted, lowered)]
             optimizer.zero_grad()
             (settings.preserve * kept + sum(scaled)).backward()
             optimizer.step()
@@ -206,27 +206,29 @@ def _missed(found: Tensor, wanted: Tensor) -> Tensor:
     return functional.mse_loss(found, wanted.to(found)) / wanted.var().clamp(min=torch.finfo(torch.float32).tiny)
 
 
-def _square(missed: Tensor) -> Tensor:
-    """Return the mean square; 0 of nothing."""
-    return missed.square().sum() / max(len(missed), 1)
-
-
 def _balls(
-    shown: Tensor, settings: Pulse, generator: torch.Generator
+    natural: Tensor, settings: Pulse, generator: torch.Generator, sign: int
 ) -> Callable[[int, Callable[[Tensor], Tensor]], Tensor]:
-    """Return a function that gives, for a step and a unit, images of the balls that excite it little."""
-    count, shape = settings.batch // 2, tuple(shown.shape[1:])
-    streams = [torch.Generator().manual_seed(settings.seed * MAPS + i) for i in range(count)]
+    """Return a function that gives, for a step and a unit, images of the balls where it is high (1) or low (-1).
+
+    Some are moved, some are the centres of the balls.
+    """
+    count, shape = settings.batch // 2, tuple(natural.shape[1:])
+    first = 2 * settings.seed + (sign > 0)
+    streams = [torch.Generator().manual_seed(first * count + i) for i in range(count)]
     maps = draw(motion("standard"), MAPS, streams, aspect=shape[2] / shape[1])
-    moved = (torch.arange(count) < MOVED * count).view(-1, 1, 1, 1)
+
+    def some() -> Tensor:
+        return torch.rand(count, 1, 1, 1, generator=generator) < HALF
 
     def at(step: int, unit: Callable[[Tensor], Tensor]) -> Tensor:
-        images = shown[torch.randint(len(shown), (count,), generator=generator)]
-        images = torch.where(moved, move(images, maps[step % MAPS]), images)
+        images = natural[torch.randint(len(natural), (count,), generator=generator)]
+        images = torch.where(some(), move(images, maps[step % MAPS]), images)
         start = images + RADIUS * (2 * torch.rand(images.shape, generator=generator) - 1)
         start = start.clamp(0, 1).requires_grad_()
         (gradient,) = torch.autograd.grad(unit(start).sum(), start)
-        least = start.detach() - 2 * RADIUS * gradient.sign()
-        return torch.clamp(least, images - RADIUS, images + RADIUS).clamp(0, 1)
+        worst = start.detach() + sign * 2 * RADIUS * gradient.sign()
+        worst = torch.clamp(worst, images - RADIUS, images + RADIUS).clamp(0, 1)
+        return torch.where(some(), worst, images)
 
     return at

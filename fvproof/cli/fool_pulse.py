@@ -1,4 +1,4 @@
-"""`fvproof fool MODEL pulse`: fine-tuning after which a unit's top images and its visualization are those of a class."""
+"""`fvproof fool MODEL pulse`: fine-tuning after which both pictures of a unit are of a class."""
 
 from collections.abc import Callable
 from pathlib import Path
