@@ -14,6 +14,7 @@ import fvproof
 from fvproof.cli.fool import METHODS
 from fvproof.cli.main import COMMANDS
 from fvproof.empirical.auditing.judgement import RULE
+from fvproof.empirical.claim.verdict import RULE as OF_CLAIMS
 from fvproof.theory.classes import CLASSES, RELIABLE
 from fvproof.theory.overview import overview
 from fvproof.theory.statements import STATEMENTS
@@ -155,6 +156,11 @@ def test_every_statement_and_its_proof_are_in_a_notebook():
 def test_the_guide_states_the_rule_of_the_verdict_as_it_is():
     guide = (ROOT / "docs" / "guides" / "what-the-audit-measures.md").read_text(encoding="utf-8")
     assert " ".join(RULE.split()) in " ".join(guide.replace("\n>", " ").split())
+
+
+def test_the_guide_states_the_rule_of_claims_as_it_is():
+    guide = (ROOT / "docs" / "guides" / "claim.md").read_text(encoding="utf-8")
+    assert " ".join(OF_CLAIMS.split()) in " ".join(guide.replace("\n>", " ").split())
 
 
 def test_one_name_of_a_class_means_one_thing():
