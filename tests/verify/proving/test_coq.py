@@ -54,6 +54,10 @@ MUTANTS = {
     "fooling-circuit": ("k >= hi + c", "True"),
     "fooling-circuit-soft": ("k * e)", "9 / 10 * k * e)"),
     "silent-units": ("inner d dw w = 0", "True"),
+    "smooth": ("~ same d x a", "True"),
+    "ridge": ("~ same d x b", "True"),
+    "nearly-affine": ("delta < W / 9", "True"),
+    "order-convex": ("in_face d b y", "False"),
     "real-twins": ("K <= k * Rabs (v - u x)", "True"),
 }
 """One change of each theorem that makes it false."""
