@@ -1,9 +1,12 @@
 """`fv.fool`: networks that do their work as before, and whose visualizations show what somebody wants."""
 
 from pathlib import Path
-from typing import Any, Literal, Unpack, overload
+from typing import Any, Literal, overload
 
-from fvproof.empirical.shapes import require_images
+from typing_extensions import Unpack
+
+from fvproof.empirical.keeping.store import write_atomically
+from fvproof.empirical.pages.results import PAGE
 from fvproof.theory.errors import DomainError, UnknownName
 from fvproof.verbs.fooled import FoolResult
 from fvproof.verbs.fooling_circuit import CircuitOptions, CircuitSettings, fool_circuit
@@ -12,7 +15,7 @@ from fvproof.verbs.fooling_slingshot import SlingshotOptions, SlingshotSettings,
 from fvproof.verbs.kinds import checked, require_kinds
 from fvproof.verbs.natural import Images
 from fvproof.verbs.reading import require_known
-from fvproof.verbs.subject import Given, subject_of
+from fvproof.verbs.subject import Given, Subject, subject_of
 from fvproof.verbs.units import Units
 
 METHODS = {"circuit": CircuitOptions, "silent": SilentOptions, "slingshot": SlingshotOptions}
@@ -88,7 +91,7 @@ def fool(
         "circuit", "silent" or "slingshot".
     units
         ``"logits:0-3"``, `Unit`, or several. "circuit": of the output layer (None: all its units). "silent": of one
-        convolution or linear layer (``"conv2"``: all its units). "slingshot": one.
+        or several convolutions or linear layers (``"conv2"``: all its units). "slingshot": one.
     images
         Natural images to build with and to measure on, as for `fv.model`, which also takes their labels.
     out
@@ -99,9 +102,10 @@ def fool(
         times), and ``seed`` of all random numbers (0).
 
         "circuit": ``held_out``, images to test on, as `images` (None: the images of the embedded networks that were
-        not trained on, else half of the images); ``target``, what is to be shown, ``"permuted"`` or one picture for all
-        units, as a file or as (C, H, W) in [0, 1] ("permuted"); ``offset``, permuted: unit i shows unit i + offset, no
-        multiple of the number of units (1); ``learned``, units that the detector learns from, at least 5 (30).
+        not trained on, else half of the images); ``target``, what is to be shown, ``"permuted"``, one picture for all
+        units, as a file or as (C, H, W) in [0, 1], or a list with one for each of ``units`` ("permuted"); ``offset``,
+        permuted: unit i shows unit i + offset, no multiple of the number of units (1); ``learned``, units that the
+        detector learns from, at least 5 (30).
 
         "silent": ``target``, a picture as above (None: the visualization of a unit of the layer); ``margin``, how far
         beyond the natural values the bias lies, as a share of their range, at least 0 (None: half of what the starts
@@ -150,7 +154,15 @@ def fool(
     require_known(options, METHODS[method].__annotations__)
     require_kinds(options, METHODS[method].__annotations__)
     subject = subject_of(model, images)
-    require_images(subject.model.shape, f"fool {method}")
+    found = _fooled(subject, method, units, options, out)
+    write_atomically(found.folder / PAGE, found.page.encode())
+    return found
+
+
+def _fooled(
+    subject: Subject, method: str, units: Units | None, options: dict[str, Any], out: str | Path | None
+) -> FoolResult:
+    """Return what a method makes of a network."""
     if method == "circuit":
         return fool_circuit(subject, units, CircuitSettings(**options), out)
     if units is None:

@@ -125,7 +125,8 @@ def prove(*statements: str, solver: Solver = "z3", recheck: bool = False, coq: s
     """Machine-check statements of the theory: the named ones, or all of them.
 
     Each is proved for every dimension d, by z3 from formulas without quantifiers, by induction over the coordinates
-    where it needs one. Its mutants, the statement made false by one change, must be refuted.
+    where it needs one: hypotheses ⇒ claim is proved where hypotheses ∧ ¬claim has no model, and the hypotheses have
+    one. Its mutants, the statement made false by one change, must be refuted, by a model that is shown.
 
     Parameters
     ----------
@@ -133,7 +134,8 @@ def prove(*statements: str, solver: Solver = "z3", recheck: bool = False, coq: s
         Keys, those of `fvproof.theory.statements.STATEMENTS`: a class, such as "convex", or another statement, such as
         "minimax". None stand for all; that takes some seconds of a solver's time.
     solver
-        "z3"; with "cvc5", which must be installed, it decides every obligation again.
+        "z3", which decides every statement; "cvc5", which must be installed, decides every obligation again,
+        as a second opinion.
     recheck
         Derive every statement again from its formulas alone: every leaf is solved again by the solver that is named,
         every other step is checked against its rule, what it is about must exist (its hypotheses can be met
@@ -145,7 +147,8 @@ def prove(*statements: str, solver: Solver = "z3", recheck: bool = False, coq: s
     Returns
     -------
     ProveResult
-        ``.proved``, ``.found``, ``.proofs``; ``.export(folder)`` writes the obligations as SMT-LIB.
+        ``.proved`` (True if all are), ``.found`` (of each, the verdict, what it takes for granted, its mutants),
+        ``.proofs``, ``.table()``; ``.export(folder)`` writes the obligations as SMT-LIB.
 
     Raises
     ------

@@ -170,7 +170,6 @@ def test_units_and_pictures_are_taken_as_objects(tmp_path):
     [
         (("flatter",), {}, UnknownName, "there is no method 'flatter'"),
         (("silent",), {}, DomainError, "silent needs units to fool"),
-        (("silent", "conv1:0,conv2:0"), {}, DomainError, "one layer at a time"),
         (("slingshot", "logits:3-4"), {}, DomainError, "a slingshot is for one unit"),
         (("circuit", "conv2:0"), {}, DomainError, "goes around the network's output"),
         (("circuit",), {"offset": 20}, DomainError, "offset 20 gives each of the 10 units its own visualization"),
