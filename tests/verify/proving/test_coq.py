@@ -58,6 +58,10 @@ MUTANTS = {
     "ridge": ("~ same d x b", "True"),
     "nearly-affine": ("delta < W / 9", "True"),
     "order-convex": ("in_face d b y", "False"),
+    "interpolation": ("(0 < n)%nat", "True"),
+    "three-units": ("~ same d x a", "True"),
+    "average": ("~ same d (x j) a", "True"),
+    "unique-extrema": ("lowest d a -> highest d b -> forall v", "True -> highest d b -> forall v"),
     "real-twins": ("K <= k * Rabs (v - u x)", "True"),
 }
 """One change of each theorem that makes it false."""
