@@ -62,6 +62,7 @@ MUTANTS = {
     "three-units": ("~ same d x a", "True"),
     "average": ("~ same d (x j) a", "True"),
     "unique-extrema": ("lowest d a -> highest d b -> forall v", "True -> highest d b -> forall v"),
+    "exemplars-convex": ("lam * f x >= v - worth c", "lam * f x >= v - lam * worth c"),
     "real-twins": ("K <= k * Rabs (v - u x)", "True"),
 }
 """One change of each theorem that makes it false."""
