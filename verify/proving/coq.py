@@ -36,7 +36,7 @@ HEADING = re.compile(
     r"\s+Theorem (?P<name>\w+) : (?P<text>.*?)\nProof\.",
     re.DOTALL,
 )
-REQUIRED = re.compile(r"^From Fvproof Require Import ([\w ]+)\.$", re.MULTILINE)
+REQUIRED = re.compile(r"^From Fvproof Require (?:Import )?([\w ]+)\.$", re.MULTILINE)
 AXIOM = re.compile(r"^(\w[\w.']*)(?: :|$)", re.MULTILINE)
 PROJECT = "-R . Fvproof\n"
 MAKEFILE = """all: CoqMakefile

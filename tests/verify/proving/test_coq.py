@@ -63,6 +63,7 @@ MUTANTS = {
     "average": ("~ same d (x j) a", "True"),
     "unique-extrema": ("lowest d a -> highest d b -> forall v", "True -> highest d b -> forall v"),
     "exemplars-convex": ("lam * f x >= v - worth c", "lam * f x >= v - lam * worth c"),
+    "approximate-visualization": ("v >= M - eta / delta", "v >= M - eta / (2 * delta)"),
     "real-twins": ("K <= k * Rabs (v - u x)", "True"),
 }
 """One change of each theorem that makes it false."""
