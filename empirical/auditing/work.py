@@ -37,7 +37,7 @@ AROUND = 8
 STEPS_PER_RADIUS = 2048
 """One reading radius takes some 700 passes in float32; so many steps, at both ends, take at least twice as long."""
 
-BATCH = 64
+BATCH = 32
 """Natural images in one forward pass."""
 
 MATES = 32
