@@ -7,12 +7,12 @@ from statistics import median
 import numpy as np
 
 from fvproof.empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Whereabouts
-from fvproof.empirical.auditing.wording import in_brackets, listed, number, points
 from fvproof.empirical.detecting.detection import RELIANCE, RIFT, Signs
 from fvproof.empirical.measurement.association import LEAST_UNITS, rank_correlation
 from fvproof.empirical.measurement.natural_exemplars import mean_gain
 from fvproof.empirical.measurement.reading_radius import SHARE
 from fvproof.empirical.networks.piecewise import Kind
+from fvproof.empirical.pages.wording import in_brackets, listed, number, points
 from fvproof.theory.wording import percent
 
 

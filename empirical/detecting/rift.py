@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof.empirical.images import ImageSet, spread
+from fvproof.empirical.images import AT_ONCE, ImageSet, spread
 from fvproof.empirical.maximization.baselines import noise_batches
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.maximization.pruning import pruned
@@ -29,9 +29,6 @@ from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.networks.units import Position
 from fvproof.empirical.shapes import laid_out
-
-BATCH = 50
-"""Images in one forward pass."""
 
 GRADIENTS = 10
 """Images through which gradients go at once: what they need of memory grows with it."""
@@ -66,7 +63,7 @@ def rifts(model: Model, images: ImageSet, runs: Sequence[Run[Wanted]], natural: 
     """
     some = images.subset(spread(len(images), NATURAL)).batch()  # of all classes, where they are sorted by class
     noise = {
-        seed: torch.cat(list(noise_batches(model.shape, STARTS, seed, batch=BATCH)))
+        seed: torch.cat(list(noise_batches(model.shape, STARTS, seed, batch=AT_ONCE)))
         for seed in {run.settings.seed for run in runs}
     }
     return [
@@ -105,7 +102,7 @@ def mean_gradient(model: Model, unit: Objective, images: Tensor, position: Posit
 
 def _correlation(images: ImageSet, gradient: Tensor, natural: np.ndarray) -> float:
     """Return r: the correlation, over natural images, of an affine function with this gradient and the unit."""
-    straight = torch.cat([batch.double().flatten(1) @ gradient.flatten() for batch in images.batches(BATCH)])
+    straight = torch.cat([batch.double().flatten(1) @ gradient.flatten() for batch in images.batches()])
     values = torch.from_numpy(natural).double()
     return _cosine(straight - straight.mean(), values - values.mean())
 

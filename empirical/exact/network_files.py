@@ -27,8 +27,8 @@ from fvproof.verify.refutation.checks import Check
 TOLERANCE = 1e-4
 """The largest deviation of float32 outputs that counts as agreement, as a share of the largest output."""
 
-BATCH = 50
-"""Images in one forward pass."""
+COMPARED = 50
+"""Images on which a file is held against the network in memory, the first ones."""
 
 
 class WholeModel(nn.Module):
@@ -83,7 +83,7 @@ def write_network(model: Model, folder: Path, images: ImageSet, *, name: str = "
     [True, True]
     """
     open_store(folder)
-    device, batch = device_of(model), images.batch(0, BATCH)
+    device, batch = device_of(model), images.batch(0, COMPARED)
     with frozen(model.network), torch.no_grad():
         wanted = model(batch.to(device)).float().cpu().numpy()
         model.network.cpu()

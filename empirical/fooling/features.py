@@ -17,10 +17,6 @@ from fvproof.empirical.networks.probing import device_of, find_layer, frozen
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.verify.files.disk import writing
 
-BATCH = 50
-"""Images in one forward pass."""
-
-
 Filtered = nn.Conv1d | nn.Conv2d | nn.Linear
 """Layers with filters."""
 
@@ -86,7 +82,7 @@ def entering(model: Model, name: str, images: ImageSet) -> Iterator[np.ndarray]:
     handle = layer.register_forward_pre_hook(stop)
     try:
         with frozen(model.network), torch.no_grad():
-            for batch in images.batches(BATCH):
+            for batch in images.batches():
                 batch = batch.to(device)
                 with suppress(Stopped):
                     model(batch)

@@ -64,6 +64,8 @@ class Ascent:
         `(N,)`, the steps until a plateau; all of them where none was reached.
     cut
         Whether no gradient can come back at all from the units' layers to the image.
+    way
+        The images at the counts of steps `Settings.at`, each as `images`.
     """
 
     images: Tensor
@@ -71,6 +73,7 @@ class Ascent:
     felt: Tensor
     taken: Tensor
     cut: bool = False
+    way: tuple[Tensor, ...] = ()
 
 
 def ascend(
@@ -129,7 +132,9 @@ def ascend(
                 climb.step(step, activation.detach(), gradient)
                 count(len(climb.rows))
     with torch.no_grad():
-        return Ascent(code.decode(climb.finished()), climb.trace.T, climb.felt, climb.taken, cut)
+        found = code.decode(climb.finished())
+        way = [*map(code.decode, climb.way), *[found] * (len(settings.at) - len(climb.way))]
+        return Ascent(found, climb.trace.T, climb.felt, climb.taken, cut, tuple(way))
 
 
 See = Callable[[Tensor, Tensor], tuple[Tensor, Tensor | None]]
@@ -219,6 +224,7 @@ class _Climb:
         self.felt = torch.zeros(count, dtype=torch.bool, device=device)
         self.taken = torch.full((count,), settings.steps, device=device)
         self.trace = torch.full((settings.steps, count), torch.nan, device=device)
+        self.way: list[Tensor] = []
 
     @torch.no_grad()
     def step(self, step: int, activation: Tensor, gradient: Tensor) -> None:
@@ -233,6 +239,8 @@ class _Climb:
         change = self.mean / (self.square.sqrt().div_(sqrt(second)).add_(EPSILON))
         going = self.going.view(-1, *[1] * (change.dim() - 1))
         self.coefficients.sub_(torch.where(going, change, 0.0), alpha=self.settings.learning_rate / first)
+        if step + 1 in self.settings.at:
+            self.way.append(self.finished().clone())
 
     @torch.no_grad()
     def rest(self, step: int) -> int:
@@ -257,6 +265,6 @@ class _Climb:
         return last - before <= LEVEL * (last - trace[0]).clamp(min=0)
 
     def finished(self) -> Tensor:
-        """Return the coefficients of all rows, also of those that left."""
+        """Return the coefficients of all rows as they are now, also of those that left."""
         self.found[self.rows] = self.coefficients.detach()
         return self.found

@@ -7,7 +7,7 @@ baselines and the statuses are fvproof's.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, Literal
 
@@ -67,6 +67,8 @@ class Run(Generic[Wanted]):
     likeness
         The largest cosine of its style and that of another of them, see `fvproof.empirical.maximization.diversity`;
         None if there is no other.
+    way, way_activations
+        The images after `settings.at` steps, float32 `(K, C, H, W)`, and their activations, clean, `(K,)`.
     """
 
     unit: Wanted
@@ -83,6 +85,8 @@ class Run(Generic[Wanted]):
     settings: Settings
     variant: int = 0
     likeness: float | None = None
+    way: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    way_activations: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
 
 
 def maximize(
@@ -184,6 +188,8 @@ def _run(
         settings=settings,
         variant=row.variant,
         likeness=row.likeness,
+        way=row.way,
+        way_activations=row.way_activations,
     )
 
 
@@ -214,6 +220,10 @@ def record(run: Run) -> dict[str, Any]:
         "variant": run.variant,
         "steps_taken": len(run.trace),
         "seed": run.seed,
-        "settings": asdict(run.settings),
+        "settings": run.settings.record(),
         "trace": plain([float(value) for value in run.trace]),
+        "way": [
+            {"steps": steps, "activation": plain(float(activation))}
+            for steps, activation in zip(run.settings.at, run.way_activations, strict=True)
+        ],
     }
