@@ -12,7 +12,7 @@ from fvproof.empirical.auditing.examples import examples
 from fvproof.empirical.auditing.findings import Audit, End, Silence, UnitFindings
 from fvproof.empirical.auditing.judgement import judge
 from fvproof.empirical.auditing.knowable import Knowledge
-from fvproof.empirical.auditing.work import BATCH, certify, default_radii, doing, locate, read, seen, suspect, visualize
+from fvproof.empirical.auditing.work import certify, default_radii, doing, locate, read, seen, suspect, visualize
 from fvproof.empirical.detecting.census import Rectifier, census
 from fvproof.empirical.detecting.detection import rare_channels
 from fvproof.empirical.images import ImageSet, spread
@@ -124,7 +124,7 @@ def _measured(
         classes, problem = class_units(model, images)
         recognised, doubt = (None, None) if problem else recognition(model, images)
         every = list(dict.fromkeys([*units, *classes]))
-        natural = activations(model, every, images.batches(BATCH), position=settings.position)
+        natural = activations(model, every, images.batches(), position=settings.position)
     visualize(work, units, every, natural, means.workers)
     readable = [unit for unit in units if seen(work, unit) is not None]
     told = read(work, readable, natural, means.workers)

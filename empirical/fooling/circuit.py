@@ -163,7 +163,7 @@ class Pictures(nn.Module):
 
     def __init__(self, pictures: Tensor, low: float, high: float, which: Sequence[int]) -> None:
         super().__init__()
-        centred = (pictures - pictures.mean(dim=(2, 3), keepdim=True)).flatten(1)
+        centred = (pictures - pictures.mean(dim=tuple(range(2, pictures.dim())), keepdim=True)).flatten(1)
         sizes = centred.abs().sum(dim=1, keepdim=True)
         if (sizes == 0).any():
             raise DomainError("a picture that is to be shown must be of more than one colour")

@@ -21,7 +21,7 @@ from fvproof.empirical.fooling.circuit import (
 from fvproof.empirical.fooling.cones import Readout
 from fvproof.empirical.fooling.detector import Detector, DetectorQuality, calibrate, detection, train_detector
 from fvproof.empirical.fooling.trajectories import trajectories
-from fvproof.empirical.images import ImageSet
+from fvproof.empirical.images import AT_ONCE, ImageSet
 from fvproof.empirical.keeping.fingerprint import fingerprint
 from fvproof.empirical.keeping.store import FinishedPiece
 from fvproof.empirical.keeping.workspace import Workspace
@@ -43,9 +43,6 @@ SHARES = (0.6, 0.2, 0.2)
 
 NOISE = 60
 """Noise images beside the trajectories, of every spectrum from white to that of natural images and beyond."""
-
-BATCH = 50
-"""Images in one forward pass."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,7 +158,7 @@ def all_outputs(model: Model, images: Tensor) -> np.ndarray:
     """Return a network's outputs, float32 (N, C), for images as uint8 or float32 in [0, 1]."""
     device = device_of(model)
     with frozen(model.network), torch.no_grad(), quick_norms(model.network):
-        parts = [model(_floats(batch).to(device)).float().cpu() for batch in images.split(BATCH)]
+        parts = [model(_floats(batch).to(device)).float().cpu() for batch in images.split(AT_ONCE)]
     return torch.cat(parts).numpy()
 
 

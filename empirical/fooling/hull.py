@@ -208,8 +208,14 @@ def _window(node: onnx.NodeProto) -> Geometry | None:
     if node.op_type != "Conv":
         return None
     given = {a.name: helper.get_attribute_value(a) for a in node.attribute if a.type == AttributeProto.INTS}
-    (top, left, *rest), stride = given.get("pads", [0] * 4), given.get("strides", [1, 1])
-    if rest != [top, left]:
+    kernel = given["kernel_shape"]
+    sides = len(kernel)
+    pads, stride, dilation = (
+        given.get(name, usual)
+        for name, usual in (("pads", [0] * 2 * sides), ("strides", [1] * sides), ("dilations", [1] * sides))
+    )
+    if pads[:sides] != pads[sides:]:
         raise ValueError("a convolution with padding on one side")
-    kernel, dilation = given["kernel_shape"], given.get("dilations", [1, 1])
-    return Geometry(*((pair[0], pair[1]) for pair in (kernel, stride, (top, left), dilation)))
+    alone = [[1], [1], [0], [1]] if sides == 1 else [[]] * 4  # a signal is an image of one row
+    numbers = zip(alone, (kernel, stride, pads[:sides], dilation), strict=True)
+    return Geometry(*((pair[0], pair[1]) for pair in (one + list(own) for one, own in numbers)))

@@ -21,6 +21,7 @@ from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.maximization.streams import stream
 from fvproof.empirical.maximization.transforms import draw_for, motion, move, side_of
 from fvproof.empirical.networks.attention import quick_attention
+from fvproof.empirical.networks.folding import quick_convolutions, watched
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, layers_of
@@ -112,9 +113,9 @@ def ascend(
     owners = torch.arange(len(units), device=device).repeat_interleave(settings.diversity)
     count, cut = progress or (lambda _: None), False
     with quick_norms(model.network), quick_attention(), seeing(model, units, settings) as see:
-        with torch.no_grad():
+        with torch.no_grad(), watched() as seen:
             climb.going &= torch.isfinite(see(code.decode(climb.coefficients), owners)[0])
-        with finite_weights(model.network), pruned():
+        with finite_weights(model.network), pruned(), quick_convolutions(seen.pairs()):
             for step in range(settings.steps):
                 if settings.patience and step % LOOK == 0:
                     count((settings.steps - step) * climb.rest(step))
@@ -147,7 +148,7 @@ def seeing(model: Model, units: Sequence[Objective], settings: Settings) -> Iter
     unit's other visualizations, `(N, diversity - 1)`, or None where there is but one.
     """
     device = device_of(model)
-    low = settings.precision == "bfloat16" or (settings.precision == "auto" and fast_bfloat16(device))
+    low = is_low(settings, device)
     place, styles_of = styles_in(model, layers_of(units[0])[-1]) if settings.diversity > 1 else (None, torch.flatten)
     styles: list[Tensor] = []
     visits = {place: lambda output: styles.append(styles_of(output))} if place else {}
@@ -174,6 +175,11 @@ def clean_activations(
     with torch.no_grad(), quick_norms(model.network), seeing(model, units, plain) as see:
         parts = capacity.parts(lambda part: see(images[part], part // settings.diversity)[0], places)
         return torch.cat(list(parts))
+
+
+def is_low(settings: Settings, device: torch.device) -> bool:
+    """Whether images are looked at in bfloat16."""
+    return settings.precision == "bfloat16" or (settings.precision == "auto" and fast_bfloat16(device))
 
 
 def fast_bfloat16(device: torch.device) -> bool:

@@ -74,8 +74,10 @@ class Settings:
         return {**asdict(self), "at": list(self.at)}
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.batch < 1:
-            raise DomainError(f"steps and batch must be at least 1, received {self.steps} and {self.batch}")
+        if self.steps < 1:
+            raise DomainError(f"steps must be at least 1, received {self.steps}")
+        if self.batch < 1:
+            raise DomainError(f"a batch must hold at least 1 image, received {self.batch}")
         if self.diversity < 1 or self.patience < 0:
             raise DomainError(f"diversity must be at least 1, patience 0, received {self.diversity}, {self.patience}")
         if self.opened < 0 or not 0 < self.contrast < float("inf"):

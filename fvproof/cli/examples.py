@@ -8,6 +8,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "units of your own network",
         ),
     ),
+    "claim": (
+        ("fvproof claim 3.png --unit logits:3", "a picture of a unit of the network that comes with the package"),
+        ("fvproof claim --file card.toml --markdown", "many claims, as a section of a model card"),
+    ),
     "trial": (
         ("fvproof trial --out trial", "the network that comes with the package; then open trial/trial.html"),
         (

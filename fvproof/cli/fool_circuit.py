@@ -51,8 +51,8 @@ def command(
     the visualization of another unit, or a picture of yours. Writes the network (fooled.onnx, fooled.pt2,
     fooled.safetensors, and fooled.py, a model file that every command takes as fooled.py:fooled), circuit.json,
     report.html and sheet.png. A run that was stopped goes on where it was. The exit code is 1 if less than 95% of the
-    package's own visualizations are closer to the target's than to their own, or more than half a point of accuracy
-    is lost.
+    package's own visualizations are closer to the target's than to their own, or more than half a point of accuracy is
+    lost.
     """
     from fvproof.verbs.fooling import fool
 

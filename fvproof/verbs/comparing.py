@@ -228,7 +228,7 @@ def sanity(
     layers
         Only these, as names or as one text with commas; by default all that give new numbers.
     per_class
-        At most so many images of each class are taken, the first; at least 2.
+        At most so many images of each class are taken, the first; at least 2. Intervals narrow with the root of it.
     steps
         Of gradient ascent, for each class; at least 1. 128 suffice for classes, which are excited easily.
     seed

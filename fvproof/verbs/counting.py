@@ -184,18 +184,21 @@ def census(
     model
         What `fv.model` gives, or anything that it takes.
     images
-        The images that count, as for `fv.model`; the more the better. By default those of the model.
+        The images that count, (N, C, H, W) or a folder, as for `fv.model`; the more the better, since a channel that N
+        images leave shut may open on the next. By default those of the model.
     show
-        So many silent units are visualized, spread over all; 0: none.
+        So many silent units are visualized, spread over all, at least 0; 0, the default, for none.
     steps, seed
-        Of their gradient ascent.
+        Of their gradient ascent, at least 1 step (128), and of its random numbers (0).
     out
         A folder for census.json and, with ``show``, report.html and sheet.png. Nothing is written without one.
 
     Returns
     -------
     CensusResult
-        ``.rectifiers``, ``.silent``, ``.channels``; ``.units``, the silent ones, and ``.runs``, their visualizations.
+        ``.rectifiers`` (of each, on how many images each channel opens), ``.silent`` (channels by rectifier),
+        ``.channels`` (how many there are), ``.table()``; ``.units``, the silent ones, and ``.runs``, their
+        visualizations.
 
     Raises
     ------

@@ -1,11 +1,12 @@
 """`fv.fool`: networks that do their work as before, and whose visualizations show what somebody wants."""
 
 from pathlib import Path
-from typing import Any, Literal, Unpack, overload
+from typing import Any, Literal, overload
+
+from typing_extensions import Unpack
 
 from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.pages.results import PAGE
-from fvproof.empirical.shapes import require_images
 from fvproof.theory.errors import DomainError, UnknownName
 from fvproof.verbs.fooled import FoolResult
 from fvproof.verbs.fooling_circuit import CircuitOptions, CircuitSettings, fool_circuit
@@ -174,7 +175,6 @@ def fool(
     require_known(options, METHODS[method].__annotations__)
     require_kinds(options, METHODS[method].__annotations__)
     subject = subject_of(model, images)
-    require_images(subject.model.shape, f"fool {method}")
     found = _fooled(subject, method, units, options, out)
     write_atomically(found.folder / PAGE, found.page.encode())
     return found

@@ -122,6 +122,10 @@ def score(answers: str | Path | Sequence[str | Path], *, trial: str | Path | Non
         If the trial cannot be read, or no file of answers can be used: it is of another trial, changed or cut off. A
         file that cannot be used beside others that can is said in ``.found.remarks``, and the others are scored.
 
+    Not claimed: that answers of one person are independent, as the intervals take them.
+
+    Source: intervals by Clopper and Pearson, Biometrika 1934; what is asked, as of `fv.trial`.
+
     Examples
     --------
     >>> import json, tempfile

@@ -193,6 +193,10 @@ def maximize(
 ) -> MaximizeResult:
     """Return the images that excite units most (or least), each with what it has to beat.
 
+    For a unit with activation u(x), gradient ascent looks for argmax u(x) over images x in [0, 1]^(C×H×W), which are
+    written by their spectrum and moved at random before each step. What is found is held against the natural images
+    and against noise: the unit is to be more extreme there than on all of them.
+
     Parameters
     ----------
     model
