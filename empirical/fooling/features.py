@@ -17,7 +17,6 @@ from fvproof.empirical.networks.probing import device_of, find_layer, frozen
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.verify.files.disk import writing
 
-
 Filtered = nn.Conv1d | nn.Conv2d | nn.Linear
 """Layers with filters."""
 
