@@ -64,6 +64,7 @@ MUTANTS = {
     "unique-extrema": ("lowest d a -> highest d b -> forall v", "True -> highest d b -> forall v"),
     "exemplars-convex": ("lam * f x >= v - worth c", "lam * f x >= v - lam * worth c"),
     "approximate-visualization": ("v >= M - eta / delta", "v >= M - eta / (2 * delta)"),
+    "quadratic": ("inner d a b = 0 ->", "True ->"),
     "real-twins": ("K <= k * Rabs (v - u x)", "True"),
 }
 """One change of each theorem that makes it false."""
