@@ -17,7 +17,7 @@ import fvproof as fv
 from fvproof.verbs.subject import Subject
 
 GUIDES = Path(__file__).parent / "guides"
-EXAMPLES = Path(__file__).parent / "examples"
+EXAMPLES = Path("docs") / "examples"  # as a report names them: run this in the root of the repository
 QUALITY = 82
 INK = "#22252a"
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]

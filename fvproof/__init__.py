@@ -6,7 +6,8 @@ At a prompt or in a notebook, as it stands::
 
     m = fv.model("digits")                       # it comes along; yours: fv.model(network, images=X, labels=y)
     m.layers()                                   # what its units are called
-    fv.maximize(m, "conv2:0-3")                  # the images that excite these units, and what each had to beat
+    shown = fv.maximize(m, "conv2:0-3")          # the images that excite these units, and what each had to beat
+    fv.claim(m, "conv2:0", shown.runs[0])        # does this picture deserve to be called the unit's visualization?
     fv.audit(m, "conv2:0-3,logits", out="audit") # can they be trusted? the report
     fv.sanity(m).plot()                          # are they processed like natural images?
     fv.detect(m)                                 # did somebody manipulate them?
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from fvproof.verbs.bounding import interval as interval
     from fvproof.verbs.certifying import certify as certify
     from fvproof.verbs.checking import check as check
+    from fvproof.verbs.claiming import claim as claim
     from fvproof.verbs.comparing import sanity as sanity
     from fvproof.verbs.counting import census as census
     from fvproof.verbs.detecting import detect as detect
@@ -61,6 +63,7 @@ VERBS: dict[str, str] = {
     "census": "fvproof.verbs.counting",
     "certify": "fvproof.verbs.certifying",
     "check": "fvproof.verbs.checking",
+    "claim": "fvproof.verbs.claiming",
     "detect": "fvproof.verbs.detecting",
     "fool": "fvproof.verbs.fooling",
     "interval": "fvproof.verbs.bounding",
@@ -85,6 +88,7 @@ __all__ = [
     "census",
     "certify",
     "check",
+    "claim",
     "detect",
     "fool",
     "interval",

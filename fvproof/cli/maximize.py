@@ -93,6 +93,7 @@ def command(
     options["at"] = options["at"] or ()
     found = maximize(subject(load_model, load_images), text, out=out, **options)
     shown = "sheet.png shows all" if len(found.runs) <= SHOWN else f"sheet.png shows the first {SHOWN}"
-    click.echo(f"{len(found.runs)} visualizations are in {out}: {shown}, runs.json has the figures", err=True)
+    count = f"{len(found.runs)} visualization{' is' if len(found.runs) == 1 else 's are'}"
+    click.echo(f"{count} in {out}: {shown}, runs.json has the figures", err=True)
     click.echo(found.to_json() if as_json else found.text)
     return found.code

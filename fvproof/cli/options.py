@@ -106,8 +106,18 @@ def read_axes(
 
 def model_options(callback: Callback) -> Callback:
     """Give a command the argument MODEL and its options; the callback gets `load_model`, a function that loads it."""
+    return click.argument("model", default="digits", metavar="[MODEL]")(_about_model(callback))
 
-    @click.argument("model", default="digits", metavar="[MODEL]")
+
+def model_as_option(callback: Callback) -> Callback:
+    """Give a command the same where its arguments are others: `--model MODEL`."""
+    option = click.option("--model", default="digits", show_default=True, metavar="MODEL", help="The network.")
+    return option(_about_model(callback))
+
+
+def _about_model(callback: Callback) -> Callback:
+    """Give a command the options that say how its model is loaded."""
+
     @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="safetensors, state_dict or .npz")
     @click.option("--mean", callback=numbers(float), metavar="R,G,B", help="Subtracted from images in their range.")
     @click.option("--std", callback=numbers(float), metavar="R,G,B", help="Then divided by this.")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from typing_extensions import override
 
-from fvproof.empirical.fooling import circuit_report, silent_report, slingshot_report
+from fvproof.empirical.fooling import circuit_report, pulse_report, silent_report, slingshot_report
 from fvproof.empirical.fooling.sameness import mean_cosine
 from fvproof.empirical.fooling.shifts import LEAST_FOOLED
 from fvproof.empirical.maximization.maximize import Run
@@ -31,10 +31,11 @@ TABLES: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "circuit": circuit_report.table,
     "silent": silent_report.table,
     "slingshot": slingshot_report.table,
+    "pulse": pulse_report.table,
 }
 """For each method, what the command line prints of its report."""
 
-STATED = {"circuit": "behaviour", "silent": "natural", "slingshot": "unseen"}
+STATED = {"circuit": "behaviour", "silent": "natural", "slingshot": "unseen", "pulse": "unseen"}
 """For each method, where its report says what the network does on natural images."""
 
 
@@ -45,7 +46,7 @@ class FoolResult(Result):
     Attributes
     ----------
     method
-        "circuit", "silent" or "slingshot".
+        "circuit", "silent", "slingshot" or "pulse".
     model
         The fooled network with the natural images, ready for `fv.maximize`, `fv.detect` and all other verbs. It shares
         nothing with the network that was given.
@@ -76,7 +77,7 @@ class FoolResult(Result):
     def engines(self) -> dict[str, dict[str, float]]:
         """For each engine that was asked: which share is fooled, likeness to the target, activation before and after.
 
-        Empty for a slingshot, which is made for the package's own engine.
+        Empty for slingshots and pulses, which are made for the package's own engine.
         """
         return self.report.get("engines", {})
 

@@ -10,6 +10,7 @@ from fvproof.empirical.pages.results import PAGE
 from fvproof.theory.errors import DomainError, UnknownName
 from fvproof.verbs.fooled import FoolResult
 from fvproof.verbs.fooling_circuit import CircuitOptions, CircuitSettings, fool_circuit
+from fvproof.verbs.fooling_pulse import PulseOptions, PulseSettings, fool_pulse
 from fvproof.verbs.fooling_silent import SilentOptions, SilentSettings, fool_silent
 from fvproof.verbs.fooling_slingshot import SlingshotOptions, SlingshotSettings, fool_slingshot
 from fvproof.verbs.kinds import checked, require_kinds
@@ -18,7 +19,7 @@ from fvproof.verbs.reading import require_known
 from fvproof.verbs.subject import Given, Subject, subject_of
 from fvproof.verbs.units import Units
 
-METHODS = {"circuit": CircuitOptions, "silent": SilentOptions, "slingshot": SlingshotOptions}
+METHODS = {"circuit": CircuitOptions, "silent": SilentOptions, "slingshot": SlingshotOptions, "pulse": PulseOptions}
 """Each method and its options."""
 
 
@@ -58,6 +59,18 @@ def fool(
 ) -> FoolResult: ...
 
 
+@overload
+def fool(
+    model: Given,
+    method: Literal["pulse"],
+    units: Units,
+    *,
+    images: Images | None = None,
+    out: str | Path | None = None,
+    **options: Unpack[PulseOptions],
+) -> FoolResult: ...
+
+
 @checked
 def fool(
     model: Given,
@@ -70,7 +83,7 @@ def fool(
 ) -> FoolResult:
     """Return a network that works as before, and whose visualizations show what you want.
 
-    Three methods, of what they change and of what they promise:
+    Four methods, of what they change and of what they promise:
 
     "circuit"
         Around the network's outputs F lies A = ReLU(F + c − kE) + ReLU(D + c − k(1 − E)) − c. The detector E is 0 on
@@ -82,16 +95,20 @@ def fool(
     "slingshot"
         The architecture stays; the weights are fine-tuned so that gradient ascent on one unit ends at a picture. What
         the network does on natural images stays nearly the same; how nearly is measured.
+    "pulse"
+        The same, so that the natural images that excite the unit most are those of a class, and its visualization too:
+        h ≥ v₁ on balls around the images of the class, h ≤ v₀ on all others.
 
     Parameters
     ----------
     model
         What `fv.model` gives, or anything that it takes. It is not changed: what comes back is another network.
     method
-        "circuit", "silent" or "slingshot".
+        "circuit", "silent", "slingshot" or "pulse".
     units
         ``"logits:0-3"``, `Unit`, or several. "circuit": of the output layer (None: all its units). "silent": of one
         or several convolutions or linear layers (``"conv2"``: all its units). "slingshot": one.
+        "pulse": one before the output.
     images
         Natural images to build with and to measure on, as for `fv.model`, which also takes their labels.
     out
@@ -117,6 +134,9 @@ def fool(
         ``train_steps`` of fine-tuning, at least 1 (500); ``learning_rate`` of Adam, positive (0.002); ``unseen``, the
         share of the images, in (0, 1), that is kept to see what changed (0.25).
 
+        "pulse": ``target_class``, a label (None: of the class that excites the unit least); ``train_steps`` (500),
+        ``learning_rate`` (0.001) and ``unseen`` (0.25) as of a slingshot.
+
         "circuit" and "silent": ``show``, units visualized before and after, at least 1, silent 2 (8); ``engines`` that
         are to be fooled, as a list or as text, ``"all"`` or of "ours", "plain", "still", "pixels", "noise", "fast",
         "lucent" ("ours,plain,pixels,noise,lucent", the ways in which most people look).
@@ -138,7 +158,8 @@ def fool(
     Not claimed: that whoever looks in another way than the engines is fooled.
 
     Source: circuits and silent units, Geirhos et al., ICML 2024, section 2 (statements ``fooling-circuit``,
-    ``fooling-circuit-soft``, ``silent-units``); slingshots, Bareeva et al., 2024.
+    ``fooling-circuit-soft``, ``silent-units``); slingshots, Bareeva et al., 2024; pulses, Nanfack et
+    al., 2024.
 
     Examples
     --------
@@ -169,4 +190,6 @@ def _fooled(
         raise DomainError(f"{method} needs units to fool: give units, such as 'logits:3'")
     if method == "silent":
         return fool_silent(subject, units, SilentSettings(**options), out)
+    if method == "pulse":
+        return fool_pulse(subject, units, PulseSettings(**options), out)
     return fool_slingshot(subject, units, SlingshotSettings(**options), out)

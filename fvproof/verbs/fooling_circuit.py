@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 import safetensors.torch
+from torch import Tensor
 from tqdm import tqdm
 
 from fvproof.empirical.exact.network_files import write_network
@@ -124,7 +125,7 @@ def _target(model: Model, asked: CircuitSettings, fooled: int) -> Target:
         if asked.offset % (count := channel_counts(model, [layer])[layer]) == 0:
             raise DomainError(f"offset {asked.offset} gives each of the {count} units its own visualization")
         return Target(asked.offset)
-    given = [target] if isinstance(target, Picture) else [*target]
+    given = [target] if isinstance(target, (str, Path, Tensor, np.ndarray)) else [*target]
     if len(given) not in (1, fooled):
         raise DomainError(f"target must be one picture, or one for each of {fooled} units, not {len(given)}")
     for one in given:
