@@ -65,6 +65,8 @@ MUTANTS = {
     "exemplars-convex": ("lam * f x >= v - worth c", "lam * f x >= v - lam * worth c"),
     "approximate-visualization": ("v >= M - eta / delta", "v >= M - eta / (2 * delta)"),
     "quadratic": ("inner d a b = 0 ->", "True ->"),
+    "dimension-convex": ("gauge d a x <= s <->", "gauge d a x <= 2 * s <->"),
+    "dimension-affine": ("-> u a x i <= s", "-> u a x i < s"),
     "real-twins": ("K <= k * Rabs (v - u x)", "True"),
 }
 """One change of each theorem that makes it false."""
