@@ -184,6 +184,13 @@ def test_every_theorem_has_a_mutant():
     assert set(MUTANTS) == set(theorems())
 
 
+def test_a_mutant_that_is_refuted_in_coq_is_a_negation():
+    texts = re.findall(r"^Theorem (\w+)_mutant : (.)", "\n".join(sources().values()), re.MULTILINE)
+    assert len(texts) > 10
+    assert {sign for _, sign in texts} == {"~"}
+    assert {name for name, _ in texts} <= {theorem.name for theorem in theorems().values()}
+
+
 def assert_mutant_fails(folder, key):
     """Check that the changed statement is well formed, and that its proof does not prove it."""
     theorem, (old, new) = theorems()[key], MUTANTS[key]
