@@ -5,12 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Unit
 
 SHAPE = (1, 8, 8)
 SIZE = 64
+
+SHUT = 0.05
+"""The rectified anchor's threshold lies above what it gives for grey, by this share of its range."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +36,7 @@ class Larger(nn.Module):
         self.sums = nn.Linear(weights.shape[1], 2, bias=False)
         self.sums.weight = nn.Parameter(weights)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         """Return the larger sum, (N, 1)."""
         return self.sums(x).amax(1, keepdim=True)
@@ -51,13 +56,14 @@ def anchors(seed: int = 0) -> list[Anchor]:
     affine.weight = nn.Parameter(first[None])
     high, low = float(first.clamp(min=0).sum()), float(first.clamp(max=0).sum())
     shifted = nn.Linear(SIZE, 1)
-    shifted.weight, shifted.bias = nn.Parameter(first[None]), nn.Parameter(torch.tensor([-high / 2]))
+    shut = (high + low) / 2 + SHUT * (high - low)  # what grey gives, and a little: ascent starts where ReLU is shut
+    shifted.weight, shifted.bias = nn.Parameter(first[None]), nn.Parameter(torch.tensor([-shut]))
     both = torch.stack([first, 0.8 * second])
     centre = torch.rand(SIZE, generator=draws)
     far = float(torch.maximum(centre, 1 - centre).square().sum())
     return [
         _anchor("affine", affine, low, high),
-        _anchor("rectified", nn.Sequential(shifted, nn.ReLU()), 0.0, high / 2),
+        _anchor("rectified", nn.Sequential(shifted, nn.ReLU()), 0.0, high - shut),
         _anchor("larger of two", Larger(both), _least_of_larger(both), float(both.clamp(min=0).sum(1).max())),
         _anchor("prototype", _Nearness(centre), -far, 0.0),
     ]
@@ -70,6 +76,7 @@ class _Nearness(nn.Module):
         super().__init__()
         self.centre = nn.Parameter(centre)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         return -(x - self.centre).square().sum(1, keepdim=True)
 

@@ -48,7 +48,7 @@ class UnitToShow:
         assert self._model is not None
         seen: list[Tensor] = []
         layer = self._model.network.get_submodule(self.layer)
-        handle = layer.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
+        handle = layer.register_forward_hook(lambda *called: seen.append(called[2]))
         try:
             self._model(images)
         finally:
