@@ -10,6 +10,7 @@ from pkgutil import resolve_name
 
 import pytest
 
+import fvproof
 from fvproof.cli.fool import METHODS
 from fvproof.cli.main import COMMANDS
 from fvproof.empirical.auditing.judgement import RULE
@@ -85,6 +86,17 @@ def test_every_command_has_a_file_tests_and_a_place_in_the_readme(name):
     tests = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "cli").glob("test_*.py")}
     assert f"test_{name}" in tests or any(f'run("{name}"' in text for text in tests.values())
     assert f"fvproof {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [name for name in fvproof.__all__ if name[0].islower()])
+def test_every_verb_has_an_example_a_test_and_a_place_in_the_reference(name):
+    said = getattr(fvproof, name).__doc__
+    assert [part for part in ("Returns\n", "Examples\n") if part not in said] == []
+    reference = (ROOT / "docs" / "api" / "verbs.md").read_text(encoding="utf-8")
+    assert f"| `fv.{name}` |" in reference, f"no table of docs/api/verbs.md has fv.{name}"
+    assert f"autofunction:: fvproof.{name}\n" in reference, f"docs/api/verbs.md does not explain fvproof.{name}"
+    tests = [path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "verbs").glob("test_*.py")]
+    assert any(re.search(rf"\bfv\.{name}\b", text) for text in tests), f"nothing in tests/verbs calls fv.{name}"
 
 
 def test_every_file_of_the_command_line_is_a_command():

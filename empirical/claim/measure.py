@@ -8,13 +8,14 @@ from math import nan
 import numpy as np
 import torch
 
-from fvproof.empirical.auditing.work import BATCH, doing
+from fvproof.empirical.auditing.work import doing
 from fvproof.empirical.claim.asked import Claim
 from fvproof.empirical.claim.search import ascent_jobs, ascent_name, search_jobs, searching
 from fvproof.empirical.claim.verdict import Measured, Search, share
 from fvproof.empirical.detecting.census import census
 from fvproof.empirical.detecting.detection import activation, rare_channels
 from fvproof.empirical.detecting.rift import rifts
+from fvproof.empirical.images import AT_ONCE
 from fvproof.empirical.keeping.records import job_for, recorded, remembered
 from fvproof.empirical.keeping.sweep import found
 from fvproof.empirical.keeping.workers import Workers, run_jobs
@@ -79,8 +80,8 @@ def responses(work: Workspace, claims: Sequence[Claim]) -> Excitation:
     )
     shown = torch.from_numpy(np.stack([claim.image for claim in claims]))
     position = work.settings.position
-    natural = activations(work.model, every, work.images.batches(BATCH), position=position)
-    return Excitation(natural, activations(work.model, every, shown.split(BATCH), position=position), mates)
+    natural = activations(work.model, every, work.images.batches(), position=position)
+    return Excitation(natural, activations(work.model, every, shown.split(AT_ONCE), position=position), mates)
 
 
 def rivals(known: Excitation, claim: Claim, place: int) -> list[Unit]:

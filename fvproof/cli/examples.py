@@ -103,6 +103,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "at a picture of yours",
         ),
     ),
+    "fool pulse": (
+        ("fvproof fool digits pulse --unit hidden:3 --out pulsed", "of the class that excites it least"),
+        (
+            "fvproof fool net.py:build pulse --images photos --unit layer3:5 --target-class 7 --out pulsed",
+            "of the class with the label 7",
+        ),
+    ),
     "detect": (
         ("fvproof detect", "the network that comes with the package"),
         ("fvproof detect fooled/fooled.py:fooled --images photos --units fc:0-9", "a network that was tampered with"),

@@ -60,6 +60,11 @@ def whole(context: click.Context, parameter: click.Parameter, text: str) -> int:
     return value
 
 
+def whole_or_none(context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
+    """Return the one whole number that a text is, None where it is not given."""
+    return None if text is None else whole(context, parameter, text)
+
+
 def in_ascii(command: click.Command) -> click.Command:
     """Return a command whose numbers are typed in ASCII: Python itself reads digits of every script, and `1_000`."""
     for parameter in command.params:

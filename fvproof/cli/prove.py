@@ -21,9 +21,21 @@ import click
     metavar="DIR",
     help="Folder for the obligations as SMT-LIB.",
 )
+@click.option(
+    "--coq",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder for the statements as theorems of Coq, which coqc checks.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
-    statements: Sequence[str], *, solver: Literal["z3", "cvc5"], recheck: bool, smt2: Path | None, as_json: bool
+    statements: Sequence[str],
+    *,
+    solver: Literal["z3", "cvc5"],
+    recheck: bool,
+    smt2: Path | None,
+    coq: Path | None,
+    as_json: bool,
 ) -> int:
     """Machine-check the statements of the theory: the named ones, or all of them.
 
@@ -33,12 +45,15 @@ def command(
     With --recheck, every leaf of the derivation is solved again, by the solver that is named, and every other step is
     checked against its rule; that its hypotheses can be met together is shown again too.
 
+    With --coq, the statements are written as theorems of Coq, with all definitions, and coqc checks them without a
+    solver. Shown for each: whether it says the same, the verdict, and the axioms that it rests on.
+
     Exit codes: 0 everything asked for is proved, 1 something is refuted or rejected, 2 no such statement, 3 something
-    is unknown, 130 interrupted.
+    is unknown, or coqc is not there to check it, 130 interrupted.
     """
     from fvproof.verbs.proving import prove  # a solver only when it is needed
 
-    found = prove(*statements, solver=solver, recheck=recheck)
+    found = prove(*statements, solver=solver, recheck=recheck, coq=coq)
     if smt2 is not None:
         click.echo(f"{found.export(smt2)} obligations written to {smt2}", err=True)
     click.echo(found.to_json() if as_json else found.text)

@@ -10,7 +10,6 @@ from tabulate import tabulate
 from typing_extensions import Unpack, override
 
 from fvproof.empirical.auditing.audit import PIECES
-from fvproof.empirical.auditing.wording import in_brackets, number
 from fvproof.empirical.auditing.work import doing
 from fvproof.empirical.bench.entries import entries as known_entries
 from fvproof.empirical.bench.protocol import MethodScore, Protocol, measure_method
@@ -24,6 +23,7 @@ from fvproof.empirical.measurement.holdout import halves
 from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.zoo import load_model
 from fvproof.empirical.notices import notify
+from fvproof.empirical.pages.wording import in_brackets, number
 from fvproof.theory.errors import DomainError, UnknownName
 from fvproof.theory.wording import percent
 from fvproof.verbs.folders import opened

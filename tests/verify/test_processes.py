@@ -84,6 +84,7 @@ def test_a_process_that_begins_while_another_dies_is_not_waited_for(monkeypatch,
             ending.wait(LIMIT_S)  # until the executor has told whom it knows to end
 
     def slow(manager):
+        until(lambda: not started[0].is_alive())
         say(manager)
         ending.set()
         until(lambda: len(manager.processes) == 2)
