@@ -1,0 +1,188 @@
+"""Formulas without quantifiers about real numbers, points and truth values, read from their text in SMT-LIB.
+
+Every term is kept once, in a table. Orders, differences and definitions are spelled out while reading, so that what is
+left is small: `and or not => ite = <= <`, `+ - * /`, numbers, and unknown functions. Whatever else SMT-LIB knows is
+refused, and so is a term whose parts are of the wrong sort.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations
+from typing import Any, Final, NamedTuple
+
+from fvproof.theory.errors import DomainError
+
+TOKEN: Final = re.compile(r";[^\n]*|\|[^|]*\||[()|]|[^\s()|;]+")
+NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+LOGIC: Final = frozenset({"and", "or", "not", "=>"})
+ORDERS: Final = {"<=": ("<=", 1), "<": ("<", 1), ">=": ("<=", -1), ">": ("<", -1)}
+SUMS: Final = frozenset({"+", "-", "*", "/"})
+TAKEN: Final = frozenset({*LOGIC, *ORDERS, *SUMS, "=", "distinct", "ite", "let", "true", "false", "Bool", "Real"})
+Said = Any
+"""A text taken apart at its brackets: a word, or a list."""
+
+
+class Term(NamedTuple):
+    """An operator with its parts, a number, or an unknown function (`apply`) of its parts."""
+
+    operator: str
+    parts: tuple[int, ...]
+    sort: str
+    data: str | Fraction | None = None
+
+
+class Terms:
+    """A table of terms, each once; a term is its place there."""
+
+    def __init__(self) -> None:
+        self.table: list[Term] = []
+        self._places: dict[Term, int] = {}
+
+    def add(self, term: Term) -> int:
+        """Return the place of a term."""
+        if term not in self._places:
+            self._places[term] = len(self.table)
+            self.table.append(term)
+        return self._places[term]
+
+    def built(self, operator: str, parts: Sequence[int]) -> int:
+        """Return the term that a known operator makes of its parts."""
+        sorts = [self.table[part].sort for part in parts]
+        if (
+            operator in LOGIC
+            and set(sorts) <= {"Bool"}
+            and (operator in ("and", "or") or len(sorts) == (operator == "=>") + 1)
+        ):
+            return self.add(Term(operator, tuple(parts), "Bool"))
+        if operator in ORDERS and sorts == ["Real", "Real"]:
+            name, way = ORDERS[operator]
+            return self.add(Term(name, tuple(parts[::way]), "Bool"))
+        if operator in SUMS and sorts and set(sorts) == {"Real"} and (operator != "/" or len(sorts) == 2):
+            return self.add(Term(operator, tuple(parts), "Real"))
+        if operator == "=" and len(sorts) == 2 and sorts[0] == sorts[1]:
+            return self.add(Term("=", tuple(parts), "Bool"))
+        if operator == "distinct" and len(set(sorts)) == 1:
+            pairs = [self.built("not", [self.built("=", pair)]) for pair in combinations(parts, 2)]
+            return self.built("and", pairs) if len(pairs) != 1 else pairs[0]
+        if operator == "ite" and len(sorts) == 3 and sorts[0] == "Bool" and sorts[1] == sorts[2]:
+            return self.add(Term("ite", tuple(parts), sorts[1]))
+        raise DomainError(f"a formula must not say {operator!r} of {', '.join(sorts) or 'nothing'}")
+
+    def below(self, roots: Sequence[int]) -> list[int]:
+        """Return the terms and all their parts, each once and after its own parts."""
+        found: dict[int, None] = {}
+        waiting = [(root, False) for root in reversed(roots)]
+        while waiting:
+            place, opened = waiting.pop()
+            if opened:
+                found[place] = None
+            elif place not in found:
+                waiting.append((place, True))
+                waiting.extend((part, False) for part in reversed(self.table[place].parts))
+        return list(found)
+
+
+class Words:
+    """The words of a text: sorts, unknown functions with their signatures, and definitions."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.sorts = {"Bool", "Real"}
+        self.functions: dict[str, tuple[tuple[str, ...], str]] = {}
+        self.defined: dict[str, int] = {"true": terms.built("and", []), "false": terms.built("or", [])}
+
+    def read(self, text: str) -> list[int]:
+        """Learn the words that a text declares and defines, and return what it asserts."""
+        asserted = []
+        for command in spelled(text):
+            match command:
+                case ["set-logic", _] | ["check-sat"]:
+                    pass
+                case ["declare-sort", str(name), "0"]:
+                    self.sorts.add(self._new(name))
+                case ["declare-fun", str(name), [*sorts], str(sort)] if {*sorts, sort} <= self.sorts:
+                    self.functions[self._new(name)] = tuple(sorts), sort
+                case ["define-fun", str(name), [], str(sort), body]:
+                    self.defined[self._new(name)] = self._of_sort(sort, body)
+                case ["assert", body]:
+                    asserted.append(self._of_sort("Bool", body))
+                case _:
+                    raise DomainError(f"a text of formulas must not say {str(command)[:80]}")
+        return asserted
+
+    def formula(self, text: str) -> int:
+        """Return the one formula that a text says."""
+        return self.only(text, "Bool")
+
+    def only(self, text: str, sort: str) -> int:
+        """Return the one term that a text says."""
+        said = list(spelled(text))
+        if len(said) != 1:
+            raise DomainError(f"one term is expected, not {len(said)}")
+        return self._of_sort(sort, said[0])
+
+    def _new(self, name: str) -> str:
+        """Return a name that nothing bears yet."""
+        if (
+            name in TAKEN
+            or name in self.sorts
+            or name in self.functions
+            or name in self.defined
+            or NUMBER.fullmatch(name)
+        ):
+            raise DomainError(f"the name {name!r} stands for something else")
+        return name
+
+    def _of_sort(self, sort: str, said: Said) -> int:
+        """Return a term, which must be of a sort."""
+        place = self._term(said, self.defined)
+        if (found := self.terms.table[place].sort) != sort:
+            raise DomainError(f"a term is of the sort {found}, and should be of {sort}")
+        return place
+
+    def _term(self, said: Said, bound: Mapping[str, int]) -> int:
+        """Return a term in which names may be bound."""
+        while isinstance(said, list) and len(said) == 3 and said[0] == "let":
+            values = {str(name): self._term(value, bound) for name, value in said[1]}
+            if values.keys() & (TAKEN | self.functions.keys()):
+                raise DomainError("a bound name must not hide another one")
+            bound, said = {**bound, **values}, said[2]
+        if isinstance(said, list):
+            head, *rest = said or [""]
+            parts = [self._term(part, bound) for part in rest]
+            return self._applied(head, parts) if head in self.functions else self.terms.built(str(head), parts)
+        if said in bound:
+            return bound[said]
+        if NUMBER.fullmatch(said):
+            return self.terms.add(Term("number", (), "Real", Fraction(said)))
+        return self._applied(said, [])
+
+    def _applied(self, name: str, parts: Sequence[int]) -> int:
+        """Return an unknown function of its parts."""
+        sorts, sort = self.functions.get(name, (None, ""))
+        if sorts != tuple(self.terms.table[part].sort for part in parts):
+            raise DomainError(f"nothing declares {name[:80]!r} for these terms")
+        return self.terms.add(Term("apply", tuple(parts), sort, name))
+
+
+def spelled(text: str) -> Iterator[Said]:
+    """Yield the texts in brackets, taken apart; bars around a name are left out."""
+    open_lists: list[list[Said]] = [[]]
+    for token in TOKEN.findall(text):
+        if token == "(":
+            open_lists.append([])
+        elif token == ")":
+            done = open_lists.pop()
+            if not open_lists:
+                raise DomainError("a bracket is closed that was not opened")
+            open_lists[-1].append(done)
+        elif token == "|":
+            raise DomainError("a bar is not closed")
+        elif not token.startswith(";"):
+            open_lists[-1].append(token.strip("|"))
+        if len(open_lists) == 1:
+            yield from open_lists[0]
+            open_lists[0].clear()
+    if len(open_lists) != 1:
+        raise DomainError("a bracket is not closed")
