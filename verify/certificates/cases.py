@@ -13,7 +13,7 @@ case that was left last; at the end none may be left:
                           only, and multiples of zeros add up to 0
 
 A polynomial p is a list of [coefficient, n, n, ...], a number times terms. A term of a sum is [coefficient, factor, ...]:
-a factor n ≥ 0 is what is known of formula n, n < 0 the fact before the last −n−1 ones, a polynomial stands for its square.
+a factor n ≥ 0 is what is known of formula n, n < 0 the fact number −n−1, a polynomial stands for its square.
 """
 
 from collections.abc import Sequence
@@ -255,14 +255,14 @@ class Facts:
 
     def __init__(self, terms: Terms, places: Sequence[int], case: Case) -> None:
         self._terms, self._places, self._case = terms, places, case
-        self._values = Values(terms, case.known)
+        self.values = Values(terms, case.known)
 
     def factor(self, said: Any) -> tuple[str, Polynomial]:  # noqa: ANN401  as a certificate says it
         """Return a polynomial, and how it lies to 0: what is known under a number, or a square."""
         if isinstance(said, list):
             root = self.said(placed(said, self._places))
             return ">=", times(root, root)
-        relation, value = self._fact(said) if said < 0 else self._literal(self._places[said])
+        relation, value = self.literal(said if said < 0 else self._places[said])
         return (">", times(value, value)) if relation == "!=" else (relation, value)
 
     def said(self, polynomial: Sequence[Any]) -> Polynomial:
@@ -271,7 +271,7 @@ class Facts:
         for c, *factors in polynomial:
             product: Polynomial = {(): Fraction(c)}
             for place in factors:
-                product = times(product, self._values.polynomial(place))
+                product = times(product, self.values.polynomial(place))
             total = plus(total, product)
         return total
 
@@ -282,15 +282,13 @@ class Facts:
             raise DomainError("only zeros have multiples of either sign")
         return times(value, self.said(placed(by, self._places)))
 
-    def _fact(self, said: int) -> tuple[str, Polynomial]:
-        """Return a fact of the case, the last one for −1."""
-        relation, polynomial = self._case.facts[said]
-        return relation, self.said(polynomial)
-
-    def _literal(self, place: int) -> tuple[str, Polynomial]:
+    def literal(self, place: int) -> tuple[str, Polynomial]:
         """Return what a comparison of numbers says that is known to be true or false."""
+        if place < 0:
+            relation, polynomial = self._case.facts[-1 - place]
+            return relation, self.said(polynomial)
         operator, (left_side, right_side), *_ = self._terms.table[place]
-        holds, value = self._case.known[place], self._values.polynomial
+        holds, value = self._case.known[place], self.values.polynomial
         difference = plus(value(right_side), value(left_side), -1)
         if operator == "=":
             return ("=" if holds else "!="), difference

@@ -104,23 +104,21 @@ class Words:
                 case ["declare-fun", str(name), [*sorts], str(sort)] if {*sorts, sort} <= self.sorts:
                     self.functions[self._new(name)] = tuple(sorts), sort
                 case ["define-fun", str(name), [], str(sort), body]:
-                    self.defined[self._new(name)] = self._of_sort(sort, body)
+                    self.defined[self._new(name)] = self._checked(self._term(body, self.defined), sort)
                 case ["assert", body]:
-                    asserted.append(self._of_sort("Bool", body))
+                    asserted.append(self._checked(self._term(body, self.defined), "Bool"))
                 case _:
                     raise DomainError(f"a text of formulas must not say {str(command)[:80]}")
         return asserted
 
-    def formula(self, text: str) -> int:
-        """Return the one formula that a text says."""
-        return self.only(text, "Bool")
+    def any(self, text: str) -> int:
+        """Return the one term that a text says."""
+        (said,) = spelled(text)
+        return self._term(said, self.defined)
 
     def only(self, text: str, sort: str) -> int:
-        """Return the one term that a text says."""
-        said = list(spelled(text))
-        if len(said) != 1:
-            raise DomainError(f"one term is expected, not {len(said)}")
-        return self._of_sort(sort, said[0])
+        """Return the one term that a text says, which must be of a sort."""
+        return self._checked(self.any(text), sort)
 
     def _new(self, name: str) -> str:
         """Return a name that nothing bears yet."""
@@ -134,9 +132,8 @@ class Words:
             raise DomainError(f"the name {name!r} stands for something else")
         return name
 
-    def _of_sort(self, sort: str, said: Said) -> int:
+    def _checked(self, place: int, sort: str) -> int:
         """Return a term, which must be of a sort."""
-        place = self._term(said, self.defined)
         if (found := self.terms.table[place].sort) != sort:
             raise DomainError(f"a term is of the sort {found}, and should be of {sort}")
         return place

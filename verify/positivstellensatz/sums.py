@@ -1,0 +1,271 @@
+"""Sums that contradict what is known of some polynomials: a linear program proposes, exact fractions decide.
+
+Handelman's way to Stengle's Positivstellensatz: products of the polynomials that are not negative, and some squares, have
+non-negative multiples that add up to 0 modulo the zeros, though one of the products is positive.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations, combinations_with_replacement
+from math import comb, lcm
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csc_matrix, hstack
+
+from fvproof.verify.certificates.cases import Polynomial, plus, times
+from fvproof.verify.positivstellensatz.exact import solution
+
+ONE: Polynomial = {(): Fraction(1)}
+MOST_COLUMNS = 6000
+"""The size beyond which a program is not tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What is known of one polynomial: `>`, `>=`, `=` or `!=` zero; and what a certificate calls it."""
+
+    name: int
+    relation: str
+    value: Polynomial
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product of factors, by their names, or a square, by its root; reduced by the zeros."""
+
+    factors: tuple[Any, ...]
+    strict: bool
+    value: Polynomial
+
+    @property
+    def degree(self) -> int:
+        """The degree of the reduced polynomial."""
+        return degree(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Positive multiples of products, and multiples of zeros, that add up to 0."""
+
+    products: list[tuple[Fraction, tuple[Any, ...]]]
+    zeros: dict[int, Polynomial] = field(default_factory=dict)
+
+
+def degree(value: Polynomial) -> int:
+    """Return the degree of a polynomial; 0 for the zero polynomial."""
+    return max(map(len, value), default=0)
+
+
+def contradiction(signs: Sequence[Sign], most_factors: int) -> Sum | None:
+    """Return a sum of products of so many factors that contradicts what is known, or None."""
+    reduced = Reduced.by(signs)
+    products = list(reduced.products(most_factors))
+    multiples = list(reduced.multiples(max([1, *(product.degree for product in products)])))
+    if len(products) + len(multiples) > MOST_COLUMNS:
+        return None
+    found = _solved(products, multiples)
+    return None if found is None else _whole(signs, reduced, products, multiples, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """What is known, with unknowns replaced by what linear zeros say they are.
+
+    ``solved`` holds unknown, replacement, scale and the zero that says so as multiples of the given ones.
+    """
+
+    signs: list[Sign]
+    zeros: list[tuple[Polynomial, dict[int, Polynomial]]]
+    solved: list[tuple[int, Polynomial, Fraction, dict[int, Polynomial]]]
+
+    @classmethod
+    def by(cls, signs: Sequence[Sign]) -> "Reduced":
+        """Return what is left once the linear zeros are used up."""
+        zeros = [(sign.value, {sign.name: ONE}) for sign in signs if sign.relation == "="]
+        others = [sign for sign in signs if sign.relation != "="]
+        solved = []
+        while (found := next(_linear(zeros), None)) is not None:
+            place, unknown, scale = found
+            value, source = zeros.pop(place)
+            rest = times(plus(value, {(unknown,): scale}, -1), {(): -1 / scale})
+            solved.append((unknown, rest, scale, source))
+            zeros = [_without(zero, solved[-1]) for zero in zeros]
+            others = [Sign(s.name, s.relation, replaced(s.value, unknown, rest)) for s in others]
+        return cls(others, [zero for zero in zeros if zero[0]], solved)
+
+    def products(self, most_factors: int) -> Iterator[Product]:
+        """Yield products of at most so many factors, and squares."""
+        yield Product((), True, ONE)
+        signs = [_product(sign) for sign in self.signs]
+        level = [Product((), True, ONE)]
+        places = [-1]
+        count = 1
+        for _ in range(most_factors):
+            pairs = [(p, i) for p, place in zip(level, places, strict=True) for i in range(max(place, 0), len(signs))]
+            level = [_times(p, signs[i]) for p, i in pairs]
+            places = [i for _, i in pairs]
+            yield from level
+            if (count := count + len(level)) > MOST_COLUMNS:
+                return
+        if most_factors > 1:
+            squares = [Product((root,), False, times(root, root)) for root in self._roots()]
+            yield from squares
+            if most_factors > 2:
+                yield from (_times(square, sign) for square in squares for sign in signs)
+
+    def _roots(self) -> Iterator[Polynomial]:
+        """Yield simple polynomials, whose squares may help."""
+        unknowns = sorted({u for sign in self.signs for powers in sign.value for u in powers})
+        for u in unknowns:
+            yield {(u,): Fraction(1)}
+        halves = dict.fromkeys(half for sign in self.signs for powers in sign.value if (half := _half(powers)))
+        roots = dict.fromkeys([*((u,) for u in unknowns), *halves])
+        for one, other in combinations(roots, 2):
+            yield from ({one: Fraction(1), other: Fraction(sign)} for sign in (1, -1))
+
+    def multiples(self, most: int) -> Iterator[tuple[int, tuple[int, ...], Polynomial]]:
+        """Yield products of the zeros that are left with powers of unknowns."""
+        values = [sign.value for sign in self.signs] + [value for value, _ in self.zeros]
+        unknowns = sorted({u for value in values for powers in value for u in powers})
+        for place, (value, _) in enumerate(self.zeros):
+            for d in range(most - degree(value) + 1):
+                if comb(len(unknowns) + d, d) > MOST_COLUMNS:
+                    return
+                for powers in combinations_with_replacement(unknowns, d):
+                    yield place, powers, times(value, {powers: Fraction(1)})
+
+
+def _half(powers: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return the root of a product of powers, if it is a square."""
+    return powers[::2] if powers[::2] == powers[1::2] else None
+
+
+def _product(sign: Sign) -> Product:
+    """Return what is known as a factor: what is not zero is squared."""
+    if sign.relation == "!=":
+        return Product((sign.name,), True, times(sign.value, sign.value))
+    return Product((sign.name,), sign.relation == ">", sign.value)
+
+
+def _times(one: Product, other: Product) -> Product:
+    """Return the product of two."""
+    return Product(one.factors + other.factors, one.strict and other.strict, times(one.value, other.value))
+
+
+def _linear(zeros: Sequence[tuple[Polynomial, Any]]) -> Iterator[tuple[int, int, Fraction]]:
+    """Yield zeros that say what an unknown is: where it stands once, alone, with a number before it."""
+    for place, (value, _) in enumerate(zeros):
+        for powers, scale in value.items():
+            if len(powers) == 1 and sum(powers[0] in other for other in value) == 1:
+                yield place, powers[0], scale
+
+
+def replaced(value: Polynomial, unknown: int, rest: Polynomial) -> Polynomial:
+    """Return a polynomial with another one in place of an unknown."""
+    total: Polynomial = {}
+    for powers, c in value.items():
+        product: Polynomial = {tuple(u for u in powers if u != unknown): c}
+        for _ in range(powers.count(unknown)):
+            product = times(product, rest)
+        total = plus(total, product)
+    return total
+
+
+def quotient(value: Polynomial, unknown: int, rest: Polynomial) -> Polynomial:
+    """Return q with value = (unknown − rest)·q + what is left when the unknown is replaced."""
+    total: Polynomial = {}
+    for powers, c in value.items():
+        n = powers.count(unknown)
+        product: Polynomial = {tuple(u for u in powers if u != unknown): c}
+        for i in range(n):  # uⁿ − rⁿ = (u − r)·Σ uⁱ r^(n−1−i)
+            part = product
+            for _ in range(i):
+                part = times(part, {(unknown,): Fraction(1)})
+            for _ in range(n - 1 - i):
+                part = times(part, rest)
+            total = plus(total, part)
+    return total
+
+
+def _without(zero: tuple[Polynomial, dict[int, Polynomial]], solved: Any) -> tuple[Polynomial, dict[int, Polynomial]]:  # noqa: ANN401
+    """Return a zero without an unknown, and how it is made of the given ones."""
+    value, source = zero
+    unknown, rest, scale, known = solved
+    share = times(quotient(value, unknown, rest), {(): -1 / scale})
+    return replaced(value, unknown, rest), combined(source, known, share)
+
+
+def combined(first: dict[int, Polynomial], second: dict[int, Polynomial], factor: Polynomial) -> dict[int, Polynomial]:
+    """Return multiples of given zeros, plus a multiple of others."""
+    found = dict(first)
+    for name, value in second.items():
+        found[name] = plus(found.get(name, {}), times(value, factor))
+    return {name: value for name, value in found.items() if value}
+
+
+def _solved(products: Sequence[Product], multiples: Sequence[Any]) -> dict[int, Fraction] | None:
+    """Return exact multiples by column, the products first, that add up to 0; None if there are none."""
+    columns = [product.value for product in products] + [value for *_, value in multiples]
+    rows = {powers: i for i, powers in enumerate(dict.fromkeys(p for column in columns for p in column))}
+    last = len(rows)
+    entries = [(rows[p], j, c) for j, column in enumerate(columns) for p, c in column.items()]
+    entries += [(last, j, Fraction(1)) for j, product in enumerate(products) if product.strict]
+    support = _program(entries, (last + 1, len(columns)), products, len(multiples))
+    if support is None:
+        return None
+    return solution(entries, support, last, free=len(products))
+
+
+def _program(
+    entries: Sequence[tuple[int, int, Fraction]], shape: tuple[int, int], products: Sequence[Product], free: int
+) -> list[int] | None:
+    """Return the columns of a basic solution in doubles."""
+    i, j, c = zip(*entries, strict=True)
+    matrix = csc_matrix((np.array([float(x) for x in c]), (i, j)), shape=shape)
+    target = np.zeros(shape[0])
+    target[-1] = 1
+    costs = [1 + 0.5 * len(p.factors) + 0.1 * len(p.value) for p in products]
+    if free:
+        matrix = hstack([matrix, -matrix[:, len(products) :]])
+    found = linprog(
+        costs + [0.3] * 2 * free, A_eq=matrix, b_eq=target, bounds=(0, None), method="highs-ds", options={"time_limit": 20}
+    )
+    if found.x is None or found.status != 0:
+        return None
+    chosen = {int(k) for k in np.nonzero(np.abs(found.x) > 1e-9)[0]}
+    return sorted({k if k < shape[1] else k - free for k in chosen})
+
+
+def _whole(
+    signs: Sequence[Sign], reduced: Reduced, products: Sequence[Product], multiples: Sequence[Any], found: dict[int, Fraction]
+) -> Sum:
+    """Return the sum in terms of what was given: the multiples of the zeros are those that the reduction left out."""
+    scale = lcm(*(c.denominator for c in found.values()))
+    given = {sign.name: _product(sign).value for sign in signs}
+    taken, zeros = [], {}
+    total: Polynomial = {}
+    for j, c in found.items():
+        if j < len(products):
+            taken.append((c * scale, products[j].factors))
+            total = plus(total, _value(products[j].factors, given), c * scale)
+        else:
+            place, powers, _ = multiples[j - len(products)]
+            zeros = combined(zeros, reduced.zeros[place][1], {powers: c * scale})
+    for name, by in zeros.items():
+        total = plus(total, times(next(s.value for s in signs if s.name == name), by))
+    for unknown, rest, size, source in reduced.solved:
+        zeros = combined(zeros, source, times(quotient(total, unknown, rest), {(): -1 / size}))
+        total = replaced(total, unknown, rest)
+    assert not total, "the sum must vanish"
+    return Sum(taken, zeros)
+
+
+def _value(factors: Sequence[Any], given: dict[int, Polynomial]) -> Polynomial:
+    """Return a product in terms of what was given."""
+    total = ONE
+    for factor in factors:
+        total = times(total, times(factor, factor) if isinstance(factor, dict) else given[factor])
+    return total

@@ -1,0 +1,311 @@
+"""The search for a tree of cases: z3 says what is to blame in each case, and the next split is the one that leaves least.
+
+The steps are those of `fvproof.verify.certificates.cases`, whose own functions say what a step leaves: what is found here
+fits what is checked there, and nothing found here is believed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+from fvproof.verify.certificates.cases import Case, Facts, Polynomial, Step, Values, assumed, left, plus, ways
+from fvproof.verify.certificates.formulas import Terms
+from fvproof.verify.positivstellensatz.questions import Claim, Questions
+from fvproof.verify.positivstellensatz.sums import Sign, Sum, contradiction
+
+Name = int
+"""A claim of a case: the place of a formula, or −1, −2, ... for its facts."""
+
+
+class Resisted(Exception):
+    """No certificate was found; the claims that resisted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is tried: factors of a product, cuts on one path, and polynomials for one cut."""
+
+    factors: int = 3
+    cuts: int = 2
+    tried: int = 40
+    depth: int = 80
+
+
+class Search:
+    """The search for steps that refute formulas."""
+
+    def __init__(self, terms: Terms, formulas: Sequence[int], effort: Effort) -> None:
+        self.terms, self.formulas, self.effort = terms, formulas, effort
+        self.places = terms.below(formulas)
+        self.numbers = {place: n for n, place in enumerate(self.places)}
+        self.questions = Questions(terms)
+
+    def steps(self) -> list[Step]:
+        """Return steps that show that the formulas do not hold together."""
+        cases = assumed(self.terms, Case({}), [(formula, True) for formula in self.formulas])
+        return self.close(cases[0], list(cases[0].known), 0, self.effort.cuts) if cases else []
+
+    def close(self, case: Case, active: Sequence[Name], depth: int, cuts: int) -> list[Step]:
+        """Return steps that close a case by what is known there of the active claims."""
+        if depth > self.effort.depth:
+            raise Resisted("too deep")
+        view = View(self.terms, case)
+        ready = [name for name in active if view.is_ready(name)]
+        waiting = [name for name in active if view.is_waiting(name)]
+        if self._contradict(view, ready):
+            return self._leaf(case, self._core(view, ready), depth, cuts)
+        core = self._core(view, [*ready, *waiting])
+        return self._split(case, view, core, depth, cuts)
+
+    def _contradict(self, view: "View", names: Sequence[Name]) -> bool:
+        """Return whether z3 finds that the claims do not hold together."""
+        return self.questions.contradict([view.claim(name) for name in names])
+
+    def _core(self, view: "View", names: Sequence[Name]) -> list[Name]:
+        """Return those of the claims that are to blame."""
+        claims = {name: view.claim(name) for name in names}
+        if not self.questions.contradict(list(claims.values())):
+            raise Resisted(f"z3 does not know: {[view.claim(n) for n in names][:9]}")
+        kept = self.questions.core(list(claims.values()))
+        return [name for name, claim in claims.items() if any(claim is one for one in kept)]
+
+    def _split(self, case: Case, view: "View", core: Sequence[Name], depth: int, cuts: int) -> list[Step]:
+        """Return the step after which least is left, and what closes the cases that it leaves."""
+        choices: dict[tuple[str, int], None] = {}
+        for name in core:
+            if name < 0:
+                continue
+            if view.is_ready(name):
+                continue
+            if not view.is_literal(name):
+                choices["or", self.numbers[name]] = None
+            for condition in view.conditions(name):
+                choices["case", self.numbers[condition]] = None
+        tried = [self._tried(case, list(choice), core) for choice in choices]
+        if not tried:
+            raise Resisted("nothing to split")
+        step, cases, _ = min(tried, key=lambda t: t[2])
+        return [step] + [s for one in cases for s in self._closed(case, one, core, depth, cuts)]
+
+    def _closed(self, before: Case, case: Case, core: Sequence[Name], depth: int, cuts: int) -> list[Step]:
+        """Return what closes a case that a step left."""
+        return self.close(case, [*core, *new(before, case)], depth + 1, cuts)
+
+    def _tried(self, case: Case, step: Step, core: Sequence[Name]) -> tuple[Step, list[Case], tuple[int, int]]:
+        """Return a step, what it leaves, and how much that is."""
+        cases = left(self.terms, self.places, case, step)
+        score = 0
+        for one in cases:
+            view = View(self.terms, one)
+            active = [*core, *new(case, one)]
+            if not self._contradict(view, [name for name in active if view.is_ready(name)]):
+                score += 2 + sum(1 + len(view.conditions(n)) for n in active if view.is_waiting(n))
+        return step, cases, (score, len(cases))
+
+    def _leaf(self, case: Case, core: Sequence[Name], depth: int, cuts: int) -> list[Step]:
+        """Return steps that close a case by what is known of numbers and points."""
+        values, view = Values(self.terms, case.known), View(self.terms, case)
+        for name in core:
+            if name >= 0 and (step := self._clash(case, values, name)):
+                return [step]
+        if step := self._opened(case, view, core, values):
+            cases = left(self.terms, self.places, case, step)
+            return [step] + [s for one in cases for s in self._closed(case, one, core, depth, cuts)]
+        facts = Facts(self.terms, self.places, case)
+        core = list(dict.fromkeys([*core, *range(-1, -1 - len(case.facts), -1)]))  # z3 knows of functions, sums do not
+        signs = [Sign(name, *facts.literal(name)) for name in core if view.is_about_numbers(name)]
+        for factors in range(1, self.effort.factors + 1):
+            if found := contradiction(signs, factors):
+                return [self._written(found, facts.values, view, core)]
+        return self._cut(case, core, facts, signs, depth, cuts)
+
+    def _clash(self, case: Case, values: Values, name: Name) -> Step | None:
+        """Return the step that closes a case because a claim is wrong about points or truths."""
+        operator, parts, *_ = self.terms.table[name]
+        if operator == "=" and self.terms.table[parts[0]].sort not in ("Real", "Bool"):
+            if not case.known[name] and values.key(parts[0]) == values.key(parts[1]):
+                return ["clash", self.numbers[name]]
+        return None
+
+    def _opened(self, case: Case, view: "View", core: Sequence[Name], values: Values) -> Step | None:
+        """Return a step that says what a quotient is, or that a function has one value for one number."""
+        parts = [p for name in core for p in view.parts(name)]
+        for place in parts:
+            operator, below, _, _ = self.terms.table[place]
+            if operator == "/" and not is_number(values.polynomial(below[1])):
+                said = ("=", [[1, place, below[1]], [-1, below[0]]]), ("=", [[1, below[1]]])
+                if not any(fact in case.facts for fact in said):
+                    return ["quotient", self.numbers[place]]
+        return self._congruent(case, core, parts, values)
+
+    def _congruent(self, case: Case, core: Sequence[Name], parts: Sequence[int], values: Values) -> Step | None:
+        """Return a step about two values of one function of numbers."""
+        names = dict.fromkeys(p for p in [*parts, *core] if p >= 0)
+        table = self.terms.table
+        values_of = [p for p in names if table[p].operator == "apply" and any(table[q].sort == "Real" for q in table[p].parts)]
+        for i, j in combinations(values_of, 2):
+            if table[i].data != table[j].data or (table[i].sort == "Bool" and case.known[i] == case.known[j]):
+                continue
+            same = table[i].sort == "Real" and values.key(i) == values.key(j)
+            said = [("!=", [[1, p], [-1, q]]) for p, q in zip(table[i].parts, table[j].parts, strict=True)]
+            if not same and not any(fact in case.facts for fact in [*said, ("=", [[1, i], [-1, j]])]):
+                return ["congruent", self.numbers[i], self.numbers[j]]
+        return None
+
+    def _cut(self, case: Case, core: Sequence[Name], facts: Facts, signs: Sequence[Sign], depth: int, cuts: int) -> list[Step]:
+        """Return a step about the sign of a polynomial, and what closes the cases that it leaves."""
+        if cuts == 0:
+            raise Resisted(str(signs))
+        named = self._named(facts.values, View(self.terms, case), core)
+        kind = "sign" if any(sign.relation in ("!=", ">") for sign in signs) else "cut"
+        for p in candidates(signs)[: self.effort.tried]:
+            step = [kind, said(p, named)]
+            cases = left(self.terms, self.places, case, step)
+            try:
+                return [step] + [s for one in cases for s in self._closed(case, one, core, depth, cuts - 1)]
+            except Resisted:
+                continue
+        raise Resisted(str(signs))
+
+    def _written(self, found: Sum, values: Values, view: "View", core: Sequence[Name]) -> Step:
+        """Return a sum as a certificate says it."""
+        named = self._named(values, view, core)
+
+        def factor(one: Any) -> Any:  # noqa: ANN401
+            if isinstance(one, dict):
+                return said(one, named)
+            return self.numbers[one] if one >= 0 else one
+
+        products = [[number(c), *map(factor, factors)] for c, factors in found.products]
+        return ["sum", products, [[factor(name), said(by, named)] for name, by in found.zeros.items()]]
+
+    def _named(self, values: Values, view: "View", core: Sequence[Name]) -> dict[int, int]:
+        """Return for each unknown number a term that is it, as a certificate calls it."""
+        found = {}
+        for name in core:
+            for place in view.parts(name):
+                if self.terms.table[place].sort == "Real" and self.terms.table[place].operator in ("apply", "/"):
+                    value = values.polynomial(place)
+                    ((unknown, *rest),) = value if len(value) == 1 else ((None, None),)
+                    if not rest and unknown is not None and value[(unknown,)] == 1:
+                        found.setdefault(unknown, self.numbers[place])
+        return found
+
+
+class View:
+    """What a case knows, its decided conditions left out."""
+
+    def __init__(self, terms: Terms, case: Case) -> None:
+        self.terms, self.case = terms, case
+        self._resolved: dict[int, int] = {}
+        self._claims: dict[Name, Claim] = {}
+
+    def claim(self, name: Name) -> Claim:
+        """Return what is known, its decided conditions left out."""
+        if name not in self._claims:
+            if name < 0:
+                relation, polynomial = self.case.facts[-1 - name]
+                self._claims[name] = relation, [[c, *map(self.resolved, factors)] for c, *factors in polynomial]
+            else:
+                self._claims[name] = self.resolved(name), self.case.known[name]
+        return self._claims[name]
+
+    def resolved(self, root: int) -> int:
+        """Return a term with decided conditions left out."""
+        if root not in self._resolved:
+            operator, parts, sort, data = term = self.terms.table[root]
+            if operator == "ite" and sort != "Bool" and parts[0] in self.case.known:
+                self._resolved[root] = self.resolved(parts[1] if self.case.known[parts[0]] else parts[2])
+            else:
+                self._resolved[root] = self.terms.add(term._replace(parts=tuple(map(self.resolved, parts))))
+        return self._resolved[root]
+
+    def is_literal(self, name: Name) -> bool:
+        """Return whether a claim leaves no choice but in its numbers."""
+        return name < 0 or ways(self.terms, name, holds=True) is None
+
+    def is_ready(self, name: Name) -> bool:
+        """Return whether a claim is about numbers, points and truths without conditions."""
+        return self.is_literal(name) and not self.conditions(name)
+
+    def is_waiting(self, name: Name) -> bool:
+        """Return whether a claim leaves a choice that was not made."""
+        if self.is_literal(name):
+            return bool(self.conditions(name))
+        found = ways(self.terms, name, holds=self.case.known[name]) or []
+        return len(found) > 1 and not any(all(self.case.known.get(p) == h for p, h in way) for way in found)
+
+    def is_about_numbers(self, name: Name) -> bool:
+        """Return whether a claim compares numbers."""
+        if name < 0:
+            return True
+        operator, parts, *_ = self.terms.table[name]
+        return operator in ("<=", "<") or (operator == "=" and self.terms.table[parts[0]].sort == "Real")
+
+    def conditions(self, name: Name) -> list[int]:
+        """Return the conditions of numbers in a claim that are not decided."""
+        found: dict[int, None] = {}
+        seen: set[int] = set()
+        waiting = [name] if name >= 0 else [p for _, *ps in self.case.facts[-1 - name][1] for p in ps]
+        while waiting:
+            if (place := waiting.pop()) in seen:
+                continue
+            seen.add(place)
+            operator, parts, sort, _ = self.terms.table[place]
+            if operator == "ite" and sort != "Bool":
+                if parts[0] not in self.case.known:
+                    found[parts[0]] = None
+                else:
+                    waiting.append(parts[1] if self.case.known[parts[0]] else parts[2])
+            else:
+                waiting.extend(parts)
+        return list(found)
+
+    def parts(self, name: Name) -> list[int]:
+        """Return the terms of a claim whose conditions are decided."""
+        found: dict[int, None] = {}
+        waiting = [name] if name >= 0 else [p for _, *ps in self.case.facts[-1 - name][1] for p in ps]
+        while waiting:
+            if (place := waiting.pop()) in found:
+                continue
+            operator, parts, sort, _ = self.terms.table[place]
+            if operator == "ite" and sort != "Bool":
+                waiting.append(parts[1] if self.case.known[parts[0]] else parts[2])
+            else:
+                found[place] = None
+                waiting.extend(parts)
+        return list(found)
+
+
+def new(before: Case, case: Case) -> Iterator[Name]:
+    """Yield what a case knows more than the one before."""
+    yield from (place for place in case.known if place not in before.known)
+    yield from range(-1 - len(before.facts), -1 - len(case.facts), -1)
+
+
+def is_number(value: Polynomial) -> bool:
+    """Return whether a polynomial is constant, and not zero."""
+    return value.keys() == {()}
+
+
+def candidates(signs: Sequence[Sign]) -> list[Polynomial]:
+    """Return polynomials whose sign may help, simple ones first."""
+    unknowns = sorted({u for sign in signs for powers in sign.value for u in powers})
+    found: list[Polynomial] = [{(u,): Fraction(1)} for u in unknowns]
+    found += [{(u,): Fraction(1), (v,): Fraction(-1)} for u, v in combinations(unknowns, 2)]
+    found += [plus(s.value, t.value, -1) for s, t in combinations(signs, 2)]
+    found += [sign.value for sign in signs if sign.relation == "!="]
+    known = [sign.value for sign in signs if sign.relation != "!="]
+    return [p for p in found if p and p not in known and len(p) < 12]
+
+
+def said(value: Polynomial, named: dict[int, int]) -> list[list[Any]]:
+    """Return a polynomial as a certificate says it."""
+    return [[number(c), *(named[u] for u in powers)] for powers, c in value.items()]
+
+
+def number(value: Fraction) -> int | str:
+    """Return a number as a certificate writes it."""
+    return int(value) if value.denominator == 1 else str(value)
