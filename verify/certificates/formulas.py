@@ -1,8 +1,8 @@
 """Formulas without quantifiers about real numbers, points and truth values, read from their text in SMT-LIB.
 
-Every term is kept once, in a table. Orders, differences and definitions are spelled out while reading, so that what is
-left is small: `and or not => ite = <= <`, `+ - * /`, numbers, and unknown functions. Whatever else SMT-LIB knows is
-refused, and so is a term whose parts are of the wrong sort.
+Every term is kept once, in a table. What can be said in other words is, so that little is left: `and or not = <= <`,
+`ite` for numbers and points, `+ - * /`, numbers, and unknown functions. Whatever else SMT-LIB knows is refused, and so
+is a term whose parts are of the wrong sort.
 """
 
 import re
@@ -15,10 +15,8 @@ from fvproof.theory.errors import DomainError
 
 TOKEN: Final = re.compile(r";[^\n]*|\|[^|]*\||[()|]|[^\s()|;]+")
 NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
-LOGIC: Final = frozenset({"and", "or", "not", "=>"})
-ORDERS: Final = {"<=": ("<=", 1), "<": ("<", 1), ">=": ("<=", -1), ">": ("<", -1)}
-SUMS: Final = frozenset({"+", "-", "*", "/"})
-TAKEN: Final = frozenset({*LOGIC, *ORDERS, *SUMS, "=", "distinct", "ite", "let", "true", "false", "Bool", "Real"})
+NUMERIC: Final = ("+", "-", "*", "/")
+TAKEN: Final = frozenset({*NUMERIC, *"and or not => = distinct ite let <= < >= > true false Bool Real".split()})
 Said = Any
 """A text taken apart at its brackets: a word, or a list."""
 
@@ -47,27 +45,35 @@ class Terms:
         return self._places[term]
 
     def built(self, operator: str, parts: Sequence[int]) -> int:
-        """Return the term that a known operator makes of its parts."""
+        """Return the term that an operator of SMT-LIB makes of its parts."""
+        operator, parts = self._in_other_words(operator, tuple(parts))
         sorts = [self.table[part].sort for part in parts]
-        if (
-            operator in LOGIC
-            and set(sorts) <= {"Bool"}
-            and (operator in ("and", "or") or len(sorts) == (operator == "=>") + 1)
-        ):
-            return self.add(Term(operator, tuple(parts), "Bool"))
-        if operator in ORDERS and sorts == ["Real", "Real"]:
-            name, way = ORDERS[operator]
-            return self.add(Term(name, tuple(parts[::way]), "Bool"))
-        if operator in SUMS and sorts and set(sorts) == {"Real"} and (operator != "/" or len(sorts) == 2):
-            return self.add(Term(operator, tuple(parts), "Real"))
-        if operator == "=" and len(sorts) == 2 and sorts[0] == sorts[1]:
-            return self.add(Term("=", tuple(parts), "Bool"))
-        if operator == "distinct" and len(set(sorts)) == 1:
-            pairs = [self.built("not", [self.built("=", pair)]) for pair in combinations(parts, 2)]
-            return self.built("and", pairs) if len(pairs) != 1 else pairs[0]
-        if operator == "ite" and len(sorts) == 3 and sorts[0] == "Bool" and sorts[1] == sorts[2]:
-            return self.add(Term("ite", tuple(parts), sorts[1]))
-        raise DomainError(f"a formula must not say {operator!r} of {', '.join(sorts) or 'nothing'}")
+        fits = {
+            "not": sorts == ["Bool"],
+            "=": len(sorts) == 2 and sorts[0] == sorts[1],
+            "ite": len(sorts) == 3 and sorts[0] == "Bool" and sorts[1] == sorts[2],
+            **dict.fromkeys(("and", "or"), set(sorts) <= {"Bool"}),
+            **dict.fromkeys(("<=", "<", "/"), sorts == ["Real", "Real"]),
+            **dict.fromkeys(("+", "-", "*"), set(sorts) == {"Real"}),
+        }
+        if not fits.get(operator):
+            raise DomainError(f"a formula must not say {operator[:80]!r} of {', '.join(sorts) or 'nothing'}")
+        return self.add(Term(operator, parts, sorts[-1] if operator in (*NUMERIC, "ite") else "Bool"))
+
+    def _in_other_words(self, operator: str, parts: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+        """Return an operator and parts that say the same."""
+        match operator, parts:
+            case "=>", (i, j):
+                return "or", (self.built("not", [i]), j)
+            case ">=" | ">", (i, j):
+                return operator.replace(">", "<"), (j, i)
+            case "distinct", _:
+                return "and", tuple(self.built("not", [self.built("=", pair)]) for pair in combinations(parts, 2))
+            case "=", (i, j) if self.table[i].sort == "Bool":
+                return "and", (self.built("=>", parts), self.built("=>", (j, i)))
+            case "ite", (i, j, k) if self.table[j].sort == "Bool":
+                return "and", (self.built("=>", [i, j]), self.built("or", [i, k]))
+        return operator, parts
 
     def below(self, roots: Sequence[int]) -> list[int]:
         """Return the terms and all their parts, each once and after its own parts."""
@@ -81,6 +87,12 @@ class Terms:
                 waiting.append((place, True))
                 waiting.extend((part, False) for part in reversed(self.table[place].parts))
         return list(found)
+
+    def numbered(self, roots: Sequence[int]) -> tuple[list[Term], list[int]]:
+        """Return a table of the terms and their parts alone, in that order, and the places of the terms there."""
+        places = {place: number for number, place in enumerate(self.below(roots))}
+        terms = [self.table[place] for place in places]
+        return [one._replace(parts=tuple(places[p] for p in one.parts)) for one in terms], [places[r] for r in roots]
 
 
 class Words:
@@ -111,31 +123,22 @@ class Words:
                     raise DomainError(f"a text of formulas must not say {str(command)[:80]}")
         return asserted
 
-    def any(self, text: str) -> int:
-        """Return the one term that a text says."""
-        (said,) = spelled(text)
-        return self._term(said, self.defined)
-
-    def only(self, text: str, sort: str) -> int:
+    def term(self, text: str, sort: str | None = None) -> int:
         """Return the one term that a text says, which must be of a sort."""
-        return self._checked(self.any(text), sort)
+        (said,) = spelled(text)
+        place = self._term(said, self.defined)
+        return place if sort is None else self._checked(place, sort)
 
     def _new(self, name: str) -> str:
         """Return a name that nothing bears yet."""
-        if (
-            name in TAKEN
-            or name in self.sorts
-            or name in self.functions
-            or name in self.defined
-            or NUMBER.fullmatch(name)
-        ):
-            raise DomainError(f"the name {name!r} stands for something else")
+        if name in TAKEN | self.sorts | self.functions.keys() | self.defined.keys() or NUMBER.fullmatch(name):
+            raise DomainError(f"the name {name[:80]!r} stands for something else")
         return name
 
     def _checked(self, place: int, sort: str) -> int:
         """Return a term, which must be of a sort."""
         if (found := self.terms.table[place].sort) != sort:
-            raise DomainError(f"a term is of the sort {found}, and should be of {sort}")
+            raise DomainError(f"a term is of the sort {found[:80]}, and should be of {sort[:80]}")
         return place
 
     def _term(self, said: Said, bound: Mapping[str, int]) -> int:
@@ -147,39 +150,36 @@ class Words:
             bound, said = {**bound, **values}, said[2]
         if isinstance(said, list):
             head, *rest = said or [""]
-            parts = [self._term(part, bound) for part in rest]
+            parts = tuple(self._term(part, bound) for part in rest)
             return self._applied(head, parts) if head in self.functions else self.terms.built(str(head), parts)
         if said in bound:
             return bound[said]
         if NUMBER.fullmatch(said):
             return self.terms.add(Term("number", (), "Real", Fraction(said)))
-        return self._applied(said, [])
+        return self._applied(said, ())
 
-    def _applied(self, name: str, parts: Sequence[int]) -> int:
+    def _applied(self, name: str, parts: tuple[int, ...]) -> int:
         """Return an unknown function of its parts."""
         sorts, sort = self.functions.get(name, (None, ""))
         if sorts != tuple(self.terms.table[part].sort for part in parts):
             raise DomainError(f"nothing declares {name[:80]!r} for these terms")
-        return self.terms.add(Term("apply", tuple(parts), sort, name))
+        return self.terms.add(Term("apply", parts, sort, name))
 
 
 def spelled(text: str) -> Iterator[Said]:
     """Yield the texts in brackets, taken apart; bars around a name are left out."""
-    open_lists: list[list[Said]] = [[]]
+    lists: list[list[Said]] = [[]]
     for token in TOKEN.findall(text):
+        if token == "|" or (token == ")" and len(lists) == 1):
+            raise DomainError(f"a {token!r} has no other one that fits")
         if token == "(":
-            open_lists.append([])
+            lists.append([])
         elif token == ")":
-            done = open_lists.pop()
-            if not open_lists:
-                raise DomainError("a bracket is closed that was not opened")
-            open_lists[-1].append(done)
-        elif token == "|":
-            raise DomainError("a bar is not closed")
+            lists[-2].append(lists.pop())
         elif not token.startswith(";"):
-            open_lists[-1].append(token.strip("|"))
-        if len(open_lists) == 1:
-            yield from open_lists[0]
-            open_lists[0].clear()
-    if len(open_lists) != 1:
+            lists[-1].append(token.strip("|"))
+        if len(lists) == 1:
+            yield from lists[0]
+            lists[0].clear()
+    if len(lists) != 1:
         raise DomainError("a bracket is not closed")

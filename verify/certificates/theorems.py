@@ -13,13 +13,16 @@ An earlier theorem may be used at terms in place of its constants. What is assum
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from fvproof.theory.errors import DomainError
 from fvproof.verify.certificates.cases import refute
 from fvproof.verify.certificates.formulas import Terms, Words
+from fvproof.verify.files.records import check_fields
 
-RULES = ("cases", "induction", "calculus")
+FIELDS: Final = ("name", "rule", "words", "given", "claim", "by")
+OPTIONAL: Final = {"cases": ("steps",), "induction": ("fold",), "calculus": ()}
+"""The fields of a theorem, and those that only one rule knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +34,33 @@ class Theorem:
     name
         What it says, in a few words. Words prove nothing.
     rule
-        One of `RULES`.
+        ``cases``, ``induction`` or ``calculus``.
     statement
         The formula, as a term: its hypotheses imply its claim.
     parents
         The theorems that it rests on, by their place.
+    question
+        For the rule of cases: the formulas that must not hold together.
+    parents
+        The theorems that it rests on, by their place.
     assumed
         What it assumes itself: name, words, and formula in SMT-LIB.
-    cases
-        How many steps its tree of cases has.
+    steps
+        How many steps its tree of cases has; None if it has no tree, so that it is not known to follow.
     """
 
     name: str
     rule: str
     statement: int
+    question: tuple[int, ...]
     parents: tuple[int, ...]
     assumed: tuple[tuple[str, str, str], ...]
-    cases: int = 0
+    steps: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing shows that it follows."""
+        return self.steps is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +83,18 @@ class Derived:
 
 
 def derived(records: Sequence[Mapping[str, Any]]) -> Derived:
-    """Return the theorems of a certificate, each found to follow from those before it.
+    """Return the theorems of a certificate, each found to follow from those before it, or open.
 
     Raises
     ------
     DomainError
-        If one does not: the sentence names it.
+        If one is not well formed, or does not follow: the sentence names it.
     """
     found = Derived()
     for place, record in enumerate(records):
         try:
             found.theorems.append(_theorem(record, found))
-        except (TypeError, ValueError, LookupError, AttributeError) as error:
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
             told = error if isinstance(error, DomainError) else "it is not well formed"
             raise DomainError(f"theorem {place} does not follow: {told}") from None
     return found
@@ -89,27 +102,28 @@ def derived(records: Sequence[Mapping[str, Any]]) -> Derived:
 
 def _theorem(record: Mapping[str, Any], found: Derived) -> Theorem:
     """Return a theorem, if it follows."""
+    check_fields(record, FIELDS, OPTIONAL[record["rule"]], name="a theorem")
     words = Words(found.terms)
     if words.read(record["words"]):
         raise DomainError("its words must assert nothing")
-    given = [words.only(text, "Bool") for _, text in record["given"]]
-    claim = words.only(record["claim"], "Bool")
-    statement = _implied(found.terms, given, claim)
+    given = [words.term(text, "Bool") for _, text in record["given"]]
+    claim = words.term(record["claim"], "Bool")
     facts = [_fact(support, words, found) for support in record["by"]]
     parents = tuple(support["theorem"] for support in record["by"] if "theorem" in support)
     assumed = tuple((s["assumed"], s["text"], s["formula"]) for s in record["by"] if "assumed" in s)
-    match record["rule"]:
-        case "cases":
-            refute(found.terms, [*given, *facts, found.terms.built("not", [claim])], record["steps"])
-        case "induction":
-            fold = _fold(record["fold"], words, found)
-            _check_induction(fold, (given, claim), facts, found.terms)
-            statement = _implied(found.terms, [*given, fold.reached], claim)
-        case "calculus":
-            assumed = (("calculus", record["name"], record["claim"]),)
-        case _:
-            raise DomainError(f"the rules are {', '.join(RULES)}")
-    return Theorem(record["name"], record["rule"], statement, parents, assumed, len(record.get("steps", ())))
+    statement, question, steps = _implied(found.terms, given, claim), (), 0
+    if record["rule"] == "cases":
+        question = (*given, *facts, found.terms.built("not", [claim]))
+        steps = len(record["steps"]) if "steps" in record else None
+        if steps is not None:
+            refute(found.terms, question, record["steps"])
+    elif record["rule"] == "induction":
+        fold = _fold(record["fold"], words, found)
+        _check_induction(fold, (given, claim), facts, found.terms)
+        statement = _implied(found.terms, [*given, fold.reached], claim)
+    else:
+        assumed = (*assumed, ("calculus", record["name"], f"(=> {' '.join(text for _, text in record['given'])} {record['claim']})"))
+    return Theorem(record["name"], record["rule"], statement, question, parents, assumed, steps)
 
 
 def _implied(terms: Terms, given: Sequence[int], claim: int) -> int:
@@ -122,7 +136,7 @@ def _implied(terms: Terms, given: Sequence[int], claim: int) -> int:
 def _fact(support: Mapping[str, Any], words: Words, found: Derived) -> int:
     """Return what an assumption or an earlier theorem says, at the terms at which it is used."""
     if "assumed" in support:
-        return words.only(support["formula"], "Bool")
+        return words.term(support["formula"], "Bool")
     place = support["theorem"]
     if not 0 <= place < len(found.theorems):
         raise DomainError("it rests on what does not come before it")
@@ -137,7 +151,7 @@ def _substitution(terms: Terms, said: int, pairs: Sequence[Sequence[str]], words
     constants = {terms.table[place].data: place for place in _constants(terms, [said])}
     if len(constants) != len(_constants(terms, [said])):
         raise DomainError("one name stands for two constants")
-    return {constants[name]: words.only(text, terms.table[constants[name]].sort) for name, text in pairs}
+    return {constants[name]: words.term(text, terms.table[constants[name]].sort) for name, text in pairs}
 
 
 def _constants(terms: Terms, roots: Sequence[int]) -> set[int]:
@@ -173,16 +187,16 @@ def _fold(record: Mapping[str, Any], words: Words, found: Derived) -> _Fold:
     """Return a fold whose parts are in their places, and whose predicate no other fold defines."""
     terms, table = found.terms, found.terms.table
     lists = ("parameters", "coordinate", "state")
-    parameters, coordinate, state = ([words.any(text) for text in record[part]] for part in lists)
-    start, step = ([words.any(text) for text in record[part]] for part in ("start", "step"))
+    parameters, coordinate, state = ([words.term(text) for text in record[part]] for part in lists)
+    start, step = ([words.term(text) for text in record[part]] for part in ("start", "step"))
     fold = _Fold(
         parameters,
         coordinate,
         state,
         start,
         step,
-        words.only(record["admissible"], "Bool"),
-        words.only(record["reached"], "Bool"),
+        words.term(record["admissible"], "Bool"),
+        words.term(record["reached"], "Bool"),
     )
     own = [*parameters, *coordinate, *state]
     if (

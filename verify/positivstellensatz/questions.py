@@ -5,10 +5,10 @@ from typing import Any
 
 import z3
 
-from fvproof.verify.certificates.cases import Fact
+from fvproof.verify.certificates.cases import Said
 from fvproof.verify.certificates.formulas import Terms
 
-Claim = tuple[int, bool] | Fact
+Claim = tuple[int, bool] | tuple[str, Said]
 """A formula that is true or false, or a fact about a polynomial."""
 TIMEOUT_MS = 4000
 
@@ -84,8 +84,6 @@ class Questions:
                 return z3.Or(*values)
             case "not":
                 return z3.Not(*values)
-            case "=>":
-                return z3.Implies(*values)
             case "ite":
                 return z3.If(*values)
             case "-" if len(values) == 1:

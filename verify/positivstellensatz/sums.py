@@ -90,7 +90,7 @@ class Reduced:
         while (found := next(_linear(zeros), None)) is not None:
             place, unknown, scale = found
             value, source = zeros.pop(place)
-            rest = times(plus(value, {(unknown,): scale}, -1), {(): -1 / scale})
+            rest = times(plus(value, {(unknown,): scale}, Fraction(-1)), {(): -1 / scale})
             solved.append((unknown, rest, scale, source))
             zeros = [_without(zero, solved[-1]) for zero in zeros]
             others = [Sign(s.name, s.relation, replaced(s.value, unknown, rest)) for s in others]

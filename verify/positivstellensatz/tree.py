@@ -4,13 +4,15 @@ The steps are those of `fvproof.verify.certificates.cases`, whose own functions 
 fits what is checked there, and nothing found here is believed.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from time import process_time
 from typing import Any
 
-from fvproof.verify.certificates.cases import Case, Facts, Polynomial, Step, Values, assumed, left, plus, ways
+from fvproof.verify.certificates.cases import Case, Polynomial, Said, Values, assumed, left, parts_of, plus, refute
 from fvproof.verify.certificates.formulas import Terms
 from fvproof.verify.positivstellensatz.questions import Claim, Questions
 from fvproof.verify.positivstellensatz.sums import Sign, Sum, contradiction
@@ -19,36 +21,63 @@ Name = int
 """A claim of a case: the place of a formula, or −1, −2, ... for its facts."""
 
 
-class Resisted(Exception):
-    """No certificate was found; the claims that resisted."""
+class NotFound(Exception):
+    """No certificate was found."""
+
+
+class Resisted(NotFound):
+    """One case resisted all that is tried."""
+
+
+class TimeIsUp(NotFound):
+    """The search took longer than it may."""
+
+
+def tree(terms: Terms, formulas: Sequence[int], effort: "Effort") -> list[Said]:
+    """Return steps that show that formulas do not hold together, found and checked.
+
+    Raises
+    ------
+    NotFound
+        If there are none within the effort.
+    """
+    found = json.loads(json.dumps(Search(terms, formulas, effort).steps()))
+    refute(terms, formulas, found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is tried: factors of a product, cuts on one path, and polynomials for one cut."""
+    """How much is tried: factors of a product, cuts on one path, polynomials for one cut, and seconds of processor time."""
 
     factors: int = 3
     cuts: int = 2
     tried: int = 40
     depth: int = 80
+    time_s: float = 60.0
 
 
 class Search:
     """The search for steps that refute formulas."""
 
     def __init__(self, terms: Terms, formulas: Sequence[int], effort: Effort) -> None:
-        self.terms, self.formulas, self.effort = terms, formulas, effort
-        self.places = terms.below(formulas)
-        self.numbers = {place: n for n, place in enumerate(self.places)}
-        self.questions = Questions(terms)
+        table, self.roots = terms.numbered(formulas)
+        self.terms, self.effort = Terms(), effort
+        for term in table:
+            self.terms.add(term)
+        self.table = self.terms.table
+        self.questions = Questions(self.terms)
+        self.ends = process_time() + effort.time_s
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[Said]:
         """Return steps that show that the formulas do not hold together."""
-        cases = assumed(self.terms, Case({}), [(formula, True) for formula in self.formulas])
+        cases = assumed(self.table, Case({}), [(root, True) for root in self.roots])
         return self.close(cases[0], list(cases[0].known), 0, self.effort.cuts) if cases else []
 
-    def close(self, case: Case, active: Sequence[Name], depth: int, cuts: int) -> list[Step]:
+    def close(self, case: Case, active: Sequence[Name], depth: int, cuts: int) -> list[Said]:
         """Return steps that close a case by what is known there of the active claims."""
+        if process_time() > self.ends:
+            raise TimeIsUp(f"not found within {self.effort.time_s:g} s")
         if depth > self.effort.depth:
             raise Resisted("too deep")
         view = View(self.terms, case)
@@ -71,7 +100,7 @@ class Search:
         kept = self.questions.core(list(claims.values()))
         return [name for name, claim in claims.items() if any(claim is one for one in kept)]
 
-    def _split(self, case: Case, view: "View", core: Sequence[Name], depth: int, cuts: int) -> list[Step]:
+    def _split(self, case: Case, view: "View", core: Sequence[Name], depth: int, cuts: int) -> list[Said]:
         """Return the step after which least is left, and what closes the cases that it leaves."""
         choices: dict[tuple[str, int], None] = {}
         for name in core:
@@ -80,22 +109,22 @@ class Search:
             if view.is_ready(name):
                 continue
             if not view.is_literal(name):
-                choices["or", self.numbers[name]] = None
+                choices["or", name] = None
             for condition in view.conditions(name):
-                choices["case", self.numbers[condition]] = None
+                choices["case", condition] = None
         tried = [self._tried(case, list(choice), core) for choice in choices]
         if not tried:
             raise Resisted("nothing to split")
         step, cases, _ = min(tried, key=lambda t: t[2])
         return [step] + [s for one in cases for s in self._closed(case, one, core, depth, cuts)]
 
-    def _closed(self, before: Case, case: Case, core: Sequence[Name], depth: int, cuts: int) -> list[Step]:
+    def _closed(self, before: Case, case: Case, core: Sequence[Name], depth: int, cuts: int) -> list[Said]:
         """Return what closes a case that a step left."""
         return self.close(case, [*core, *new(before, case)], depth + 1, cuts)
 
-    def _tried(self, case: Case, step: Step, core: Sequence[Name]) -> tuple[Step, list[Case], tuple[int, int]]:
+    def _tried(self, case: Case, step: Said, core: Sequence[Name]) -> tuple[Said, list[Case], tuple[int, int]]:
         """Return a step, what it leaves, and how much that is."""
-        cases = left(self.terms, self.places, case, step)
+        cases = left(self.table, case, step)
         score = 0
         for one in cases:
             view = View(self.terms, one)
@@ -104,32 +133,32 @@ class Search:
                 score += 2 + sum(1 + len(view.conditions(n)) for n in active if view.is_waiting(n))
         return step, cases, (score, len(cases))
 
-    def _leaf(self, case: Case, core: Sequence[Name], depth: int, cuts: int) -> list[Step]:
+    def _leaf(self, case: Case, core: Sequence[Name], depth: int, cuts: int) -> list[Said]:
         """Return steps that close a case by what is known of numbers and points."""
-        values, view = Values(self.terms, case.known), View(self.terms, case)
+        values, view = Values(self.table, case), View(self.terms, case)
         for name in core:
             if name >= 0 and (step := self._clash(case, values, name)):
                 return [step]
         if step := self._opened(case, view, core, values):
-            cases = left(self.terms, self.places, case, step)
+            cases = left(self.table, case, step)
             return [step] + [s for one in cases for s in self._closed(case, one, core, depth, cuts)]
-        facts = Facts(self.terms, self.places, case)
+        facts = Values(self.table, case)
         core = list(dict.fromkeys([*core, *range(-1, -1 - len(case.facts), -1)]))  # z3 knows of functions, sums do not
-        signs = [Sign(name, *facts.literal(name)) for name in core if view.is_about_numbers(name)]
+        signs = [view.sign(name, facts) for name in core if view.is_about_numbers(name)]
         for factors in range(1, self.effort.factors + 1):
             if found := contradiction(signs, factors):
-                return [self._written(found, facts.values, view, core)]
+                return [self._written(found, facts, view, core)]
         return self._cut(case, core, facts, signs, depth, cuts)
 
-    def _clash(self, case: Case, values: Values, name: Name) -> Step | None:
+    def _clash(self, case: Case, values: Values, name: Name) -> Said | None:
         """Return the step that closes a case because a claim is wrong about points or truths."""
         operator, parts, *_ = self.terms.table[name]
         if operator == "=" and self.terms.table[parts[0]].sort not in ("Real", "Bool"):
             if not case.known[name] and values.key(parts[0]) == values.key(parts[1]):
-                return ["clash", self.numbers[name]]
+                return ["clash", name]
         return None
 
-    def _opened(self, case: Case, view: "View", core: Sequence[Name], values: Values) -> Step | None:
+    def _opened(self, case: Case, view: "View", core: Sequence[Name], values: Values) -> Said | None:
         """Return a step that says what a quotient is, or that a function has one value for one number."""
         parts = [p for name in core for p in view.parts(name)]
         for place in parts:
@@ -137,10 +166,10 @@ class Search:
             if operator == "/" and not is_number(values.polynomial(below[1])):
                 said = ("=", [[1, place, below[1]], [-1, below[0]]]), ("=", [[1, below[1]]])
                 if not any(fact in case.facts for fact in said):
-                    return ["quotient", self.numbers[place]]
+                    return ["quotient", place]
         return self._congruent(case, core, parts, values)
 
-    def _congruent(self, case: Case, core: Sequence[Name], parts: Sequence[int], values: Values) -> Step | None:
+    def _congruent(self, case: Case, core: Sequence[Name], parts: Sequence[int], values: Values) -> Said | None:
         """Return a step about two values of one function of numbers."""
         names = dict.fromkeys(p for p in [*parts, *core] if p >= 0)
         table = self.terms.table
@@ -151,32 +180,30 @@ class Search:
             same = table[i].sort == "Real" and values.key(i) == values.key(j)
             said = [("!=", [[1, p], [-1, q]]) for p, q in zip(table[i].parts, table[j].parts, strict=True)]
             if not same and not any(fact in case.facts for fact in [*said, ("=", [[1, i], [-1, j]])]):
-                return ["congruent", self.numbers[i], self.numbers[j]]
+                return ["congruent", i, j]
         return None
 
-    def _cut(self, case: Case, core: Sequence[Name], facts: Facts, signs: Sequence[Sign], depth: int, cuts: int) -> list[Step]:
+    def _cut(self, case: Case, core: Sequence[Name], facts: Values, signs: Sequence[Sign], depth: int, cuts: int) -> list[Said]:
         """Return a step about the sign of a polynomial, and what closes the cases that it leaves."""
         if cuts == 0:
             raise Resisted(str(signs))
-        named = self._named(facts.values, View(self.terms, case), core)
+        named = self._named(facts, View(self.terms, case), core)
         kind = "sign" if any(sign.relation in ("!=", ">") for sign in signs) else "cut"
         for p in candidates(signs)[: self.effort.tried]:
             step = [kind, said(p, named)]
-            cases = left(self.terms, self.places, case, step)
+            cases = left(self.table, case, step)
             try:
                 return [step] + [s for one in cases for s in self._closed(case, one, core, depth, cuts - 1)]
             except Resisted:
                 continue
         raise Resisted(str(signs))
 
-    def _written(self, found: Sum, values: Values, view: "View", core: Sequence[Name]) -> Step:
+    def _written(self, found: Sum, values: Values, view: "View", core: Sequence[Name]) -> Said:
         """Return a sum as a certificate says it."""
         named = self._named(values, view, core)
 
-        def factor(one: Any) -> Any:  # noqa: ANN401
-            if isinstance(one, dict):
-                return said(one, named)
-            return self.numbers[one] if one >= 0 else one
+        def factor(one: Any) -> Any:  # noqa: ANN401  part of a certificate
+            return said(one, named) if isinstance(one, dict) else one
 
         products = [[number(c), *map(factor, factors)] for c, factors in found.products]
         return ["sum", products, [[factor(name), said(by, named)] for name, by in found.zeros.items()]]
@@ -188,9 +215,9 @@ class Search:
             for place in view.parts(name):
                 if self.terms.table[place].sort == "Real" and self.terms.table[place].operator in ("apply", "/"):
                     value = values.polynomial(place)
-                    ((unknown, *rest),) = value if len(value) == 1 else ((None, None),)
-                    if not rest and unknown is not None and value[(unknown,)] == 1:
-                        found.setdefault(unknown, self.numbers[place])
+                    for powers, scale in value.items():
+                        if len(value) == 1 and len(powers) == 1 and scale == 1:
+                            found.setdefault(powers[0], place)
         return found
 
 
@@ -224,7 +251,7 @@ class View:
 
     def is_literal(self, name: Name) -> bool:
         """Return whether a claim leaves no choice but in its numbers."""
-        return name < 0 or ways(self.terms, name, holds=True) is None
+        return name < 0 or self.terms.table[name].operator not in ("and", "or", "not")
 
     def is_ready(self, name: Name) -> bool:
         """Return whether a claim is about numbers, points and truths without conditions."""
@@ -234,8 +261,8 @@ class View:
         """Return whether a claim leaves a choice that was not made."""
         if self.is_literal(name):
             return bool(self.conditions(name))
-        found = ways(self.terms, name, holds=self.case.known[name]) or []
-        return len(found) > 1 and not any(all(self.case.known.get(p) == h for p, h in way) for way in found)
+        every, claims = parts_of(self.terms.table, name, holds=self.case.known[name])
+        return not every and not any(self.case.known.get(p) == holds for p, holds in claims)
 
     def is_about_numbers(self, name: Name) -> bool:
         """Return whether a claim compares numbers."""
@@ -243,6 +270,15 @@ class View:
             return True
         operator, parts, *_ = self.terms.table[name]
         return operator in ("<=", "<") or (operator == "=" and self.terms.table[parts[0]].sort == "Real")
+
+    def sign(self, name: Name, values: Values) -> Sign:
+        """Return how a polynomial lies to 0; what is not 0 is not squared, as a certificate does."""
+        if name >= 0 and self.terms.table[name].operator == "=" and not self.case.known[name]:
+            first, second = map(values.polynomial, self.terms.table[name].parts)
+            return Sign(name, "!=", plus(second, first, Fraction(-1)))
+        if name < 0 and self.case.facts[-1 - name][0] == "!=":
+            return Sign(name, "!=", values.said(self.case.facts[-1 - name][1]))
+        return Sign(name, *values.factor(name))
 
     def conditions(self, name: Name) -> list[int]:
         """Return the conditions of numbers in a claim that are not decided."""
