@@ -21,9 +21,21 @@ import click
     metavar="DIR",
     help="Folder for the obligations as SMT-LIB.",
 )
+@click.option(
+    "--certificates",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder for certificates, one per statement: `fvproof check DIR` needs no solver.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
-    statements: Sequence[str], *, solver: Literal["z3", "cvc5"], recheck: bool, smt2: Path | None, as_json: bool
+    statements: Sequence[str],
+    *,
+    solver: Literal["z3", "cvc5"],
+    recheck: bool,
+    smt2: Path | None,
+    certificates: Path | None,
+    as_json: bool,
 ) -> int:
     """Machine-check the statements of the theory: the named ones, or all of them.
 
@@ -33,6 +45,9 @@ def command(
     With --recheck, every leaf of the derivation is solved again, by the solver that is named, and every other step is
     checked against its rule; that its hypotheses can be met together is shown again too.
 
+    A certificate holds the formulas of a statement's theorems, how each rests on others, and for each a tree of cases
+    whose leaves close by exact arithmetic: who checks it believes no solver.
+
     Exit codes: 0 everything asked for is proved, 1 something is refuted or rejected, 2 no such statement, 3 something
     is unknown, 130 interrupted.
     """
@@ -41,5 +56,13 @@ def command(
     found = prove(*statements, solver=solver, recheck=recheck)
     if smt2 is not None:
         click.echo(f"{found.export(smt2)} obligations written to {smt2}", err=True)
+    if certificates is not None:
+        missing = found.certify(certificates)
+        click.echo("\n".join([f"certificates written to {certificates}", *map(_missing, missing)]), err=True)
     click.echo(found.to_json() if as_json else found.text)
     return found.code
+
+
+def _missing(name: str) -> str:
+    """Return a line for a theorem without a certificate."""
+    return f"no certificate was found for {name!r}"

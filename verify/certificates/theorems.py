@@ -122,7 +122,10 @@ def _theorem(record: Mapping[str, Any], found: Derived) -> Theorem:
         _check_induction(fold, (given, claim), facts, found.terms)
         statement = _implied(found.terms, [*given, fold.reached], claim)
     else:
-        assumed = (*assumed, ("calculus", record["name"], f"(=> {' '.join(text for _, text in record['given'])} {record['claim']})"))
+        assumed = (
+            *assumed,
+            ("calculus", record["name"], f"(=> {' '.join(text for _, text in record['given'])} {record['claim']})"),
+        )
     return Theorem(record["name"], record["rule"], statement, question, parents, assumed, steps)
 
 

@@ -2,34 +2,35 @@
 
 import sys
 from collections.abc import Sequence
+from time import monotonic
 
 from fvproof.theory.statements import STATEMENTS
-from fvproof.verify.certificates.theorems import derived
-from fvproof.verify.positivstellensatz.store import SHIPPED, keys, proof_record, trees, write_proofs
-from fvproof.verify.positivstellensatz.tree import Effort, NotFound, tree
+from fvproof.verify.certificates.proofs import SHIPPED
+from fvproof.verify.positivstellensatz.store import proof_record, search, trees, write_proofs
+from fvproof.verify.positivstellensatz.tree import Patience
 from fvproof.verify.proving.proof import proof
+
+SAVED_S = 60.0
+"""Seconds after which what was found is kept, so that a search that is broken off goes on from there."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Search for what is missing, keep what is found at once, and return 1 if something is missing still."""
-    effort = Effort(time_s=float(arguments[0]) if arguments else 60.0)
-    proofs = {key: proof(key) for key in STATEMENTS}
-    known = trees()
-    record = proof_record(proofs, known)
-    found = derived([{key: one[key] for key in one if key != "steps"} for one in record["theorems"]])
-    missing = 0
-    for theorem, key in zip(found.theorems, keys(record["theorems"]), strict=True):
-        if not theorem.is_open or key in known:
-            continue
-        try:
-            known[key] = tree(found.terms, theorem.question, effort)
-        except NotFound as reason:
-            missing += 1
-            print(f"{theorem.name}: {reason}", file=sys.stderr, flush=True)
-        else:
-            print(f"{theorem.name}: {len(known[key])} steps", file=sys.stderr, flush=True)
+    """Search for what is missing, and return 1 if something is missing still; a number is the seconds for each."""
+    patience = Patience(time_s=float(arguments[0])) if arguments else Patience()
+    proofs, known, saved = {key: proof(key) for key in STATEMENTS}, trees(), monotonic()
+
+    def told(name: str, what: str) -> None:
+        nonlocal saved
+        print(f"{name}: {what}", file=sys.stderr, flush=True)
+        if monotonic() - saved > SAVED_S:
             write_proofs(proof_record(proofs, known), SHIPPED)
-    return 1 if missing else 0
+            saved = monotonic()
+
+    record = proof_record(proofs, known)
+    search(record, known, patience, told)
+    record = proof_record(proofs, known)
+    write_proofs(record, SHIPPED)
+    return 0 if all("steps" in one for one in record["theorems"] if one["rule"] == "cases") else 1
 
 
 if __name__ == "__main__":

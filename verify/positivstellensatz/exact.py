@@ -50,5 +50,7 @@ def _back(pivots: dict[int, dict[int, Fraction]], right: int) -> dict[int, Fract
     found: dict[int, Fraction] = {}
     for k in sorted(pivots, reverse=True):
         row = pivots[k]
-        found[k] = row.get(right, Fraction(0)) - sum((c * found.get(j, Fraction(0)) for j, c in row.items() if k < j < right), Fraction(0))
+        found[k] = row.get(right, Fraction(0)) - sum(
+            (c * found.get(j, Fraction(0)) for j, c in row.items() if k < j < right), Fraction(0)
+        )
     return found

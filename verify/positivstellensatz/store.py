@@ -2,18 +2,16 @@
 
 import json
 import lzma
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from fvproof.verify.certificates.proofs import FORMAT, VERSION, read_proofs
+from fvproof.verify.certificates.proofs import FORMAT, SHIPPED, VERSION, keys, read_proofs
+from fvproof.verify.certificates.theorems import derived
 from fvproof.verify.files.disk import writing
-from fvproof.verify.proving.derivations import Derivation, Record
+from fvproof.verify.positivstellensatz.tree import Patience, NotFound, tree
+from fvproof.verify.proving.derivations import Derivation
 from fvproof.verify.proving.proof import Proof
-
-SHIPPED: Final = Path(__file__).parents[1] / "proofs" / "certificates.json.xz"
-"""The certificates of all statements of this package."""
 
 
 def proof_record(proofs: Mapping[str, Proof], trees: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,32 +25,53 @@ def proof_record(proofs: Mapping[str, Proof], trees: Mapping[str, Any]) -> dict[
     return {"format": FORMAT, "version": VERSION, "statements": statements, "theorems": theorems}
 
 
-def keys(theorems: Sequence[Record]) -> list[str]:
-    """Return a few letters for each theorem that no other question has: what is asked, and of what."""
-    found = []
-    for one in theorems:
-        by = [s["formula"] if "assumed" in s else [_said(theorems[s["theorem"]]), s["at"]] for s in one["by"]]
-        found.append(_digest([one["rule"], _said(one), by]))
-    return found
-
-
-def _said(theorem: Record) -> list[Any]:
-    """Return what a theorem says, without its names."""
-    texts = [text for _, text in theorem["given"]]
-    return [theorem["words"], texts, theorem["claim"], theorem.get("fold", {}).get("reached", "")]
-
-
-def _digest(said: Any) -> str:  # noqa: ANN401  whatever JSON can write
-    """Return a few letters for what is said."""
-    return sha256(json.dumps(said).encode()).hexdigest()[:32]
-
-
 def trees(path: Path = SHIPPED) -> dict[str, Any]:
     """Return the trees of a file by the keys of their questions; none if there is no file."""
     if not path.is_file():
         return {}
     theorems = read_proofs(path)["theorems"]
     return {key: one["steps"] for key, one in zip(keys(theorems), theorems, strict=True) if "steps" in one}
+
+
+def search(
+    record: Mapping[str, Any], known: dict[str, Any], patience: Patience, told: Callable[[str, str], None]
+) -> None:
+    """Enter the trees that are missing and can be found.
+
+    Parameters
+    ----------
+    record
+        Statements and theorems, see `proof_record`.
+    known
+        Trees by the keys of their questions.
+    patience
+        How much is tried for each theorem.
+    told
+        Is told the name of a theorem, and what became of it.
+    """
+    theorems = record["theorems"]
+    found = derived([{name: one[name] for name in one if name != "steps"} for one in theorems])
+    for theorem, key in zip(found.theorems, keys(theorems), strict=True):
+        if theorem.is_open and key not in known:
+            try:
+                known[key] = tree(found.terms, theorem.question, patience)
+                told(theorem.name, f"{len(known[key])} steps")
+            except NotFound as reason:
+                told(theorem.name, f"no certificate was found: {reason}")
+
+
+def write_certificates(proofs: Mapping[str, Proof], folder: Path, time_s: float) -> list[str]:
+    """Write a file for each statement, and return the names of the theorems without a tree."""
+    known = trees()
+    search(proof_record(proofs, known), known, Patience(time_s=time_s), lambda *_: None)
+    missing: dict[str, None] = {}
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    for key, one in proofs.items():
+        record = proof_record({key: one}, known)
+        write_proofs(record, folder / f"{key}.json")
+        missing |= {t["name"]: None for t in record["theorems"] if t["rule"] == "cases" and "steps" not in t}
+    return list(missing)
 
 
 def write_proofs(record: Mapping[str, Any], path: Path) -> None:

@@ -21,6 +21,8 @@ from fvproof.verify.positivstellensatz.exact import solution
 ONE: Polynomial = {(): Fraction(1)}
 MOST_COLUMNS = 6000
 """The size beyond which a program is not tried."""
+MOST_ROOTS = 28
+"""So many terms are paired to differences, whose squares may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +113,12 @@ class Reduced:
             if (count := count + len(level)) > MOST_COLUMNS:
                 return
         if most_factors > 1:
-            squares = [Product((root,), False, times(root, root)) for root in self._roots()]
+            pairs_of_signs = [_times(p, q) for p, q in combinations_with_replacement(signs, 2)]
+            roots = list(_roots([product.value for product in [*signs, *pairs_of_signs]]))
+            squares = [Product((root,), False, times(root, root)) for root in roots]
             yield from squares
             if most_factors > 2:
                 yield from (_times(square, sign) for square in squares for sign in signs)
-
-    def _roots(self) -> Iterator[Polynomial]:
-        """Yield simple polynomials, whose squares may help."""
-        unknowns = sorted({u for sign in self.signs for powers in sign.value for u in powers})
-        for u in unknowns:
-            yield {(u,): Fraction(1)}
-        halves = dict.fromkeys(half for sign in self.signs for powers in sign.value if (half := _half(powers)))
-        roots = dict.fromkeys([*((u,) for u in unknowns), *halves])
-        for one, other in combinations(roots, 2):
-            yield from ({one: Fraction(1), other: Fraction(sign)} for sign in (1, -1))
 
     def multiples(self, most: int) -> Iterator[tuple[int, tuple[int, ...], Polynomial]]:
         """Yield products of the zeros that are left with powers of unknowns."""
@@ -136,6 +130,17 @@ class Reduced:
                     return
                 for powers in combinations_with_replacement(unknowns, d):
                     yield place, powers, times(value, {powers: Fraction(1)})
+
+
+def _roots(values: Sequence[Polynomial]) -> Iterator[Polynomial]:
+    """Yield simple polynomials, whose squares may help: unknowns, roots of terms that are squares, and pairs of them."""
+    unknowns = dict.fromkeys((u,) for value in values for powers in value for u in powers)
+    halves = dict.fromkeys(half for value in values for powers in value if (half := _half(powers)))
+    products = dict.fromkeys(tuple(sorted(one + other)) for one, other in combinations_with_replacement(unknowns, 2))
+    roots = sorted({**unknowns, **halves, **products}, key=lambda powers: (len(powers), powers))[:MOST_ROOTS]
+    yield from ({one: Fraction(1)} for one in roots)
+    for one, other in combinations(roots, 2):
+        yield from ({one: Fraction(1), other: Fraction(sign)} for sign in (1, -1))
 
 
 def _half(powers: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -231,7 +236,12 @@ def _program(
     if free:
         matrix = hstack([matrix, -matrix[:, len(products) :]])
     found = linprog(
-        costs + [0.3] * 2 * free, A_eq=matrix, b_eq=target, bounds=(0, None), method="highs-ds", options={"time_limit": 20}
+        costs + [0.3] * 2 * free,
+        A_eq=matrix,
+        b_eq=target,
+        bounds=(0, None),
+        method="highs-ds",
+        options={"time_limit": 5},
     )
     if found.x is None or found.status != 0:
         return None
@@ -240,7 +250,11 @@ def _program(
 
 
 def _whole(
-    signs: Sequence[Sign], reduced: Reduced, products: Sequence[Product], multiples: Sequence[Any], found: dict[int, Fraction]
+    signs: Sequence[Sign],
+    reduced: Reduced,
+    products: Sequence[Product],
+    multiples: Sequence[Any],
+    found: dict[int, Fraction],
 ) -> Sum:
     """Return the sum in terms of what was given: the multiples of the zeros are those that the reduction left out."""
     scale = lcm(*(c.denominator for c in found.values()))

@@ -33,7 +33,7 @@ class TimeIsUp(NotFound):
     """The search took longer than it may."""
 
 
-def tree(terms: Terms, formulas: Sequence[int], effort: "Effort") -> list[Said]:
+def tree(terms: Terms, formulas: Sequence[int], effort: "Patience") -> list[Said]:
     """Return steps that show that formulas do not hold together, found and checked.
 
     Raises
@@ -47,7 +47,7 @@ def tree(terms: Terms, formulas: Sequence[int], effort: "Effort") -> list[Said]:
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class Patience:
     """How much is tried: factors of a product, cuts on one path, polynomials for one cut, and seconds of processor time."""
 
     factors: int = 3
@@ -60,7 +60,7 @@ class Effort:
 class Search:
     """The search for steps that refute formulas."""
 
-    def __init__(self, terms: Terms, formulas: Sequence[int], effort: Effort) -> None:
+    def __init__(self, terms: Terms, formulas: Sequence[int], effort: Patience) -> None:
         table, self.roots = terms.numbered(formulas)
         self.terms, self.effort = Terms(), effort
         for term in table:
@@ -76,8 +76,7 @@ class Search:
 
     def close(self, case: Case, active: Sequence[Name], depth: int, cuts: int) -> list[Said]:
         """Return steps that close a case by what is known there of the active claims."""
-        if process_time() > self.ends:
-            raise TimeIsUp(f"not found within {self.effort.time_s:g} s")
+        self._hurry()
         if depth > self.effort.depth:
             raise Resisted("too deep")
         view = View(self.terms, case)
@@ -87,6 +86,11 @@ class Search:
             return self._leaf(case, self._core(view, ready), depth, cuts)
         core = self._core(view, [*ready, *waiting])
         return self._split(case, view, core, depth, cuts)
+
+    def _hurry(self) -> None:
+        """Raise if the time is up."""
+        if process_time() > self.ends:
+            raise TimeIsUp(f"not found within {self.effort.time_s:g} s")
 
     def _contradict(self, view: "View", names: Sequence[Name]) -> bool:
         """Return whether z3 finds that the claims do not hold together."""
@@ -146,6 +150,7 @@ class Search:
         core = list(dict.fromkeys([*core, *range(-1, -1 - len(case.facts), -1)]))  # z3 knows of functions, sums do not
         signs = [view.sign(name, facts) for name in core if view.is_about_numbers(name)]
         for factors in range(1, self.effort.factors + 1):
+            self._hurry()
             if found := contradiction(signs, factors):
                 return [self._written(found, facts, view, core)]
         return self._cut(case, core, facts, signs, depth, cuts)
@@ -173,7 +178,9 @@ class Search:
         """Return a step about two values of one function of numbers."""
         names = dict.fromkeys(p for p in [*parts, *core] if p >= 0)
         table = self.terms.table
-        values_of = [p for p in names if table[p].operator == "apply" and any(table[q].sort == "Real" for q in table[p].parts)]
+        values_of = [
+            p for p in names if table[p].operator == "apply" and any(table[q].sort == "Real" for q in table[p].parts)
+        ]
         for i, j in combinations(values_of, 2):
             if table[i].data != table[j].data or (table[i].sort == "Bool" and case.known[i] == case.known[j]):
                 continue
@@ -183,7 +190,9 @@ class Search:
                 return ["congruent", i, j]
         return None
 
-    def _cut(self, case: Case, core: Sequence[Name], facts: Values, signs: Sequence[Sign], depth: int, cuts: int) -> list[Said]:
+    def _cut(
+        self, case: Case, core: Sequence[Name], facts: Values, signs: Sequence[Sign], depth: int, cuts: int
+    ) -> list[Said]:
         """Return a step about the sign of a polynomial, and what closes the cases that it leaves."""
         if cuts == 0:
             raise Resisted(str(signs))

@@ -43,8 +43,15 @@ class Derivation:
         """Return a theorem as a record."""
         asked = theorem.obligation
         said = _Said()
-        given = [[name, said.text(formula)] for name, formula in asked.hypotheses.items() if not _is_fold(theorem, name)]
-        record: Record = {"name": asked.name, "rule": RULES[theorem.rule], "given": given, "claim": said.text(asked.claim)}
+        given = [
+            [name, said.text(formula)] for name, formula in asked.hypotheses.items() if not _is_fold(theorem, name)
+        ]
+        record: Record = {
+            "name": asked.name,
+            "rule": RULES[theorem.rule],
+            "given": given,
+            "claim": said.text(asked.claim),
+        }
         record["by"] = [self._support(support, said) for support in asked.by]
         if theorem.rule == "induction":
             record["fold"] = _fold(asked, said)
