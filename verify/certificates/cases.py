@@ -13,9 +13,9 @@ last case, and leaves others that cover it, or none; at the end none may be left
     ["clash", n]           none is left: formula n says wrongly that two points differ
     ["sum", terms, zeros]  none is left: terms ≥ 0, at least one of them > 0, and multiples of zeros add up to 0
 
-A polynomial p is a list of [coefficient, n, ...]: a number times terms. A term of a sum is [coefficient, factor, ...] with
-a positive coefficient; a factor is what formula n compares, a fact of the case (−1 the first), or the square of a
-polynomial. A multiple of a zero is [factor, p].
+A polynomial p is a list of [coefficient, n, ...]: a number times terms. A term of a sum is [coefficient, factor, ...]
+with a positive coefficient; a factor is what formula n compares, a fact of the case (−1 the first), or the square of
+a polynomial. A multiple of a zero is [factor, p].
 """
 
 from collections.abc import Sequence
@@ -121,7 +121,7 @@ def assumed(table: Sequence[Term], case: Case, claims: Claims) -> list[Case]:
 
 
 def congruent(table: Sequence[Term], case: Case, i: int, j: int) -> list[Case]:
-    """Return the cases in which a number given to a function differs from that given to it elsewhere, or values agree."""
+    """Return the cases in which numbers given to a function differ, or its values agree."""
     values, (one, other) = Values(table, case), (table[i], table[j])
     pairs = list(zip(one.parts, other.parts, strict=True))
     alike = [(table[p].sort, table[q].sort) for p, q in pairs] + [(one.sort, other.sort)]

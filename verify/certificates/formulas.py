@@ -16,7 +16,8 @@ from fvproof.theory.errors import DomainError
 TOKEN: Final = re.compile(r";[^\n]*|\|[^|]*\||[()|]|[^\s()|;]+")
 NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 NUMERIC: Final = ("+", "-", "*", "/")
-TAKEN: Final = frozenset({*NUMERIC, *"and or not => = distinct ite let <= < >= > true false Bool Real".split()})
+OTHERS: Final = ("and", "or", "not", "=>", "=", "distinct", "ite", "let", "<=", "<", ">=", ">", "true", "false")
+TAKEN: Final = frozenset({*NUMERIC, *OTHERS, "Bool", "Real"})
 Said = Any
 """A text taken apart at its brackets: a word, or a list."""
 
@@ -73,7 +74,8 @@ class Terms:
                 return "and", (self.built("=>", parts), self.built("=>", (j, i)))
             case "ite", (i, j, k) if self.table[j].sort == "Bool":
                 return "and", (self.built("=>", [i, j]), self.built("or", [i, k]))
-        return operator, parts
+            case _:
+                return operator, parts
 
     def below(self, roots: Sequence[int]) -> list[int]:
         """Return the terms and all their parts, each once and after its own parts."""

@@ -142,7 +142,7 @@ def keys(theorems: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def meanings(theorems: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return a few letters for each theorem, which no theorem has that says something else, or rests on something else."""
+    """Return a few letters for each theorem, which no theorem has that says or rests on something else."""
     found: list[str] = []
     for one in theorems:
         by = [s["formula"] if "assumed" in s else [found[s["theorem"]], s["at"]] for s in one["by"]]

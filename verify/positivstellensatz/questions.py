@@ -1,6 +1,7 @@
 """What z3 is asked during the search: whether claims can hold together, and which of them are to blame if not."""
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import z3
@@ -35,7 +36,7 @@ class Questions:
         return self._answers[key]
 
     def core(self, claims: Sequence[Claim]) -> list[Claim]:
-        """Return claims, none of which can be left out, that do not hold together; those given first are kept rather."""
+        """Return claims that do not hold together, none of which can be left out; the first ones are kept rather."""
         needed = list(claims)
         size = max(1, len(needed) // 4)
         while size:
@@ -54,7 +55,8 @@ class Questions:
         if isinstance(first, int):
             return self.term(first) if second else z3.Not(self.term(first))
         total: Any = z3.RealVal(0)
-        for c, *factors in second:
+        terms: Any = second
+        for c, *factors in terms:
             product: Any = z3.RealVal(str(c))
             for place in factors:
                 product = product * self.term(place)
@@ -88,10 +90,8 @@ class Questions:
                 return z3.If(*values)
             case "-" if len(values) == 1:
                 return -values[0]
-        total = values[0]
-        for value in values[1:]:
-            total = _JOINED[operator](total, value)
-        return total
+            case _:
+                return reduce(_JOINED[operator], values)
 
     def _sort(self, name: str) -> Any:  # noqa: ANN401  z3's
         """Return a sort of z3."""

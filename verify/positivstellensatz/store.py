@@ -9,15 +9,16 @@ from typing import Any
 from fvproof.verify.certificates.proofs import FORMAT, SHIPPED, VERSION, keys, read_proofs
 from fvproof.verify.certificates.theorems import derived
 from fvproof.verify.files.disk import writing
-from fvproof.verify.positivstellensatz.tree import Patience, NotFound, tree
+from fvproof.verify.positivstellensatz.tree import NotFound, Patience, tree
 from fvproof.verify.proving.derivations import Derivation
+from fvproof.verify.proving.obligation import Proved
 from fvproof.verify.proving.proof import Proof
 
 
 def proof_record(proofs: Mapping[str, Proof], trees: Mapping[str, Any]) -> dict[str, Any]:
     """Return statements and their theorems as an object that `json` can write, with the trees that are known."""
     derivation = Derivation()
-    statements = {key: [derivation.place(step) for step in one.steps] for key, one in proofs.items()}
+    statements = {key: [derivation.place(step) for step in one.steps if isinstance(step, Proved)] for key, one in proofs.items()}
     theorems = derivation.records
     for record, key in zip(theorems, keys(theorems), strict=True):
         if key in trees:

@@ -1,7 +1,7 @@
 """Sums that contradict what is known of some polynomials: a linear program proposes, exact fractions decide.
 
-Handelman's way to Stengle's Positivstellensatz: products of the polynomials that are not negative, and some squares, have
-non-negative multiples that add up to 0 modulo the zeros, though one of the products is positive.
+Handelman's way to Stengle's Positivstellensatz: products of the polynomials that are not negative, and some squares,
+have non-negative multiples that add up to 0 modulo the zeros, though one of the products is positive.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,6 +46,10 @@ class Product:
     def degree(self) -> int:
         """The degree of the reduced polynomial."""
         return degree(self.value)
+
+
+EMPTY = Product((), strict=True, value=ONE)
+"""The product of no factors: 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,9 @@ class Reduced:
 
     def products(self, most_factors: int) -> Iterator[Product]:
         """Yield products of at most so many factors, and squares."""
-        yield Product((), True, ONE)
+        yield EMPTY
         signs = [_product(sign) for sign in self.signs]
-        level = [Product((), True, ONE)]
+        level = [EMPTY]
         places = [-1]
         count = 1
         for _ in range(most_factors):
@@ -115,7 +119,7 @@ class Reduced:
         if most_factors > 1:
             pairs_of_signs = [_times(p, q) for p, q in combinations_with_replacement(signs, 2)]
             roots = list(_roots([product.value for product in [*signs, *pairs_of_signs]]))
-            squares = [Product((root,), False, times(root, root)) for root in roots]
+            squares = [Product((root,), strict=False, value=times(root, root)) for root in roots]
             yield from squares
             if most_factors > 2:
                 yield from (_times(square, sign) for square in squares for sign in signs)
@@ -133,7 +137,7 @@ class Reduced:
 
 
 def _roots(values: Sequence[Polynomial]) -> Iterator[Polynomial]:
-    """Yield simple polynomials, whose squares may help: unknowns, roots of terms that are squares, and pairs of them."""
+    """Yield simple polynomials whose squares may help: unknowns, products and roots of terms, and pairs of them."""
     unknowns = dict.fromkeys((u,) for value in values for powers in value for u in powers)
     halves = dict.fromkeys(half for value in values for powers in value if (half := _half(powers)))
     products = dict.fromkeys(tuple(sorted(one + other)) for one, other in combinations_with_replacement(unknowns, 2))
@@ -151,7 +155,7 @@ def _half(powers: tuple[int, ...]) -> tuple[int, ...] | None:
 def _product(sign: Sign) -> Product:
     """Return what is known as a factor: what is not zero is squared."""
     if sign.relation == "!=":
-        return Product((sign.name,), True, times(sign.value, sign.value))
+        return Product((sign.name,), strict=True, value=times(sign.value, sign.value))
     return Product((sign.name,), sign.relation == ">", sign.value)
 
 

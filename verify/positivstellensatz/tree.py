@@ -1,7 +1,7 @@
-"""The search for a tree of cases: z3 says what is to blame in each case, and the next split is the one that leaves least.
+"""The search for a tree of cases: z3 says what is to blame in each case, and the split is taken that leaves least.
 
-The steps are those of `fvproof.verify.certificates.cases`, whose own functions say what a step leaves: what is found here
-fits what is checked there, and nothing found here is believed.
+The steps are those of `fvproof.verify.certificates.cases`, whose own functions say what a step leaves: what is found
+here fits what is checked there, and nothing found here is believed.
 """
 
 import json
@@ -12,13 +12,11 @@ from itertools import combinations
 from time import process_time
 from typing import Any
 
-from fvproof.verify.certificates.cases import Case, Polynomial, Said, Values, assumed, left, parts_of, plus, refute
+from fvproof.verify.certificates.cases import Case, Polynomial, Said, Values, assumed, left, plus, refute
 from fvproof.verify.certificates.formulas import Terms
-from fvproof.verify.positivstellensatz.questions import Claim, Questions
+from fvproof.verify.positivstellensatz.questions import Questions
 from fvproof.verify.positivstellensatz.sums import Sign, Sum, contradiction
-
-Name = int
-"""A claim of a case: the place of a formula, or −1, −2, ... for its facts."""
+from fvproof.verify.positivstellensatz.view import Name, View
 
 
 class NotFound(Exception):
@@ -48,7 +46,7 @@ def tree(terms: Terms, formulas: Sequence[int], effort: "Patience") -> list[Said
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How much is tried: factors of a product, cuts on one path, polynomials for one cut, and seconds of processor time."""
+    """How much is tried: factors of a product, cuts on one path, polynomials for one cut, depth, processor time."""
 
     factors: int = 3
     cuts: int = 2
@@ -92,11 +90,11 @@ class Search:
         if process_time() > self.ends:
             raise TimeIsUp(f"not found within {self.effort.time_s:g} s")
 
-    def _contradict(self, view: "View", names: Sequence[Name]) -> bool:
+    def _contradict(self, view: View, names: Sequence[Name]) -> bool:
         """Return whether z3 finds that the claims do not hold together."""
         return self.questions.contradict([view.claim(name) for name in names])
 
-    def _core(self, view: "View", names: Sequence[Name]) -> list[Name]:
+    def _core(self, view: View, names: Sequence[Name]) -> list[Name]:
         """Return those of the claims that are to blame."""
         claims = {name: view.claim(name) for name in names}
         if not self.questions.contradict(list(claims.values())):
@@ -104,7 +102,7 @@ class Search:
         kept = self.questions.core(list(claims.values()))
         return [name for name, claim in claims.items() if any(claim is one for one in kept)]
 
-    def _split(self, case: Case, view: "View", core: Sequence[Name], depth: int, cuts: int) -> list[Said]:
+    def _split(self, case: Case, view: View, core: Sequence[Name], depth: int, cuts: int) -> list[Said]:
         """Return the step after which least is left, and what closes the cases that it leaves."""
         choices: dict[tuple[str, int], None] = {}
         for name in core:
@@ -157,13 +155,12 @@ class Search:
 
     def _clash(self, case: Case, values: Values, name: Name) -> Said | None:
         """Return the step that closes a case because a claim is wrong about points or truths."""
-        operator, parts, *_ = self.terms.table[name]
-        if operator == "=" and self.terms.table[parts[0]].sort not in ("Real", "Bool"):
-            if not case.known[name] and values.key(parts[0]) == values.key(parts[1]):
-                return ["clash", name]
+        operator, parts, *_ = self.table[name]
+        if operator == "=" and not case.known[name] and values.key(parts[0]) == values.key(parts[1]):
+            return ["clash", name] if self.table[parts[0]].sort != "Real" else None
         return None
 
-    def _opened(self, case: Case, view: "View", core: Sequence[Name], values: Values) -> Said | None:
+    def _opened(self, case: Case, view: View, core: Sequence[Name], values: Values) -> Said | None:
         """Return a step that says what a quotient is, or that a function has one value for one number."""
         parts = [p for name in core for p in view.parts(name)]
         for place in parts:
@@ -207,7 +204,7 @@ class Search:
                 continue
         raise Resisted(str(signs))
 
-    def _written(self, found: Sum, values: Values, view: "View", core: Sequence[Name]) -> Said:
+    def _written(self, found: Sum, values: Values, view: View, core: Sequence[Name]) -> Said:
         """Return a sum as a certificate says it."""
         named = self._named(values, view, core)
 
@@ -217,7 +214,7 @@ class Search:
         products = [[number(c), *map(factor, factors)] for c, factors in found.products]
         return ["sum", products, [[factor(name), said(by, named)] for name, by in found.zeros.items()]]
 
-    def _named(self, values: Values, view: "View", core: Sequence[Name]) -> dict[int, int]:
+    def _named(self, values: Values, view: View, core: Sequence[Name]) -> dict[int, int]:
         """Return for each unknown number a term that is it, as a certificate calls it."""
         found = {}
         for name in core:
@@ -228,100 +225,6 @@ class Search:
                         if len(value) == 1 and len(powers) == 1 and scale == 1:
                             found.setdefault(powers[0], place)
         return found
-
-
-class View:
-    """What a case knows, its decided conditions left out."""
-
-    def __init__(self, terms: Terms, case: Case) -> None:
-        self.terms, self.case = terms, case
-        self._resolved: dict[int, int] = {}
-        self._claims: dict[Name, Claim] = {}
-
-    def claim(self, name: Name) -> Claim:
-        """Return what is known, its decided conditions left out."""
-        if name not in self._claims:
-            if name < 0:
-                relation, polynomial = self.case.facts[-1 - name]
-                self._claims[name] = relation, [[c, *map(self.resolved, factors)] for c, *factors in polynomial]
-            else:
-                self._claims[name] = self.resolved(name), self.case.known[name]
-        return self._claims[name]
-
-    def resolved(self, root: int) -> int:
-        """Return a term with decided conditions left out."""
-        if root not in self._resolved:
-            operator, parts, sort, data = term = self.terms.table[root]
-            if operator == "ite" and sort != "Bool" and parts[0] in self.case.known:
-                self._resolved[root] = self.resolved(parts[1] if self.case.known[parts[0]] else parts[2])
-            else:
-                self._resolved[root] = self.terms.add(term._replace(parts=tuple(map(self.resolved, parts))))
-        return self._resolved[root]
-
-    def is_literal(self, name: Name) -> bool:
-        """Return whether a claim leaves no choice but in its numbers."""
-        return name < 0 or self.terms.table[name].operator not in ("and", "or", "not")
-
-    def is_ready(self, name: Name) -> bool:
-        """Return whether a claim is about numbers, points and truths without conditions."""
-        return self.is_literal(name) and not self.conditions(name)
-
-    def is_waiting(self, name: Name) -> bool:
-        """Return whether a claim leaves a choice that was not made."""
-        if self.is_literal(name):
-            return bool(self.conditions(name))
-        every, claims = parts_of(self.terms.table, name, holds=self.case.known[name])
-        return not every and not any(self.case.known.get(p) == holds for p, holds in claims)
-
-    def is_about_numbers(self, name: Name) -> bool:
-        """Return whether a claim compares numbers."""
-        if name < 0:
-            return True
-        operator, parts, *_ = self.terms.table[name]
-        return operator in ("<=", "<") or (operator == "=" and self.terms.table[parts[0]].sort == "Real")
-
-    def sign(self, name: Name, values: Values) -> Sign:
-        """Return how a polynomial lies to 0; what is not 0 is not squared, as a certificate does."""
-        if name >= 0 and self.terms.table[name].operator == "=" and not self.case.known[name]:
-            first, second = map(values.polynomial, self.terms.table[name].parts)
-            return Sign(name, "!=", plus(second, first, Fraction(-1)))
-        if name < 0 and self.case.facts[-1 - name][0] == "!=":
-            return Sign(name, "!=", values.said(self.case.facts[-1 - name][1]))
-        return Sign(name, *values.factor(name))
-
-    def conditions(self, name: Name) -> list[int]:
-        """Return the conditions of numbers in a claim that are not decided."""
-        found: dict[int, None] = {}
-        seen: set[int] = set()
-        waiting = [name] if name >= 0 else [p for _, *ps in self.case.facts[-1 - name][1] for p in ps]
-        while waiting:
-            if (place := waiting.pop()) in seen:
-                continue
-            seen.add(place)
-            operator, parts, sort, _ = self.terms.table[place]
-            if operator == "ite" and sort != "Bool":
-                if parts[0] not in self.case.known:
-                    found[parts[0]] = None
-                else:
-                    waiting.append(parts[1] if self.case.known[parts[0]] else parts[2])
-            else:
-                waiting.extend(parts)
-        return list(found)
-
-    def parts(self, name: Name) -> list[int]:
-        """Return the terms of a claim whose conditions are decided."""
-        found: dict[int, None] = {}
-        waiting = [name] if name >= 0 else [p for _, *ps in self.case.facts[-1 - name][1] for p in ps]
-        while waiting:
-            if (place := waiting.pop()) in found:
-                continue
-            operator, parts, sort, _ = self.terms.table[place]
-            if operator == "ite" and sort != "Bool":
-                waiting.append(parts[1] if self.case.known[parts[0]] else parts[2])
-            else:
-                found[place] = None
-                waiting.extend(parts)
-        return list(found)
 
 
 def new(before: Case, case: Case) -> Iterator[Name]:
@@ -340,7 +243,7 @@ def candidates(signs: Sequence[Sign]) -> list[Polynomial]:
     unknowns = sorted({u for sign in signs for powers in sign.value for u in powers})
     found: list[Polynomial] = [{(u,): Fraction(1)} for u in unknowns]
     found += [{(u,): Fraction(1), (v,): Fraction(-1)} for u, v in combinations(unknowns, 2)]
-    found += [plus(s.value, t.value, -1) for s, t in combinations(signs, 2)]
+    found += [plus(s.value, t.value, Fraction(-1)) for s, t in combinations(signs, 2)]
     found += [sign.value for sign in signs if sign.relation == "!="]
     known = [sign.value for sign in signs if sign.relation != "!="]
     return [p for p in found if p and p not in known and len(p) < 12]

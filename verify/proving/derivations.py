@@ -1,12 +1,11 @@
 """Derivations as records: the theorems of proofs with their formulas in SMT-LIB, as somebody else can check them.
 
-`fvproof.verify.certificates.theorems` reads them. What closes a theorem that a solver found, a tree of cases, is no part
-of the derivation: it comes from a search (`fvproof.verify.positivstellensatz`), under the digest of what was asked.
+`fvproof.verify.certificates.theorems` reads them. What closes a theorem that a solver found, a tree of cases, is no
+part of the derivation: it comes from a search (`fvproof.verify.positivstellensatz`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 import z3
@@ -27,15 +26,12 @@ class Derivation:
 
     records: list[Record] = field(default_factory=list)
     places: dict[int, int] = field(default_factory=dict)
-    digests: dict[int, str] = field(default_factory=dict)
 
     def place(self, theorem: Proved) -> int:
         """Return the place of a theorem, after writing down what it rests on."""
         if id(theorem) not in self.places:
             record = self._record(theorem)
             self.places[id(theorem)] = len(self.records)
-            if theorem.rule == "solver":
-                self.digests[len(self.records)] = digest(theorem.obligation)
             self.records.append(record)
         return self.places[id(theorem)]
 
@@ -113,9 +109,3 @@ def _fold(asked: Obligation, said: _Said) -> Record:
 def _name(constant: z3.ExprRef) -> str:
     """Return the name of a constant as a reader of SMT-LIB knows it."""
     return quoted(constant.decl().name()).strip("|")
-
-
-def digest(asked: Obligation) -> str:
-    """Return a few letters that no other question has."""
-    lines, texts = script(asked.query)
-    return sha256("\n".join([*lines, *texts]).encode()).hexdigest()[:32]
