@@ -73,8 +73,8 @@ def left(table: Sequence[Term], case: Case, step: Said) -> list[Case]:
     match step:
         case ["case", int(n)] if n >= 0 and table[n].sort == "Bool":
             choices: Sequence[Claims] = [[(n, True)], [(n, False)]]
-        case ["or", int(n)]:
-            choices = [[claim] for claim in parts_of(table, n, holds=case.known[n])[1]]
+        case ["or", int(n)] if not (found := parts_of(table, n, holds=case.known[n]))[0]:
+            choices = [[claim] for claim in found[1]]
         case ["cut" | "sign" as kind, [*said]]:
             return with_facts(case, [(rel, [[Fraction(c) * way, *n] for c, *n in said]) for rel, way in CUTS[kind]])
         case ["quotient", int(n)] if n >= 0 and table[n].operator == "/":

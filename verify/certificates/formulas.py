@@ -127,8 +127,10 @@ class Words:
 
     def term(self, text: str, sort: str | None = None) -> int:
         """Return the one term that a text says, which must be of a sort."""
-        (said,) = spelled(text)
-        place = self._term(said, self.defined)
+        said = list(spelled(text))
+        if len(said) != 1:
+            raise DomainError(f"a term is one text, not {len(said)}")
+        place = self._term(said[0], self.defined)
         return place if sort is None else self._checked(place, sort)
 
     def _new(self, name: str) -> str:
@@ -146,19 +148,21 @@ class Words:
     def _term(self, said: Said, bound: Mapping[str, int]) -> int:
         """Return a term in which names may be bound."""
         while isinstance(said, list) and len(said) == 3 and said[0] == "let":
-            values = {str(name): self._term(value, bound) for name, value in said[1]}
+            values = {str(name): self._term(value, bound) for name, value in map(_pair, said[1])}
             if values.keys() & (TAKEN | self.functions.keys()):
                 raise DomainError("a bound name must not hide another one")
             bound, said = {**bound, **values}, said[2]
-        if isinstance(said, list):
-            head, *rest = said or [""]
-            parts = tuple(self._term(part, bound) for part in rest)
-            return self._applied(head, parts) if head in self.functions else self.terms.built(str(head), parts)
-        if said in bound:
-            return bound[said]
-        if NUMBER.fullmatch(said):
-            return self.terms.add(Term("number", (), "Real", Fraction(said)))
-        return self._applied(said, ())
+        match said:
+            case [str(head), *rest]:
+                parts = tuple(self._term(part, bound) for part in rest)
+                return self._applied(head, parts) if head in self.functions else self.terms.built(head, parts)
+            case str() if said in bound:
+                return bound[said]
+            case str() if NUMBER.fullmatch(said):
+                return self.terms.add(Term("number", (), "Real", Fraction(said)))
+            case str():
+                return self._applied(said, ())
+        raise DomainError(f"a formula must not say {str(said)[:80]}")
 
     def _applied(self, name: str, parts: tuple[int, ...]) -> int:
         """Return an unknown function of its parts."""
@@ -166,6 +170,13 @@ class Words:
         if sorts != tuple(self.terms.table[part].sort for part in parts):
             raise DomainError(f"nothing declares {name[:80]!r} for these terms")
         return self.terms.add(Term("apply", parts, sort, name))
+
+
+def _pair(said: Said) -> tuple[Said, Said]:
+    """Return a name and what it is bound to."""
+    if not isinstance(said, list) or len(said) != 2:
+        raise DomainError("what is bound is a name and a term")
+    return said[0], said[1]
 
 
 def spelled(text: str) -> Iterator[Said]:

@@ -18,7 +18,8 @@ from fvproof.verify.proving.proof import Proof
 def proof_record(proofs: Mapping[str, Proof], trees: Mapping[str, Any]) -> dict[str, Any]:
     """Return statements and their theorems as an object that `json` can write, with the trees that are known."""
     derivation = Derivation()
-    statements = {key: [derivation.place(step) for step in one.steps if isinstance(step, Proved)] for key, one in proofs.items()}
+    steps = {key: [step for step in one.steps if isinstance(step, Proved)] for key, one in proofs.items()}
+    statements = {key: [derivation.place(step) for step in proved] for key, proved in steps.items()}
     theorems = derivation.records
     for record, key in zip(theorems, keys(theorems), strict=True):
         if key in trees:
