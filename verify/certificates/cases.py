@@ -26,7 +26,7 @@ from typing import Any, Final
 from fvproof.theory.errors import DomainError
 from fvproof.verify.certificates.formulas import Term, Terms
 
-Polynomial = dict[tuple[int, ...], Fraction]
+Polynomial = dict[tuple[int, ...], Fraction | int]
 """Coefficients by the unknowns that are multiplied, in order; none of them is 0."""
 Claims = Sequence[tuple[int, bool]]
 Said = Sequence[Any]
@@ -185,7 +185,7 @@ class Values:
         total, *others = map(self.polynomial, parts)
         if operator == "/":
             by = others[0]
-            return times(total, {(): 1 / by[()]}) if by.keys() == {()} else {(self._unknown("/", parts),): ONE}
+            return times(total, {(): ONE / by[()]}) if by.keys() == {()} else {(self._unknown("/", parts),): ONE}
         if operator == "-" and not others:
             return times(total, {(): -ONE})
         for other in others:
@@ -247,7 +247,7 @@ def product(values: Sequence[Polynomial]) -> Polynomial:
     return total
 
 
-def plus(first: Polynomial, second: Polynomial, factor: Fraction = ONE) -> Polynomial:
+def plus(first: Polynomial, second: Polynomial, factor: Fraction | int = 1) -> Polynomial:
     """Return the first polynomial plus a multiple of the second."""
     found = dict(first)
     for unknowns, c in second.items():

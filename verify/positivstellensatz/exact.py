@@ -5,7 +5,7 @@ from fractions import Fraction
 
 
 def solution(
-    entries: Sequence[tuple[int, int, Fraction]], columns: Sequence[int], target: int, *, free: int
+    entries: Sequence[tuple[int, int, Fraction | int]], columns: Sequence[int], target: int, *, free: int
 ) -> dict[int, Fraction] | None:
     """Return the exact solution in the given columns, 1 in the row of the target and 0 in the others.
 
@@ -16,7 +16,7 @@ def solution(
     for i, j, c in entries:
         if j in wanted:
             row = rows.setdefault(i, {})
-            row[wanted[j]] = row.get(wanted[j], Fraction(0)) + c
+            row[wanted[j]] = row.get(wanted[j], Fraction(0)) + Fraction(c)
     right = len(columns)
     rows.setdefault(target, {})[right] = Fraction(1)
     pivots: dict[int, dict[int, Fraction]] = {}

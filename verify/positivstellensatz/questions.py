@@ -11,7 +11,8 @@ from fvproof.verify.certificates.formulas import Terms
 
 Claim = tuple[int, bool] | tuple[str, Said]
 """A formula that is true or false, or a fact about a polynomial."""
-TIMEOUT_MS = 4000
+STEPS = 4_000_000
+"""Steps of z3 before an answer counts as unknown: about two seconds, and the same count on any machine."""
 
 
 class Questions:
@@ -24,12 +25,12 @@ class Questions:
         self._sorts: dict[str, Any] = {"Real": z3.RealSort(), "Bool": z3.BoolSort()}
         self.asked = 0
 
-    def contradict(self, claims: Sequence[Claim]) -> bool:
+    def contradict(self, claims: Sequence[Claim], steps: int | None = None) -> bool:
         """Return whether z3 finds that the claims do not hold together."""
         key = frozenset(map(str, claims))
-        if key not in self._answers:
+        if key not in self._answers or (steps and not self._answers[key]):
             solver = z3.Solver()
-            solver.set("timeout", TIMEOUT_MS)
+            solver.set("rlimit", STEPS if steps is None else steps)
             solver.add(*map(self._claim, claims))
             self.asked += 1
             self._answers[key] = solver.check() == z3.unsat

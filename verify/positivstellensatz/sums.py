@@ -18,7 +18,7 @@ from scipy.sparse import csc_matrix, hstack
 from fvproof.verify.certificates.cases import Polynomial, plus, times
 from fvproof.verify.positivstellensatz.exact import solution
 
-ONE: Polynomial = {(): Fraction(1)}
+ONE: Polynomial = {(): 1}
 MOST_COLUMNS = 6000
 """The size beyond which a program is not tried."""
 MOST_ROOTS = 28
@@ -65,9 +65,14 @@ def degree(value: Polynomial) -> int:
     return max(map(len, value), default=0)
 
 
+def whole(value: Polynomial) -> Polynomial:
+    """Return a polynomial whose whole coefficients are integers of Python, which are quicker."""
+    return {powers: c.numerator if c.denominator == 1 else c for powers, c in value.items()}
+
+
 def contradiction(signs: Sequence[Sign], most_factors: int) -> Sum | None:
     """Return a sum of products of so many factors that contradicts what is known, or None."""
-    reduced = Reduced.by(signs)
+    reduced = Reduced.by([Sign(sign.name, sign.relation, whole(sign.value)) for sign in signs])
     products = list(reduced.products(most_factors))
     multiples = list(reduced.multiples(max([1, *(product.degree for product in products)])))
     if len(products) + len(multiples) > MOST_COLUMNS:
@@ -85,7 +90,7 @@ class Reduced:
 
     signs: list[Sign]
     zeros: list[tuple[Polynomial, dict[int, Polynomial]]]
-    solved: list[tuple[int, Polynomial, Fraction, dict[int, Polynomial]]]
+    solved: list[tuple[int, Polynomial, Fraction | int, dict[int, Polynomial]]]
 
     @classmethod
     def by(cls, signs: Sequence[Sign]) -> "Reduced":
@@ -96,10 +101,10 @@ class Reduced:
         while (found := next(_linear(zeros), None)) is not None:
             place, unknown, scale = found
             value, source = zeros.pop(place)
-            rest = times(plus(value, {(unknown,): scale}, Fraction(-1)), {(): -1 / scale})
+            rest = whole(times(plus(value, {(unknown,): scale}, -1), {(): Fraction(-1) / scale}))
             solved.append((unknown, rest, scale, source))
             zeros = [_without(zero, solved[-1]) for zero in zeros]
-            others = [Sign(s.name, s.relation, replaced(s.value, unknown, rest)) for s in others]
+            others = [Sign(s.name, s.relation, whole(replaced(s.value, unknown, rest))) for s in others]
         return cls(others, [zero for zero in zeros if zero[0]], solved)
 
     def products(self, most_factors: int) -> Iterator[Product]:
@@ -133,7 +138,7 @@ class Reduced:
                 if comb(len(unknowns) + d, d) > MOST_COLUMNS:
                     return
                 for powers in combinations_with_replacement(unknowns, d):
-                    yield place, powers, times(value, {powers: Fraction(1)})
+                    yield place, powers, times(value, {powers: 1})
 
 
 def _roots(values: Sequence[Polynomial]) -> Iterator[Polynomial]:
@@ -142,9 +147,9 @@ def _roots(values: Sequence[Polynomial]) -> Iterator[Polynomial]:
     halves = dict.fromkeys(half for value in values for powers in value if (half := _half(powers)))
     products = dict.fromkeys(tuple(sorted(one + other)) for one, other in combinations_with_replacement(unknowns, 2))
     roots = sorted({**unknowns, **halves, **products}, key=lambda powers: (len(powers), powers))[:MOST_ROOTS]
-    yield from ({one: Fraction(1)} for one in roots)
+    yield from ({one: 1} for one in roots)
     for one, other in combinations(roots, 2):
-        yield from ({one: Fraction(1), other: Fraction(sign)} for sign in (1, -1))
+        yield from ({one: 1, other: sign} for sign in (1, -1))
 
 
 def _half(powers: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -164,7 +169,7 @@ def _times(one: Product, other: Product) -> Product:
     return Product(one.factors + other.factors, one.strict and other.strict, times(one.value, other.value))
 
 
-def _linear(zeros: Sequence[tuple[Polynomial, Any]]) -> Iterator[tuple[int, int, Fraction]]:
+def _linear(zeros: Sequence[tuple[Polynomial, Any]]) -> Iterator[tuple[int, int, Fraction | int]]:
     """Yield zeros that say what an unknown is: where it stands once, alone, with a number before it."""
     for place, (value, _) in enumerate(zeros):
         for powers, scale in value.items():
@@ -192,7 +197,7 @@ def quotient(value: Polynomial, unknown: int, rest: Polynomial) -> Polynomial:
         for i in range(n):  # uⁿ − rⁿ = (u − r)·Σ uⁱ r^(n−1−i)
             part = product
             for _ in range(i):
-                part = times(part, {(unknown,): Fraction(1)})
+                part = times(part, {(unknown,): 1})
             for _ in range(n - 1 - i):
                 part = times(part, rest)
             total = plus(total, part)
@@ -203,7 +208,7 @@ def _without(zero: tuple[Polynomial, dict[int, Polynomial]], solved: Any) -> tup
     """Return a zero without an unknown, and how it is made of the given ones."""
     value, source = zero
     unknown, rest, scale, known = solved
-    share = times(quotient(value, unknown, rest), {(): -1 / scale})
+    share = times(quotient(value, unknown, rest), {(): Fraction(-1) / scale})
     return replaced(value, unknown, rest), combined(source, known, share)
 
 
@@ -221,7 +226,7 @@ def _solved(products: Sequence[Product], multiples: Sequence[Any]) -> dict[int, 
     rows = {powers: i for i, powers in enumerate(dict.fromkeys(p for column in columns for p in column))}
     last = len(rows)
     entries = [(rows[p], j, c) for j, column in enumerate(columns) for p, c in column.items()]
-    entries += [(last, j, Fraction(1)) for j, product in enumerate(products) if product.strict]
+    entries += [(last, j, 1) for j, product in enumerate(products) if product.strict]
     support = _program(entries, (last + 1, len(columns)), products, len(multiples))
     if support is None:
         return None
@@ -229,7 +234,7 @@ def _solved(products: Sequence[Product], multiples: Sequence[Any]) -> dict[int, 
 
 
 def _program(
-    entries: Sequence[tuple[int, int, Fraction]], shape: tuple[int, int], products: Sequence[Product], free: int
+    entries: Sequence[tuple[int, int, Fraction | int]], shape: tuple[int, int], products: Sequence[Product], free: int
 ) -> list[int] | None:
     """Return the columns of a basic solution in doubles."""
     i, j, c = zip(*entries, strict=True)
@@ -239,9 +244,13 @@ def _program(
     costs = [1 + 0.5 * len(p.factors) + 0.1 * len(p.value) for p in products]
     if free:
         matrix = hstack([matrix, -matrix[:, len(products) :]])
+    kept = _cancelling(matrix.tocsr())
+    if kept is None:
+        return None
+    chances = np.array(costs + [0.3] * 2 * free)[kept]
     found = linprog(
-        costs + [0.3] * 2 * free,
-        A_eq=matrix,
+        chances,
+        A_eq=matrix.tocsc()[:, kept],
         b_eq=target,
         bounds=(0, None),
         method="highs-ds",
@@ -249,8 +258,21 @@ def _program(
     )
     if found.x is None or found.status != 0:
         return None
-    chosen = {int(k) for k in np.nonzero(np.abs(found.x) > 1e-9)[0]}
+    chosen = kept[np.nonzero(np.abs(found.x) > 1e-9)[0]].tolist()
     return sorted({k if k < shape[1] else k - free for k in chosen})
+
+
+def _cancelling(matrix: Any) -> Any:  # noqa: ANN401  sparse matrices and arrays
+    """Return the columns that can have a part in a sum that is 0: a term with one sign only cancels nowhere."""
+    kept = np.arange(matrix.shape[1])
+    while kept.size:
+        part = matrix[:-1, kept]
+        lone = np.asarray(((part > 0).sum(axis=1) == 0) ^ ((part < 0).sum(axis=1) == 0)).ravel()
+        stuck = np.asarray((part[lone] != 0).sum(axis=0)).ravel() > 0
+        if not stuck.any():
+            return kept if matrix[-1, kept].nnz else None
+        kept = kept[~stuck]
+    return None
 
 
 def _whole(
@@ -275,7 +297,7 @@ def _whole(
     for name, by in zeros.items():
         total = plus(total, times(next(s.value for s in signs if s.name == name), by))
     for unknown, rest, size, source in reduced.solved:
-        zeros = combined(zeros, source, times(quotient(total, unknown, rest), {(): -1 / size}))
+        zeros = combined(zeros, source, times(quotient(total, unknown, rest), {(): Fraction(-1) / size}))
         total = replaced(total, unknown, rest)
     assert not total, "the sum must vanish"
     return Sum(taken, zeros)

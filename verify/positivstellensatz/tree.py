@@ -6,6 +6,7 @@ here fits what is checked there, and nothing found here is believed.
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -17,6 +18,7 @@ from fvproof.verify.certificates.formulas import Terms
 from fvproof.verify.positivstellensatz.questions import Questions
 from fvproof.verify.positivstellensatz.sums import Sign, Sum, contradiction
 from fvproof.verify.positivstellensatz.view import Name, View
+from fvproof.verify.proving.kernel import STEPS
 
 
 class NotFound(Exception):
@@ -46,13 +48,16 @@ def tree(terms: Terms, formulas: Sequence[int], effort: "Patience") -> list[Said
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How much is tried: factors of a product, cuts on one path, polynomials for one cut, depth, processor time."""
+    """How much is tried: factors of a product with cuts on one path, polynomials for one cut, depth, seconds."""
 
-    factors: int = 3
-    cuts: int = 2
+    budgets: tuple["Budget", ...] = ((3, 0), (2, 1), (3, 1), (2, 2), (3, 2), (4, 1))
     tried: int = 40
     depth: int = 80
     time_s: float = 60.0
+
+
+Budget = tuple[int, int]
+"""The most factors of a product, and the most cuts on one path."""
 
 
 class Search:
@@ -70,20 +75,54 @@ class Search:
     def steps(self) -> list[Said]:
         """Return steps that show that the formulas do not hold together."""
         cases = assumed(self.table, Case({}), [(root, True) for root in self.roots])
-        return self.close(cases[0], list(cases[0].known), 0, self.effort.cuts) if cases else []
+        return self.close(cases[0], list(cases[0].known), 0) if cases else []
 
-    def close(self, case: Case, active: Sequence[Name], depth: int, cuts: int) -> list[Said]:
-        """Return steps that close a case by what is known there of the active claims."""
+    def close(self, case: Case, active: Sequence[Name], depth: int, budget: Budget | None = None) -> list[Said]:
+        """Return steps that close a case by what is known there of the active claims; cuts have less than all."""
         self._hurry()
         if depth > self.effort.depth:
             raise Resisted("too deep")
         view = View(self.terms, case)
         ready = [name for name in active if view.is_ready(name)]
         waiting = [name for name in active if view.is_waiting(name)]
-        if self._contradict(view, ready):
-            return self._leaf(case, self._core(view, ready), depth, cuts)
-        core = self._core(view, [*ready, *waiting])
-        return self._split(case, view, core, depth, cuts)
+        if not self._contradict(view, ready):
+            return self._split(case, view, self._core(view, [*ready, *waiting]), depth, budget)
+        core = self._core(view, ready)
+        if (steps := self._quick(case, core)) is not None:
+            return steps
+        if budget is None and (steps := self._by_lemma(case, view, [*ready, *waiting], depth)):
+            return steps
+        return self._leaf(case, core, depth, budget)
+
+    def _by_lemma(self, case: Case, view: View, active: Sequence[Name], depth: int) -> list[Said]:
+        """Return a step about a choice of which all ways but one are closed quickly, and what closes the rest.
+
+        What is known of numbers is contradictory, but not in a simple way: what a choice says, such as the claim of
+        another theorem whose hypotheses are met, makes it simpler.
+        """
+        for name in active:
+            if view.is_literal(name) or not view.is_waiting(name):
+                continue
+            cases = left(self.table, case, ["or", name])
+            closed = [self._quick(one, [*new(case, one), *active]) for one in cases]
+            if closed.count(None) <= 1:
+                rest = [*(n for n in active if n != name)]
+                inner = [
+                    self.close(one, [*new(case, one), *rest], depth + 1) if steps is None else steps
+                    for one, steps in zip(cases, closed, strict=True)
+                ]
+                return [["or", name], *(step for steps in inner for step in steps)]
+        return []
+
+    def _quick(self, case: Case, active: Sequence[Name]) -> list[Said] | None:
+        """Return the one step that closes a case, if a simple sum does."""
+        view = View(self.terms, case)
+        ready = [name for name in active if view.is_ready(name)]
+        if not self._contradict(view, ready):
+            return None
+        with suppress(Resisted):
+            return self._leaf(case, self._core(view, ready), self.effort.depth - 2, (2, 0))
+        return None
 
     def _hurry(self) -> None:
         """Raise if the time is up."""
@@ -97,12 +136,12 @@ class Search:
     def _core(self, view: View, names: Sequence[Name]) -> list[Name]:
         """Return those of the claims that are to blame."""
         claims = {name: view.claim(name) for name in names}
-        if not self.questions.contradict(list(claims.values())):
+        if not self.questions.contradict(list(claims.values()), STEPS):
             raise Resisted(f"z3 does not know: {[view.claim(n) for n in names][:9]}")
         kept = self.questions.core(list(claims.values()))
         return [name for name, claim in claims.items() if any(claim is one for one in kept)]
 
-    def _split(self, case: Case, view: View, core: Sequence[Name], depth: int, cuts: int) -> list[Said]:
+    def _split(self, case: Case, view: View, core: Sequence[Name], depth: int, budget: Budget | None) -> list[Said]:
         """Return the step after which least is left, and what closes the cases that it leaves."""
         choices: dict[tuple[str, int], None] = {}
         for name in core:
@@ -118,11 +157,11 @@ class Search:
         if not tried:
             raise Resisted("nothing to split")
         step, cases, _ = min(tried, key=lambda t: t[2])
-        return [step] + [s for one in cases for s in self._closed(case, one, core, depth, cuts)]
+        return [step] + [s for one in cases for s in self._closed(case, one, core, depth, budget)]
 
-    def _closed(self, before: Case, case: Case, core: Sequence[Name], depth: int, cuts: int) -> list[Said]:
+    def _closed(self, before: Case, case: Case, core: Sequence[Name], depth: int, budget: Budget | None) -> list[Said]:
         """Return what closes a case that a step left."""
-        return self.close(case, [*core, *new(before, case)], depth + 1, cuts)
+        return self.close(case, [*core, *new(before, case)], depth + 1, budget)
 
     def _tried(self, case: Case, step: Said, core: Sequence[Name]) -> tuple[Said, list[Case], tuple[int, int]]:
         """Return a step, what it leaves, and how much that is."""
@@ -135,7 +174,7 @@ class Search:
                 score += 2 + sum(1 + len(view.conditions(n)) for n in active if view.is_waiting(n))
         return step, cases, (score, len(cases))
 
-    def _leaf(self, case: Case, core: Sequence[Name], depth: int, cuts: int) -> list[Said]:
+    def _leaf(self, case: Case, core: Sequence[Name], depth: int, budget: Budget | None) -> list[Said]:
         """Return steps that close a case by what is known of numbers and points."""
         values, view = Values(self.table, case), View(self.terms, case)
         for name in core:
@@ -143,15 +182,20 @@ class Search:
                 return [step]
         if step := self._opened(case, view, core, values):
             cases = left(self.table, case, step)
-            return [step] + [s for one in cases for s in self._closed(case, one, core, depth, cuts)]
+            return [step] + [s for one in cases for s in self._closed(case, one, core, depth, budget)]
         facts = Values(self.table, case)
         core = list(dict.fromkeys([*core, *range(-1, -1 - len(case.facts), -1)]))  # z3 knows of functions, sums do not
         signs = [view.sign(name, facts) for name in core if view.is_about_numbers(name)]
-        for factors in range(1, self.effort.factors + 1):
-            self._hurry()
-            if found := contradiction(signs, factors):
-                return [self._written(found, facts, view, core)]
-        return self._cut(case, core, facts, signs, depth, cuts)
+        done = 0
+        for factors, cuts in self.effort.budgets if budget is None else (budget,):
+            for most in range(done + 1, factors + 1):
+                self._hurry()
+                if found := contradiction(signs, most):
+                    return [self._written(found, facts, view, core)]
+            done = max(done, factors)
+            if cuts and (steps := self._cut(case, core, facts, signs, (factors, cuts - 1))):
+                return steps
+        raise Resisted(str(signs))
 
     def _clash(self, case: Case, values: Values, name: Name) -> Said | None:
         """Return the step that closes a case because a claim is wrong about points or truths."""
@@ -188,21 +232,17 @@ class Search:
         return None
 
     def _cut(
-        self, case: Case, core: Sequence[Name], facts: Values, signs: Sequence[Sign], depth: int, cuts: int
+        self, case: Case, core: Sequence[Name], facts: Values, signs: Sequence[Sign], budget: Budget
     ) -> list[Said]:
-        """Return a step about the sign of a polynomial, and what closes the cases that it leaves."""
-        if cuts == 0:
-            raise Resisted(str(signs))
+        """Return a step about the sign of a polynomial, and what closes the cases that it leaves; or nothing."""
         named = self._named(facts, View(self.terms, case), core)
         kind = "sign" if any(sign.relation in ("!=", ">") for sign in signs) else "cut"
         for p in candidates(signs)[: self.effort.tried]:
             step = [kind, said(p, named)]
             cases = left(self.table, case, step)
-            try:
-                return [step] + [s for one in cases for s in self._closed(case, one, core, depth, cuts - 1)]
-            except Resisted:
-                continue
-        raise Resisted(str(signs))
+            with suppress(Resisted):
+                return [step] + [s for one in cases for s in self._closed(case, one, core, 0, budget)]
+        return []
 
     def _written(self, found: Sum, values: Values, view: View, core: Sequence[Name]) -> Said:
         """Return a sum as a certificate says it."""
@@ -241,9 +281,9 @@ def is_number(value: Polynomial) -> bool:
 def candidates(signs: Sequence[Sign]) -> list[Polynomial]:
     """Return polynomials whose sign may help, simple ones first."""
     unknowns = sorted({u for sign in signs for powers in sign.value for u in powers})
-    found: list[Polynomial] = [{(u,): Fraction(1)} for u in unknowns]
-    found += [{(u,): Fraction(1), (v,): Fraction(-1)} for u, v in combinations(unknowns, 2)]
-    found += [plus(s.value, t.value, Fraction(-1)) for s, t in combinations(signs, 2)]
+    found: list[Polynomial] = [{(u,): 1} for u in unknowns]
+    found += [{(u,): 1, (v,): -1} for u, v in combinations(unknowns, 2)]
+    found += [plus(s.value, t.value, -1) for s, t in combinations(signs, 2)]
     found += [sign.value for sign in signs if sign.relation == "!="]
     known = [sign.value for sign in signs if sign.relation != "!="]
     return [p for p in found if p and p not in known and len(p) < 12]
@@ -254,6 +294,6 @@ def said(value: Polynomial, named: dict[int, int]) -> list[list[Any]]:
     return [[number(c), *(named[u] for u in powers)] for powers, c in value.items()]
 
 
-def number(value: Fraction) -> int | str:
+def number(value: Fraction | int) -> int | str:
     """Return a number as a certificate writes it."""
     return int(value) if value.denominator == 1 else str(value)
