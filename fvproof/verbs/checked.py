@@ -147,7 +147,11 @@ def _proofs(path: Path) -> Findings:
     from fvproof.verify.certificates.proofs import checked_files
 
     found = checked_files(path)
-    return Findings(tuple(found.claims), tuple(found.checks), unchecked=tuple(found.unchecked))
+    return Findings(
+        tuple(found.claims),
+        tuple(Check(name, holds=holds, how=how) for name, holds, how in found.checks),
+        unchecked=tuple(found.unchecked),
+    )
 
 
 PROOFS = "fvproof-proofs"

@@ -41,7 +41,7 @@ COMPARED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class OpenCase:
     """What is known: of formulas whether they are true, and of polynomials how they lie to 0."""
 
     known: dict[int, bool]
@@ -57,7 +57,7 @@ def refute(terms: Terms, formulas: Sequence[int], steps: Sequence[Said]) -> None
         If they do not: the sentence says which step fails, or that a case is left.
     """
     table, roots = terms.numbered(formulas)
-    cases = assumed(table, Case({}), [(root, True) for root in roots])
+    cases = assumed(table, OpenCase({}), [(root, True) for root in roots])
     for number, step in enumerate(steps):
         try:
             cases += reversed(left(table, cases.pop(), step))
@@ -68,7 +68,7 @@ def refute(terms: Terms, formulas: Sequence[int], steps: Sequence[Said]) -> None
         raise DomainError(f"cases are left open: {len(cases)}")
 
 
-def left(table: Sequence[Term], case: Case, step: Said) -> list[Case]:
+def left(table: Sequence[Term], case: OpenCase, step: Said) -> list[OpenCase]:
     """Return the cases that a step leaves of one."""
     match step:
         case ["case", int(n)] if n >= 0 and table[n].sort == "Bool":
@@ -92,9 +92,9 @@ def left(table: Sequence[Term], case: Case, step: Said) -> list[Case]:
     return [one for claims in choices for one in assumed(table, case, claims)]
 
 
-def with_facts(case: Case, facts: Sequence[tuple[str, Said]]) -> list[Case]:
+def with_facts(case: OpenCase, facts: Sequence[tuple[str, Said]]) -> list[OpenCase]:
     """Return the cases in which one of the facts is known too."""
-    return [Case(case.known, (*case.facts, fact)) for fact in facts]
+    return [OpenCase(case.known, (*case.facts, fact)) for fact in facts]
 
 
 def parts_of(table: Sequence[Term], n: int, *, holds: bool) -> tuple[bool, Claims]:
@@ -104,7 +104,7 @@ def parts_of(table: Sequence[Term], n: int, *, holds: bool) -> tuple[bool, Claim
     return operator not in ("and", "or") or (operator == "and") == holds, claims
 
 
-def assumed(table: Sequence[Term], case: Case, claims: Claims) -> list[Case]:
+def assumed(table: Sequence[Term], case: OpenCase, claims: Claims) -> list[OpenCase]:
     """Return the case in which the claims hold too, and what they say with them; none if they contradict it."""
     known, waiting = dict(case.known), list(claims)
     while waiting:
@@ -117,10 +117,10 @@ def assumed(table: Sequence[Term], case: Case, claims: Claims) -> list[Case]:
             if not every and not parts:
                 return []
             waiting += parts if every else []
-    return [Case(known, case.facts)]
+    return [OpenCase(known, case.facts)]
 
 
-def congruent(table: Sequence[Term], case: Case, i: int, j: int) -> list[Case]:
+def congruent(table: Sequence[Term], case: OpenCase, i: int, j: int) -> list[OpenCase]:
     """Return the cases in which numbers given to a function differ, or its values agree."""
     values, (one, other) = Values(table, case), (table[i], table[j])
     pairs = list(zip(one.parts, other.parts, strict=True))
@@ -137,7 +137,7 @@ def congruent(table: Sequence[Term], case: Case, i: int, j: int) -> list[Case]:
 class Values:
     """The values of terms in one case: polynomials for numbers, and one unknown for points that are the same."""
 
-    def __init__(self, table: Sequence[Term], case: Case) -> None:
+    def __init__(self, table: Sequence[Term], case: OpenCase) -> None:
         self._table, self._case = table, case
         self._polynomials: dict[int, Polynomial] = {}
         self._unknowns: dict[Any, int] = {}

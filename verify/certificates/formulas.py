@@ -162,7 +162,8 @@ class Words:
                 return self.terms.add(Term("number", (), "Real", Fraction(said)))
             case str():
                 return self._applied(said, ())
-        raise DomainError(f"a formula must not say {str(said)[:80]}")
+            case _:
+                raise DomainError(f"a formula must not say {str(said)[:80]}")
 
     def _applied(self, name: str, parts: tuple[int, ...]) -> int:
         """Return an unknown function of its parts."""

@@ -13,7 +13,6 @@ from fvproof.theory.errors import DomainError
 from fvproof.verify.certificates.theorems import Theorem, derived
 from fvproof.verify.files.disk import reading
 from fvproof.verify.files.records import MOST_BYTES, check_fields, check_head, json_from, read_json
-from fvproof.verify.refutation.checks import Check
 
 FORMAT: Final = "fvproof-proofs"
 VERSION: Final = 1
@@ -22,12 +21,16 @@ SHIPPED: Final = Path(__file__).parents[1] / "proofs" / "certificates.json.xz"
 """The certificates of all statements of this package."""
 
 
+Told = tuple[str, bool | None, str]
+"""What was checked, whether it holds (None: not checked), and how."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProofFindings:
     """What came of certificates of proofs: what follows, what does not, and what was not looked at."""
 
     claims: list[str]
-    checks: list[Check]
+    checks: list[Told]
     unchecked: list[str]
 
 
@@ -83,7 +86,7 @@ def _checked(path: Path, own: Mapping[str, Any]) -> ProofFindings:
         raise DomainError(f"{path} proves nothing: {told}") from None
     checks = [_is_own(key, meant[key], own) for key in statements]
     checks += [
-        Check(f"{key}: {theorem.name}", holds=False, how="no certificate: nothing shows that it follows")
+        (f"{key}: {theorem.name}", False, "no certificate: nothing shows that it follows")
         for key, theorems in statements.items() for theorem in theorems if theorem.is_open
     ]  # fmt: skip
     assumed = [
@@ -101,12 +104,12 @@ def _line(key: str, theorems: Sequence[Theorem]) -> str:
     return f"{key}: {len(theorems)} theorems, {counted}; {steps} steps; assumed: {names}"
 
 
-def _is_own(key: str, meant: Sequence[str], own: Mapping[str, Any]) -> Check:
+def _is_own(key: str, meant: Sequence[str], own: Mapping[str, Any]) -> Told:
     """Return whether a statement says what it says in this package, formula by formula."""
     name = f"{key} is the statement of this package, formula by formula"
     if key not in own:
-        return Check(name, holds=None, how="this package has no statement of that name")
-    return Check(name, holds=meant == own[key], how="compared with the package's own certificates")
+        return name, None, "this package has no statement of that name"
+    return name, meant == own[key], "compared with the package's own certificates"
 
 
 @cache

@@ -17,21 +17,12 @@ from scipy.sparse import csc_matrix, hstack
 
 from fvproof.verify.certificates.cases import Polynomial, plus, times
 from fvproof.verify.positivstellensatz.exact import solution
+from fvproof.verify.positivstellensatz.reduction import ONE, Reduced, Sign, combined, degree, quotient, replaced, whole
 
-ONE: Polynomial = {(): 1}
 MOST_COLUMNS = 6000
 """The size beyond which a program is not tried."""
 MOST_ROOTS = 28
 """So many terms are paired to differences, whose squares may help."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """What is known of one polynomial: `>`, `>=`, `=` or `!=` zero; and what a certificate calls it."""
-
-    name: int
-    relation: str
-    value: Polynomial
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,85 +51,50 @@ class Sum:
     zeros: dict[int, Polynomial] = field(default_factory=dict)
 
 
-def degree(value: Polynomial) -> int:
-    """Return the degree of a polynomial; 0 for the zero polynomial."""
-    return max(map(len, value), default=0)
-
-
-def whole(value: Polynomial) -> Polynomial:
-    """Return a polynomial whose whole coefficients are integers of Python, which are quicker."""
-    return {powers: c.numerator if c.denominator == 1 else c for powers, c in value.items()}
-
-
 def contradiction(signs: Sequence[Sign], most_factors: int) -> Sum | None:
     """Return a sum of products of so many factors that contradicts what is known, or None."""
     reduced = Reduced.by([Sign(sign.name, sign.relation, whole(sign.value)) for sign in signs])
-    products = list(reduced.products(most_factors))
-    multiples = list(reduced.multiples(max([1, *(product.degree for product in products)])))
+    products = list(products_of(reduced, most_factors))
+    multiples = list(multiples_of(reduced, max([1, *(product.degree for product in products)])))
     if len(products) + len(multiples) > MOST_COLUMNS:
         return None
     found = _solved(products, multiples)
     return None if found is None else _whole(signs, reduced, products, multiples, found)
 
 
-@dataclass(frozen=True, slots=True)
-class Reduced:
-    """What is known, with unknowns replaced by what linear zeros say they are.
+def products_of(reduced: Reduced, most_factors: int) -> Iterator[Product]:
+    """Yield products of at most so many factors, and squares."""
+    yield EMPTY
+    signs = [_product(sign) for sign in reduced.signs]
+    level = [EMPTY]
+    places = [-1]
+    count = 1
+    for _ in range(most_factors):
+        pairs = [(p, i) for p, place in zip(level, places, strict=True) for i in range(max(place, 0), len(signs))]
+        level = [_times(p, signs[i]) for p, i in pairs]
+        places = [i for _, i in pairs]
+        yield from level
+        if (count := count + len(level)) > MOST_COLUMNS:
+            return
+    if most_factors > 1:
+        pairs_of_signs = [_times(p, q) for p, q in combinations_with_replacement(signs, 2)]
+        roots = list(_roots([product.value for product in [*signs, *pairs_of_signs]]))
+        squares = [Product((root,), strict=False, value=times(root, root)) for root in roots]
+        yield from squares
+        if most_factors > 2:
+            yield from (_times(square, sign) for square in squares for sign in signs)
 
-    ``solved`` holds unknown, replacement, scale and the zero that says so as multiples of the given ones.
-    """
 
-    signs: list[Sign]
-    zeros: list[tuple[Polynomial, dict[int, Polynomial]]]
-    solved: list[tuple[int, Polynomial, Fraction | int, dict[int, Polynomial]]]
-
-    @classmethod
-    def by(cls, signs: Sequence[Sign]) -> "Reduced":
-        """Return what is left once the linear zeros are used up."""
-        zeros = [(sign.value, {sign.name: ONE}) for sign in signs if sign.relation == "="]
-        others = [sign for sign in signs if sign.relation != "="]
-        solved = []
-        while (found := next(_linear(zeros), None)) is not None:
-            place, unknown, scale = found
-            value, source = zeros.pop(place)
-            rest = whole(times(plus(value, {(unknown,): scale}, -1), {(): Fraction(-1) / scale}))
-            solved.append((unknown, rest, scale, source))
-            zeros = [_without(zero, solved[-1]) for zero in zeros]
-            others = [Sign(s.name, s.relation, whole(replaced(s.value, unknown, rest))) for s in others]
-        return cls(others, [zero for zero in zeros if zero[0]], solved)
-
-    def products(self, most_factors: int) -> Iterator[Product]:
-        """Yield products of at most so many factors, and squares."""
-        yield EMPTY
-        signs = [_product(sign) for sign in self.signs]
-        level = [EMPTY]
-        places = [-1]
-        count = 1
-        for _ in range(most_factors):
-            pairs = [(p, i) for p, place in zip(level, places, strict=True) for i in range(max(place, 0), len(signs))]
-            level = [_times(p, signs[i]) for p, i in pairs]
-            places = [i for _, i in pairs]
-            yield from level
-            if (count := count + len(level)) > MOST_COLUMNS:
+def multiples_of(reduced: Reduced, most: int) -> Iterator[tuple[int, tuple[int, ...], Polynomial]]:
+    """Yield products of the zeros that are left with powers of unknowns."""
+    values = [sign.value for sign in reduced.signs] + [value for value, _ in reduced.zeros]
+    unknowns = sorted({u for value in values for powers in value for u in powers})
+    for place, (value, _) in enumerate(reduced.zeros):
+        for d in range(most - degree(value) + 1):
+            if comb(len(unknowns) + d, d) > MOST_COLUMNS:
                 return
-        if most_factors > 1:
-            pairs_of_signs = [_times(p, q) for p, q in combinations_with_replacement(signs, 2)]
-            roots = list(_roots([product.value for product in [*signs, *pairs_of_signs]]))
-            squares = [Product((root,), strict=False, value=times(root, root)) for root in roots]
-            yield from squares
-            if most_factors > 2:
-                yield from (_times(square, sign) for square in squares for sign in signs)
-
-    def multiples(self, most: int) -> Iterator[tuple[int, tuple[int, ...], Polynomial]]:
-        """Yield products of the zeros that are left with powers of unknowns."""
-        values = [sign.value for sign in self.signs] + [value for value, _ in self.zeros]
-        unknowns = sorted({u for value in values for powers in value for u in powers})
-        for place, (value, _) in enumerate(self.zeros):
-            for d in range(most - degree(value) + 1):
-                if comb(len(unknowns) + d, d) > MOST_COLUMNS:
-                    return
-                for powers in combinations_with_replacement(unknowns, d):
-                    yield place, powers, times(value, {powers: 1})
+            for powers in combinations_with_replacement(unknowns, d):
+                yield place, powers, times(value, {powers: 1})
 
 
 def _roots(values: Sequence[Polynomial]) -> Iterator[Polynomial]:
@@ -147,9 +103,9 @@ def _roots(values: Sequence[Polynomial]) -> Iterator[Polynomial]:
     halves = dict.fromkeys(half for value in values for powers in value if (half := _half(powers)))
     products = dict.fromkeys(tuple(sorted(one + other)) for one, other in combinations_with_replacement(unknowns, 2))
     roots = sorted({**unknowns, **halves, **products}, key=lambda powers: (len(powers), powers))[:MOST_ROOTS]
-    yield from ({one: 1} for one in roots)
+    yield from map(term, roots)
     for one, other in combinations(roots, 2):
-        yield from ({one: 1, other: sign} for sign in (1, -1))
+        yield from (plus(term(one), term(other), sign) for sign in (1, -1))
 
 
 def _half(powers: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -167,57 +123,6 @@ def _product(sign: Sign) -> Product:
 def _times(one: Product, other: Product) -> Product:
     """Return the product of two."""
     return Product(one.factors + other.factors, one.strict and other.strict, times(one.value, other.value))
-
-
-def _linear(zeros: Sequence[tuple[Polynomial, Any]]) -> Iterator[tuple[int, int, Fraction | int]]:
-    """Yield zeros that say what an unknown is: where it stands once, alone, with a number before it."""
-    for place, (value, _) in enumerate(zeros):
-        for powers, scale in value.items():
-            if len(powers) == 1 and sum(powers[0] in other for other in value) == 1:
-                yield place, powers[0], scale
-
-
-def replaced(value: Polynomial, unknown: int, rest: Polynomial) -> Polynomial:
-    """Return a polynomial with another one in place of an unknown."""
-    total: Polynomial = {}
-    for powers, c in value.items():
-        product: Polynomial = {tuple(u for u in powers if u != unknown): c}
-        for _ in range(powers.count(unknown)):
-            product = times(product, rest)
-        total = plus(total, product)
-    return total
-
-
-def quotient(value: Polynomial, unknown: int, rest: Polynomial) -> Polynomial:
-    """Return q with value = (unknown − rest)·q + what is left when the unknown is replaced."""
-    total: Polynomial = {}
-    for powers, c in value.items():
-        n = powers.count(unknown)
-        product: Polynomial = {tuple(u for u in powers if u != unknown): c}
-        for i in range(n):  # uⁿ − rⁿ = (u − r)·Σ uⁱ r^(n−1−i)
-            part = product
-            for _ in range(i):
-                part = times(part, {(unknown,): 1})
-            for _ in range(n - 1 - i):
-                part = times(part, rest)
-            total = plus(total, part)
-    return total
-
-
-def _without(zero: tuple[Polynomial, dict[int, Polynomial]], solved: Any) -> tuple[Polynomial, dict[int, Polynomial]]:  # noqa: ANN401
-    """Return a zero without an unknown, and how it is made of the given ones."""
-    value, source = zero
-    unknown, rest, scale, known = solved
-    share = times(quotient(value, unknown, rest), {(): Fraction(-1) / scale})
-    return replaced(value, unknown, rest), combined(source, known, share)
-
-
-def combined(first: dict[int, Polynomial], second: dict[int, Polynomial], factor: Polynomial) -> dict[int, Polynomial]:
-    """Return multiples of given zeros, plus a multiple of others."""
-    found = dict(first)
-    for name, value in second.items():
-        found[name] = plus(found.get(name, {}), times(value, factor))
-    return {name: value for name, value in found.items() if value}
 
 
 def _solved(products: Sequence[Product], multiples: Sequence[Any]) -> dict[int, Fraction] | None:

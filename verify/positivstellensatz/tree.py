@@ -13,11 +13,12 @@ from itertools import combinations
 from time import process_time
 from typing import Any
 
-from fvproof.verify.certificates.cases import Case, Polynomial, Said, Values, assumed, left, plus, refute
+from fvproof.verify.certificates.cases import OpenCase, Polynomial, Said, Values, assumed, left, refute
 from fvproof.verify.certificates.formulas import Terms
 from fvproof.verify.positivstellensatz.questions import Questions
-from fvproof.verify.positivstellensatz.sums import Sign, Sum, contradiction
-from fvproof.verify.positivstellensatz.view import Name, View
+from fvproof.verify.positivstellensatz.reduction import Sign, candidates
+from fvproof.verify.positivstellensatz.sums import Sum, contradiction
+from fvproof.verify.positivstellensatz.view import CaseView, Name
 from fvproof.verify.proving.kernel import STEPS
 
 
@@ -74,15 +75,15 @@ class Search:
 
     def steps(self) -> list[Said]:
         """Return steps that show that the formulas do not hold together."""
-        cases = assumed(self.table, Case({}), [(root, True) for root in self.roots])
+        cases = assumed(self.table, OpenCase({}), [(root, True) for root in self.roots])
         return self.close(cases[0], list(cases[0].known), 0) if cases else []
 
-    def close(self, case: Case, active: Sequence[Name], depth: int, budget: Budget | None = None) -> list[Said]:
+    def close(self, case: OpenCase, active: Sequence[Name], depth: int, budget: Budget | None = None) -> list[Said]:
         """Return steps that close a case by what is known there of the active claims; cuts have less than all."""
         self._hurry()
         if depth > self.effort.depth:
             raise Resisted("too deep")
-        view = View(self.terms, case)
+        view = CaseView(self.terms, case)
         ready = [name for name in active if view.is_ready(name)]
         waiting = [name for name in active if view.is_waiting(name)]
         if not self._contradict(view, ready):
@@ -94,7 +95,7 @@ class Search:
             return steps
         return self._leaf(case, core, depth, budget)
 
-    def _by_lemma(self, case: Case, view: View, active: Sequence[Name], depth: int) -> list[Said]:
+    def _by_lemma(self, case: OpenCase, view: CaseView, active: Sequence[Name], depth: int) -> list[Said]:
         """Return a step about a choice of which all ways but one are closed quickly, and what closes the rest.
 
         What is known of numbers is contradictory, but not in a simple way: what a choice says, such as the claim of
@@ -114,9 +115,9 @@ class Search:
                 return [["or", name], *(step for steps in inner for step in steps)]
         return []
 
-    def _quick(self, case: Case, active: Sequence[Name]) -> list[Said] | None:
+    def _quick(self, case: OpenCase, active: Sequence[Name]) -> list[Said] | None:
         """Return the one step that closes a case, if a simple sum does."""
-        view = View(self.terms, case)
+        view = CaseView(self.terms, case)
         ready = [name for name in active if view.is_ready(name)]
         if not self._contradict(view, ready):
             return None
@@ -129,11 +130,11 @@ class Search:
         if process_time() > self.ends:
             raise TimeIsUp(f"not found within {self.effort.time_s:g} s")
 
-    def _contradict(self, view: View, names: Sequence[Name]) -> bool:
+    def _contradict(self, view: CaseView, names: Sequence[Name]) -> bool:
         """Return whether z3 finds that the claims do not hold together."""
         return self.questions.contradict([view.claim(name) for name in names])
 
-    def _core(self, view: View, names: Sequence[Name]) -> list[Name]:
+    def _core(self, view: CaseView, names: Sequence[Name]) -> list[Name]:
         """Return those of the claims that are to blame."""
         claims = {name: view.claim(name) for name in names}
         if not self.questions.contradict(list(claims.values()), STEPS):
@@ -141,7 +142,9 @@ class Search:
         kept = self.questions.core(list(claims.values()))
         return [name for name, claim in claims.items() if any(claim is one for one in kept)]
 
-    def _split(self, case: Case, view: View, core: Sequence[Name], depth: int, budget: Budget | None) -> list[Said]:
+    def _split(
+        self, case: OpenCase, view: CaseView, core: Sequence[Name], depth: int, budget: Budget | None
+    ) -> list[Said]:
         """Return the step after which least is left, and what closes the cases that it leaves."""
         choices: dict[tuple[str, int], None] = {}
         for name in core:
@@ -159,24 +162,26 @@ class Search:
         step, cases, _ = min(tried, key=lambda t: t[2])
         return [step] + [s for one in cases for s in self._closed(case, one, core, depth, budget)]
 
-    def _closed(self, before: Case, case: Case, core: Sequence[Name], depth: int, budget: Budget | None) -> list[Said]:
+    def _closed(
+        self, before: OpenCase, case: OpenCase, core: Sequence[Name], depth: int, budget: Budget | None
+    ) -> list[Said]:
         """Return what closes a case that a step left."""
         return self.close(case, [*core, *new(before, case)], depth + 1, budget)
 
-    def _tried(self, case: Case, step: Said, core: Sequence[Name]) -> tuple[Said, list[Case], tuple[int, int]]:
+    def _tried(self, case: OpenCase, step: Said, core: Sequence[Name]) -> tuple[Said, list[OpenCase], tuple[int, int]]:
         """Return a step, what it leaves, and how much that is."""
         cases = left(self.table, case, step)
         score = 0
         for one in cases:
-            view = View(self.terms, one)
+            view = CaseView(self.terms, one)
             active = [*core, *new(case, one)]
             if not self._contradict(view, [name for name in active if view.is_ready(name)]):
                 score += 2 + sum(1 + len(view.conditions(n)) for n in active if view.is_waiting(n))
         return step, cases, (score, len(cases))
 
-    def _leaf(self, case: Case, core: Sequence[Name], depth: int, budget: Budget | None) -> list[Said]:
+    def _leaf(self, case: OpenCase, core: Sequence[Name], depth: int, budget: Budget | None) -> list[Said]:
         """Return steps that close a case by what is known of numbers and points."""
-        values, view = Values(self.table, case), View(self.terms, case)
+        values, view = Values(self.table, case), CaseView(self.terms, case)
         for name in core:
             if name >= 0 and (step := self._clash(case, values, name)):
                 return [step]
@@ -197,14 +202,14 @@ class Search:
                 return steps
         raise Resisted(str(signs))
 
-    def _clash(self, case: Case, values: Values, name: Name) -> Said | None:
+    def _clash(self, case: OpenCase, values: Values, name: Name) -> Said | None:
         """Return the step that closes a case because a claim is wrong about points or truths."""
         operator, parts, *_ = self.table[name]
         if operator == "=" and not case.known[name] and values.key(parts[0]) == values.key(parts[1]):
             return ["clash", name] if self.table[parts[0]].sort != "Real" else None
         return None
 
-    def _opened(self, case: Case, view: View, core: Sequence[Name], values: Values) -> Said | None:
+    def _opened(self, case: OpenCase, view: CaseView, core: Sequence[Name], values: Values) -> Said | None:
         """Return a step that says what a quotient is, or that a function has one value for one number."""
         parts = [p for name in core for p in view.parts(name)]
         for place in parts:
@@ -215,7 +220,7 @@ class Search:
                     return ["quotient", place]
         return self._congruent(case, core, parts, values)
 
-    def _congruent(self, case: Case, core: Sequence[Name], parts: Sequence[int], values: Values) -> Said | None:
+    def _congruent(self, case: OpenCase, core: Sequence[Name], parts: Sequence[int], values: Values) -> Said | None:
         """Return a step about two values of one function of numbers."""
         names = dict.fromkeys(p for p in [*parts, *core] if p >= 0)
         table = self.terms.table
@@ -232,10 +237,10 @@ class Search:
         return None
 
     def _cut(
-        self, case: Case, core: Sequence[Name], facts: Values, signs: Sequence[Sign], budget: Budget
+        self, case: OpenCase, core: Sequence[Name], facts: Values, signs: Sequence[Sign], budget: Budget
     ) -> list[Said]:
         """Return a step about the sign of a polynomial, and what closes the cases that it leaves; or nothing."""
-        named = self._named(facts, View(self.terms, case), core)
+        named = self._named(facts, CaseView(self.terms, case), core)
         kind = "sign" if any(sign.relation in ("!=", ">") for sign in signs) else "cut"
         for p in candidates(signs)[: self.effort.tried]:
             step = [kind, said(p, named)]
@@ -244,7 +249,7 @@ class Search:
                 return [step] + [s for one in cases for s in self._closed(case, one, core, 0, budget)]
         return []
 
-    def _written(self, found: Sum, values: Values, view: View, core: Sequence[Name]) -> Said:
+    def _written(self, found: Sum, values: Values, view: CaseView, core: Sequence[Name]) -> Said:
         """Return a sum as a certificate says it."""
         named = self._named(values, view, core)
 
@@ -254,7 +259,7 @@ class Search:
         products = [[number(c), *map(factor, factors)] for c, factors in found.products]
         return ["sum", products, [[factor(name), said(by, named)] for name, by in found.zeros.items()]]
 
-    def _named(self, values: Values, view: View, core: Sequence[Name]) -> dict[int, int]:
+    def _named(self, values: Values, view: CaseView, core: Sequence[Name]) -> dict[int, int]:
         """Return for each unknown number a term that is it, as a certificate calls it."""
         found = {}
         for name in core:
@@ -267,7 +272,7 @@ class Search:
         return found
 
 
-def new(before: Case, case: Case) -> Iterator[Name]:
+def new(before: OpenCase, case: OpenCase) -> Iterator[Name]:
     """Yield what a case knows more than the one before."""
     yield from (place for place in case.known if place not in before.known)
     yield from range(-1 - len(before.facts), -1 - len(case.facts), -1)
@@ -276,17 +281,6 @@ def new(before: Case, case: Case) -> Iterator[Name]:
 def is_number(value: Polynomial) -> bool:
     """Return whether a polynomial is constant, and not zero."""
     return value.keys() == {()}
-
-
-def candidates(signs: Sequence[Sign]) -> list[Polynomial]:
-    """Return polynomials whose sign may help, simple ones first."""
-    unknowns = sorted({u for sign in signs for powers in sign.value for u in powers})
-    found: list[Polynomial] = [{(u,): 1} for u in unknowns]
-    found += [{(u,): 1, (v,): -1} for u, v in combinations(unknowns, 2)]
-    found += [plus(s.value, t.value, -1) for s, t in combinations(signs, 2)]
-    found += [sign.value for sign in signs if sign.relation == "!="]
-    known = [sign.value for sign in signs if sign.relation != "!="]
-    return [p for p in found if p and p not in known and len(p) < 12]
 
 
 def said(value: Polynomial, named: dict[int, int]) -> list[list[Any]]:

@@ -2,19 +2,19 @@
 
 from fractions import Fraction
 
-from fvproof.verify.certificates.cases import Case, Values, parts_of, plus
+from fvproof.verify.certificates.cases import OpenCase, Values, parts_of, plus
 from fvproof.verify.certificates.formulas import Terms
 from fvproof.verify.positivstellensatz.questions import Claim
-from fvproof.verify.positivstellensatz.sums import Sign
+from fvproof.verify.positivstellensatz.reduction import Sign
 
 Name = int
 """A claim of a case: the number of a formula, or −1, −2, ... for its facts."""
 
 
-class View:
+class CaseView:
     """What a case knows, its decided conditions left out."""
 
-    def __init__(self, terms: Terms, case: Case) -> None:
+    def __init__(self, terms: Terms, case: OpenCase) -> None:
         self.terms, self.case = terms, case
         self._resolved: dict[int, int] = {}
         self._claims: dict[Name, Claim] = {}

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.certificates.cases import Case, assumed, left, parts_of, refute
+from fvproof.verify.certificates.cases import OpenCase, assumed, left, parts_of, refute
 from fvproof.verify.certificates.formulas import Terms, Words
 
 WORDS = """(declare-sort Point 0) (declare-fun s () Real) (declare-fun t () Real) (declare-fun p () Bool)
@@ -95,7 +95,11 @@ ACCEPTED = [
     ),
     pytest.param(
         ["(< s (- t t))", "(< 1 s)"],
-        [["cut", [[1, "#s"]]], ["sum", [[1, -1], [1, "#(< s (- t t))"]], []], ["sum", [[1, -1], [1, "#(< 1 s)"], [1]], []]],
+        [
+            ["cut", [[1, "#s"]]],
+            ["sum", [[1, -1], [1, "#(< s (- t t))"]], []],
+            ["sum", [[1, -1], [1, "#(< 1 s)"], [1]], []],
+        ],
         id="a cut",
     ),
 ]  # fmt: skip
@@ -216,7 +220,7 @@ def closes(terms, formulas):
     def new(case, before):
         return [n for n, holds in case.known.items() if n not in before and not parts_of(table, n, holds=holds)[0]]
 
-    cases = assumed(table, Case({}), [(root, True) for root in roots])
+    cases = assumed(table, OpenCase({}), [(root, True) for root in roots])
     steps = tree(cases[0], sorted(new(cases[0], ()))) if cases else []
     if steps is not None:
         refute(terms, formulas, steps)

@@ -132,7 +132,7 @@ def test_one_predicate_is_that_of_one_fold(induction):
     assert derived([*induction, *shifted(induction, 3)]).theorems[5].rule == "induction"
     again = shifted(induction, 3)
     again[2]["fold"]["admissible"] = "true"
-    with pytest.raises(DomainError, match="two definitions|rests on the invariant"):
+    with pytest.raises(DomainError, match=r"two definitions|rests on the invariant"):
         derived([*induction, *again])
     assert text.startswith("(|reached")
 
