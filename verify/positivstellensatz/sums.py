@@ -17,7 +17,17 @@ from scipy.sparse import csc_matrix, hstack
 
 from fvproof.verify.certificates.cases import Polynomial, plus, times
 from fvproof.verify.positivstellensatz.exact import solution
-from fvproof.verify.positivstellensatz.reduction import ONE, Reduced, Sign, combined, degree, quotient, replaced, whole
+from fvproof.verify.positivstellensatz.reduction import (
+    ONE,
+    Reduced,
+    Sign,
+    combined,
+    degree,
+    quotient,
+    replaced,
+    term,
+    whole,
+)
 
 MOST_COLUMNS = 6000
 """The size beyond which a program is not tried."""
