@@ -53,7 +53,8 @@ def search(
     """
     theorems = record["theorems"]
     found = derived([{name: one[name] for name in one if name != "steps"} for one in theorems])
-    for theorem, key in zip(found.theorems, keys(theorems), strict=True):
+    asked = zip(found.theorems, keys(theorems), strict=True)
+    for theorem, key in sorted(asked, key=lambda one: len(found.terms.below(one[0].question))):  # what is easy first
         if theorem.is_open and key not in known:
             try:
                 known[key] = tree(found.terms, theorem.question, patience)

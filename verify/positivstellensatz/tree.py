@@ -53,6 +53,7 @@ class Patience:
 
     budgets: tuple["Budget", ...] = ((3, 0), (2, 1), (3, 1), (2, 2), (3, 2), (4, 1))
     tried: int = 40
+    choices: int = 12
     depth: int = 80
     time_s: float = 60.0
 
@@ -107,11 +108,9 @@ class Search:
             cases = left(self.table, case, ["or", name])
             closed = [self._quick(one, [*new(case, one), *active]) for one in cases]
             if closed.count(None) <= 1:
-                rest = [*(n for n in active if n != name)]
-                inner = [
-                    self.close(one, [*new(case, one), *rest], depth + 1) if steps is None else steps
-                    for one, steps in zip(cases, closed, strict=True)
-                ]
+                rest = [n for n in active if n != name]
+                pairs = zip(cases, closed, strict=True)
+                inner = [t or self.close(one, [*new(case, one), *rest], depth + 1) for one, t in pairs]
                 return [["or", name], *(step for steps in inner for step in steps)]
         return []
 
@@ -156,7 +155,7 @@ class Search:
                 choices["or", name] = None
             for condition in view.conditions(name):
                 choices["case", condition] = None
-        tried = [self._tried(case, list(choice), core) for choice in choices]
+        tried = [self._tried(case, list(choice), core) for choice in list(choices)[: self.effort.choices]]
         if not tried:
             raise Resisted("nothing to split")
         step, cases, _ = min(tried, key=lambda t: t[2])
@@ -183,7 +182,7 @@ class Search:
         """Return steps that close a case by what is known of numbers and points."""
         values, view = Values(self.table, case), CaseView(self.terms, case)
         for name in core:
-            if name >= 0 and (step := self._clash(case, values, name)):
+            if name >= 0 and (step := self._clash(case, values, name, core)):
                 return [step]
         if step := self._opened(case, view, core, values):
             cases = left(self.table, case, step)
@@ -202,19 +201,29 @@ class Search:
                 return steps
         raise Resisted(str(signs))
 
-    def _clash(self, case: OpenCase, values: Values, name: Name) -> Said | None:
+    def _clash(self, case: OpenCase, values: Values, name: Name, core: Sequence[Name]) -> Said | None:
         """Return the step that closes a case because a claim is wrong about points or truths."""
         operator, parts, *_ = self.table[name]
         if operator == "=" and not case.known[name] and values.key(parts[0]) == values.key(parts[1]):
             return ["clash", name] if self.table[parts[0]].sort != "Real" else None
+        for other in core if self.table[name].operator == "apply" else ():
+            if other >= 0 and self._is_other(case, values, name, other):
+                return ["congruent", name, other]
         return None
+
+    def _is_other(self, case: OpenCase, values: Values, name: Name, other: Name) -> bool:
+        """Return whether a relation is known to hold of the same points in one place and not in another."""
+        (one, parts, _, relation), (two, places, _, same) = self.table[name], self.table[other]
+        if one != two or relation != same or case.known[name] == case.known[other]:
+            return False
+        return all(values.key(p) == values.key(q) for p, q in zip(parts, places, strict=True))
 
     def _opened(self, case: OpenCase, view: CaseView, core: Sequence[Name], values: Values) -> Said | None:
         """Return a step that says what a quotient is, or that a function has one value for one number."""
         parts = [p for name in core for p in view.parts(name)]
         for place in parts:
             operator, below, _, _ = self.terms.table[place]
-            if operator == "/" and not is_number(values.polynomial(below[1])):
+            if operator == "/" and values.polynomial(below[1]).keys() != {()}:
                 said = ("=", [[1, place, below[1]], [-1, below[0]]]), ("=", [[1, below[1]]])
                 if not any(fact in case.facts for fact in said):
                     return ["quotient", place]
@@ -276,11 +285,6 @@ def new(before: OpenCase, case: OpenCase) -> Iterator[Name]:
     """Yield what a case knows more than the one before."""
     yield from (place for place in case.known if place not in before.known)
     yield from range(-1 - len(before.facts), -1 - len(case.facts), -1)
-
-
-def is_number(value: Polynomial) -> bool:
-    """Return whether a polynomial is constant, and not zero."""
-    return value.keys() == {()}
 
 
 def said(value: Polynomial, named: dict[int, int]) -> list[list[Any]]:
