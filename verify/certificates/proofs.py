@@ -65,7 +65,8 @@ def checked_files(path: Path) -> ProofFindings:
     own = _own()
     parts = [_checked(file, own) for file in files]
     lines = [line for part in parts for line in part.claims]
-    head = f"{path}: {len(lines)} statements, from their formulas up, by cases, induction and exact arithmetic"
+    many = "1 statement, from its" if len(lines) == 1 else f"{len(lines)} statements, from their"
+    head = f"{path}: {many} formulas up, by cases, induction and exact arithmetic"
     assumed = dict.fromkeys(line for part in parts for line in part.unchecked)
     return ProofFindings([head, *lines], [check for part in parts for check in part.checks], list(assumed))
 
