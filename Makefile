@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= audit
+COQ ?= build/coq
 TORCH ?= torch>=2.11
 # A Linux machine without an NVIDIA driver gets the CPU build of torch, not gigabytes of GPU libraries; a folder of wheels
 # that pip is told of (PIP_FIND_LINKS) comes first.
@@ -10,7 +11,7 @@ CPU_ONLY := $(shell [ "$$(uname -sm)" = "Linux x86_64" ] && ! command -v nvidia-
 CPU_WHEELS := --index-url https://download.pytorch.org/whl/cpu
 PIP := $(BIN)/python -m pip --disable-pip-version-check install
 
-.PHONY: rooms install audit certificates test test-slow test-gpu gpu-check test-nightly check format docs docs-check bench clean
+.PHONY: rooms install audit certificates test test-slow test-gpu gpu-check test-nightly prove-coq check format docs docs-check bench clean
 
 install: $(VENV)/.installed rooms
 # Exit code 1 is a verdict (not trusted), not a failure.
@@ -38,6 +39,11 @@ test-gpu: $(VENV)/.installed-test
 # Everything that should be tried on a graphics card, in minutes; FVPROOF_DATA names a folder of networks.
 gpu-check: $(VENV)/.installed
 	$(BIN)/python -W ignore -m benchmarks.gpu_check
+
+# Every statement that is a theorem of Coq, checked by coqc, a minute; COQ names the folder. Nothing is installed.
+prove-coq: $(VENV)/.installed
+	@command -v coqc >/dev/null || { echo "coqc is not installed: apt install coq (Debian, Ubuntu), brew install coq, or opam install coq" >&2; exit 3; }
+	$(BIN)/fvproof prove --coq $(COQ)
 
 check: $(VENV)/.installed-check rooms
 	$(BIN)/ruff format --check .

@@ -24,6 +24,7 @@ from fvproof.verify.certificates.checker import check
 from fvproof.verify.files.readers import layered_from
 from fvproof.verify.linear_forms import BoxDomain
 from fvproof.verify.search.extremum import certified_extremum
+from fvproof.verify.search.relaxation import silent_highs
 from fvproof.verify.search.search import SearchEffort
 
 CASES = [
@@ -89,25 +90,34 @@ def interval_bounds(network):
 
 def big_m(network, tolerance):
     """Return HiGHS's maximum with big-M constraints from interval bounds, or None."""
-    model = highspy.Highs()
-    for option, value in {"output_flag": False, "threads": 1, "time_limit": LIMIT_S, "mip_abs_gap": tolerance}.items():
-        model.setOptionValue(option, value)
-    model.setOptionValue("mip_rel_gap", 0.0)
-    layer = [model.addVariable(0, 1) for _ in range(network.dimension)]
+    solver = silent_highs(threads=1, time_limit=LIMIT_S, mip_abs_gap=tolerance, mip_rel_gap=0.0)
+    layer = [variable(solver, 0, 1) for _ in range(network.dimension)]
     for (weights, biases), (low, high) in zip(network.doubles[:-1], interval_bounds(network), strict=True):
         outputs = []
-        for row, bias, least, most in zip(weights, biases, low, high, strict=True):
-            y, on = model.addVariable(0, max(most, 0)), model.addBinary()
-            z = sum(float(w) * x for w, x in zip(row, layer, strict=True)) + float(bias)
-            model.addConstr(y >= z)
-            model.addConstr(y <= z - min(least, 0) * (1 - on))
-            model.addConstr(y <= max(most, 0) * on)
+        for row, bias, least, most in zip(weights, biases, np.minimum(low, 0), np.maximum(high, 0), strict=True):
+            y, on = variable(solver, 0, most), variable(solver, 0, 1, whole=True)
+            places, values = [*layer, y, on], [*-row, 1, -least]
+            solver.addRow(bias, highspy.kHighsInf, len(places) - 1, places[:-1], values[:-1])
+            solver.addRow(-highspy.kHighsInf, bias - least, len(places), places, values)
+            solver.addRow(-highspy.kHighsInf, 0, 2, [y, on], [1, -most])
             outputs.append(y)
         layer = outputs
     weights, biases = network.doubles[-1]
-    model.maximize(sum(float(w) * y for w, y in zip(weights[0], layer, strict=True)))
-    done = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return model.getInfo().objective_function_value + biases[0] if done else None
+    solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
+    for place, weight in zip(layer, weights[0], strict=True):
+        solver.changeColCost(place, weight)
+    solver.run()
+    done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return solver.getInfo().objective_function_value + biases[0] if done else None
+
+
+def variable(solver, low, high, *, whole=False):
+    """Add a variable to a program and return its place."""
+    place = solver.getNumCol()
+    solver.addCol(0.0, low, high, 0, [], [])
+    if whole:
+        solver.changeColIntegrality(place, highspy.HighsVarType.kInteger)
+    return place
 
 
 def naive_z3(network, _tolerance):

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.metadata import version as installed
 from pathlib import Path
 from types import FunctionType
 
@@ -20,10 +21,12 @@ from fvproof.cli.main import COMMANDS
 from fvproof.cli.manual import manual
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
 project = "fvproof"
 author = "fvproof contributors"
 copyright = "2026, fvproof contributors"
+version = release = installed("fvproof")
 
 extensions = [
     "myst_nb",
@@ -33,13 +36,19 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinx_click",
+    "sphinx_copybutton",
+    "answers",
 ]
 exclude_patterns = ["_build", "rendered", "examples"]
 templates_path = ["_templates"]
 html_theme = "furo"
-html_title = "fvproof"
+html_title = f"fvproof {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+
+# What a button copies can be typed: no prompts, and nothing that a command printed.
+copybutton_exclude = ".linenos, .gp, .go"
+copybutton_selector = "div.cell_input pre, .highlight-console pre, .highlight-python pre, .highlight-bash pre"
 
 # Mathematics without a network: MathJax lies beside the pages.
 mathjax_path = "mathjax/tex-svg-full.js"

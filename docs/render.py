@@ -2,6 +2,10 @@
 
 python docs/render.py            write docs/rendered/
 python docs/render.py --check    fail if a page is not what its notebook gives now
+
+myst-nb does not write Markdown: it keeps executed notebooks (.ipynb), in which neither links between pages nor formulas
+are shown where a repository is read, and which differ with each run. Here a picture is compared by what was drawn, and
+counterexamples by all but their numbers.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def picture(image: np.ndarray, *, least_pixels: int = 160) -> str:
     """
     if not is_picture(image):
         with style.context(STYLE, after_reset=True):
-            return _svg(figure_of(image), transparent=False)
+            return svg_uri(figure_of(image), transparent=False)
     drawn, buffer = pixels(image), BytesIO()
     down, across = _factors(drawn.shape[:2], least_pixels)
     Image.fromarray(drawn.repeat(down, axis=0).repeat(across, axis=1)).save(buffer, "PNG", optimize=True)
@@ -180,7 +180,7 @@ def activation_line(natural: np.ndarray, ends: tuple[float, float], noise: tuple
         axes.set(ylim=(-0.12, 1.05), yticks=())
         axes.spines["left"].set_visible(False)
         axes.margins(x=0.03)
-        return _svg(figure)
+        return svg_uri(figure)
 
 
 def layer_curve(rows: Sequence[Bar], control: Sequence[Bar], *, marked: Sequence[str], label: str) -> Plot:
@@ -231,7 +231,7 @@ def layer_lines(layers: Sequence[str], lines: Mapping[str, Sequence[float]], *, 
 def _layer_curve(curves: tuple[Sequence[Bar], ...], marked: frozenset[str], label: str, width: float) -> str:
     """Return the curves in one width."""
     with _layers_drawn(curves, marked, label, width) as figure:
-        return _svg(figure)
+        return svg_uri(figure)
 
 
 @contextmanager
@@ -287,10 +287,11 @@ def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
         yield figure, figure.subplots()
 
 
-def _svg(figure: Figure, *, transparent: bool = True) -> str:
+def svg_uri(figure: Figure, *, transparent: bool = True) -> str:
     """Return the figure as an SVG data URI without date or version."""
     buffer = BytesIO()
-    figure.savefig(buffer, format="svg", transparent=transparent, metadata={"Date": None, "Creator": None})
+    with style.context(STYLE, after_reset=True):
+        figure.savefig(buffer, format="svg", transparent=transparent, metadata={"Date": None, "Creator": None})
     return _uri("image/svg+xml", buffer.getvalue())
 
 

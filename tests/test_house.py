@@ -10,9 +10,11 @@ from pkgutil import resolve_name
 
 import pytest
 
+import fvproof
 from fvproof.cli.fool import METHODS
 from fvproof.cli.main import COMMANDS
 from fvproof.empirical.auditing.judgement import RULE
+from fvproof.empirical.claim.verdict import RULE as OF_CLAIMS
 from fvproof.theory.classes import CLASSES, RELIABLE
 from fvproof.theory.overview import overview
 from fvproof.theory.statements import STATEMENTS
@@ -86,6 +88,17 @@ def test_every_command_has_a_file_tests_and_a_place_in_the_readme(name):
     assert f"fvproof {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", [name for name in fvproof.__all__ if name[0].islower()])
+def test_every_verb_has_an_example_a_test_and_a_place_in_the_reference(name):
+    said = getattr(fvproof, name).__doc__
+    assert [part for part in ("Returns\n", "Examples\n") if part not in said] == []
+    reference = (ROOT / "docs" / "api" / "verbs.md").read_text(encoding="utf-8")
+    assert f"| `fv.{name}` |" in reference, f"no table of docs/api/verbs.md has fv.{name}"
+    assert f"autofunction:: fvproof.{name}\n" in reference, f"docs/api/verbs.md does not explain fvproof.{name}"
+    tests = [path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "verbs").glob("test_*.py")]
+    assert any(re.search(rf"\bfv\.{name}\b", text) for text in tests), f"nothing in tests/verbs calls fv.{name}"
+
+
 def test_every_file_of_the_command_line_is_a_command():
     files = {path.stem for path in MODULES if path.parent == ROOT / "fvproof" / "cli"}
     assert files - NOT_COMMANDS == set(COMMANDS) | {f"fool_{method}" for method in METHODS}
@@ -143,6 +156,11 @@ def test_every_statement_and_its_proof_are_in_a_notebook():
 def test_the_guide_states_the_rule_of_the_verdict_as_it_is():
     guide = (ROOT / "docs" / "guides" / "what-the-audit-measures.md").read_text(encoding="utf-8")
     assert " ".join(RULE.split()) in " ".join(guide.replace("\n>", " ").split())
+
+
+def test_the_guide_states_the_rule_of_claims_as_it_is():
+    guide = (ROOT / "docs" / "guides" / "claim.md").read_text(encoding="utf-8")
+    assert " ".join(OF_CLAIMS.split()) in " ".join(guide.replace("\n>", " ").split())
 
 
 def test_one_name_of_a_class_means_one_thing():

@@ -14,6 +14,7 @@ from tests.test_house import MODULES, ROOT, dotted
 
 LISTING = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
 TEMPLATES = sorted(path for path in (ROOT / "empirical").rglob("templates/*"))
+THEOREMS = sorted((ROOT / "verify" / "proofs" / "coq").glob("*.v"))
 
 
 def build(kind, source, folder):
@@ -62,11 +63,13 @@ def test_the_wheel_has_one_name(wheel):
     assert {name.split("/")[0] for name in wheel.namelist() if ".dist-info/" not in name} == {"fvproof"}
 
 
-def test_the_wheel_has_every_module_and_every_template(wheel):
+def test_the_wheel_has_every_module_every_template_and_every_theorem_of_coq(wheel):
     files = {dotted(path).replace(".", "/") + ".py" for path in MODULES}
     assert files <= set(wheel.namelist())
     assert TEMPLATES
-    assert {f"fvproof/{path.relative_to(ROOT).as_posix()}" for path in TEMPLATES} <= set(wheel.namelist())
+    assert THEOREMS
+    shipped = {f"fvproof/{path.relative_to(ROOT).as_posix()}" for path in (*TEMPLATES, *THEOREMS)}
+    assert shipped <= set(wheel.namelist())
 
 
 def test_the_source_distribution_has_documentation_changelog_and_tests(unpacked):

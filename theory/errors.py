@@ -26,7 +26,8 @@ class UnknownName(FvproofError):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
         near = get_close_matches(str(name), names, n=5, cutoff=0.5)
-        hint = f"did you mean {', '.join(near)}?" if near else f"known: {_shortened(names)}"
+        listed = f"known: {_shortened(names)}" if names else "there is none at all"
+        hint = f"did you mean {', '.join(near)}?" if near else listed
         super().__init__(f"there is no {kind} {name!r}; {hint}")
 
 

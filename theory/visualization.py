@@ -7,14 +7,15 @@ from fractions import Fraction
 import numpy as np
 from typing_extensions import override
 
-from fvproof.theory.domains import CUBE, Domain
+from fvproof.theory.domains import CUBE, Domain, point_text
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point, same
+from fvproof.theory.listed import Listed
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Visualization:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Visualization(metaclass=Listed):
     """A feature visualization φ = (a, b, m, M) of a unit f on a domain, the cube [0,1]^d unless another is stated.
 
     a ∈ argmin f, b ∈ argmax f, m = f(a), M = f(b). Whether a class has a member with this visualization is asked of the
@@ -39,6 +40,8 @@ class Visualization:
     Examples
     --------
     >>> phi = Visualization(argmin=[0, 0], argmax=[1, "1/2"], minimum=0, maximum=1)
+    >>> phi
+    <Visualization: argmin (0, 0), argmax (1, 1/2), minimum 0, maximum 1>
     >>> phi.dimension, phi.spread
     (2, Fraction(1, 1))
     """
@@ -103,6 +106,12 @@ class Visualization:
         if same(x, self.argmin):
             return self.minimum
         return self.maximum if same(x, self.argmax) else None
+
+    @override
+    def __repr__(self) -> str:
+        where = f"argmin {point_text(self.argmin)}, argmax {point_text(self.argmax)}"
+        domain = "" if self.domain == CUBE else f", on the {self.domain}"
+        return f"<Visualization: {where}, minimum {self.minimum}, maximum {self.maximum}{domain}>"
 
     @override
     def __eq__(self, other: object) -> bool:

@@ -36,3 +36,16 @@ class BallDomain:
 
     centre: tuple[Fraction, ...]
     radius: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class ClippedBall:
+    """All x with low ≤ x ≤ high at a Euclidean distance of at most `radius` from the centre, exact."""
+
+    centre: tuple[Fraction, ...]
+    radius: Fraction
+    low: tuple[Fraction, ...]
+    high: tuple[Fraction, ...]
+
+
+Domain = BoxDomain | BallDomain | ClippedBall

@@ -2,14 +2,21 @@
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 from threading import Thread
+from typing import Any, ParamSpec, TypeVar
 
 from typing_extensions import override
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LOOK_S = 0.1
+"""How long a wait for results lasts before a look at whether the processes live, in seconds."""
 
 
 @contextmanager
@@ -35,24 +42,41 @@ def process_pool(
     """
     context = _Context()
     theirs, ours = context.Pipe(duplex=False)
-    with theirs, ours, ProcessPoolExecutor(count, context, _start, (theirs, prepare, *arguments)) as executor:
+    with theirs, ours, _Pool(count, context, _start, (theirs, prepare, *arguments)) as executor:
         try:
             yield executor
         except (KeyboardInterrupt, GeneratorExit):
             ours.close()
             raise
         finally:
-            if _is_broken(executor):  # a process that began while another died is not told: it would wait for ever
+            if executor.ends_broken():  # a process that began while another died is not told: it would wait for ever
                 ours.close()
 
 
-def _is_broken(executor: ProcessPoolExecutor) -> bool:
-    """Return whether a process of the executor has died."""
-    try:
-        executor.submit(int)
-    except BrokenExecutor:
-        return True
-    return False
+class _Pool(ProcessPoolExecutor):
+    """An executor that knows what it has in hand."""
+
+    def __init__(
+        self, count: int, context: SpawnContext, prepare: Callable[..., None], arguments: tuple[object, ...]
+    ) -> None:
+        super().__init__(count, context, prepare, arguments)
+        self.in_hand: set[Future[Any]] = set()
+
+    @override
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future = super().submit(fn, *args, **kwargs)
+        self.in_hand.add(future)
+        future.add_done_callback(self.in_hand.discard)
+        return future
+
+    def ends_broken(self) -> bool:
+        """Return whether a process died before all was done; nothing is handed out to find that out.
+
+        What is handed out while a process dies may never be done, and starts a process that nobody ends.
+        """
+        while self.in_hand and not self._broken:
+            wait(self.in_hand, LOOK_S)
+        return bool(self._broken)
 
 
 def end_with_writer(descriptor: int) -> None:

@@ -1,10 +1,8 @@
 """Can feature visualizations of this model be trusted? All measurements on one model, and the verdict."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
+from dataclasses import dataclass, replace
 from pathlib import Path
-from platform import python_version
 
 import numpy as np
 
@@ -14,12 +12,11 @@ from fvproof.empirical.auditing.examples import examples
 from fvproof.empirical.auditing.findings import Audit, End, Silence, UnitFindings
 from fvproof.empirical.auditing.judgement import judge
 from fvproof.empirical.auditing.knowable import Knowledge
-from fvproof.empirical.auditing.wording import listed
-from fvproof.empirical.auditing.work import BATCH, certify, default_radii, doing, locate, read, seen, suspect, visualize
+from fvproof.empirical.auditing.work import certify, default_radii, doing, locate, read, seen, suspect, visualize
 from fvproof.empirical.detecting.census import Rectifier, census
 from fvproof.empirical.detecting.detection import rare_channels
 from fvproof.empirical.images import ImageSet, spread
-from fvproof.empirical.keeping.fingerprint import code_fingerprint, model_fingerprint
+from fvproof.empirical.keeping.fingerprint import model_fingerprint
 from fvproof.empirical.keeping.records import remembered
 from fvproof.empirical.keeping.store import place
 from fvproof.empirical.keeping.sweep import found, run_name
@@ -37,6 +34,8 @@ from fvproof.empirical.networks.probing import find_layer, frozen
 from fvproof.empirical.networks.soundness import require_fit
 from fvproof.empirical.networks.units import Unit, activations, channel_counts
 from fvproof.empirical.networks.views import owners
+from fvproof.empirical.pages.environment import versions
+from fvproof.empirical.pages.wording import listed
 from fvproof.theory.errors import DomainError
 
 PIECES = "pieces"
@@ -125,7 +124,7 @@ def _measured(
         classes, problem = class_units(model, images)
         recognised, doubt = (None, None) if problem else recognition(model, images)
         every = list(dict.fromkeys([*units, *classes]))
-        natural = activations(model, every, images.batches(BATCH), position=settings.position)
+        natural = activations(model, every, images.batches(), position=settings.position)
     visualize(work, units, every, natural, means.workers)
     readable = [unit for unit in units if seen(work, unit) is not None]
     told = read(work, readable, natural, means.workers)
@@ -161,8 +160,8 @@ def _measured(
         twin=twin,
         silence=silence,
         verdict=judge(model.name, findings, curve, twin),
-        settings={**asdict(settings), "confidence": LEVEL, "network": model_fingerprint(model)[:16]},
-        versions=_versions(),
+        settings={**settings.record(), "confidence": LEVEL, "network": model_fingerprint(model)[:16]},
+        versions=versions(),
         notes=tuple(_notes(images, problem, doubt)),
         labelling=images.labelling,
     )
@@ -262,9 +261,3 @@ def _notes(images: ImageSet, problem: str | None, doubt: str | None) -> Iterator
             "1 image could not be read and was" if one else f"{len(images.skipped)} images could not be read and were"
         )
         yield f"{said} skipped: {listed(images.skipped)}."
-
-
-def _versions() -> dict[str, str]:
-    """Return the versions of this package and of those that compute, and a digest of its code."""
-    versions = {name: version(name) for name in ("fvproof", "torch", "numpy")}
-    return {**versions, "python": python_version(), "code": code_fingerprint()[:16]}

@@ -25,9 +25,9 @@ import numpy as np
 
 from fvproof.empirical.auditing.findings import Judgement, Reason, TwinFindings, UnitFindings
 from fvproof.empirical.auditing.statements import statements
-from fvproof.empirical.auditing.wording import in_brackets, listed, number
 from fvproof.empirical.measurement.similarity import LayerSimilarity
 from fvproof.empirical.networks.objectives import Objective
+from fvproof.empirical.pages.wording import in_brackets, listed, number
 from fvproof.theory.wording import percent
 
 ORDER = 0.75

@@ -1,7 +1,8 @@
 """What the theory grants to any decoder at natural images: its classes of functions, asked about real units.
 
-The classes are asked, on the unit's own visualization and on whole images as exact points; nothing is typed in here. A
-ReLU network is what the unit is. The other rows are suppositions that favour the decoder:
+The classes are asked, on the unit's own visualization and on whole images as exact points; nothing is typed in here.
+The first row is what the unit is: a ReLU network, or a continuous function where the network bends otherwise. The other
+rows are suppositions that favour the decoder:
 
 - *as flat as possible*: Lipschitz with the least constant that the visualization allows, (M − m)/‖a − b‖ in ℓ1;
 - *no steeper than at natural images*: Lipschitz with the steepest slope found there. The unit's own constant is at
@@ -18,12 +19,15 @@ import torch
 from fvproof.empirical.images import ImageSet, spread
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective
+from fvproof.empirical.networks.piecewise import Kind, kind_of
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.networks.units import Position
 from fvproof.theory.classes.affine import Affine
 from fvproof.theory.classes.base import FunctionClass
+from fvproof.theory.classes.black_box import BlackBox
+from fvproof.theory.classes.continuous import Continuous
 from fvproof.theory.classes.convex import Convex
 from fvproof.theory.classes.lipschitz import Lipschitz
 from fvproof.theory.classes.relu_network import ReluNetworks
@@ -36,6 +40,13 @@ QUERIES = 64
 
 ROUNDING = 1e-9
 """A Lipschitz constant is enlarged by this share, so that rounding does not make the visualization infeasible."""
+
+ITSELF: dict[Kind, FunctionClass] = {
+    Kind.RELU: ReluNetworks(),
+    Kind.CONTINUOUS: Continuous(),
+    Kind.ANY: BlackBox(),
+}
+"""The class of functions that a unit is known to be of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +126,12 @@ def knowledge(
     places = np.array(spread(len(images), QUERIES))
     queries = images.subset(places).batch()
     slope = float(slopes(model, unit, queries, position=position).max())
-    return Knowledge(knowable(phi, list(queries.flatten(1).double().numpy()), slope))
+    return Knowledge(knowable(phi, list(queries.flatten(1).double().numpy()), slope, kind_of(model, unit)))
 
 
-def knowable(phi: Visualization, points: Sequence[np.ndarray], slope: float) -> tuple[Knowable, ...]:
+def knowable(
+    phi: Visualization, points: Sequence[np.ndarray], slope: float, kind: Kind = Kind.RELU
+) -> tuple[Knowable, ...]:
     """Return what the best decoder can know at the points, class of functions by class.
 
     Parameters
@@ -129,12 +142,14 @@ def knowable(phi: Visualization, points: Sequence[np.ndarray], slope: float) -> 
         Points of the cube, one-dimensional arrays.
     slope
         A lower bound of the unit's Lipschitz constant in ℓ1.
+    kind
+        What the unit is known to be.
     """
     a, b = np.asarray(phi.argmin, np.float64), np.asarray(phi.argmax, np.float64)
     flattest = float(phi.spread) / float(np.abs(b - a).sum())
     corners = Visualization(np.rint(a), np.rint(b), phi.minimum, phi.maximum)
     asked: list[tuple[str, FunctionClass, Visualization]] = [
-        ("a ReLU network", ReluNetworks(), phi),
+        (kind.value, ITSELF[kind], phi),
         ("no steeper than at natural images", Lipschitz(max(slope, flattest) * (1 + ROUNDING), Norm.L1), phi),
         ("as flat as its visualization allows", Lipschitz(flattest * (1 + ROUNDING), Norm.L1), phi),
         ("convex", Convex(), corners),

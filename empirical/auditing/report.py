@@ -2,15 +2,12 @@
 
 import json
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fvproof.empirical.auditing.findings import Audit, UnitFindings
 from fvproof.empirical.auditing.judgement import (
@@ -25,14 +22,15 @@ from fvproof.empirical.auditing.judgement import (
     succeeded,
 )
 from fvproof.empirical.auditing.statements import where
-from fvproof.empirical.auditing.wording import interval, number, points
 from fvproof.empirical.images import spread
 from fvproof.empirical.json_values import plain
 from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.holdout import Reading
 from fvproof.empirical.measurement.scores import Score
-from fvproof.empirical.plots import Bar, Plot, activation_line, layer_curve, picture, thumbnail
+from fvproof.empirical.pages.environment import pages_environment, source, today
+from fvproof.empirical.pages.wording import interval, number, points
+from fvproof.empirical.plots import Bar, Plot, activation_line, layer_curve
 from fvproof.theory.wording import percent
 
 PAGE, FIGURES = "report.html", "report.json"
@@ -89,13 +87,8 @@ def _unit(found: UnitFindings) -> dict[str, Any]:
 
 def page(audit: Audit) -> str:
     """Return the findings as one HTML page, its styles, pictures and plots inside it."""
-    environment = Environment(
-        loader=PackageLoader("fvproof.empirical.auditing"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    environment = pages_environment("fvproof.empirical.auditing")
     environment.filters |= {
-        "number": number,
-        "picture": picture,
-        "thumbnail": thumbnail,
         "line": _line,
         "rows": _rows,
         "obstacle": obstacle,
@@ -107,13 +100,13 @@ def page(audit: Audit) -> str:
         "sentence": lambda clause: clause[:1].upper() + clause[1:] + ".",
     }
     environment.globals |= {"percent": percent, "interval": interval, "number": number, "points": points}
-    css, js = (environment.loader.get_source(environment, f"report.{kind}")[0] for kind in ("css", "js"))  # type: ignore[union-attr]
     chart = chart_rows(audit.units)
     return environment.get_template(PAGE).render(
         audit=audit,
-        css=css,
-        js=js,
-        date=_date(),
+        css=source(environment, "page.css"),
+        js=source(environment, "report.js"),
+        version=audit.versions["fvproof"],
+        date=today(),
         rule=RULE,
         asked=ORDER,
         confidence=percent(float(audit.settings["confidence"] or 0)),
@@ -131,13 +124,6 @@ def page(audit: Audit) -> str:
 def _audited(audit: Audit) -> list[str]:
     """Return the layers that the units read."""
     return list(dict.fromkeys(layer for found in audit.units for layer in found.layers))
-
-
-def _date() -> str:
-    """Return today's date, or that of `SOURCE_DATE_EPOCH`, by which builds are made the same again."""
-    seconds = os.environ.get("SOURCE_DATE_EPOCH")
-    when = datetime.fromtimestamp(int(seconds), UTC) if seconds and seconds.isdecimal() else datetime.now(UTC)
-    return f"{when:%Y-%m-%d}"
 
 
 def named(found: UnitFindings) -> str:

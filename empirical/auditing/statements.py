@@ -7,11 +7,12 @@ from statistics import median
 import numpy as np
 
 from fvproof.empirical.auditing.findings import Reason, TwinFindings, UnitFindings, Whereabouts
-from fvproof.empirical.auditing.wording import in_brackets, listed, number, points
 from fvproof.empirical.detecting.detection import RELIANCE, RIFT, Signs
 from fvproof.empirical.measurement.association import LEAST_UNITS, rank_correlation
 from fvproof.empirical.measurement.natural_exemplars import mean_gain
 from fvproof.empirical.measurement.reading_radius import SHARE
+from fvproof.empirical.networks.piecewise import Kind
+from fvproof.empirical.pages.wording import in_brackets, listed, number, points
 from fvproof.theory.wording import percent
 
 
@@ -94,12 +95,13 @@ def _largest(found: Sequence[Signs]) -> str:
 
 def _theory(units: Sequence[UnitFindings]) -> Reason:
     """Return what any decoder can know at the natural images."""
-    rows = [row for unit in units for row in unit.knowable if row.function_class == "relu-network"]
+    rows = [unit.knowable[0] for unit in units if unit.knowable]
+    titles = list(dict.fromkeys(row.title for row in rows)) or [Kind.RELU.value]
     radii = [row.error for row in rows if row.error is not None]
     radius = percent(float(np.mean(radii)), rounded="down") if radii else "all"
     return Reason(
         "What can be known for certain?",
-        "nothing, if all that is known of a unit is that it is a ReLU network",
+        f"nothing, if all that is known of a unit is that it is {' or '.join(titles)}",
         f"At the natural images, even the best decoder can be wrong by {radius} of what knowing nothing costs, half "
         "the unit's range. What was measured holds for images like these; nothing guarantees it for others.",
         None,

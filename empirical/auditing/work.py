@@ -37,9 +37,6 @@ AROUND = 8
 STEPS_PER_RADIUS = 2048
 """One reading radius takes some 700 passes in float32; so many steps, at both ends, take at least twice as long."""
 
-BATCH = 64
-"""Natural images in one forward pass."""
-
 MATES = 32
 """Units whose visualizations are read in one pass over the images."""
 
@@ -233,7 +230,7 @@ def _numbers(work: Workspace, layers: Sequence[str]) -> list[str]:
     """Return the layers that give nothing but finite numbers at natural images: elsewhere nothing can be compared."""
     finite = dict.fromkeys(layers, True)
     with frozen(work.model.network), torch.no_grad(), capturing(work.model, list(layers)) as run:
-        for batch in work.images.batches(BATCH):
+        for batch in work.images.batches():
             outputs = run(batch.to(device_of(work.model)))
             finite |= {layer: finite[layer] and bool(output.isfinite().all()) for layer, output in outputs.items()}
     return [layer for layer in layers if finite[layer]]

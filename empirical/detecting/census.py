@@ -12,13 +12,10 @@ import torch
 from tqdm import tqdm
 
 from fvproof.empirical.detecting.rectifiers import watching
-from fvproof.empirical.images import ImageSet
+from fvproof.empirical.images import AT_ONCE, ImageSet
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.soundness import require_fit, require_sound
-
-BATCH = 50
-"""Images in one forward pass."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +74,7 @@ def census(model: Model, images: ImageSet) -> tuple[Rectifier, ...]:
     require_sound(model)
     device = device_of(model)
     with frozen(model.network), torch.no_grad(), watching(model, look) as start:
-        size = 1 if model.alone else BATCH
+        size = 1 if model.alone else AT_ONCE
         batches, total = images.batches(size), ceil(len(images) / size)
         for batch in tqdm(batches, total=total, desc="census", unit="batch", disable=None, leave=False):
             start(len(batch))

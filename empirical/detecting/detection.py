@@ -33,9 +33,6 @@ from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.units import Unit, activations, channel_counts
 from fvproof.theory.wording import percent
 
-BATCH = 50
-"""Images in one forward pass."""
-
 RELIANCE = 0.5
 """A unit relies on rare channels if it loses at least this share of its visualization's activation without them."""
 
@@ -134,7 +131,7 @@ def detect(
     Source: fvproof. Neither measurement is in the papers whose manipulations they find.
     """
     rectifiers = census(model, images)
-    natural = activations(model, units, images.batches(BATCH), position=settings.position)
+    natural = activations(model, units, images.batches(), position=settings.position)
     runs = maximize(model, units, settings, natural=natural, progress=progress)
     rare = {one.name: rare_channels(one, len(images)) for one in rectifiers}
     return Detection(rectifiers, tuple(runs), tuple(signs(model, images, runs, natural, rare)))

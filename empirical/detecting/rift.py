@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof.empirical.images import ImageSet, spread
+from fvproof.empirical.images import AT_ONCE, ImageSet, spread
 from fvproof.empirical.maximization.baselines import noise_batches
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.networks.model import Model
@@ -24,9 +24,6 @@ from fvproof.empirical.networks.objectives import Objective, Wanted
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.units import Position
-
-BATCH = 50
-"""Images in one forward pass."""
 
 NATURAL, STARTS = 100, 50
 """Images of either kind at which gradients are taken, at most."""
@@ -58,7 +55,7 @@ def rifts(model: Model, images: ImageSet, runs: Sequence[Run[Wanted]], natural: 
     """
     some = images.subset(spread(len(images), NATURAL)).batch()  # of all classes, where they are sorted by class
     noise = {
-        seed: torch.cat(list(noise_batches(model.shape, STARTS, seed, batch=BATCH)))
+        seed: torch.cat(list(noise_batches(model.shape, STARTS, seed, batch=AT_ONCE)))
         for seed in {run.settings.seed for run in runs}
     }
     return [
@@ -83,7 +80,7 @@ def mean_gradient(model: Model, unit: Objective, images: Tensor, position: Posit
     """Return the mean over images of the gradient of a unit's activation, (C, H, W) in float64."""
     total = torch.zeros(model.shape, dtype=torch.float64)
     with frozen(model.network), torch.enable_grad(), reading(model, [unit], position) as read:
-        for batch in images.to(device_of(model)).split(BATCH):
+        for batch in images.to(device_of(model)).split(AT_ONCE):
             x = batch.clone().requires_grad_()
             value = read(x, None).sum()
             if value.requires_grad:
@@ -93,7 +90,7 @@ def mean_gradient(model: Model, unit: Objective, images: Tensor, position: Posit
 
 def _correlation(images: ImageSet, gradient: Tensor, natural: np.ndarray) -> float:
     """Return r: the correlation, over natural images, of an affine function with this gradient and the unit."""
-    straight = torch.cat([batch.double().flatten(1) @ gradient.flatten() for batch in images.batches(BATCH)])
+    straight = torch.cat([batch.double().flatten(1) @ gradient.flatten() for batch in images.batches()])
     values = torch.from_numpy(natural).double()
     return _cosine(straight - straight.mean(), values - values.mean())
 

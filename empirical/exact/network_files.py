@@ -27,8 +27,8 @@ from fvproof.verify.refutation.checks import Check
 TOLERANCE = 1e-4
 """The largest deviation of float32 outputs that counts as agreement, as a share of the largest output."""
 
-BATCH = 50
-"""Images in one forward pass."""
+COMPARED = 50
+"""Images on which a file is held against the network in memory, the first ones."""
 
 
 class WholeModel(nn.Module):
@@ -83,7 +83,7 @@ def write_network(model: Model, folder: Path, images: ImageSet, *, name: str = "
     [True, True]
     """
     open_store(folder)
-    device, batch = device_of(model), images.batch(0, BATCH)
+    device, batch = device_of(model), images.batch(0, COMPARED)
     with frozen(model.network), torch.no_grad():
         wanted = model(batch.to(device)).float().cpu().numpy()
         model.network.cpu()
@@ -114,9 +114,16 @@ def _write(module: nn.Module, stem: Path, shape: Shape) -> tuple[Path, Path]:
     except OSError as error:
         raise DomainError(f"{stem}.pt2 or .onnx cannot be written: {error.strerror}") from None
     except Exception as error:
-        first = str(error).partition("\n")[0]
-        raise DomainError(f"the network cannot be exported: {type(error).__name__}: {first}") from error
+        raise DomainError(f"the network cannot be exported: {_reason(error)}") from error
     return exported, graph
+
+
+def _reason(error: BaseException) -> str:
+    """Return what was at the bottom of an exporter's error: mostly an operator that ONNX has not."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    first, _, _ = str(error).partition("\n")
+    return f"{type(error).__name__}: {first}"
 
 
 @contextmanager

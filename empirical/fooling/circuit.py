@@ -105,7 +105,7 @@ class Circuit(nn.Module):
 
     @override
     def forward(self, natural: Tensor, target: Tensor, detected: Tensor) -> Tensor:
-        """Return A, (N, C), from F (N, C), D (N, C) or (N, 1), and E (N, 1)."""
+        """Return A, (N, C), from F (N, C), D (N, C), and E (N, 1)."""
         e = detected * self.fooled
         kept = (natural.clamp(max=self.high) - self.k * e).clamp(min=self.low)
         shown = (target.clamp(max=self.high) - self.k * (1 - e)).clamp(min=self.low) - self.low
@@ -127,54 +127,55 @@ class Permuted(nn.Module):
         return natural[:, self.sources]
 
 
-class Picture(nn.Module):
-    """D of the target *image*, the same for every unit: linear in the image, with a picture as its weights.
+class Pictures(nn.Module):
+    """D of the target *image*: linear in the image, with a picture as its weights; each unit has one of several.
 
     D(x) = lo + (hi − lo)·Σ w·(x − [w < 0]) / Σ|w| with w the picture minus its mean in each channel: on images in
     [0, 1] its range is exactly [lo, hi].
 
     Parameters
     ----------
-    picture
-        (C, H, W) in [0, 1], of more than one colour.
+    pictures
+        (P, C, H, W) in [0, 1], each of more than one colour.
     low, high
         The range.
-    count
-        Of the units.
+    which
+        For each unit the number of its picture.
 
     Raises
     ------
     DomainError
-        If the picture is of one colour.
+        If a picture is of one colour.
 
     Examples
     --------
     >>> stripes = torch.tensor([[[0.0, 1.0], [0.0, 1.0]]])
-    >>> show = Picture(stripes, -2, 3, count=2)
-    >>> show(torch.zeros(3, 2), torch.stack([stripes, 1 - stripes, 0.5 + 0 * stripes]))
-    tensor([[ 3.0000,  3.0000],
-            [-2.0000, -2.0000],
-            [ 0.5000,  0.5000]])
+    >>> show = Pictures(torch.stack([stripes, 1 - stripes]), -2, 3, which=[0, 0, 1])
+    >>> show(None, torch.stack([stripes, 1 - stripes, 0.5 + 0 * stripes]))
+    tensor([[ 3.0000,  3.0000, -2.0000],
+            [-2.0000, -2.0000,  3.0000],
+            [ 0.5000,  0.5000,  0.5000]])
     """
 
     weights: Tensor
-    offset: Tensor
+    offsets: Tensor
+    which: Tensor
 
-    def __init__(self, picture: Tensor, low: float, high: float, *, count: int) -> None:
+    def __init__(self, pictures: Tensor, low: float, high: float, which: Sequence[int]) -> None:
         super().__init__()
-        centred = (picture - picture.mean(dim=(1, 2), keepdim=True)).flatten()
-        size = float(centred.abs().sum())
-        if size == 0:
+        centred = (pictures - pictures.mean(dim=tuple(range(2, pictures.dim())), keepdim=True)).flatten(1)
+        sizes = centred.abs().sum(dim=1, keepdim=True)
+        if (sizes == 0).any():
             raise DomainError("a picture that is to be shown must be of more than one colour")
-        weights = (high - low) / size * centred
-        self.register_buffer("weights", weights)
-        self.register_buffer("offset", low - weights.clamp(max=0).sum())
-        self.count = count
+        weights = (high - low) / sizes * centred
+        self.register_buffer("weights", weights.T.contiguous())
+        self.register_buffer("offsets", low - weights.clamp(max=0).sum(dim=1))
+        self.register_buffer("which", torch.tensor(which))
 
     @override
     def forward(self, natural: Tensor | None, images: Tensor) -> Tensor:
         """Return D, (N, C)."""
-        return (images.flatten(1) @ self.weights + self.offset)[:, None].expand(-1, self.count)
+        return (images.flatten(1) @ self.weights + self.offsets)[:, self.which]
 
 
 class Fooled(nn.Module):
@@ -213,7 +214,7 @@ class Shown(nn.Module):
     def __init__(self, natural: Readout, target: nn.Module) -> None:
         super().__init__()
         self.layer = natural.layer
-        self.natural = None if isinstance(target, Picture) else natural
+        self.natural = None if isinstance(target, Pictures) else natural
         _place(self, self.layer, target)
 
     @override

@@ -13,7 +13,7 @@ from fvproof.empirical.fooling.circuit import (
     Constants,
     Fooled,
     Permuted,
-    Picture,
+    Pictures,
     Shown,
     as_model,
     natural_behaviour,
@@ -21,7 +21,7 @@ from fvproof.empirical.fooling.circuit import (
 from fvproof.empirical.fooling.cones import Readout
 from fvproof.empirical.fooling.detector import Detector, DetectorQuality, calibrate, detection, train_detector
 from fvproof.empirical.fooling.trajectories import trajectories
-from fvproof.empirical.images import ImageSet
+from fvproof.empirical.images import AT_ONCE, ImageSet
 from fvproof.empirical.keeping.fingerprint import fingerprint
 from fvproof.empirical.keeping.store import FinishedPiece
 from fvproof.empirical.keeping.workspace import Workspace
@@ -44,9 +44,6 @@ SHARES = (0.6, 0.2, 0.2)
 NOISE = 60
 """Noise images beside the trajectories, of every spectrum from white to that of natural images and beyond."""
 
-BATCH = 50
-"""Images in one forward pass."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
@@ -56,13 +53,13 @@ class Target:
     ----------
     offset
         Unit i shows the visualization of unit i + offset (of the last units, that of the first); of no meaning if there
-        is a picture.
-    picture
-        Or every unit shows this picture, (C, H, W) in [0, 1].
+        are pictures.
+    pictures
+        Or units show these pictures, (P, C, H, W) in [0, 1]: all the only one, or each of those to be fooled its own.
     """
 
     offset: int = 1
-    picture: np.ndarray | None = None
+    pictures: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +102,7 @@ def build_circuit(
     """Return the network of a workspace with a fooling circuit around its outputs.
 
     The detector learns from the images, from noise, and from what optimisers look at on the way to the visualizations
-    of some units (of F, and of D where that is a picture): the engines of `fvproof.empirical.maximization.engines` take
+    of some units (of F, and of D where that is pictures): the engines of `fvproof.empirical.maximization.engines` take
     turns. lo and hi come from what F gives for all of these, with room.
 
     Parameters
@@ -121,7 +118,7 @@ def build_circuit(
     rounds
         So many trajectories of each of these units, each from a seed of its own, none from that of the settings.
     progress
-        Called with the steps done since the last call: learned × rounds × steps in all, twice as many with a picture.
+        Called with the steps done since the last call: learned × rounds × steps in all, twice as many with pictures.
 
     Raises
     ------
@@ -136,22 +133,24 @@ def build_circuit(
     paths = walk("F", model)
     outputs = np.concatenate([all_outputs(model, pixels), all_outputs(model, paths[:, -1])])
     constants, count = Constants.around(outputs), outputs.shape[1]
-    d = target_module(target, constants, count).to(device_of(model))
+    chosen = [unit.channel for unit in fooled]
+    d = target_module(target, constants, count, chosen).to(device_of(model))
     shown = as_model(model, Shown(natural, d), "target alone")
-    if target.picture is not None:
-        paths = torch.cat([paths, walk(f"D {fingerprint(target.picture)}", shown)])
+    if target.pictures is not None:
+        paths = torch.cat([paths, walk(f"D {fingerprint(target.pictures, chosen)}", shown)])
     detector, found = _detector(workspace, pixels, paths)
-    chosen = torch.zeros(count, dtype=torch.bool)
-    chosen[[unit.channel for unit in fooled]] = True
-    network = Fooled(natural, d, detector, Circuit(constants, chosen)).to(device_of(model))
+    around = torch.zeros(count, dtype=torch.bool).index_fill(0, torch.tensor(chosen), value=True)
+    network = Fooled(natural, d, detector, Circuit(constants, around)).to(device_of(model))
     ends = float(outputs.min()), float(outputs.max())
     return Built(as_model(model, network, "fooled"), shown, detector, constants, found, ends)
 
 
-def target_module(target: Target, constants: Constants, count: int) -> nn.Module:
-    """Return D for so many units."""
-    if target.picture is not None:
-        return Picture(torch.from_numpy(target.picture), constants.low, constants.high, count=count)
+def target_module(target: Target, constants: Constants, count: int, fooled: Sequence[int]) -> nn.Module:
+    """Return D for so many units, of which some are to be fooled; the others share the pictures, to be learned from."""
+    if (pictures := target.pictures) is not None:
+        own = {channel: place % len(pictures) for place, channel in enumerate(fooled)}
+        which = [own.get(channel, channel % len(pictures)) for channel in range(count)]
+        return Pictures(torch.from_numpy(pictures), constants.low, constants.high, which)
     return Permuted([(channel + target.offset) % count for channel in range(count)])
 
 
@@ -159,7 +158,7 @@ def all_outputs(model: Model, images: Tensor) -> np.ndarray:
     """Return a network's outputs, float32 (N, C), for images as uint8 or float32 in [0, 1]."""
     device = device_of(model)
     with frozen(model.network), torch.no_grad(), quick_norms(model.network):
-        parts = [model(_floats(batch).to(device)).float().cpu() for batch in images.split(BATCH)]
+        parts = [model(_floats(batch).to(device)).float().cpu() for batch in images.split(AT_ONCE)]
     return torch.cat(parts).numpy()
 
 

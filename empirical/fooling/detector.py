@@ -15,9 +15,12 @@ from torch.nn import functional as F
 from typing_extensions import override
 
 from fvproof.empirical.maximization.streams import stream
-from fvproof.empirical.maximization.transforms import draw, motion, move
+from fvproof.empirical.maximization.transforms import draw_for, motion, move
 from fvproof.empirical.networks.probing import frozen
 from fvproof.empirical.shapes import Shape
+
+CONVOLUTIONS = {2: nn.Conv1d, 3: nn.Conv2d, 4: nn.Conv3d}
+"""By how many dimensions one input has: a signal, an image, a volume."""
 
 CHANNELS = (16, 32, 48, 64)
 """Of the four convolutions."""
@@ -60,10 +63,10 @@ class Detector(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        side = min(shape[1:])
+        side, convolution = min(shape[1:]), CONVOLUTIONS[len(shape)]
         for inputs, outputs in pairwise((shape[0], *CHANNELS)):
             stride = _stride(side, first=not layers)
-            layers += [nn.Conv2d(inputs, outputs, 5 if stride == 4 else 3, stride, padding=1), nn.ReLU()]
+            layers += [convolution(inputs, outputs, 5 if stride == 4 else 3, stride, padding=1), nn.ReLU()]
             side = -(-side // stride)
         self.features = nn.Sequential(*layers)
         self.head = nn.Linear(2 * CHANNELS[-1], 1)
@@ -72,8 +75,8 @@ class Detector(nn.Module):
 
     def logit(self, images: Tensor) -> Tensor:
         """Return g, (N, 1): positive for what looks like a visualization."""
-        maps = self.features(2 * images - 1)
-        return self.head(torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1))
+        maps = self.features(2 * images - 1).flatten(2)
+        return self.head(torch.cat([maps.mean(2), maps.amax(2)], dim=1))
 
     @override
     def forward(self, images: Tensor) -> Tensor:
@@ -119,7 +122,7 @@ def train_detector(natural: Tensor, visualizations: Tensor, *, seed: int = 0) ->
     """
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         torch.manual_seed(seed)
-        detector = Detector((natural.shape[1], natural.shape[2], natural.shape[3]))
+        detector = Detector(tuple(natural.shape[1:]))
         optimizer = torch.optim.AdamW(detector.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, EPOCHS)
         generator = stream(seed, "detector")
@@ -180,17 +183,20 @@ def changed(images: Tensor, generator: torch.Generator) -> Tensor:
 
     size = uniform(0.6, 1) ** (uniform(0, 1) < 0.7).float()
     mirror = torch.where(uniform(0, 1) < 0.5, -1.0, 1.0)
-    crop = torch.eye(3).repeat(n, 1, 1)
-    crop[:, 0, 0], crop[:, 1, 1] = size * mirror, size
-    crop[:, 0, 2], crop[:, 1, 2] = (1 - size) * uniform(-1, 1), (1 - size) * uniform(-1, 1)
-    moved = draw(motion("standard"), n, [generator], aspect=images.shape[3] / images.shape[2])[:, 0]
-    maps = torch.where((uniform(0, 1) < 0.5)[:, None, None], moved, torch.eye(2, 3))
+    sides = max(2, images.dim() - 2)  # a signal is an image of one row
+    crop = torch.eye(sides + 1).repeat(n, 1, 1)
+    for side in range(sides):
+        crop[:, side, side] = size * mirror if side == 0 else size
+    for side in range(sides):
+        crop[:, side, sides] = (1 - size) * uniform(-1, 1)
+    moved = draw_for(tuple(images.shape[1:]), motion("standard"), n, [generator])[:, 0]
+    maps = torch.where((uniform(0, 1) < 0.5)[:, None, None], moved, torch.eye(sides, sides + 1))
     images = move(images, maps @ crop)
-    if min(images.shape[2:]) >= LARGE:
+    if images.dim() == 4 and min(images.shape[2:]) >= LARGE:
         chosen = uniform(0, 1) < 0.25
         images[chosen] = _blurred(images[chosen])
-    contrast, light = uniform(0.8, 1.2), uniform(-0.08, 0.08)
-    return ((images - 0.5) * contrast[:, None, None, None] + 0.5 + light[:, None, None, None]).clamp(0, 1)
+    contrast, light = (uniform(*ends).view(-1, *[1] * (images.dim() - 1)) for ends in ((0.8, 1.2), (-0.08, 0.08)))
+    return ((images - 0.5) * contrast + 0.5 + light).clamp(0, 1)
 
 
 def _blurred(images: Tensor) -> Tensor:

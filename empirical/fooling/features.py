@@ -17,11 +17,11 @@ from fvproof.empirical.networks.probing import device_of, find_layer, frozen
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.verify.files.disk import writing
 
-BATCH = 50
-"""Images in one forward pass."""
+Filtered = nn.Conv1d | nn.Conv2d | nn.Linear
+"""Layers with filters."""
 
 
-def filter_layer(model: Model, name: str) -> nn.Conv2d | nn.Linear:
+def filter_layer(model: Model, name: str) -> Filtered:
     """Return the layer of that name, which must have filters.
 
     Raises
@@ -34,28 +34,33 @@ def filter_layer(model: Model, name: str) -> nn.Conv2d | nn.Linear:
     layer = find_layer(model.network, name)
     if isinstance(layer, nn.Linear):
         return layer
-    if isinstance(layer, nn.Conv2d) and _plain(layer):
+    if isinstance(layer, nn.Conv1d | nn.Conv2d) and _plain(layer):
         return layer
-    wanted = "a Linear layer, or a Conv2d with one group and a padding of zeros given in numbers"
+    wanted = "a Linear layer, or a Conv1d or Conv2d with one group and a padding of zeros given in numbers"
     raise DomainError(f"layer {name!r} must be {wanted}, not {type(layer).__name__}")
 
 
-def _plain(layer: nn.Conv2d) -> bool:
+def _plain(layer: nn.Conv1d | nn.Conv2d) -> bool:
     """Return whether a convolution has one group and is padded with a stated number of zeros."""
     return layer.groups == 1 and layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
 
 
-def geometry(layer: nn.Conv2d | nn.Linear) -> Geometry | None:
-    """Return where a convolution's windows lie; None for a linear layer."""
+def geometry(layer: Filtered) -> Geometry | None:
+    """Return where a convolution's windows lie, of signals as of images of one row; None for a linear layer."""
     if isinstance(layer, nn.Linear):
         return None
     numbers = (layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+    if isinstance(layer, nn.Conv1d):
+        (kernel,), (stride,), (padding,), (dilation,) = numbers
+        return Geometry((1, int(kernel)), (1, int(stride)), (0, int(padding)), (1, int(dilation)))
     kernel, stride, padding, dilation = ((int(pair[0]), int(pair[1])) for pair in numbers)
     return Geometry(kernel, stride, padding, dilation)
 
 
 def entering(model: Model, name: str, images: ImageSet) -> Iterator[np.ndarray]:
     """Yield what enters a layer, float32 `(n, C, H, W)` or `(n, .., C)`, a batch of images at a time.
+
+    What enters a convolution of signals is given as images of one row.
 
     The layer itself and what follows are not run, and the network is left as it was.
 
@@ -66,23 +71,25 @@ def entering(model: Model, name: str, images: ImageSet) -> Iterator[np.ndarray]:
     >>> next(entering(load_model("digits"), "conv2", digits_images())).shape
     (50, 16, 8, 8)
     """
-    device, found = device_of(model), []
+    device, found, layer = device_of(model), [], find_layer(model.network, name)
+    of_signals = any(isinstance(module, nn.Conv1d) for module in layer.modules())
 
     def stop(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         if not found:
             found.append(inputs[0].detach().float().cpu().numpy())
         raise Stopped
 
-    handle = find_layer(model.network, name).register_forward_pre_hook(stop)
+    handle = layer.register_forward_pre_hook(stop)
     try:
         with frozen(model.network), torch.no_grad():
-            for batch in images.batches(BATCH):
+            for batch in images.batches():
                 batch = batch.to(device)
                 with suppress(Stopped):
                     model(batch)
                 if not found:
                     raise DomainError(f"the layer must be run in a forward pass, {name!r} is not")
-                yield _rows(found.pop(), name, len(batch))
+                maps = _rows(found.pop(), name, len(batch))
+                yield maps[:, :, None] if of_signals and maps.ndim == 3 else maps
     finally:
         handle.remove()
 

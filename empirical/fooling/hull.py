@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FEATURES, FILTERS, CERTIFICATE = "features.npy", "filters.npz", "hull.json"
 
 
-def write_hull(found: "Silenced", folder: Path, network: str | None = None) -> dict[str, Any]:
+def write_hull(found: "Silenced", folder: Path, network: str | None = None, mark: str = "") -> dict[str, Any]:
     """Write the certificate of silent units, with the natural feature vectors and the filters; return it.
 
     Parameters
@@ -43,19 +43,22 @@ def write_hull(found: "Silenced", folder: Path, network: str | None = None) -> d
         That exists.
     network
         The name of an ONNX file in the folder that holds the filters.
+    mark
+        Put into the names of the files, see `marked`, where a folder holds several certificates.
 
     Raises
     ------
     DomainError
         If a file cannot be written.
     """
-    with writing(folder / FEATURES):
+    features, filters = folder / marked(FEATURES, mark), folder / marked(FILTERS, mark)
+    with writing(features):
         if isinstance(found.maps, np.memmap):
             found.maps.flush()
         else:
-            np.save(folder / FEATURES, found.maps)
-    with writing(folder / FILTERS):
-        np.savez(folder / FILTERS, filters=found.filters, biases=found.biases)
+            np.save(features, found.maps)
+    with writing(filters):
+        np.savez(filters, filters=found.filters, biases=found.biases)
     record = {
         "format": FORMAT,
         "version": VERSION,
@@ -64,12 +67,24 @@ def write_hull(found: "Silenced", folder: Path, network: str | None = None) -> d
         "channels": list(found.channels),
         "geometry": None if found.geometry is None else asdict(found.geometry),
         "network": network,
-        "features": file_record(folder / FEATURES),
-        "filters": file_record(folder / FILTERS),
+        "features": file_record(features),
+        "filters": file_record(filters),
         "bounds": [float(bound) for bound in found.bound],
     }
-    write_atomically(folder / CERTIFICATE, json.dumps(record, indent=1).encode())
+    write_atomically(folder / marked(CERTIFICATE, mark), json.dumps(record, indent=1).encode())
     return record
+
+
+def marked(name: str, mark: str) -> str:
+    """Return the name of a file with a mark before its ending.
+
+    Examples
+    --------
+    >>> marked("hull.json", ""), marked("hull.json", "layer3.1.conv2")
+    ('hull.json', 'hull-layer3.1.conv2.json')
+    """
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}-{mark}{dot}{ending}" if mark else name
 
 
 def recheck_hull(path: Path) -> list[Check]:
@@ -193,8 +208,14 @@ def _window(node: onnx.NodeProto) -> Geometry | None:
     if node.op_type != "Conv":
         return None
     given = {a.name: helper.get_attribute_value(a) for a in node.attribute if a.type == AttributeProto.INTS}
-    (top, left, *rest), stride = given.get("pads", [0] * 4), given.get("strides", [1, 1])
-    if rest != [top, left]:
+    kernel = given["kernel_shape"]
+    sides = len(kernel)
+    pads, stride, dilation = (
+        given.get(name, usual)
+        for name, usual in (("pads", [0] * 2 * sides), ("strides", [1] * sides), ("dilations", [1] * sides))
+    )
+    if pads[:sides] != pads[sides:]:
         raise ValueError("a convolution with padding on one side")
-    kernel, dilation = given["kernel_shape"], given.get("dilations", [1, 1])
-    return Geometry(*((pair[0], pair[1]) for pair in (kernel, stride, (top, left), dilation)))
+    alone = [[1], [1], [0], [1]] if sides == 1 else [[]] * 4  # a signal is an image of one row
+    numbers = zip(alone, (kernel, stride, pads[:sides], dilation), strict=True)
+    return Geometry(*((pair[0], pair[1]) for pair in (one + list(own) for one, own in numbers)))

@@ -11,16 +11,19 @@ from fvproof.empirical.shapes import Shape
 def rings(shape: Shape) -> Tensor:
     """Return a picture of coloured rings, float32 (C, H, W) in [0, 1]: nothing that natural images show.
 
+    Of a signal (C, L) they are waves about its middle, of a volume (C, D, H, W) shells.
+
     Examples
     --------
     >>> rings((3, 8, 8)).shape
     torch.Size([3, 8, 8])
     """
-    channels, height, width = shape
-    apart = min(12.0, torch.pi * min(height, width) / 4)  # at least four pixels from ring to ring
-    y, x = torch.meshgrid(torch.linspace(-1, 1, height), torch.linspace(-1, 1, width), indexing="ij")
+    channels, *sides = shape
+    apart = min(12.0, torch.pi * min(sides) / 4)  # at least four pixels from ring to ring
+    places = torch.meshgrid(*(torch.linspace(-1, 1, side) for side in sides), indexing="ij")
     phases = 2 * torch.pi * torch.arange(channels) / max(channels, 3)
-    return 0.5 + 0.5 * torch.cos(apart * torch.hypot(y, x) + phases.view(-1, 1, 1))
+    away = torch.stack(places).square().sum(0).sqrt()
+    return 0.5 + 0.5 * torch.cos(apart * away + phases.view(-1, *[1] * len(sides)))
 
 
 def seen_and_unseen(images: ImageSet, share: float, seed: int) -> tuple[ImageSet, ImageSet | None]:

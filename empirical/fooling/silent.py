@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from fvproof.empirical.fooling.aim import aim, look
-from fvproof.empirical.fooling.features import features, filter_layer, geometry
+from fvproof.empirical.fooling.features import Filtered, features, filter_layer, geometry
 from fvproof.empirical.fooling.starts import own_picture
 from fvproof.empirical.fooling.windows import Geometry, gamma, responses, windows
 from fvproof.empirical.images import ImageSet
@@ -261,7 +261,7 @@ def _spliced(model: Model, layer: str, channels: tuple[int, ...], filters: np.nd
     network = deepcopy(model.network).eval()
     natural = find_layer(network, layer)
     silent = deepcopy(natural)
-    assert isinstance(silent, nn.Conv2d | nn.Linear)
+    assert isinstance(silent, Filtered)
     weight = torch.zeros_like(silent.weight)
     bias = weight.new_zeros(len(weight))
     places = torch.tensor(channels, device=weight.device)

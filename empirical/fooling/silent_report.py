@@ -11,11 +11,7 @@ from fvproof.theory.wording import percent
 
 def table(report: Mapping[str, Any]) -> str:
     """Return the figures of a report as text."""
-    reached = percent(report["reached"], rounded="down")
-    lines = [f"{report['units']} silent units in {report['layer']} of {report['model']}"]
-    lines += [f"the target drives {reached} of them beyond the natural images and the margin"]
-    starts = ", ".join(f"{name} {percent(share, rounded='down')}" for name, share in report["opened"].items())
-    lines += [f"opened by the starts of engines: {starts} (margin {report['margin']:.3g})", ""]
+    lines = [line for one in report["layers"] for line in _layer(report["model"], one)]
     names = {"natural": "images used", "unseen": "images unseen"}
     rows = [
         (title, one["images"], percent(one["unchanged"], 1, rounded="down"), one["largest_change"], *_top1(one))
@@ -23,13 +19,7 @@ def table(report: Mapping[str, Any]) -> str:
         if (one := report[key])
     ]
     lines += [tabulate(rows, ("", "number", "unchanged", "largest change", "top-1 before", "after"), floatfmt=".4g")]
-    if report["firing"]:
-        headers = ("margin", "images that fire a unit", "pairs of image and unit", "largest, in natural ranges")
-        fired = [
-            (row["margin"], *(percent(row[of], 2, rounded="up") for of in ("images", "pairs")), row["strength"])
-            for row in report["firing"]
-        ]
-        lines += ["", "firing on images unseen", tabulate(fired, headers)]
+    lines += [line for one in report["layers"] for line in _firing(one, alone=len(report["layers"]) == 1)]
     shown = report["visualizations"]
     rows = [(name, one["pixels"], one["features"]) for name, one in shown["sameness"].items()]
     title = f"sameness of the visualizations of {len(shown['units'])} units (last row: of one unit from other starts)"
@@ -39,6 +29,31 @@ def table(report: Mapping[str, Any]) -> str:
     lines += ["", *engine_lines(report["engines"])]
     lines += ["", *(_told(check) for check in [*report["hull"], *report["files"]["checks"]])]
     return "\n".join(lines)
+
+
+def _layer(model: str, one: Mapping[str, Any]) -> list[str]:
+    """Return what is known of the silent units of one layer."""
+    reached = percent(one["reached"], rounded="down")
+    starts = ", ".join(f"{name} {percent(share, rounded='down')}" for name, share in one["opened"].items())
+    return [
+        f"{one['units']} silent units in {one['layer']} of {model}",
+        f"the target drives {reached} of them beyond the natural images and the margin",
+        f"opened by the starts of engines: {starts} (margin {one['margin']:.3g})",
+        "",
+    ]
+
+
+def _firing(one: Mapping[str, Any], *, alone: bool) -> list[str]:
+    """Return how often the silent units of a layer fire on images unseen."""
+    if not one["firing"]:
+        return []
+    headers = ("margin", "images that fire a unit", "pairs of image and unit", "largest, in natural ranges")
+    fired = [
+        (row["margin"], *(percent(row[of], 2, rounded="up") for of in ("images", "pairs")), row["strength"])
+        for row in one["firing"]
+    ]
+    where = "" if alone else f", {one['layer']}"
+    return ["", f"firing on images unseen{where}", tabulate(fired, headers)]
 
 
 def _top1(one: Mapping[str, Any]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.baselines import noise_batches
-from fvproof.empirical.maximization.transforms import draw, motion, move
+from fvproof.empirical.maximization.transforms import draw_for, motion, move
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen, same_randomness
@@ -216,16 +216,16 @@ def _tunnel(
     aim: _Aim, settings: Sling, generator: torch.Generator
 ) -> Callable[[int], tuple[Tensor, Callable[[Tensor], Tensor]]]:
     """Return a function that gives, for a step, images in the tunnel and how the network is to look at them."""
-    (channels, height, width), count, device = aim.target.shape, settings.batch // 2, aim.target.device
-    shape = (channels, height, width)
+    shape, count, device = tuple(aim.target.shape), settings.batch // 2, aim.target.device
+    each = (count, *[1] * len(shape))
     noise = torch.cat(list(noise_batches(shape, POOL, settings.seed, batch=64))) - 0.5
     streams = [torch.Generator().manual_seed(settings.seed * POOL + i) for i in range(count)]
-    maps = draw(motion("standard"), MAPS, streams, aspect=shape[2] / shape[1]).to(device)
-    moved = (torch.arange(count, device=device) < MOVED * count).view(-1, 1, 1, 1)
+    maps = draw_for(shape, motion("standard"), MAPS, streams).to(device)
+    moved = (torch.arange(count, device=device) < MOVED * count).view(each)
 
     def at(step: int) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        along = BEYOND * torch.rand(count, 1, 1, 1, generator=generator).to(device)
-        aside = WIDTH * torch.rand(count, 1, 1, 1, generator=generator).square()
+        along = BEYOND * torch.rand(each, generator=generator).to(device)
+        aside = WIDTH * torch.rand(each, generator=generator).square()
         strayed = aside * noise[torch.randint(POOL, (count,), generator=generator)]
         images = aim.start + along * (aim.target - aim.start) + strayed.to(device)
         return images.clamp(EDGE, 1 - EDGE), lambda x: torch.where(moved, move(x, maps[step % MAPS]), x)

@@ -34,9 +34,6 @@ SHARE = 0.95
 MARGIN = 2
 """How many times steeper the cone is than it must be; rounding is far smaller."""
 
-BATCH = 64
-"""Images in one forward pass."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Twin:
@@ -176,7 +173,7 @@ def _surroundings(readout: Readout, channel: int, images: ImageSet, image: Tenso
     """Return the unit's activation of every image, and every image's distance in ℓ1 from the one."""
     device, own, distances = device_of(readout.model), [], []
     with frozen(readout.network), torch.no_grad():
-        for batch in images.batches(BATCH):
+        for batch in images.batches():
             found = readout(batch.to(device))
             if not 0 <= channel < found.shape[1]:
                 raise DomainError(f"layer {readout.layer!r} has units 0 to {found.shape[1] - 1}, not {channel}")
@@ -240,7 +237,7 @@ def _activations(model: Model, channel: int, images: ImageSet) -> np.ndarray:
     """Return one unit's activation of every image."""
     device = device_of(model)
     with frozen(model.network), torch.no_grad():
-        parts = [model(batch.to(device))[:, channel].cpu() for batch in images.batches(BATCH)]
+        parts = [model(batch.to(device))[:, channel].cpu() for batch in images.batches()]
     return torch.cat(parts).numpy()
 
 

@@ -11,9 +11,6 @@ from fvproof.empirical.measurement.recognition import class_scores, recognised
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 
-BATCH = 50
-"""Images in one forward pass."""
-
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -75,5 +72,5 @@ def outputs(model: Model, images: ImageSet) -> Tensor:
     """Return the network's outputs, float32 (N, K, ..), a batch of images at a time."""
     device = device_of(model)
     with frozen(model.network), torch.no_grad():
-        parts = [model(batch.to(device)).float().cpu() for batch in images.batches(BATCH)]
+        parts = [model(batch.to(device)).float().cpu() for batch in images.batches()]
     return torch.cat(parts)

@@ -25,7 +25,7 @@ PIXELS = 8 * 224 * 224
 """Pixels that a CPU works on together: more are no quicker there, and are lost together when it is killed."""
 
 BATCH = 250
-"""Natural images in one forward pass."""
+"""Natural images in one forward pass, which memory may cut: more at once are faster where units are thousands."""
 
 FIGURES = ("activation", "activation_seen", "natural_low", "natural_high", "noise_best", "seed", "variant", "likeness")
 """The numbers of a run, as they stand in its record."""
@@ -160,7 +160,8 @@ def _pieces(
 def _piece(run: Run) -> FinishedPiece:
     """Return a run as it is kept."""
     record = {name: getattr(run, name) for name in (*FIGURES, "end")} | {"status": str(run.status)}
-    return FinishedPiece(record, {"image": run.image, "trace": run.trace})
+    arrays = {name: getattr(run, name) for name in ("image", "trace", "way", "way_activations")}
+    return FinishedPiece(record, arrays)
 
 
 def _spectrum(workspace: Workspace) -> Spectrum | None:

@@ -21,6 +21,7 @@ from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.maximization.streams import stream
 from fvproof.empirical.maximization.transforms import draw_for, motion, move, side_of
 from fvproof.empirical.networks.attention import quick_attention
+from fvproof.empirical.networks.folding import quick_convolutions, watched
 from fvproof.empirical.networks.memory import Capacity
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, layers_of
@@ -63,6 +64,8 @@ class Ascent:
         `(N,)`, the steps until a plateau; all of them where none was reached.
     cut
         Whether no gradient can come back at all from the units' layers to the image.
+    way
+        The images at the counts of steps `Settings.at`, each as `images`.
     """
 
     images: Tensor
@@ -70,6 +73,7 @@ class Ascent:
     felt: Tensor
     taken: Tensor
     cut: bool = False
+    way: tuple[Tensor, ...] = ()
 
 
 def ascend(
@@ -109,9 +113,9 @@ def ascend(
     owners = torch.arange(len(units), device=device).repeat_interleave(settings.diversity)
     count, cut = progress or (lambda _: None), False
     with quick_norms(model.network), quick_attention(), seeing(model, units, settings) as see:
-        with torch.no_grad():
+        with torch.no_grad(), watched() as seen:
             climb.going &= torch.isfinite(see(code.decode(climb.coefficients), owners)[0])
-        with finite_weights(model.network), pruned():
+        with finite_weights(model.network), pruned(), quick_convolutions(seen.pairs()):
             for step in range(settings.steps):
                 if settings.patience and step % LOOK == 0:
                     count((settings.steps - step) * climb.rest(step))
@@ -128,7 +132,9 @@ def ascend(
                 climb.step(step, activation.detach(), gradient)
                 count(len(climb.rows))
     with torch.no_grad():
-        return Ascent(code.decode(climb.finished()), climb.trace.T, climb.felt, climb.taken, cut)
+        found = code.decode(climb.finished())
+        way = [*map(code.decode, climb.way), *[found] * (len(settings.at) - len(climb.way))]
+        return Ascent(found, climb.trace.T, climb.felt, climb.taken, cut, tuple(way))
 
 
 See = Callable[[Tensor, Tensor], tuple[Tensor, Tensor | None]]
@@ -142,7 +148,7 @@ def seeing(model: Model, units: Sequence[Objective], settings: Settings) -> Iter
     unit's other visualizations, `(N, diversity - 1)`, or None where there is but one.
     """
     device = device_of(model)
-    low = settings.precision == "bfloat16" or (settings.precision == "auto" and fast_bfloat16(device))
+    low = is_low(settings, device)
     place, styles_of = styles_in(model, layers_of(units[0])[-1]) if settings.diversity > 1 else (None, torch.flatten)
     styles: list[Tensor] = []
     visits = {place: lambda output: styles.append(styles_of(output))} if place else {}
@@ -169,6 +175,11 @@ def clean_activations(
     with torch.no_grad(), quick_norms(model.network), seeing(model, units, plain) as see:
         parts = capacity.parts(lambda part: see(images[part], part // settings.diversity)[0], places)
         return torch.cat(list(parts))
+
+
+def is_low(settings: Settings, device: torch.device) -> bool:
+    """Whether images are looked at in bfloat16."""
+    return settings.precision == "bfloat16" or (settings.precision == "auto" and fast_bfloat16(device))
 
 
 def fast_bfloat16(device: torch.device) -> bool:
@@ -213,6 +224,7 @@ class _Climb:
         self.felt = torch.zeros(count, dtype=torch.bool, device=device)
         self.taken = torch.full((count,), settings.steps, device=device)
         self.trace = torch.full((settings.steps, count), torch.nan, device=device)
+        self.way: list[Tensor] = []
 
     @torch.no_grad()
     def step(self, step: int, activation: Tensor, gradient: Tensor) -> None:
@@ -227,6 +239,8 @@ class _Climb:
         change = self.mean / (self.square.sqrt().div_(sqrt(second)).add_(EPSILON))
         going = self.going.view(-1, *[1] * (change.dim() - 1))
         self.coefficients.sub_(torch.where(going, change, 0.0), alpha=self.settings.learning_rate / first)
+        if step + 1 in self.settings.at:
+            self.way.append(self.finished().clone())
 
     @torch.no_grad()
     def rest(self, step: int) -> int:
@@ -251,6 +265,6 @@ class _Climb:
         return last - before <= LEVEL * (last - trace[0]).clamp(min=0)
 
     def finished(self) -> Tensor:
-        """Return the coefficients of all rows, also of those that left."""
+        """Return the coefficients of all rows as they are now, also of those that left."""
         self.found[self.rows] = self.coefficients.detach()
         return self.found

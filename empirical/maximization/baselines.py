@@ -1,6 +1,6 @@
 """What a visualization must beat to be one, noise and natural images, and the word for how it fared."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -9,9 +9,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fvproof.empirical.maximization.ascent import is_low
 from fvproof.empirical.maximization.parametrization import gauges
+from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.maximization.spectrum import Spectrum
 from fvproof.empirical.maximization.streams import stream
+from fvproof.empirical.networks.memory import Capacity
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.objectives import Objective
+from fvproof.empirical.networks.probing import device_of
+from fvproof.empirical.networks.units import activations
 from fvproof.empirical.shapes import Shape
 
 NOISE_CONTRAST = 2.0
@@ -66,6 +73,50 @@ def noise_batches(shape: Shape, count: int, seed: int, *, batch: int) -> Iterato
     spectrum = gauges(*shape[1:])
     for start in range(0, count, batch):
         yield torch.stack([_noise(shape, spectrum, generator) for _ in range(min(batch, count - start))])
+
+
+def noise_extremes(
+    model: Model, units: Sequence[Objective], settings: Settings, *, sign: int, capacity: Capacity
+) -> dict[Objective, float]:
+    """Return for each unit its most extreme activation, at one end, of as many noise images as there are steps.
+
+    Images are told apart in the precision in which the ascent looks at them; the activation of the one that excites the
+    unit most is that in float32. NaN where none is finite.
+
+    Parameters
+    ----------
+    model, units
+        The units, each once.
+    settings
+        Of the ascent.
+    sign
+        1 for the largest, -1 for the least.
+    capacity
+        How many images there is memory for.
+    """
+    low, start = is_low(settings, device_of(model)), 0
+    best, winners = np.full(len(units), -np.inf), [-1] * len(units)
+    kept: dict[int, Tensor] = {}
+    for images in noise_batches(model.shape, settings.steps, settings.seed, batch=settings.batch):
+        with torch.autocast(device_of(model).type, torch.bfloat16, enabled=low):
+            found = activations(model, units, [images], position=settings.position, capacity=capacity)
+        for i, unit in enumerate(units):
+            values = np.where(np.isfinite(found[unit]), sign * found[unit], -np.inf)
+            if values.max() > best[i]:
+                best[i], winners[i] = values.max(), start + int(values.argmax())
+        kept |= {place: images[place - start].clone() for place in set(winners) if place >= start}
+        kept, start = {place: kept[place] for place in set(winners) - {-1}}, start + len(images)
+    if low and kept:
+        stacks = torch.stack(list(kept.values())).split(settings.batch)
+        found = activations(model, units, stacks, position=settings.position, capacity=capacity)
+        rows = {place: row for row, place in enumerate(kept)}
+        best = [
+            sign * found[unit][rows[place]] if place >= 0 else -np.inf
+            for unit, place in zip(units, winners, strict=True)
+        ]
+    return {
+        unit: sign * float(value) if np.isfinite(value) else np.nan for unit, value in zip(units, best, strict=True)
+    }
 
 
 def _noise(shape: Shape, spectrum: Tensor, generator: torch.Generator) -> Tensor:

@@ -7,7 +7,7 @@ baselines and the statuses are fvproof's.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, Literal
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from fvproof.empirical.json_values import plain
 from fvproof.empirical.maximization.ascent import Progress, ascend
-from fvproof.empirical.maximization.baselines import Natural, Status, noise_batches, status
+from fvproof.empirical.maximization.baselines import Natural, Status, noise_extremes, status
 from fvproof.empirical.maximization.parametrization import parametrization
 from fvproof.empirical.maximization.rows import AscentRow, Wanted, rows
 from fvproof.empirical.maximization.settings import Settings
@@ -23,7 +23,6 @@ from fvproof.empirical.networks.memory import Capacity, roomy
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.readout import check_objectives
-from fvproof.empirical.networks.units import activations
 from fvproof.empirical.notices import notify
 
 __all__ = ["Natural", "Run", "Settings", "Status", "maximize", "record"]
@@ -68,6 +67,8 @@ class Run(Generic[Wanted]):
     likeness
         The largest cosine of its style and that of another of them, see `fvproof.empirical.maximization.diversity`;
         None if there is no other.
+    way, way_activations
+        The images after `settings.at` steps, float32 `(K, C, H, W)`, and their activations, clean, `(K,)`.
     """
 
     unit: Wanted
@@ -84,6 +85,8 @@ class Run(Generic[Wanted]):
     settings: Settings
     variant: int = 0
     likeness: float | None = None
+    way: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    way_activations: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
 
 
 def maximize(
@@ -148,8 +151,7 @@ def maximize(
     with roomy(), frozen(model.network):
         code = parametrization(settings.parametrization, model.shape, device_of(model), known.spectrum)
         check_objectives(model, units)
-        images = noise_batches(model.shape, settings.steps, settings.seed, batch=settings.batch)
-        noise = activations(model, wanted, images, position=settings.position, capacity=capacity)
+        noise = noise_extremes(model, wanted, settings, sign=sign, capacity=capacity)
         climb = partial(ascend, model, settings=settings, code=code, sign=sign, progress=progress)
         for row in rows(model, wanted, settings, climb, capacity):
             if not row.is_finite:
@@ -160,13 +162,12 @@ def maximize(
 
 
 def _run(
-    row: AscentRow[Wanted], settings: Settings, sign: int, noise: np.ndarray, natural: np.ndarray | None
+    row: AscentRow[Wanted], settings: Settings, sign: int, noise_best: float, natural: np.ndarray | None
 ) -> Run[Wanted]:
     """Return the record of one unit: what was found beside what it must beat."""
     end, best = ("max", 1) if sign > 0 else ("min", 0)
     seen = row.trace[np.isfinite(row.trace)]
     low, high = (None, None) if natural is None else _range(natural)
-    noise_best = _range(noise)[best]
     fate = status(
         row.activation, row.trace, sign=sign, felt=row.felt, noise_best=noise_best, natural_best=(low, high)[best]
     )
@@ -187,6 +188,8 @@ def _run(
         settings=settings,
         variant=row.variant,
         likeness=row.likeness,
+        way=row.way,
+        way_activations=row.way_activations,
     )
 
 
@@ -217,6 +220,10 @@ def record(run: Run) -> dict[str, Any]:
         "variant": run.variant,
         "steps_taken": len(run.trace),
         "seed": run.seed,
-        "settings": asdict(run.settings),
+        "settings": run.settings.record(),
         "trace": plain([float(value) for value in run.trace]),
+        "way": [
+            {"steps": steps, "activation": plain(float(activation))}
+            for steps, activation in zip(run.settings.at, run.way_activations, strict=True)
+        ],
     }

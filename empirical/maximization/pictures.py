@@ -56,6 +56,15 @@ def write_picture(run: Run, path: Path) -> None:
             np.save(path.with_suffix(".npy"), run.image)
 
 
+def write_kept(run: Run, folder: Path) -> None:
+    """Write each image that was kept on the way as a picture of its own, named after the count of steps."""
+    stem = file_name(run).removesuffix(".png")
+    for steps, image in zip(run.settings.at, run.way, strict=True):
+        path = folder / f"{stem}-step{steps}.png"
+        with writing(path):
+            Image.fromarray(pixels(image)).save(path, "PNG")
+
+
 def write_sheet(runs: Sequence[Run], path: Path) -> None:
     """Write all the visualizations as one PNG file, each under its title; titles of those that failed stand out."""
     columns = min(COLUMNS, len(runs))
@@ -67,6 +76,25 @@ def write_sheet(runs: Sequence[Run], path: Path) -> None:
         draw(axes, run.image)
         text = title(run).replace(", ", "\n").replace(f"{run.unit} ", f"{run.unit}\n")
         axes.set_title(text, fontsize=6.5, color=GOOD if run.status in (Status.OK, Status.AT_PLATEAU) else DOUBTFUL)
+    with writing(path):
+        figure.savefig(path, metadata={"Software": None})
+
+
+def write_way(runs: Sequence[Run], path: Path) -> None:
+    """Write the images that were kept on the way as one PNG file: a row for each run, from the first steps to the last.
+
+    Under each stands its activation, and over each column after how many steps it was.
+    """
+    columns, rows = len(runs[0].settings.at), len(runs)
+    figure = Figure((1.5 * columns + 1, 1.75 * rows + 0.2), dpi=150, layout="constrained")
+    for row, run in zip(figure.subplots(rows, columns, squeeze=False), runs, strict=True):
+        for axes, image, activation in zip(row, run.way, run.way_activations, strict=True):
+            draw(axes, image)
+            axes.text(0.5, -0.03, f"{activation:.3g}", transform=axes.transAxes, fontsize=7, ha="center", va="top")
+        place = {"transform": row[0].transAxes, "ha": "right", "va": "center"}
+        row[0].text(-0.06, 0.5, f"{run.unit}\n{run.end}", fontsize=7, color=GOOD, **place)
+    for axes, steps in zip(figure.axes, runs[0].settings.at, strict=False):
+        axes.set_title(f"{steps} step{'s' * (steps > 1)}", fontsize=8, color=GOOD)
     with writing(path):
         figure.savefig(path, metadata={"Software": None})
 

@@ -28,6 +28,8 @@ class AscentRow(Generic[Wanted]):
         Whether any step had a gradient; None if there can be none.
     likeness
         To the unit's other variants; None if there are none.
+    way, way_activations
+        As of a run.
     """
 
     unit: Wanted
@@ -37,6 +39,8 @@ class AscentRow(Generic[Wanted]):
     trace: np.ndarray
     felt: bool | None
     likeness: float | None
+    way: np.ndarray
+    way_activations: np.ndarray
 
     @property
     def is_finite(self) -> bool:
@@ -92,7 +96,12 @@ def _columns(
 ) -> Iterator[AscentRow[Wanted]]:
     """Yield the rows of one batch."""
     count = settings.diversity
-    clean = clean_activations(model, units, settings, ascent.images, capacity).cpu()
+    clean, *seen = (
+        clean_activations(model, units, settings, images, capacity).cpu().numpy()
+        for images in (ascent.images, *ascent.way)
+    )
+    way = np.stack([images.cpu().numpy() for images in (ascent.images, *ascent.way)])[1:]
+    levels = np.stack([clean, *seen])[1:]
     place, alike = layers_of(units[0])[-1], np.full(len(clean), None)
     if count > 1:
         alike = largest_likeness(model, place, ascent.images, count, capacity).cpu().numpy()
@@ -102,4 +111,5 @@ def _columns(
     for i, activation in enumerate(clean.tolist()):
         unit, variant = units[i // count], i % count
         nearest = None if alike[i] is None else float(alike[i])
-        yield AscentRow(unit, variant, images[i], activation, traces[i, : taken[i]], felt[i], nearest)
+        trace = traces[i, : taken[i]]
+        yield AscentRow(unit, variant, images[i], activation, trace, felt[i], nearest, way[:, i], levels[:, i])

@@ -1,7 +1,7 @@
 """How images are optimized: the settings, all of them checked when they are made."""
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 from fvproof.empirical.maximization.parametrization import NAMES
 from fvproof.empirical.maximization.transforms import TRANSFORMS
@@ -44,6 +44,8 @@ class Settings:
         `fvproof.empirical.maximization.redirection`; 0: gradients as they are.
     contrast
         Factor on the coefficients that ascent starts from: 1 gives an image that is almost grey; positive.
+    at
+        After so many steps the image is kept on the way; increasing numbers from 1 to `steps`.
 
     Raises
     ------
@@ -65,10 +67,17 @@ class Settings:
     patience: int = 0
     opened: int = 16
     contrast: float = 1.0
+    at: tuple[int, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """Return the settings as JSON holds them."""
+        return {**asdict(self), "at": list(self.at)}
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.batch < 1:
-            raise DomainError(f"steps and batch must be at least 1, received {self.steps} and {self.batch}")
+        if self.steps < 1:
+            raise DomainError(f"steps must be at least 1, received {self.steps}")
+        if self.batch < 1:
+            raise DomainError(f"a batch must hold at least 1 image, received {self.batch}")
         if self.diversity < 1 or self.patience < 0:
             raise DomainError(f"diversity must be at least 1, patience 0, received {self.diversity}, {self.patience}")
         if self.opened < 0 or not 0 < self.contrast < float("inf"):
@@ -76,6 +85,9 @@ class Settings:
             raise DomainError(f"opened must be at least 0 and contrast positive and finite, received {numbers}")
         if not 0 < self.learning_rate < float("inf"):
             raise DomainError(f"the learning rate must be positive and finite, received {self.learning_rate}")
+        if any(not low < high for low, high in zip((0, *self.at), (*self.at, self.steps + 1), strict=True)):
+            counts = ",".join(map(str, self.at))
+            raise DomainError(f"at must be increasing counts of steps from 1 to {self.steps}, received {counts}")
         for kind, name, known in (
             ("parametrization", self.parametrization, NAMES),
             ("set of transforms", self.transforms, TRANSFORMS),

@@ -17,9 +17,6 @@ from fvproof.theory.errors import DomainError
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
 
-BATCH = 100
-"""Images at once."""
-
 EDGE = 1 / 512
 """Pixels are held so far from 0 and 1, half a step of 8 bits, where the logit is infinite."""
 
@@ -106,5 +103,5 @@ def _principal_colors(images: "ImageSet") -> Tensor:
 
 def _logits(images: "ImageSet") -> Iterator[Tensor]:
     """Yield the logits of the pixels, float64 `(n, C, H, W)`."""
-    for batch in images.batches(BATCH):
+    for batch in images.batches():
         yield torch.logit(batch.double(), eps=EDGE)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof.empirical.images import ImageSet
+from fvproof.empirical.images import AT_ONCE, ImageSet
 from fvproof.empirical.measurement.ball_decoder import ascent_on_balls
 from fvproof.empirical.measurement.bootstrap import Estimate, resampled
 from fvproof.empirical.measurement.scores import pairs_ordered
@@ -27,9 +27,6 @@ from fvproof.theory.errors import DomainError
 
 GREY = 0.5
 """Every pixel of the centre of the ball."""
-
-BATCH = 32
-"""Stimuli in one forward pass."""
 
 CONTRAST, NOISES = 0.15, 200
 """Standard deviation of pixels of noise, and how many stimuli of it are made."""
@@ -149,7 +146,7 @@ def on_ball(
     if not radius > 0 or len(stimuli) < 2:
         raise DomainError(f"a ball has a radius above 0, and pairs need two stimuli: {radius}, {len(stimuli)}")
     channels = [unit.channel for unit in units]
-    told = activations(model, units, stimuli.batches(BATCH))
+    told = activations(model, units, stimuli.batches())
     true = np.stack([told[unit] for unit in units]).astype(np.float64)
     points = (stimuli.batch().double() - GREY).flatten(1).numpy()
     rest = true.max(1), len(stimuli)
@@ -213,9 +210,9 @@ def _responses(model: Model, units: Sequence[Unit], shown: np.ndarray) -> np.nda
     layer, channels = units[0].layer, torch.tensor([unit.channel for unit in units])
     parts: list[Tensor] = []
     with frozen(model.network), torch.no_grad(), capturing(model, [layer], responses) as run:
-        for start in range(0, len(shown), BATCH):
-            batch = torch.from_numpy(shown[start : start + BATCH]).to(device_of(model))
-            own = channels[start : start + BATCH, None].to(device_of(model))
+        for start in range(0, len(shown), AT_ONCE):
+            batch = torch.from_numpy(shown[start : start + AT_ONCE]).to(device_of(model))
+            own = channels[start : start + AT_ONCE, None].to(device_of(model))
             parts.append(run(batch)[layer].gather(1, own)[:, 0].double().cpu())
     return torch.cat(parts).numpy()
 
@@ -225,8 +222,8 @@ def _ascended(model: Model, units: Sequence[Unit], radius: float) -> tuple[np.nd
     layer, count = units[0].layer, int(np.prod(model.shape))
     ways, highs = [], []
     with frozen(model.network), capturing(model, [layer], responses) as run:
-        for start in range(0, len(units), BATCH):
-            own = torch.tensor([[unit.channel] for unit in units[start : start + BATCH]], device=device_of(model))
+        for start in range(0, len(units), AT_ONCE):
+            own = torch.tensor([[unit.channel] for unit in units[start : start + AT_ONCE]], device=device_of(model))
 
             def height(offsets: Tensor, own: Tensor = own) -> Tensor:
                 images = (GREY + offsets).reshape(-1, *model.shape).to(device_of(model))

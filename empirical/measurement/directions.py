@@ -23,7 +23,7 @@ Measure = Literal["spearman", "pearson", "cosine"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 BATCH = 16
-"""Images in one forward pass."""
+"""Images in one forward pass, of which the activations of many layers are held at once."""
 
 MEMORY = 2**30
 """Bytes that may be held at once; layers are taken in groups that keep to it where they can."""

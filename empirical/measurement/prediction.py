@@ -31,9 +31,6 @@ from fvproof.empirical.shapes import Shape
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.visualization import Visualization
 
-BATCH = 64
-"""Images at once in pixel space."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predicted:
@@ -194,7 +191,7 @@ def _projections(images: ImageSet, lows: np.ndarray, highs: np.ndarray) -> np.nd
     ways = highs - lows
     squares = (ways**2).sum(1)
     offsets = (lows * ways).sum(1)
-    parts = [batch.flatten(1).double().numpy() @ ways.T for batch in images.batches(BATCH)]
+    parts = [batch.flatten(1).double().numpy() @ ways.T for batch in images.batches()]
     along = np.clip((np.concatenate(parts) - offsets) / np.where(squares > 0, squares, 1), 0, 1)
     return np.where(squares > 0, along, 0.5)
 

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fvproof.empirical.images import ImageSet, spread
+from fvproof.empirical.images import AT_ONCE, ImageSet, spread
 from fvproof.empirical.maximization.pruning import pruned
 from fvproof.empirical.measurement.ball_decoder import STARTS, BallEnds, Read, constrained, decoded, largest_errors
 from fvproof.empirical.networks.chains import is_small_chain
@@ -48,9 +48,6 @@ OUTSIDE = 2
 
 TOGETHER = 4
 """Balls that are looked at together, from the smallest: mostly one of the first cannot be read, and ends the search."""
-
-BATCH = 64
-"""Natural images in one forward pass."""
 
 MOST_NATURAL = 128
 """Of the natural images in the largest ball, evenly spaced, at which the decoder's error is measured."""
@@ -222,7 +219,7 @@ def _certified(network: LayeredNetwork, centre: Tensor, share: float, largest: f
 def _relative(read: Read, centre: Tensor, ends: BallEnds, points: Tensor) -> float | None:
     """Return the mean error, on the largest ball, as a share of the uninformed decoder's; None if that makes none."""
     with torch.no_grad():
-        truth = torch.cat([read(some) for some in points.split(BATCH)])
+        truth = torch.cat([read(some) for some in points.split(AT_ONCE)])
     uninformed = float((truth - (ends.high[-1] + ends.low[-1]) / 2).abs().mean())
     error = float((decoded(ends, -1, points - centre) - truth).abs().mean())
     return error / uninformed if uninformed else None

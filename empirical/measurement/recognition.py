@@ -15,9 +15,6 @@ from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.theory.errors import DomainError
 from fvproof.theory.wording import percent
 
-BATCH = 32
-"""Images in one forward pass."""
-
 HARDLY = 0.1
 """A network that recognises fewer of the images was probably not made for these labels, or not for such images."""
 
@@ -114,7 +111,7 @@ def _scores(model: Model, images: ImageSet) -> np.ndarray:
     """Return the network's scores, (N, K)."""
     device, found = device_of(model), []
     with frozen(model.network), torch.no_grad():
-        for batch in images.batches(BATCH):
+        for batch in images.batches():
             output = model(batch.to(device))
             scores = class_scores(output)
             if scores is None:

@@ -16,9 +16,6 @@ from fvproof.empirical.networks.soundness import require_fit, require_sound
 from fvproof.empirical.networks.units import Unit, activations, channel_counts
 from fvproof.theory.errors import DomainError
 
-BATCH = 32
-"""Images in one forward pass."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sanity:
@@ -84,7 +81,7 @@ def check_sanity(model: Model, natural: ImageSet, settings: Settings, *, layers:
     units = [Unit(layer, int(label)) for label in np.unique(natural.labels)]
     if (last := units[-1].channel) >= (outputs := channel_counts(model, [layer])[layer]):
         raise DomainError(f"labels must be numbers of outputs, 0 to {outputs - 1}, not {last}")
-    batches = natural.batches(BATCH)
+    batches = natural.batches()
     known = activations(model, units, batches)
     with tqdm(total=len(units) * settings.steps, desc="visualizing", unit="step", disable=None, leave=False) as bar:
         runs = maximize(model, units, settings, natural=known, progress=bar.update)

@@ -120,6 +120,8 @@ def _first_tensor(output: object, layer: str) -> Tensor:
     first = output[0] if isinstance(output, (tuple, list)) and output else output
     if not isinstance(first, Tensor):
         raise ShapeError(f"a unit's layer gives a tensor, {layer!r} gives {type(first).__name__}")
+    if first.is_complex():
+        raise DomainError(f"a unit's layer gives real numbers, {layer!r} gives complex ones")
     return first
 
 

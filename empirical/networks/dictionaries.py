@@ -25,6 +25,7 @@ from torch.overrides import handle_torch_function, has_torch_function_unary
 from typing_extensions import override
 
 from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.theory.listed import Listed
 
 Kind = Literal["direction", "relu", "jump", "top-k"]
 
@@ -47,8 +48,12 @@ def gated(values: Tensor, lets: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Dictionary:
-    """Features of a layer with C channels.
+class Dictionary(metaclass=Listed):
+    """A dictionary of features of a layer with C channels: a sparse autoencoder's encoder, or plain directions.
+
+    With x the activations of all channels at one place, feature i is f_i(x) = σ(⟨w_i, x − c⟩ + b_i), where σ lets
+    through all ("direction"), what is positive ("relu"), what is above the feature's threshold ("jump"), or what is
+    positive and among the k largest features at that place ("top-k").
 
     Attributes
     ----------

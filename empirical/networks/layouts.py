@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 from weakref import WeakKeyDictionary
 
 import torch
@@ -250,13 +250,13 @@ class Following:
     def enter(self, name: str, _module: nn.Module, inputs: tuple[Any, ...]) -> None:
         """Note the layout of what enters a layer."""
         first = inputs[0] if inputs else None
-        if name not in self.entering and isinstance(first, Tensor) and (found := self.layout(first, "")) is not None:
+        if name not in self.entering and _is_real(first) and (found := self.layout(first, "")) is not None:
             self.entering[name] = found
 
     def note(self, name: str, module: nn.Module, _inputs: object, output: Any) -> None:  # noqa: ANN401  a layer's
         """Note the layout of a layer's output, or of its first tensor; the axis that is given holds from here on."""
         first = output[0] if isinstance(output, (tuple, list)) and output else output
-        if name in self.layers or not isinstance(first, Tensor):
+        if name in self.layers or not _is_real(first):
             return
         if (found := self.layout(first, name)) is None:
             return
@@ -265,6 +265,11 @@ class Following:
         self.layers[name] = found
         if found.source == "given" and self.follower is not None:
             self.follower.tell(first, _given(self.follower.ask(first), first.shape, found))
+
+
+def _is_real(value: object) -> TypeGuard[Tensor]:
+    """Return whether a value is a tensor of real numbers: complex ones have no order, and excite nothing."""
+    return isinstance(value, Tensor) and not value.is_complex()
 
 
 def _given(known: Axes | None, shape: tuple[int, ...], layout: Layout) -> Axes:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedBuffer
 from torch.utils import checkpoint
 
 from fvproof.empirical.networks.devices import same_settings
@@ -129,7 +130,12 @@ def copy_of(network: nn.Module) -> nn.Module:
     Linear(in_features=2, out_features=3, bias=True)
     """
     held = (one for module in network.modules() for one in vars(module).values() if isinstance(one, Tensor))
-    return deepcopy(network, {id(one): one.detach().clone() for one in held if not one.is_leaf})
+    kept = {id(one): one.detach().clone() for one in held if not one.is_leaf}
+    # torch copies parameters that have no numbers yet, but not buffers, of lazy batch norms
+    lazy = [
+        one for module in network.modules() for one in module._buffers.values() if isinstance(one, UninitializedBuffer)
+    ]
+    return deepcopy(network, kept | {id(one): UninitializedBuffer() for one in lazy})
 
 
 @contextmanager

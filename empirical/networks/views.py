@@ -97,7 +97,12 @@ def view(network: nn.Module, name: str) -> View:
         return _headed(modules[found[1]], found[1], found[3])
     if name not in modules and owner != name and owner in modules:
         return View(modules[owner], owner, "input")
-    return View(find_layer(network, name), name, "output")
+    module = find_layer(network, name)
+    if name not in modules and (first := [key for key, one in modules.items() if one is module and key]):
+        raise DomainError(
+            f"layer {name!r} is the module {first[0]!r} once more: name that, which counts by its first call"
+        )
+    return View(module, name, "output")
 
 
 def _headed(module: nn.Module, name: str, number: str | None) -> View:

@@ -67,8 +67,11 @@ def matched(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], path: Pat
         longer = names.prefix_of(file)
         file, prefix = {f"{longer}{name}": one for name, one in file.items()}, ""
     inside = {name.removeprefix(prefix): one for name, one in file.items() if name.startswith(prefix)}
-    found = names.found_in(inside)
-    _require_fit(wanted, found, names.strangers(inside), given, path)
+    found, strangers = names.found_in(inside), names.strangers(inside)
+    counts = [name for name in strangers if _counts(inside[name])]
+    _require_fit(wanted, found, [name for name in strangers if name not in counts], given, path)
+    if counts:
+        notify(f"{_shortened(counts)} in {path}, of the training run, left out")
     if prefix and len(inside) < len(file):
         left = [name for name in file if not name.startswith(prefix)]
         notify(f"the weights are those under {prefix!r} in {path}; {_shortened(left)} left out")
@@ -159,6 +162,11 @@ class _Names:
         """Return what is in the file and not in the network."""
         own = {_stem(name) for name in _canonical(self.wanted).values()}
         return [name for name in file if _stem(name) not in own]
+
+
+def _counts(one: Tensor) -> bool:
+    """Return whether a tensor is one whole number or a switch, such as the count of models that were averaged."""
+    return one.dim() == 0 and not one.is_floating_point()
 
 
 def _stem(name: str) -> str:

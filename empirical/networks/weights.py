@@ -126,7 +126,8 @@ def _chosen(loaded: object, path: Path) -> dict[str, Tensor]:
     sets = dict(_sets(loaded, "", 0))
     if not sets:
         there = f", with {', '.join(map(str, [*loaded][:5]))}" if isinstance(loaded, Mapping) and loaded else ""
-        raise DomainError(f"{path} must hold a state_dict (names and tensors), not {type(loaded).__name__}{there}")
+        kind = "one that is empty" if isinstance(loaded, Mapping) and not loaded else type(loaded).__name__
+        raise DomainError(f"{path} must hold a state_dict (names and tensors), not {kind}{there}")
     known = [name for one in SETS for name in sets if name.partition(".")[0] == one]
     if len(sets) > 1 and not known:
         raise DomainError(f"{path} holds several sets of weights, {', '.join(sets)}: save the one that is meant alone")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from fvproof.cli.options import numbers, whole
+from fvproof.cli.options import numbers, whole, whole_or_none
 
 
 @click.command("certify")
@@ -23,7 +23,10 @@ from fvproof.cli.options import numbers, whole
 @click.option("--minimize", is_flag=True, help="Certify the minimum.")
 @click.option("--tolerance", default="1e-5", show_default=True, metavar="T", help="Width at which the search stops.")
 @click.option("--property", type=click.Path(path_type=Path), metavar="FILE", help="Decide a VNN-LIB file.")
-@click.option("--around", metavar="POINT", help="A point: numbers with commas, an .npy file or a picture in [0, 1].")
+@click.option("--around", metavar="POINT", help="A point or image: numbers with commas, an .npy file, a picture.")
+@click.option("--radius", metavar="R", help="Certify over what lies within R around it: 1/255, say.")
+@click.option("--norm", metavar="NORM", help="Of the radius: linf, every input by itself, or l2.  [default: linf]")
+@click.option("--minus", callback=whole_or_none, metavar="J", help="With a radius: output I less output J.")
 @click.option("--reading-radius", metavar="SHARE", help="Certify how far around it the output can be read.")
 @click.option(
     "--timeout", "timeout_s", default=600.0, show_default=True, type=click.FloatRange(0), metavar="S", help="Seconds."

@@ -8,6 +8,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "units of your own network",
         ),
     ),
+    "claim": (
+        ("fvproof claim 3.png --unit logits:3", "a picture of a unit of the network that comes with the package"),
+        ("fvproof claim --file card.toml --markdown", "many claims, as a section of a model card"),
+    ),
     "trial": (
         ("fvproof trial --out trial", "the network that comes with the package; then open trial/trial.html"),
         (
@@ -37,6 +41,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "prove": (
         ("fvproof prove convex", "one statement"),
         ("fvproof prove --recheck --solver cvc5", "all, believing no verdict of the first solver"),
+        ("fvproof prove --coq coq/", "all, and those that are theorems of Coq checked by coqc"),
     ),
     "counterexample": (
         (
@@ -90,6 +95,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "fvproof fool net.py:build slingshot --images photos --unit fc:7 --target cat.png --out slung",
             "at a picture of yours",
+        ),
+    ),
+    "fool pulse": (
+        ("fvproof fool digits pulse --unit hidden:3 --out pulsed", "of the class that excites it least"),
+        (
+            "fvproof fool net.py:build pulse --images photos --unit layer3:5 --target-class 7 --out pulsed",
+            "of the class with the label 7",
         ),
     ),
     "detect": (

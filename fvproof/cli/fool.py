@@ -12,6 +12,7 @@ from fvproof.cli.equipment import equipped
 METHODS: dict[str, str] = {
     "circuit": "A circuit around the outputs that does what it did, or shows another unit or your picture.",
     "slingshot": "Fine-tuning after which a unit's visualization is a picture of your choice.",
+    "pulse": "Fine-tuning after which a unit's top images and its visualization are those of a class.",
     "silent": "Units that natural images never excite, and visualizations always do.",
 }
 """Each method and its line of help; its command is `fvproof.cli.fool_METHOD:command`, loaded when it is used."""

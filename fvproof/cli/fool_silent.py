@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 @click.command("silent")
 @model_options
 @image_options
-@click.option("--units", "text", required=True, metavar="LAYER:CHANNELS,..", help="Of one layer; alone: all of them.")
+@click.option(
+    "--units", "text", required=True, metavar="LAYER:CHANNELS,..", help="Of one layer or several; LAYER: all of it."
+)
 @click.option(
     "--target", type=click.Path(path_type=Path), metavar="IMAGE", help="What to show.  [default: a unit's own]"
 )
@@ -43,11 +45,12 @@ def command(
     as_json: bool,
     **options: Any,  # noqa: ANN401  click's
 ) -> int:
-    """Add to the units of a layer others that are silent on all natural images, and that visualizations show.
+    """Add to the units of layers others that are silent on all natural images, and that visualizations show.
 
     Silent units are built from part of the images; the share `--unseen` of them, drawn at random, is kept to see how
     often they fire. Writes network.onnx and network.pt2, hull.json with the files that it is checked from (`fvproof
-    check DIR/hull.json`), silent.json, and both sheets of visualizations.
+    check DIR/hull.json`; of several layers, hull-LAYER.json for each), silent.json, report.html, and both sheets of
+    visualizations.
     """
     from fvproof.verbs.fooling import fool
 

@@ -41,7 +41,7 @@ def command(
     """Fine-tune the network so that gradient ascent on one unit ends at a picture; its architecture stays as it is.
 
     The share `--unseen` of the images is kept from training, to see what changed on them. Writes network.onnx,
-    network.pt2, slingshot.json and the visualizations before and after.
+    network.pt2, slingshot.json, report.html and the visualizations before and after.
     """
     from fvproof.verbs.fooling import fool
 

@@ -14,6 +14,7 @@ from fvproof.theory.texts import long_numbers
 
 COMMANDS = {
     "audit": "Can feature visualizations of this model be trusted? HTML report and JSON.",
+    "claim": "Does this picture deserve to be called the unit's visualization?",
     "trial": "Ask people what the visualizations tell them: one page, offline; then score it.",
     "table": "Print what a visualization tells, class by class.",
     "interval": "Print the values that a unit can still take at a point.",

@@ -22,24 +22,49 @@ MODEL = (
 
 REASONS: dict[str, str] = {
     "--mean": "Images are taken as they are; networks of torchvision and timm state what they need.",
+    "--range": "What most networks are given before they subtract a mean.",
     "--device": "A GPU where there is one: results agree up to rounding.",
     "--crop": "224 of 256 pixels, as networks for ImageNet are evaluated.",
     "--norm": "Euclidean distance.",
+    "--domain": "All images.",
     "--radius": "Of exact answers the unit ball, since other balls are this one, scaled; of an audit that on which the "
     "median image lies.",
     "--steps": "What still rises at the last step is called not converged: give it more. Commands that visualize each "
     "unit several times take fewer.",
     "--seed": "The same seed gives the same result.",
+    "--learning-rate": "Of ascent what is usual for feature visualizations; of fine-tuning so little that the network "
+    "goes on to do what it did.",
+    "--parametrization": "Waves give pictures that people can look at; on pixels, ascent ends in high frequencies.",
+    "--transforms": "Small motions before each step keep ascent from what hangs on single pixels.",
+    "--diversity": "The best alone; more show what else excites a unit.",
+    "--patience": "All steps are taken, so that units are compared after equally many.",
+    "--position": "The mean counts a feature wherever it is.",
+    "--batch-size": "Between what suits a CPU, 8 for photographs, and a GPU, hundreds; if memory is short, fewer are "
+    "taken.",
+    "--precision": "bfloat16 where the hardware multiplies it faster; what is told of an image is computed in float32.",
     "--executor": "One process, which uses all cores already; others help where there are more machines or GPUs.",
     "--per-class": "More narrows the intervals, with the root of the number.",
+    "--layer-count": "Known manipulations are of a whole layer or of the output: a few are looked at.",
+    "--per-layer": "Where a layer was manipulated, most of its units show it.",
+    "--conditions": "Natural examples are the control: what people tell from them alone.",
+    "--pairs": "Few enough for one sitting with some units; more narrow the intervals.",
+    "--difficulty": "As in studies with people.",
+    "--learned": "The more ascents the detector learns from, the more engines it knows; they take most of the time.",
+    "--offset": "The next unit; any other serves as well.",
+    "--factor": "Far enough from the natural images for the starts of all engines; the paper has 3.",
+    "--scale": "What lies beyond the natural images is then a hundred times stronger than the unit itself.",
+    "--show": "Of a fooled network a few: each is visualized before and after, by every engine. A census needs none.",
     "--engines": "Five that search unlike each other; all is seven, and takes longer.",
+    "--train-steps": "Seconds for a small network; a large one may need more.",
     "--unseen": "A quarter tells what changes on images that nothing was fitted to, and most are left to learn from.",
     "--tolerance": "A visualization is not read more finely.",
     "--timeout": "Time in which small networks and short searches end; what is found by then is told.",
     "--certify": "Long enough for networks of some dozens of ReLUs; more only narrows the bound.",
     "--cases": "Where a decoder is wrong, the first few cases mostly say so; the search ends there.",
+    "--task": "What is claimed most often: that the decoder knows the value.",
     "--solver": "z3 decides every statement; cvc5 is a second opinion.",
     "--low": "Pixels lie between 0 and 1.",
+    "--high": "Pixels lie between 0 and 1.",
 }
 """Why an option has the default that it has."""
 

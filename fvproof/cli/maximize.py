@@ -10,6 +10,7 @@ from fvproof.cli.options import (
     executor_option,
     image_options_if_any,
     model_options,
+    numbers,
     out_option,
     seed_option,
     steps_option,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--transforms", default="standard", show_default=True, help="off, light or standard.")
 @click.option("--diversity", type=click.IntRange(1), default=1, show_default=True, help="Visualizations of each unit.")
 @click.option("--patience", type=click.IntRange(0), default=0, show_default=True, help="Steps without gain; 0: all.")
+@click.option("--at", metavar="N,..", callback=numbers(int), default=None, help="Keep the image after so many steps.")
 @click.option(
     "--position",
     type=click.Choice(["mean", "center"]),
@@ -73,12 +75,14 @@ def command(
     Where the units of a layer lie follows from the layers that compute it: `--list-layers` lists it for every layer,
     and `--axis LAYER=N` overrules it.
 
-    Writes one picture per visualization, sheet.png with the first of them, and runs.json with the records. What is
+    Writes one picture per visualization, report.html, sheet.png with the first of them, and runs.json with the records;
+    with --at, way.png shows how they came about. What is
     finished is kept in the folder pieces: a run that was interrupted goes on from there, whatever its executor. The
     exit code is 1 if some visualization failed: no gradient, or weaker than natural images or noise.
     """
     from fvproof.verbs.subject import Subject  # torch only when it is needed
-    from fvproof.verbs.visualizing import SHOWN, maximize
+    from fvproof.verbs.visualized import SHOWN
+    from fvproof.verbs.visualizing import maximize
 
     if listing:
         layers = Subject(load_model()).layers()
@@ -86,8 +90,10 @@ def command(
         return layers.code
     if text is None or out is None:
         raise click.UsageError(f"Missing option '{'--out' if text else '--units'}' (or --list-layers).")
+    options["at"] = options["at"] or ()
     found = maximize(subject(load_model, load_images), text, out=out, **options)
     shown = "sheet.png shows all" if len(found.runs) <= SHOWN else f"sheet.png shows the first {SHOWN}"
-    click.echo(f"{len(found.runs)} visualizations are in {out}: {shown}, runs.json has the figures", err=True)
+    count = f"{len(found.runs)} visualization{' is' if len(found.runs) == 1 else 's are'}"
+    click.echo(f"{count} in {out}: {shown}, runs.json has the figures", err=True)
     click.echo(found.to_json() if as_json else found.text)
     return found.code

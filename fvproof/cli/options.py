@@ -60,6 +60,11 @@ def whole(context: click.Context, parameter: click.Parameter, text: str) -> int:
     return value
 
 
+def whole_or_none(context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
+    """Return the one whole number that a text is, None where it is not given."""
+    return None if text is None else whole(context, parameter, text)
+
+
 def in_ascii(command: click.Command) -> click.Command:
     """Return a command whose numbers are typed in ASCII: Python itself reads digits of every script, and `1_000`."""
     for parameter in command.params:
@@ -101,8 +106,18 @@ def read_axes(
 
 def model_options(callback: Callback) -> Callback:
     """Give a command the argument MODEL and its options; the callback gets `load_model`, a function that loads it."""
+    return click.argument("model", default="digits", metavar="[MODEL]")(_about_model(callback))
 
-    @click.argument("model", default="digits", metavar="[MODEL]")
+
+def model_as_option(callback: Callback) -> Callback:
+    """Give a command the same where its arguments are others: `--model MODEL`."""
+    option = click.option("--model", default="digits", show_default=True, metavar="MODEL", help="The network.")
+    return option(_about_model(callback))
+
+
+def _about_model(callback: Callback) -> Callback:
+    """Give a command the options that say how its model is loaded."""
+
     @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="safetensors, state_dict or .npz")
     @click.option("--mean", callback=numbers(float), metavar="R,G,B", help="Subtracted from images in their range.")
     @click.option("--std", callback=numbers(float), metavar="R,G,B", help="Then divided by this.")

@@ -34,7 +34,7 @@ def command(
     The control beside it compares them with natural images of other classes, on the same scale: the contrast of the two
     is 1 for natural images, and 0 where a layer does not tell which class a visualization is of.
     Intervals are over the choice of images, which the plot shows, and over that of classes.
-    Writes sanity.json, sanity.svg and the visualizations. The exit code is 1 if some visualization failed.
+    Writes report.html, sanity.json, sanity.svg and the visualizations. The exit code is 1 if some visualization failed.
     """
     from fvproof.verbs.comparing import sanity  # torch only when it is needed
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from fvproof.empirical.auditing.audit import Means, default_units
 from fvproof.empirical.auditing.audit import audit as whole_audit
@@ -173,11 +173,15 @@ def audit(
 ) -> AuditResult | BallAuditResult:
     """Return whether feature visualizations of a model can be trusted, with everything that was measured.
 
-    Each unit is visualized at both ends. Measured is what its visualizations predict about natural images (of two
-    images, which has the larger activation; and the activation itself, with its error as a share of that of a guess
-    that knows nothing), beside what the theory says any decoder can know, and whether the network processes them like
-    natural images, layer by layer. A twin is built that has the same visualizations and disagrees. The rule of the
-    verdict is fixed in advance: `fvproof.empirical.auditing.judgement.RULE`.
+    Each unit u is visualized at both ends, which gives φ = (a, b, m, M). Measured is what a decoder g that sees φ,
+    chosen on one half of the natural images, tells about the other half::
+
+        order   share of pairs x, y of images of which g knows the one with the larger activation; chance is 1/2
+        error   mean |g(φ, x) − u(x)| / mean |(m + M)/2 − u(x)|; 1 is knowing nothing
+
+    beside what the theory says any decoder can know, and whether the network processes visualizations like natural
+    images, layer by layer. A twin is built that has the same visualizations and disagrees. The rule of the verdict is
+    fixed in advance: `fvproof.empirical.auditing.judgement.RULE`.
 
     Parameters
     ----------

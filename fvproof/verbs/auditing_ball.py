@@ -13,13 +13,13 @@ from typing_extensions import override
 
 from fvproof.empirical.auditing.audit import UNITS_PER_LAYER
 from fvproof.empirical.auditing.judgement import ORDER, SHARE
-from fvproof.empirical.auditing.wording import listed, number
 from fvproof.empirical.keeping.store import open_store
 from fvproof.empirical.maximization.pictures import write_stimuli
 from fvproof.empirical.measurement.ball import OnBall, on_ball, pink_noise, usual_radius
 from fvproof.empirical.networks.layers import output_layer
 from fvproof.empirical.networks.ridges import NoRidges, Ridges, ridges
 from fvproof.empirical.networks.units import Unit, channel_counts
+from fvproof.empirical.pages.wording import listed, number
 from fvproof.theory.classes.ridge import ROW
 from fvproof.theory.wording import percent
 from fvproof.verbs.results import Result

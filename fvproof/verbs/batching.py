@@ -106,6 +106,8 @@ def intervals(
     DomainError
         If the file cannot be read, or a default cannot.
 
+    Source: as of `fv.interval`, query by query.
+
     Examples
     --------
     >>> import fvproof as fv

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Unpack
+from typing import Any
 
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from fvproof.theory.exact.surds import Exact
 from fvproof.theory.interval import Interval
@@ -174,7 +174,8 @@ def interval(
 ) -> IntervalResult:
     """Return the values that a unit of a class can still take at a point, once its visualization is known.
 
-    It is the ambiguity set A_C(φ, x) = { f(x) : f ∈ C, φ is a visualization of f }, exactly.
+    It is the ambiguity set A_C(φ, x) = { f(x) : f ∈ C, φ is a visualization of f }, exactly. With low and high its
+    ends, the prediction with the least worst error is (low + high)/2, and that error, the radius, is (high − low)/2.
 
     Parameters
     ----------
@@ -187,17 +188,18 @@ def interval(
         integers; a float stands for the binary fraction that it holds. A point is a list of d numbers, an array or a
         tensor of any shape, the text "0,1/2", an .npy file or a picture.
     at
-        The query, a point of the domain.
+        The query x, a point of the domain, of as many coordinates as argmin and argmax.
     unique_extrema
-        The unit has no other minimum or maximum point.
+        The unit has no other minimum or maximum point; False, since no visualization shows that.
     exemplars
-        Points with known values: pairs of a point and a value, or a file (.jsonl or .npz).
+        Points with known values: pairs of a point and a value in [m, M], or a file (.jsonl or .npz).
     slack
-        The extrema may be off by so much.
+        η ≥ 0: the unit may go beyond m and M by so much, as where an optimiser did not find the extrema; None is 0.
     **parameters
-        Of the class, if it is named: ``lipschitz`` (a constant L ≥ 0) and ``norm`` ("l1", "l2" or "linf"; "l2"),
-        ``training`` (pairs of a point and a label, or a file), ``centre``, ``radius``, ``matrix``, ``corners`` (of the
-        domain), ``link`` (pairs (t, value), from t = -1 to 1).
+        Of the class, if it is named: ``lipschitz`` (a constant L ≥ 0) and ``norm`` ("l1", "l2" or "linf"; "l2", the
+        Euclidean one), ``training`` (pairs of a point and a label, or a file), ``centre`` (d numbers), ``radius``
+        (positive; 1, since other balls are this one, scaled), ``matrix`` (d × d, positive definite),
+        ``corners`` (points) of the domain, ``link`` (pairs (t, value), from t = -1 to 1).
 
     Returns
     -------
@@ -210,7 +212,7 @@ def interval(
     InfeasibleVisualization
         If no unit of the class has this visualization.
     DomainError, ShapeError, UnknownName
-        If there is no such class, or something is out of range.
+        If there is no such class, a point is outside the domain or of another length, or something is out of range.
 
     Source: the statement of the class in `fvproof.theory.statements`, which ``fv.prove(within)`` checks.
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.files.readers import READERS, layered_from_bytes, read_layered
+from fvproof.verify.files.disk import contents
+from fvproof.verify.files.readers import READERS, graph_from_bytes, read_either
+from fvproof.verify.graphs.network import GraphNetwork, graph_of
 from fvproof.verify.layered import LayeredNetwork
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ class Certifiable:
     Attributes
     ----------
     layers
-        The network, its numbers taken as exact.
+        The network, its numbers taken as exact: a chain of matrices, or a graph where it is large.
     path
         Its file.
     data
@@ -30,10 +32,16 @@ class Certifiable:
         What the user calls the network and its unit, where it is a torch network.
     """
 
-    layers: LayeredNetwork
+    layers: LayeredNetwork | GraphNetwork
     path: Path
     data: bytes | None
     about: dict[str, str]
+
+    def graph(self) -> GraphNetwork:
+        """Return the network as a graph."""
+        if isinstance(self.layers, GraphNetwork):
+            return self.layers
+        return graph_of(self.layers) if self.data is None else graph_from_bytes(self.path, self.data)
 
     @property
     def exported(self) -> bool:
@@ -80,12 +88,12 @@ def certifiable(network: "Given", path: Path, *, unit: str | None, output: int, 
     if isinstance(network, str | Path) and Path(network).suffix.lower() in READERS:
         if options := ["unit"] * (unit is not None) + list(given):
             raise DomainError(f"{', '.join(options)} can only be given for a torch model, and {network} is a file")
-        layers = read_layered(file := Path(network))
-        return Certifiable(layers, file, file.read_bytes() if file.suffix.lower() == ".onnx" else None, {})
+        data = contents(file := Path(network))
+        return Certifiable(read_either(file, data), file, data if file.suffix.lower() == ".onnx" else None, {})
     model = _model(network, given)
     data = _exported(model, unit, output)
     named = {"model": str(network) if isinstance(network, str | Path) else model.name}
-    return Certifiable(layered_from_bytes(path, data), path, data, named | ({"unit": unit} if unit else {}))
+    return Certifiable(read_either(path, data), path, data, named | ({"unit": unit} if unit else {}))
 
 
 def _model(network: "Given", reading: dict[str, Any]) -> "Model":

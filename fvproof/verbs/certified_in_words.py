@@ -33,6 +33,8 @@ def in_words(result: dict[str, Any]) -> str:
             f"width    {outward(high - low, up=True, digits=3)}",
             f"point    {point}",
         ]
+    if "radius" in result:
+        lines.insert(1, f"where    within {result['radius']} ({result['norm']}) of the image")
     about = about if result.get("verdict") != "unknown" else []
     told = [] if result.get("runtime") is None else [runtime_words(result["runtime"], result["kind"])]
     return "\n".join([*lines, *told, f"nodes    {result['nodes']}", *about])

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.certifiable import Certifiable, certifiable
-from fvproof.verbs.certified import Certified, CertifyQuestion, certified
+from fvproof.verbs.certified import certified
+from fvproof.verbs.certified_extremum import Certified, CertifyQuestion
 from fvproof.verbs.certified_in_words import in_words
 from fvproof.verbs.kinds import checked
 from fvproof.verbs.results import Result, html_text
@@ -38,6 +39,9 @@ class CertifySettings(TypedDict, total=False):
     high: object
     minimize: bool
     tolerance: object
+    radius: object
+    norm: str | None
+    minus: int | None
     reading_radius: object
     timeout_s: float
     jobs: int | None
@@ -181,17 +185,20 @@ def certify(
     property
         A VNN-LIB file to decide: the verdict is sat (an unsafe input, exact), unsat (certified) or unknown.
     around
-        A point in [0, 1]^d: numbers, an array or tensor, text, an .npy file or a picture. With ``reading_radius`` it is
-        certified how far around it the output can be read from its visualization.
+        A point or image in [0, 1]^d: numbers, an array or tensor, text, an .npy file or a picture. With ``radius`` the
+        extremum is certified over the box or ball around it; with ``reading_radius``, how far around it the output can
+        be read from its visualization.
     out
         The file for the certificate; a torch network is written beside it. Nothing is written without one.
     **settings
         ``low`` (0) and ``high`` (1), ends of the box: a number, or d of them; ``minimize`` (False): the least value;
-        ``tolerance`` (1e-5), the width at which the search stops; ``reading_radius``, the share of the output's range
-        on the ball that the error may be; ``timeout_s`` (600) seconds for the search; ``jobs`` (1) processes, None for
-        all cores: a script then needs ``if __name__ == "__main__":``; ``weights``, a file, and ``shape``, (C, H, W), of
-        a torch network that states none and does not begin with an affine layer; ``command``, what the certificate says
-        it was made by.
+        ``tolerance`` (1e-5), the width at which the search stops; ``radius``, from 0 to 1, of what lies around
+        ``around``, within low and high, and its ``norm``: "linf", where every input moves by at most the radius (the
+        default), or "l2", Euclidean; ``minus``, there, an output that is subtracted; ``reading_radius``, the share of
+        the output's range on the ball that the error may be; ``timeout_s`` (600) seconds for the search; ``jobs`` (1)
+        processes, None for all cores: a script then needs ``if __name__ == "__main__":``; ``weights``, a file, and
+        ``shape``, (C, H, W), of a torch network that states none and does not begin with an affine layer;
+        ``command``, what the certificate says it was made by.
 
     Returns
     -------
@@ -225,7 +232,7 @@ def certify(
     if known.exported and file is not None:
         known.write(known.path)
     with _effort(settings.get("timeout_s", 600.0), settings.get("jobs", 1)) as effort:
-        found = _told(known, certified(known.layers, asked, effort), settings.get("command"))
+        found = _told(known, certified(known, asked, effort), settings.get("command"))
     return found if file is None or found.certificate is None else _written(found, file)
 
 

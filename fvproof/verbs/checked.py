@@ -12,6 +12,7 @@ from fvproof.verify.refutation.checks import Check
 
 if TYPE_CHECKING:
     from fvproof.verify.certificates.certificate import Certificate
+    from fvproof.verify.graphs.network import GraphNetwork
     from fvproof.verify.layered import LayeredNetwork
 
 EXACT = "It holds for the exact functions in the JSON files; the ONNX and torch files hold their numbers rounded."
@@ -67,18 +68,22 @@ def check_here(path: Path, vnnlib: Path | None = None, network: Path | None = No
         return KINDS[kind](path)
     from fvproof.verify.certificates.certificate import read_certificate
     from fvproof.verify.certificates.checker import check
+    from fvproof.verify.certificates.parts import GraphSplits
     from fvproof.verify.certificates.statement import claims, rounding, unchecked
-    from fvproof.verify.files.readers import read_layered
+    from fvproof.verify.files.readers import read_graph, read_layered
 
     claimed = read_certificate(path)
-    net = read_layered(network or _find(claimed.network, path))
+    graph = any(isinstance(part.splits, GraphSplits) for part in claimed.parts)
+    net = (read_graph if graph else read_layered)(network or _find(claimed.network, path))
     check(claimed, net)
     said = [*claims(claimed).split("\n"), *rounding(net.rounded)]
     compared = _compared(claimed, net, vnnlib, path)
     return Findings((f"{path}: every claim follows", *said), (), tuple(compared), tuple(unchecked(claimed)))
 
 
-def _compared(claimed: "Certificate", net: "LayeredNetwork", vnnlib: Path | None, path: Path) -> list[str]:
+def _compared(
+    claimed: "Certificate", net: "LayeredNetwork | GraphNetwork", vnnlib: Path | None, path: Path
+) -> list[str]:
     """Return with which property a certificate was compared, if it is about one."""
     from fvproof.verify.certificates.checker import check_property
     from fvproof.verify.files.vnnlib import read_property

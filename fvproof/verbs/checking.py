@@ -122,7 +122,7 @@ def check(
     network
         The network's file, if it was moved.
     timeout_s
-        Seconds; when they are up, nothing is known.
+        Seconds, positive; when they are up, nothing is known. 600 is what `fv.certify` may search for.
 
     Returns
     -------
@@ -133,6 +133,8 @@ def check(
     ------
     DomainError, ShapeError, UnknownName
         If the certificate is damaged, changed, about another network or property, or asks for too much memory.
+
+    Not claimed: that a network computes in floating point what it is in real arithmetic.
 
     Source: weak duality for bounds, fvproof's own; see the guide "Certified extrema".
 

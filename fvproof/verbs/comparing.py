@@ -20,11 +20,13 @@ from fvproof.empirical.maximization.pictures import file_name, title, write_pict
 from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.sanity import Sanity, check_sanity
 from fvproof.empirical.measurement.similarity import LayerSimilarity
-from fvproof.empirical.plots import Bar, layer_curve, layer_figure, layer_lines, picture
+from fvproof.empirical.pages.results import PAGE
+from fvproof.empirical.plots import Bar, Plot, layer_curve, layer_figure, layer_lines, picture, svg_uri
 from fvproof.theory.errors import DomainError
 from fvproof.theory.texts import BLANKS
 from fvproof.theory.wording import percent
 from fvproof.verbs.kinds import checked
+from fvproof.verbs.pages import sanity_page
 from fvproof.verbs.results import Result, html_picture
 from fvproof.verbs.subject import Given, subject_of
 
@@ -155,6 +157,15 @@ class SanityResult(Result):
         return same, [Bar(row.layer, **asdict(row.normalized_others)) for row in self.curve]
 
     @property
+    def page(self) -> str:
+        """All of it as one HTML page that needs no other file."""
+        scaled = layer_curve(*self._curves, marked=(), label=LABEL)
+        raw = svg_uri(self.plot(raw=True))
+        plots = [(scaled, "On the scale that natural images set."), (Plot(raw, raw), "The raw correlations behind it.")]
+        about = {"rows": self.rows, "printed": self.text, "count": self.count}
+        return sanity_page(self.model, self.found, plots, about)
+
+    @property
     def _svg(self) -> str:
         """The plot as a data URI."""
         plot = layer_curve(*self._curves, marked=(), label=LABEL)
@@ -162,10 +173,11 @@ class SanityResult(Result):
 
     @override
     def save(self, folder: str | Path) -> Path:
-        """Write sanity.json, sanity.svg, the visualizations, and sheet.png with all of them."""
+        """Write report.html, sanity.json, sanity.svg, the visualizations, and sheet.png with all of them."""
         place = open_store(folder)
         write_atomically(place / "sanity.svg", base64.b64decode(self._svg.partition(",")[2]))
         write_atomically(place / "sanity.json", json.dumps(self.record(), indent=1).encode())
+        write_atomically(place / PAGE, self.page.encode())
         write_sheet(self.found.runs, place / "sheet.png")
         for run in self.found.runs:
             write_picture(run, place / file_name(run))
@@ -216,7 +228,7 @@ def sanity(
     layers
         Only these, as names or as one text with commas; by default all that give new numbers.
     per_class
-        At most so many images of each class are taken, the first; at least 2.
+        At most so many images of each class are taken, the first; at least 2. Intervals narrow with the root of it.
     steps
         Of gradient ascent, for each class; at least 1. 128 suffice for classes, which are excited easily.
     seed

@@ -17,9 +17,11 @@ from fvproof.empirical.keeping.store import open_store, write_atomically
 from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.maximization.pictures import title, write_sheet
 from fvproof.empirical.networks.objectives import Unit
+from fvproof.empirical.pages.results import PAGE
 from fvproof.empirical.plots import picture
 from fvproof.theory.errors import DomainError
 from fvproof.verbs.kinds import checked
+from fvproof.verbs.pages import detect_page
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result, html_picture, html_table
 from fvproof.verbs.subject import Given, Subject, subject_of
@@ -103,11 +105,17 @@ class DetectResult(Result):
 
     @override
     def save(self, folder: str | Path) -> Path:
-        """Write the visualizations as sheet.png, and detect.json."""
+        """Write report.html, the visualizations as sheet.png, and detect.json."""
         place = open_store(folder)
         write_atomically(place / "detect.json", self.to_json().encode())
+        write_atomically(place / PAGE, self.page.encode())
         write_sheet(self.found.runs, place / "sheet.png")
         return place
+
+    @property
+    def page(self) -> str:
+        """All of it as one HTML page that needs no other file."""
+        return detect_page(self.model, self.found, self.count, self.text)
 
     @override
     def _repr_html_(self) -> str:
@@ -140,8 +148,10 @@ def detect(
     - excess (a(v) − m) / (M − m), which is shown and decides nothing;
     - reliance (a(v) − a'(v)) / (a(v) − m), where a' is the activation while all channels are shut that at most 1% of
       the images open; 0.5 and more speaks for a manipulation;
-    - rift, how much better the unit's mean gradients where ascent starts and at natural images each fit their own side
-      than the other does; 0.3 and more speaks for a manipulation, None where the unit is too far from affine.
+    - rift [cos(g₀, v) − cos(g₁, v)] + [r(g₁) − r(g₀)], how much better the unit's mean gradients where ascent starts
+      (g₀) and at natural images (g₁) each fit their own side than the other does, with r(g) the correlation of ⟨g, x⟩
+      and a(x) over natural images x; 0.3 and more speaks for a manipulation, None where the unit is too far from
+      affine.
 
     That nothing is found does not prove that there is none.
 
@@ -150,19 +160,22 @@ def detect(
     model
         What `fv.model` gives with images, or the name of an embedded network.
     units
-        As for `fv.maximize`. By default some of the layers whose
-        rectifiers are silent for the most part, of the output, and of others.
+        As for `fv.maximize`. By default some of the layers whose rectifiers are silent for the most part, of the
+        output, and of others.
     layer_count, per_layer
-        Without ``units``: so many layers beside the suspicious ones, and so many units of each; at least 1.
+        Without ``units``: so many layers beside the suspicious ones, and so many units of each; at least 1 (4
+        and 4: known manipulations are of a whole layer or of the output, of which a few units show it).
     out
         A folder for sheet.png and detect.json. Nothing is written without one.
     **settings
-        ``steps`` of gradient ascent (128), ``seed`` of all random numbers (0).
+        ``steps`` of gradient ascent, at least 1 (128, a quarter of those of `fv.maximize`, for the sake of many
+        units), ``seed`` of all random numbers (0).
 
     Returns
     -------
     DetectResult
-        ``.suspected``, ``.reasons``, ``.found``.
+        ``.suspected`` (True if something speaks for a manipulation), ``.reasons`` (sentences), ``.found`` (a finding
+        for each unit), ``.table()``.
 
     Raises
     ------

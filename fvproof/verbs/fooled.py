@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from typing_extensions import override
 
-from fvproof.empirical.fooling import circuit_report, silent_report, slingshot_report
+from fvproof.empirical.fooling import circuit_report, pulse_report, silent_report, slingshot_report
 from fvproof.empirical.fooling.sameness import mean_cosine
+from fvproof.empirical.fooling.shifts import LEAST_FOOLED
 from fvproof.empirical.maximization.maximize import Run
+from fvproof.empirical.pages.results import KeyFigure
 from fvproof.empirical.plots import picture
 from fvproof.theory.wording import percent
 from fvproof.verbs.folders import Scratch, copied
+from fvproof.verbs.pages import fool_page
 from fvproof.verbs.results import Result, html_picture, html_table
 from fvproof.verbs.subject import Subject
 
@@ -28,10 +31,11 @@ TABLES: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "circuit": circuit_report.table,
     "silent": silent_report.table,
     "slingshot": slingshot_report.table,
+    "pulse": pulse_report.table,
 }
 """For each method, what the command line prints of its report."""
 
-STATED = {"circuit": "behaviour", "silent": "natural", "slingshot": "unseen"}
+STATED = {"circuit": "behaviour", "silent": "natural", "slingshot": "unseen", "pulse": "unseen"}
 """For each method, where its report says what the network does on natural images."""
 
 
@@ -42,7 +46,7 @@ class FoolResult(Result):
     Attributes
     ----------
     method
-        "circuit", "silent" or "slingshot".
+        "circuit", "silent", "slingshot" or "pulse".
     model
         The fooled network with the natural images, ready for `fv.maximize`, `fv.detect` and all other verbs. It shares
         nothing with the network that was given.
@@ -73,7 +77,7 @@ class FoolResult(Result):
     def engines(self) -> dict[str, dict[str, float]]:
         """For each engine that was asked: which share is fooled, likeness to the target, activation before and after.
 
-        Empty for a slingshot, which is made for the package's own engine.
+        Empty for slingshots and pulses, which are made for the package's own engine.
         """
         return self.report.get("engines", {})
 
@@ -111,6 +115,37 @@ class FoolResult(Result):
     def save(self, folder: str | Path) -> Path:
         """Write the network in every form, the report with what it refers to, and the pictures."""
         return copied(self.folder, folder, without=(PIECES,))
+
+    @property
+    def page(self) -> str:
+        """All of it as one HTML page that needs no other file."""
+        wanted = self.targets or (None,) * len(self.after)
+        about = {
+            "model": self.report["model"],
+            "worked": self.worked,
+            "sentence": f"{self.headline}.",
+            "rows": self.rows,
+            "engines": self.engines,
+            "printed": self.text,
+            "figures": self._decided,
+        }
+        return fool_page(self.method, tuple(zip(self.before, self.after, wanted, strict=True)), about)
+
+    @property
+    def _decided(self) -> list[KeyFigure]:
+        """The figures that stand on the first screen of the page: what natural images show, and who is fooled."""
+        seen, figures = self.report[STATED[self.method]], []
+        if seen is not None:
+            figures = [
+                KeyFigure("of natural images give the same outputs to the last bit", _most(seen["unchanged"])),
+                KeyFigure("of natural images are predicted as before", _most(seen["same_prediction"])),
+            ]
+            tops = seen["top1_before"], seen["top1_after"]
+            if None not in tops:
+                figures += [KeyFigure("top 1 before and after", " and ".join(percent(top, 1) for top in tops))]
+        fooled = [name for name, row in self.engines.items() if row["fooled_share"] >= LEAST_FOOLED]
+        more = [KeyFigure("engines fooled", f"{len(fooled)} of {len(self.engines)}")] if self.engines else []
+        return [*figures, *more]
 
     @override
     def _repr_html_(self) -> str:

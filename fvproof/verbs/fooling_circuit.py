@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 import safetensors.torch
+from torch import Tensor
 from tqdm import tqdm
 
 from fvproof.empirical.exact.network_files import write_network
@@ -49,7 +50,7 @@ class CircuitOptions(TypedDict, total=False):
     """How a fooling circuit is built; see `fv.fool`."""
 
     held_out: Images | None
-    target: Picture
+    target: Picture | Sequence[Picture]
     offset: int
     learned: int
     show: int
@@ -63,7 +64,7 @@ class CircuitSettings:
     """The same options, checked, with their defaults."""
 
     held_out: Images | None = None
-    target: Picture = PERMUTED
+    target: Picture | Sequence[Picture] = PERMUTED
     offset: int = 1
     learned: int = 30
     show: int = 8
@@ -82,11 +83,11 @@ def fool_circuit(subject: Subject, units: Units | None, asked: CircuitSettings, 
     (folder, held), model = opened(out), _copy(subject.model)
     settings = Settings(steps=asked.steps, seed=asked.seed)
     family = engines(named_engines(asked.engines), settings)
-    target = _target(model, asked)
     fooled, learned, shown = _units(model, units, asked)
+    target = _target(model, asked, len(fooled))
     images, held_out = _images(model, subject.natural, asked)
     rounds = -(-asked.learned // len(learned))
-    ascents = rounds * len(learned) * (1 if target.picture is None else 2)
+    ascents = rounds * len(learned) * (1 if target.pictures is None else 2)
     every = {OURS: settings, **family}
     with tqdm(total=(ascents + 3 * len(shown) * len(every)) * settings.steps, unit="step", disable=None) as bar:
         place = workspace(model, images, settings, folder / PIECES)
@@ -116,17 +117,21 @@ def _seen(beside: Workspace, built: Built, units: Sequence[Unit], settings: Sett
     return shifts(place, built, units, progress=bar.update)
 
 
-def _target(model: Model, asked: CircuitSettings) -> Target:
-    """Return what is to be shown."""
+def _target(model: Model, asked: CircuitSettings, fooled: int) -> Target:
+    """Return what so many units are to show."""
     target = asked.target
     if isinstance(target, str) and target == PERMUTED:
         layer = output_layer(model)
         if asked.offset % (count := channel_counts(model, [layer])[layer]) == 0:
             raise DomainError(f"offset {asked.offset} gives each of the {count} units its own visualization")
         return Target(asked.offset)
-    if isinstance(target, (str, Path)) and not Path(target).is_file():
-        raise DomainError(f"target must be {PERMUTED}, or the file of a picture, not {str(target)!r}")
-    return Target(picture=picture_of(target, model.shape))
+    given = [target] if isinstance(target, (str, Path, Tensor, np.ndarray)) else [*target]
+    if len(given) not in (1, fooled):
+        raise DomainError(f"target must be one picture, or one for each of {fooled} units, not {len(given)}")
+    for one in given:
+        if isinstance(one, (str, Path)) and not Path(one).is_file():
+            raise DomainError(f"target must be {PERMUTED}, or the file of a picture, not {str(one)!r}")
+    return Target(pictures=np.stack([picture_of(one, model.shape) for one in given]))
 
 
 def _units(model: Model, units: Units | None, asked: CircuitSettings) -> tuple[list[Unit], list[Unit], list[Unit]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
+from typing_extensions import TypeAliasType
 
 from fvproof.theory.classes import FunctionClass
 from fvproof.theory.domains import Domain
@@ -17,10 +18,10 @@ from fvproof.verify.files.point_files import labelled, one_shape, read_coordinat
 Read = tuple[Any, tuple[int, ...]]
 """Coordinates, and the shape they were given in."""
 
-WithClass = FunctionClass | type[FunctionClass] | str
+WithClass = TypeAliasType("WithClass", FunctionClass | type[FunctionClass] | str)
 """What a verb takes as a class of functions: a class, or its name."""
 
-Extrema = Visualization | Sequence[Any]
+Extrema = TypeAliasType("Extrema", Visualization | Sequence[Any])
 """What a verb takes as a visualization: one, or argmin, argmax, minimum and maximum."""
 
 POINTS = {"argmin": "the argmin", "argmax": "the argmax", "at": "the query"}

@@ -95,6 +95,8 @@ def _kind(asked: Any) -> Kind:  # noqa: ANN401  an annotation
     """Return the words for what an annotation asks for, and whether something is of it; anything, if that is open."""
     if asked in KINDS:
         return KINDS[asked]
+    if isinstance(asked, typing_extensions.TypeAliasType):
+        return _kind(asked.__value__)
     origin = get_origin(asked)
     if origin is Literal:
         return KINDS[str]  # which text, the verb says

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
-from typing_extensions import Unpack
+from typing_extensions import TypeAliasType, Unpack
 
 from fvproof.empirical.arrays import UNIT, in_range
 from fvproof.empirical.images import ImageSet, Which, load_images
@@ -21,7 +21,7 @@ from fvproof.theory.errors import DomainError, ShapeError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-Images = ImageSet | Tensor | np.ndarray | Sequence[Any] | str | Path
+Images = TypeAliasType("Images", ImageSet | Tensor | np.ndarray | Sequence[Any] | str | Path)
 """What a verb takes as images: a set, (N, C, H, W) or so many (C, H, W) in memory, or a folder or a file of arrays."""
 
 

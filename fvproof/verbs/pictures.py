@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 from torch import Tensor
+from typing_extensions import TypeAliasType
 
 from fvproof.empirical.decoding import read_picture
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.shapes import Shape
 from fvproof.theory.errors import ShapeError
 
-Picture = str | Path | Tensor | np.ndarray
+Picture = TypeAliasType("Picture", str | Path | Tensor | np.ndarray)
 """A picture: the path of its file, or (C, H, W), uint8 in 0..255 or floating point in [0, 1]."""
 
 

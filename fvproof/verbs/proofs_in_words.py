@@ -27,7 +27,7 @@ def in_words(results: Sequence[Found]) -> str:
         tabulate(mutants, ["statement", "mutant", "refuted by"], maxcolwidths=[None, 44, 90], disable_numparse=True)
     ]
     unneeded = [f"{step} can do without: {', '.join(h)}" for r in results for step, h in r["unneeded"].items()]
-    return "\n\n".join(["\n".join(parts[:1]), *parts[1:], *unneeded, *_again(results), summary(results)])
+    return "\n\n".join([*parts, *unneeded, *_again(results), *_coq(results), summary(results)])
 
 
 def _each(results: Sequence[Found], kind: str) -> list[Found]:
@@ -55,6 +55,29 @@ def _again(results: Sequence[Found]) -> list[str]:
             counted = ", ".join(f"{ways.count(how)} by {how}" for how in dict.fromkeys(ways))
             lines.append(f"{result['statement']}: {len(steps)} steps derived again: {counted}")
     return ["\n".join(lines)] if lines else []
+
+
+def _coq(results: Sequence[Found]) -> list[str]:
+    """Return what coqc says of each statement, in a table, and a line that sums it up."""
+    checked = [(result["statement"], result["coq"]) for result in results if "coq" in result]
+    if not checked:
+        return []
+    rows = [[key, _likeness(c), c["verdict"], len(c["axioms"]), f"{c['time_s']:.2f}"] for key, c in checked]
+    axioms = sorted({axiom for _, c in checked for axiom in c["axioms"]})
+    reasons = [f"{key}: {c['verdict']} by Coq: {c['reason']}" for key, c in checked if c["reason"]]
+    proved = [c for _, c in checked if c["verdict"] == "proved"]
+    exact = sum(c["exact"] for c in proved)
+    return [
+        tabulate(rows, ["statement", "theorem of Coq", "verdict", "axioms", "seconds"], disable_numparse=True),
+        *dict.fromkeys(reasons),
+        *(["\n".join(["axioms, those of Coq's real numbers:", *(f"    {name}" for name in axioms)])] if axioms else []),
+        f"{len(proved)} of {len(checked)} statements proved by Coq, {exact} of them as they are stated",
+    ]
+
+
+def _likeness(found: Found) -> str:
+    """Return how a theorem of Coq compares to its statement."""
+    return "none" if found["verdict"] == "none" else "the same" if found["exact"] else "weaker"
 
 
 def summary(results: Sequence[Found]) -> str:

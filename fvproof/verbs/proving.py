@@ -14,6 +14,7 @@ from fvproof.theory.errors import FvproofError, UnknownName
 from fvproof.theory.statements import STATEMENTS, Statement, statement
 from fvproof.verbs.kinds import checked
 from fvproof.verbs.proofs_in_words import Found, in_words, summary
+from fvproof.verbs.proving_in_coq import in_coq
 from fvproof.verbs.results import Result, html_table
 from fvproof.verify.proving import proof as proofs
 from fvproof.verify.proving.answers import SolverFailed
@@ -25,7 +26,7 @@ from fvproof.verify.proving.proof import Proof
 from fvproof.verify.proving.rechecking import Rederivation, Step, recheck_all
 from fvproof.verify.proving.writing import written
 
-EXIT_CODES = {"proved": 0, "refuted": 1, "vacuous": 1, "rejected": 1, "unknown": 3}
+EXIT_CODES = {"proved": 0, "none": 0, "refuted": 1, "vacuous": 1, "rejected": 1, "unknown": 3, "unchecked": 3}
 NO_CVC5 = "the solver cvc5 is not installed: pip install 'fvproof[cvc5]'"
 SOLVERS = ("z3", "cvc5")
 Solver = Literal["z3", "cvc5"]
@@ -42,7 +43,8 @@ class ProveResult(Result):
     found
         For each statement: statement, title, claim, source, scope, solver, verdict ("proved", "refuted", "vacuous",
         "rejected" or "unknown"), reason (why it is not proved), time_s, assumed and notes (with formulas),
-        obligations, unneeded (hypotheses that a step can do without), mutants, and with recheck each step, rechecked.
+        obligations, unneeded (hypotheses that a step can do without), mutants, with recheck each step, rechecked, and
+        with coq what coqc says: theorem, text, exact, remarks, verdict, reason, axioms and time_s.
     """
 
     found: tuple[Found, ...]
@@ -93,7 +95,8 @@ class ProveResult(Result):
     @property
     @override
     def code(self) -> int:
-        codes = {EXIT_CODES[one["verdict"]] for one in self.found}
+        verdicts = [each["verdict"] for one in self.found for each in (one, one.get("coq", one))]
+        codes = {EXIT_CODES[verdict] for verdict in verdicts}
         return 1 if 1 in codes else max(codes)
 
     def export(self, folder: str | Path) -> int:
@@ -141,11 +144,12 @@ class ProveResult(Result):
 
 
 @checked
-def prove(*statements: str, solver: Solver = "z3", recheck: bool = False) -> ProveResult:
+def prove(*statements: str, solver: Solver = "z3", recheck: bool = False, coq: str | Path | None = None) -> ProveResult:
     """Machine-check statements of the theory: the named ones, or all of them.
 
     Each is proved for every dimension d, by z3 from formulas without quantifiers, by induction over the coordinates
-    where it needs one. Its mutants, the statement made false by one change, must be refuted.
+    where it needs one: hypotheses ⇒ claim is proved where hypotheses ∧ ¬claim has no model, and the hypotheses have
+    one. Its mutants, the statement made false by one change, must be refuted, by a model that is shown.
 
     Parameters
     ----------
@@ -153,24 +157,29 @@ def prove(*statements: str, solver: Solver = "z3", recheck: bool = False) -> Pro
         Keys, those of `fvproof.theory.statements.STATEMENTS`: a class, such as "convex", or another statement, such as
         "minimax". None stand for all; that takes some seconds of a solver's time.
     solver
-        "z3"; with "cvc5", which must be installed, it decides every obligation again.
+        "z3", which decides every statement; "cvc5", which must be installed, decides every obligation again,
+        as a second opinion.
     recheck
         Derive every statement again from its formulas alone: every leaf is solved again by the solver that is named,
         every other step is checked against its rule, what it is about must exist (its hypotheses can be met
         together), and no theorem and no verdict is believed.
+    coq
+        A folder. There the statements are written as theorems of Coq, with their definitions, and coqc checks them, if
+        it is installed: no solver is believed for them. Not every statement has such a theorem.
 
     Returns
     -------
     ProveResult
-        ``.proved``, ``.found``, ``.proofs``; ``.export(folder)`` writes the obligations as SMT-LIB, and
-        ``.certify(folder)`` certificates that `fvproof.check` checks without a solver.
+        ``.proved`` (True if all are), ``.found`` (of each, the verdict, what it takes for granted, its mutants),
+        ``.proofs``, ``.table()``; ``.export(folder)`` writes the obligations as SMT-LIB, and ``.certify(folder)``
+        certificates that `fvproof.check` checks without a solver.
 
     Raises
     ------
     UnknownName
         If there is no such statement or solver.
     FvproofError
-        If cvc5 is not installed.
+        If cvc5 is not installed, or the folder cannot be written to.
 
     Source: each statement's own, in ``.found``.
 
@@ -188,7 +197,7 @@ def prove(*statements: str, solver: Solver = "z3", recheck: bool = False) -> Pro
         shown = tqdm(asked, disable=None, leave=False, unit="statement")
         found = tuple(_result(one, solver, recheck=recheck) for one in shown)
         _check_labels([one for one, result in zip(asked, found, strict=True) if result["obligations"]])
-        return ProveResult(found)
+        return ProveResult(found if coq is None else in_coq(found, Path(coq)))
 
 
 def _result(asked: Statement, solver: Solver, *, recheck: bool) -> Found:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any
 
-from typing_extensions import override
+from typing_extensions import TypeAliasType, Unpack, override
 
 from fvproof.theory.classes import FunctionClass
 from fvproof.theory.errors import DomainError
@@ -24,7 +24,8 @@ from fvproof.verify.refutation.wording import explain
 REFUTED, UNKNOWN = 1, 3
 """Exit codes if the decoder is wrong or gives no answer, and if the time was up."""
 
-Decoder = Callable[..., object] | str
+Decoder = TypeAliasType("Decoder", Callable[..., object] | str)
+"""What the verb takes as a decoder: a function, or ``"FILE.py:FUNCTION"``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -120,8 +121,8 @@ def refute(
     """Return a visualization, a query and functions of a class that prove a decoder wrong, if they are found.
 
     The search goes through feasible visualizations and queries, and makes what it finds smaller; it is the same every
-    time. Where no answer is right for all functions with the visualization, what is found is a pair of twins, on one
-    of which the decoder errs by at least half the distance of their values.
+    time. Where no answer is right for all functions with the visualization, what is found is a pair of twins f and g:
+    whatever the decoder answers at x, it errs on one of them by at least |f(x) − g(x)|/2.
 
     Parameters
     ----------
@@ -138,18 +139,22 @@ def refute(
     dim
         The number d ≥ 1 of inputs.
     task
-        "exact", "approximate", "side", "order", or "optimal": that it errs by no more than every decoder must.
+        What the decoder is to know: "exact", the value; "approximate", the value with an error below (M − m)/2; "side",
+        on which side of (m + M)/2 it is; "order", which of two queries excites the unit more; "optimal", the value with
+        no greater error than every decoder must make.
     cases
-        How many cases to try at most.
+        How many visualizations and queries to try at most; at least 1. Where a decoder is wrong, the first few of the
+        200 mostly say so, and the search ends there.
     timeout_s
-        Seconds for the search.
+        Seconds for the search, positive; what is found by then is returned.
     **parameters
         Of the class, if it is named: see `fv.interval`.
 
     Returns
     -------
     RefuteResult
-        ``.refuted``, ``.outcome``, ``.twins``; ``.save(folder)`` writes what anyone can check with `fv.check`.
+        ``.refuted``, ``.outcome`` (what was found, or why nothing was), ``.twins``, ``.table()``;
+        ``.save(folder)`` writes what anyone can check with `fv.check`.
 
     Raises
     ------

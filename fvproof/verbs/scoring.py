@@ -9,9 +9,9 @@ from typing import Any
 from tabulate import tabulate
 from typing_extensions import override
 
-from fvproof.empirical.auditing.wording import in_brackets
 from fvproof.empirical.json_values import plain
 from fvproof.empirical.measurement.bootstrap import Estimate
+from fvproof.empirical.pages.wording import in_brackets
 from fvproof.empirical.trial.page import KEY
 from fvproof.empirical.trial.scoring import TrialScore, read_key, score_trial
 from fvproof.theory.errors import DomainError
@@ -121,6 +121,10 @@ def score(answers: str | Path | Sequence[str | Path], *, trial: str | Path | Non
     DomainError
         If the trial cannot be read, or no file of answers can be used: it is of another trial, changed or cut off. A
         file that cannot be used beside others that can is said in ``.found.remarks``, and the others are scored.
+
+    Not claimed: that answers of one person are independent, as the intervals take them.
+
+    Source: intervals by Clopper and Pearson, Biometrika 1934; what is asked, as of `fv.trial`.
 
     Examples
     --------

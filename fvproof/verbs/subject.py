@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from torch import Tensor, nn
-from typing_extensions import Unpack, override
+from typing_extensions import TypeAliasType, Unpack, override
 
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.keeping.executors import named_workers
@@ -102,7 +102,7 @@ class Subject:
         return LayersResult(tuple(listed(self.model)), self.model.name)
 
 
-Given = Subject | Model | nn.Module | str | Path
+Given = TypeAliasType("Given", Subject | Model | nn.Module | str | Path)
 """What a verb takes as a network."""
 
 
@@ -252,7 +252,7 @@ def _network(network: Given, images: object, how: Mapping[str, Any]) -> Model:
     if isinstance(network, str | Path):
         settings: dict[str, Any] = {"device": "auto", **told, **reads}
         return load_model(str(network), **settings)
-    if not isinstance(network, get_args(Given)):
+    if not isinstance(network, get_args(Given.__value__)):
         raise DomainError(f"a network is a torch.nn.Module or a name, not {type(network).__name__}")
     for name in OF_NAMES:
         if name in told:

@@ -11,7 +11,7 @@ from tabulate import tabulate
 from typing_extensions import Unpack, override
 
 from fvproof.empirical.auditing.audit import PIECES, default_units
-from fvproof.empirical.auditing.work import BATCH, seen, visualize
+from fvproof.empirical.auditing.work import seen, visualize
 from fvproof.empirical.keeping.workers import Workers, hired
 from fvproof.empirical.keeping.workspace import Workspace, workspace
 from fvproof.empirical.maximization.maximize import Settings
@@ -72,7 +72,8 @@ class TrialResult(Result):
         asked = self.key["questions"]
         units = len({question["unit"] for question in asked})
         catches = sum(question["catch"] for question in asked)
-        return f"{len(asked)} questions about {units} units of {self.key['model']}, {catches} of them catch trials"
+        about = f"{units} unit{'s' if units > 1 else ''} of {self.key['model']}"
+        return f"{len(asked)} questions about {about}, {catches} of them catch trials"
 
     @property
     @override
@@ -170,7 +171,7 @@ def trial(
     >>> import fvproof as fv
     >>> made = fv.trial("digits-small", "logits:3", pairs=2, steps=8)
     >>> made.headline
-    '6 questions about 1 units of digits-small, 2 of them catch trials'
+    '6 questions about 1 unit of digits-small, 2 of them catch trials'
     """
     require_known(options, TrialOptions.__annotations__)
     plan = Plan(
@@ -188,7 +189,7 @@ def trial(
     about = {
         "model": subject.model.name,
         "images": len(subject.natural),
-        "settings": {**asdict(settings), **asdict(plan)},
+        "settings": {**settings.record(), **asdict(plan)},
     }
     return TrialResult(write_trial(shown, about, folder), folder, held)
 
@@ -197,7 +198,7 @@ def _questions(
     work: Workspace, subject: Subject, units: Sequence[Objective], plan: Plan, workers: Workers | None
 ) -> list[ShownQuestion]:
     """Return the questions about units, which are visualized first."""
-    batches = subject.natural.batches(BATCH)
+    batches = subject.natural.batches()
     natural = activations(subject.model, units, batches, position=work.settings.position)
     visualize(work, units, units, natural, workers)
     for unit in units:

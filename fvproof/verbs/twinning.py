@@ -7,10 +7,10 @@ from html import escape
 from pathlib import Path
 from shutil import copytree
 from textwrap import indent
-from typing import Any, Unpack
+from typing import Any
 
 from tabulate import tabulate
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from fvproof.theory.classes.base import Member
 from fvproof.theory.exact.surds import Exact
@@ -150,9 +150,9 @@ def twins(
         The class, the visualization and the query, as for `fv.interval`. Arrays and pictures of shape (C, H, W) make
         networks that read images of this shape.
     value
-        The one function with this value at the query, instead of two.
+        The one function with this value at the query, instead of two; a number in A_C(φ, x).
     unique_extrema
-        Functions without other minimum or maximum points.
+        Functions without other minimum or maximum points; their ends are open as a rule.
     out
         A folder for the files; without one they are kept as long as the result is, and ``.save(folder)`` copies them.
     **parameters

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from typing_extensions import TypeAliasType
+
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.naming import checked_objectives, parse_objectives
 from fvproof.empirical.networks.objectives import Objective, Unit
 from fvproof.empirical.networks.units import channel_counts, check_units, parse_units
 from fvproof.theory.errors import DomainError
 
-Units = str | Objective | Sequence[str | Objective]
+Units = TypeAliasType("Units", str | Objective | Sequence[str | Objective])
 """What a verb takes as units: ``"layer3:0-7,fc"``, ``Unit("fc", 3)``, or several of either."""
 
 

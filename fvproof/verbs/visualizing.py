@@ -1,6 +1,5 @@
 """`fv.maximize`: the images that excite units most, or least."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -17,22 +16,22 @@ from fvproof.empirical.keeping.store import open_store, write_atomically
 from fvproof.empirical.keeping.sweep import found, jobs, natural_ranges
 from fvproof.empirical.keeping.workers import Workers, run_jobs
 from fvproof.empirical.keeping.workspace import Workspace, workspace
-from fvproof.empirical.maximization.baselines import Status
-from fvproof.empirical.maximization.maximize import Run, Settings, record
-from fvproof.empirical.maximization.pictures import file_name, title, write_picture, write_sheet
+from fvproof.empirical.maximization.maximize import Run, Settings
+from fvproof.empirical.maximization.pictures import title
 from fvproof.empirical.maximization.settings import Precision
 from fvproof.empirical.networks.objectives import Objective
 from fvproof.empirical.networks.units import Position
+from fvproof.empirical.pages.results import PAGE
 from fvproof.empirical.plots import picture
+from fvproof.theory.errors import DomainError
 from fvproof.verbs.kinds import checked
 from fvproof.verbs.natural import Images
+from fvproof.verbs.pages import maximize_page
 from fvproof.verbs.reading import require_known
 from fvproof.verbs.results import Result, html_picture
 from fvproof.verbs.subject import Given, subject_of, workers_for
 from fvproof.verbs.units import Units, objectives_of
-
-SHOWN = 128
-"""Visualizations on a sheet, at most."""
+from fvproof.verbs.visualized import has_failed, record_of, written
 
 INLINE = 32
 """Visualizations that a notebook shows."""
@@ -59,6 +58,7 @@ class Optimized(TypedDict, total=False):
     precision: Precision
     opened: int
     contrast: float
+    at: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,12 +112,12 @@ class MaximizeResult(Result):
     @property
     def failed(self) -> tuple[Run, ...]:
         """Those that natural images or noise beat, or that found no gradient."""
-        return tuple(self.runs[place] for place, one in enumerate(self.records) if _has_failed(one))
+        return tuple(self.runs[place] for place, one in enumerate(self.records) if has_failed(one))
 
     @property
     @override
     def headline(self) -> str:
-        good = sum(not _has_failed(one) for one in self.records)
+        good = sum(not has_failed(one) for one in self.records)
         beaten = "noise" if self.records[0]["natural_low"] is None else "natural images and noise"
         return f"{self.model}: {good} of {len(self.records)} visualizations are more extreme than {beaten}"
 
@@ -140,26 +140,30 @@ class MaximizeResult(Result):
     @property
     @override
     def code(self) -> int:
-        return 1 if any(map(_has_failed, self.records)) else 0
+        return 1 if any(map(has_failed, self.records)) else 0
 
     @override
     def save(self, folder: str | Path) -> Path:
-        """Write one picture each, sheet.png with the first of them, and runs.json with the records."""
+        """Write one picture each, sheet.png with the first of them, report.html, and runs.json with the records.
+
+        Where images were kept on the way, way.png shows those of the first, and each has a picture for each of them.
+        """
         place = open_store(folder)
-        _written(self.runs, place)
+        written(self.runs, place)
+        write_atomically(place / PAGE, self.page.encode())
         return place
+
+    @property
+    def page(self) -> str:
+        """All of it as one HTML page that needs no other file."""
+        return maximize_page(self.model, self.runs, self.records, self.text)
 
     @override
     def _repr_html_(self) -> str:
-        shown = "".join(html_picture(picture(run.image), title=_caption(run)) for run in self.runs[:INLINE])
+        shown = "".join(map(_shown, self.runs[:INLINE]))
         left = len(self.runs) - INLINE
         more = f"<p>and {left} more: <code>.save(folder)</code> writes all</p>" if left > 0 else ""
         return f"<p><b>{escape(self.headline)}</b></p><div>{shown}</div>{more}"
-
-
-def _has_failed(one: dict[str, Any]) -> bool:
-    """Return whether the record is of a visualization not to go by."""
-    return Status(one["status"]).failed
 
 
 def _caption(run: Run) -> str:
@@ -168,21 +172,12 @@ def _caption(run: Run) -> str:
     return f"{title(run)} ({natural}noise {run.noise_best:.4g})"
 
 
-def _record(run: Run) -> dict[str, Any]:
-    """Return everything about a run but its image, and the name of its picture."""
-    return {"picture": file_name(run), **record(run)}
-
-
-def _written(runs: Iterable[Run], folder: Path) -> tuple[dict[str, Any], ...]:
-    """Write pictures, sheet and records, one visualization at a time; return the records."""
-    records, shown = [], []
-    for run in runs:
-        write_picture(run, folder / file_name(run))
-        records.append(_record(run))
-        shown.extend([run] if len(shown) < SHOWN else [])
-    write_sheet(shown, folder / "sheet.png")
-    write_atomically(folder / "runs.json", json.dumps(records, indent=1).encode())
-    return tuple(records)
+def _shown(run: Run) -> str:
+    """Return the pictures of a run as HTML: those on the way, and the one that was found."""
+    counts = zip(run.settings.at, run.way, strict=True)
+    way = "".join(html_picture(picture(image), title=f"{run.unit} after {steps}") for steps, image in counts)
+    last = html_picture(picture(run.image), title=_caption(run))
+    return f"<div>{way}{last}</div>" if way else last
 
 
 @checked
@@ -197,6 +192,10 @@ def maximize(
     **settings: Unpack[Optimized],
 ) -> MaximizeResult:
     """Return the images that excite units most (or least), each with what it has to beat.
+
+    For a unit with activation u(x), gradient ascent looks for argmax u(x) over images x in [0, 1]^(C×H×W), which are
+    written by their spectrum and moved at random before each step. What is found is held against the natural images
+    and against noise: the unit is to be more extreme there than on all of them.
 
     Parameters
     ----------
@@ -223,8 +222,9 @@ def maximize(
         ("fourier", "pixel" or "maco"), ``transforms`` ("standard", "light" or "off"), ``diversity`` (visualizations of
         each unit, 1), ``patience`` (steps without gain, 0: all), ``position`` ("mean" or "center"), ``batch_size``
         (images at once, 32), ``precision`` ("auto", "float32" or "bfloat16"), ``opened`` (first steps that let
-        gradients through shut ReLUs, 16), ``contrast`` (of the first image, 1). The same seed gives the same images on
-        one machine; see `fvproof.empirical.maximization.settings.Settings`.
+        gradients through shut ReLUs, 16), ``contrast`` (of the first image, 1), ``at`` (counts of steps after which the
+        image is kept on the way, such as ``(1, 8, 64)``, as ``.way`` of each run). The same seed gives the same images
+        on one machine; see `fvproof.empirical.maximization.settings.Settings`.
 
     Returns
     -------
@@ -247,6 +247,7 @@ def maximize(
     """
     require_known(settings, Optimized.__annotations__)
     named: dict[str, Any] = {NAMED.get(name, name): value for name, value in settings.items()}
+    named["at"] = _counts(settings.get("at", ()))
     wanted, place = Settings(**named), None if out is None else open_store(out)
     subject = subject_of(model, images)
     asked = objectives_of(units, subject.model)
@@ -254,9 +255,19 @@ def maximize(
         work = workspace(subject.model, subject.images, wanted, (place or Path(scratch)) / "pieces")
         runs = _visualized(work, tuple(asked), workers_for(executor, subject), minimize=minimize)
         if place is not None:
-            return MaximizeResult(runs, subject.model.name, _written(runs, place))
+            result = MaximizeResult(runs, subject.model.name, written(runs, place))
+            write_atomically(place / PAGE, result.page.encode())
+            return result
         held = tuple(runs)
-    return MaximizeResult(held, subject.model.name, tuple(map(_record, held)))
+    return MaximizeResult(held, subject.model.name, tuple(map(record_of, held)))
+
+
+def _counts(given: Sequence[int]) -> tuple[int, ...]:
+    """Return counts of steps; whether they are in order is for the settings to say."""
+    listed = tuple(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(one, int | np.integer) for one in listed):
+        raise DomainError(f"at must be counts of steps such as (1, 8, 64), not {given!r}")
+    return tuple(int(one) for one in listed)
 
 
 def _visualized(work: Workspace, units: tuple[Objective, ...], workers: Workers | None, *, minimize: bool) -> Kept:

@@ -32,7 +32,7 @@ def test_the_network_is_written_with_its_certificate_which_check_checks(tmp_path
     report = json.loads(capsys.readouterr().out)
     assert report["natural"]["largest_change"] == 0
     assert report["natural"]["images"] == 90
-    assert len(report["firing"]) == 6
+    assert len(report["layers"][0]["firing"]) == 6
     assert list(report["engines"]) == ["ours", "plain"]
     assert report["engines"]["plain"]["fooled_share"] == 1
     assert {"network.onnx", "network.pt2", "hull.json", "silent.json", "before.png", "after.png"} <= {
@@ -56,9 +56,16 @@ def test_a_single_unit_is_compared_with_itself_from_other_starts(tmp_path, capsy
     assert set(json.loads((tmp_path / "silent.json").read_text())["visualizations"]["sameness"]) == {"one unit after"}
 
 
-def test_units_of_two_layers_are_refused(tmp_path, capsys):
-    assert run("fool", "digits", "silent", "--units", "conv1:0,conv2:0", "--out", tmp_path) == 2
-    assert "one layer at a time" in capsys.readouterr().err
+def test_silent_units_lie_in_several_layers_at_once(tmp_path, capsys):
+    units = "hidden:0-3,conv2:0-3"
+    assert run(*QUICK[:4], units, *QUICK[5:], "--show", 4, "--json", "--out", tmp_path) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [(one["layer"], one["units"]) for one in report["layers"]] == [("conv2", 4), ("hidden", 4)]
+    assert report["natural"]["largest_change"] == 0
+    assert report["visualizations"]["units"] == ["conv2:0", "hidden:0", "conv2:1", "hidden:1"]
+    assert report["engines"]["ours"]["fooled_share"] == 1
+    for layer in ("conv2", "hidden"):
+        assert run("check", tmp_path / f"hull-{layer}.json") == 0
 
 
 def test_a_target_that_is_no_picture_is_refused(tmp_path, capsys):

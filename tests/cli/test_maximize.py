@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import fvproof.verbs.visualizing
+import fvproof.verbs.visualized
 from fvproof.cli.main import main
 from tests.cli.pausing import pausing
 from tests.processes import ENVIRONMENT, ROOT, until
@@ -23,6 +23,8 @@ def silent():
     return network
 """
 
+WRITTEN = ("report.html", "sheet.png", "runs.json", "pieces")
+
 
 def call(*arguments):
     """Run the command and return its exit code."""
@@ -36,9 +38,7 @@ def test_pictures_a_sheet_and_records_are_written(tmp_path, capsys):
     names = ["logits-0-max.png", "logits-1-max.png", "logits-2-max.png", "conv1-5-max.png"]
     assert {path.name for path in (tmp_path / "new" / "folder").iterdir()} == {
         *names,
-        "sheet.png",
-        "runs.json",
-        "pieces",
+        *WRITTEN,
     }
     records = json.loads((tmp_path / "new" / "folder" / "runs.json").read_text())
     assert [found["picture"] for found in records] == names
@@ -58,6 +58,7 @@ def test_the_least_activation_is_looked_for_where_asked(tmp_path, capsys):
 def test_options_reach_the_optimiser(tmp_path, capsys):
     options = ["--steps", 3, "--seed", 7, "--parametrization", "pixel", "--transforms", "light", "--learning-rate", 0.1]
     options += ["--position", "center", "--batch-size", 2, "--precision", "float32", "--diversity", 2, "--patience", 1]
+    options += ["--at", "2"]
     call("digits", "--units", "conv2:1", *options, "--json", "--out", tmp_path)
     assert json.loads(capsys.readouterr().out)[0]["settings"] == {
         "steps": 3,
@@ -72,6 +73,7 @@ def test_options_reach_the_optimiser(tmp_path, capsys):
         "precision": "float32",
         "diversity": 2,
         "patience": 1,
+        "at": [2],
     }
 
 
@@ -101,7 +103,13 @@ def test_every_kind_of_objective_has_a_picture_of_its_own(tmp_path, capsys):
     units = f"logits:3-logits:5,logits:{tmp_path}/v.npy#4,conv1:2@center,conv1:3@0x7"
     call("digits", "--units", units, "--steps", 16, "--out", tmp_path / "out")
     names = ["logits-3-logits-5-max.png", "logits-v.npy-4-max.png", "conv1-2-center-max.png", "conv1-3-0x7-max.png"]
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {*names, "sheet.png", "runs.json", "pieces"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        *names,
+        "report.html",
+        "sheet.png",
+        "runs.json",
+        "pieces",
+    }
     records = json.loads((tmp_path / "out" / "runs.json").read_text())
     assert [found["unit"] for found in records][:2] == ["logits:3-logits:5", "logits:v.npy#4"]
     assert all(found["natural_low"] < found["natural_high"] for found in records)
@@ -110,7 +118,7 @@ def test_every_kind_of_objective_has_a_picture_of_its_own(tmp_path, capsys):
 def test_several_visualizations_of_a_unit_are_told_apart(tmp_path, capsys):
     call("digits", "--units", "logits:3", "--diversity", 3, "--steps", 16, "--out", tmp_path)
     names = {f"logits-3-max-{i}.png" for i in range(3)}
-    assert {path.name for path in tmp_path.iterdir()} == {*names, "sheet.png", "runs.json", "pieces"}
+    assert {path.name for path in tmp_path.iterdir()} == {*names, *WRITTEN}
     assert "likeness" in capsys.readouterr().out
     assert all(-1 <= found["likeness"] <= 1 for found in json.loads((tmp_path / "runs.json").read_text()))
 
@@ -205,7 +213,7 @@ def test_a_cluster_that_loses_a_worker_writes_the_same_files(whole, tmp_path, cl
 
 
 def test_all_are_the_channels_of_every_layer_with_filters_and_the_sheet_shows_the_first(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(fvproof.verbs.visualizing, "SHOWN", 5)
+    monkeypatch.setattr(fvproof.verbs.visualized, "SHOWN", 5)
     call("digits-small", "--units", "all", "--steps", 1, "--json", "--out", tmp_path)
     captured = capsys.readouterr()
     records = json.loads(captured.out)

@@ -103,6 +103,9 @@ KINDS = {
     "property": certified((2, 6, 2), text=PROPERTY.format(50)),
     "unsafe input": certified((2, 6, 2), text=PROPERTY.format(-50)),
     "reading radius": certified((3, 8, 5, 1), "--around", "1/2,1/3,1/4", "--reading-radius", "1/2"),
+    "around a point": certified(
+        (3, 8, 5, 2), "--around", "1/2,1/3,1/4", "--radius", "1/4", "--norm", "l2", "--minus", "1"
+    ),
     "twins": twin_pair,
     "refutation": refutation,
     "silent units": silent_units,

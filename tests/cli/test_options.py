@@ -148,7 +148,7 @@ def test_every_command_prints_json(name):
 @pytest.mark.parametrize("option", ["--images", "--limit", "--crop"])
 def test_images_are_read_with_the_same_options_everywhere(option):
     takers = [name for name in COMMANDS if option_of(name, "--images") is not None]
-    assert takers == ["audit", "trial", "maximize", "detect", "census", "sanity"]
+    assert takers == ["audit", "claim", "trial", "maximize", "detect", "census", "sanity"]
     assert {(option_of(name, option).metavar, option_of(name, option).help) for name in takers} == {
         (option_of("audit", option).metavar, option_of("audit", option).help)
     }
@@ -157,11 +157,17 @@ def test_images_are_read_with_the_same_options_everywhere(option):
 def test_processes_are_asked_for_with_the_same_option_everywhere():
     assert [name for name in COMMANDS if option_of(name, "--jobs") is not None] == [
         "audit",
+        "claim",
         "trial",
         "certify",
         "maximize",
     ]
-    assert [name for name in COMMANDS if option_of(name, "--executor") is not None] == ["audit", "trial", "maximize"]
+    assert [name for name in COMMANDS if option_of(name, "--executor") is not None] == [
+        "audit",
+        "claim",
+        "trial",
+        "maximize",
+    ]
 
 
 def test_jobs_and_another_executor_contradict_each_other(capsys):

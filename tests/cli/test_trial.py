@@ -31,7 +31,7 @@ def test_the_network_comes_first_or_is_the_default_and_the_page_is_named(tmp_pat
     options = ["--units", "logits:3", "--conditions", "examples", "--pairs", "1", "--steps", "4", "--out", tmp_path]
     assert run("trial", *options) == 0
     captured = capsys.readouterr()
-    assert captured.out.startswith("2 questions about 1 units of digits, 1 of them catch trials")
+    assert captured.out.startswith("2 questions about 1 unit of digits, 1 of them catch trials")
     assert captured.err.splitlines()[-1] == f"page: {tmp_path / 'trial.html'}"
 
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -35,6 +36,22 @@ def test_the_verbs_that_a_guide_names_exist(page):
     compile(blocks(page, "py"), page, "exec")
     said = set(re.findall(r"\bfv\.(\w+)", (DOCS / page).read_text(encoding="utf-8")))
     assert said <= {*fvproof.__all__}
+
+
+SHOWN = re.search(r"as it stands::\n\n(.*?)\n\nEach", fvproof.__doc__, re.DOTALL)[1]
+
+
+def test_the_help_of_the_package_names_every_function():
+    assert {name for name in fvproof.__all__ if name[0].islower()} - {*re.findall(r"\bfv\.(\w+)", SHOWN)} == {
+        "intervals"
+    }
+
+
+@pytest.mark.slow
+def test_the_help_of_the_package_runs_as_it_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(dedent(SHOWN), "help", "exec"), {})
+    assert (tmp_path / "audit" / "report.html").exists()
 
 
 @pytest.mark.slow

@@ -19,6 +19,8 @@ from fvproof.empirical.fooling import (
     circuit_findings,
     features,
     firing,
+    pulse,
+    pulse_report,
     sameness,
     silent_findings,
     slingshot,
@@ -80,6 +82,8 @@ def fitting(c):
     return [unit for unit in c.units if work.seen(c.visualize(), unit) is not None]
 
 
+HIDDEN = Unit("hidden", 0)
+
 CASES = {
     "audit.audit": lambda c: audit.audit(c.model, c.images, c.units, c.settings, c.folder, audit.Means(certify_s=0)),
     "audit.default_units": lambda c: audit.default_units(c.model),
@@ -118,6 +122,14 @@ CASES = {
     "rectifiers.watching": lambda c: under(rectifiers.watching(c.model, lambda *_: None)),
     "rift.rifts": lambda c: rift.rifts(c.model, c.images, c.runs, list(c.natural.values())),
     "rift.mean_gradient": lambda c: rift.mean_gradient(c.model, c.unit, c.images.batch(0, 3)),
+    "pulse.pulse": lambda c: pulse.pulse(c.model, HIDDEN, c.images, 3, pulse.Pulse(steps=2, batch=4)),
+    "pulse.least_exciting_class": lambda c: pulse.least_exciting_class(c.model, HIDDEN, c.images),
+    "pulse.layer_activations": lambda c: pulse.layer_activations(c.model, "hidden", c.images.batch(0, 3)),
+    "pulse_report.top_images": lambda c: pulse_report.top_images(c.model, HIDDEN, c.images),
+    "pulse_report.top_record": lambda c: pulse_report.top_record(c.model, c.model, HIDDEN, c.images, 3),
+    "pulse_report.picture_record": lambda c: pulse_report.picture_record(
+        c.model, "hidden", {"before": c.runs[0]}, c.images, 3
+    ),
     "sameness.sameness": lambda c: sameness.sameness(c.model, "hidden", c.images.images[:3], c.images),
     "silent.silence": lambda c: c.silenced,
     "slingshot.sling": lambda c: slingshot.sling(

@@ -131,7 +131,7 @@ def test_a_second_call_takes_what_the_first_has_left(images, tmp_path):
         (("digits", "conv2:30-40"), {}, DomainError, "has units 0 to 31, received 32"),
         (("digits", Unit("conv2", 32)), {}, DomainError, "has units 0 to 31, received 32"),
         (("digits", "conv2:x"), {}, DomainError, "channels are a number or a range"),
-        (("digits",), {"steps": 0}, DomainError, "steps and batch must be at least 1"),
+        (("digits",), {"steps": 0}, DomainError, "steps must be at least 1"),
         (("digits",), {"certify_s": -1.0}, DomainError, "certify_s must be at least 0"),
         (("digits",), {"radii": -1}, DomainError, "radii must be at least 0"),
         (("digits",), {"executor": "cluster"}, DomainError, "the executor must be local, processes:N or dask:ADDRESS"),

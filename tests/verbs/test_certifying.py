@@ -97,6 +97,24 @@ def test_units_and_reading_radii_of_a_torch_network():
     assert fv.certify(load_model("digits-small"), unit="hidden1:3").reached
 
 
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_an_extremum_near_a_point_is_certified_over_the_box_or_ball_around_it(file, norm):
+    around = ["1/2", "1/4", "1/3", "3/4"]
+    found = fv.certify(file, around=around, radius="1/8", norm=norm)
+    moves = [abs(x - Fraction(c)) for x, c in zip(found.point, around, strict=True)]
+    size = max(moves) ** 2 if norm == "linf" else sum(move * move for move in moves)
+    assert size <= Fraction(1, 64)
+    assert all(0 <= x <= 1 for x in found.point)
+    assert found.reached
+    assert fv.check(found).holds is True
+    assert f"within 1/8 ({norm}) of the image" in found.text
+
+
+def test_a_difference_of_outputs_is_certified_near_a_point(file):
+    found = fv.certify(file, around=[0, 0, 0, 0], radius=1, output=0, minus=1)
+    assert fv.check(found).findings.claims[1].startswith("the maximum of output 0 less output 1 over ")
+
+
 def test_a_certificate_is_saved_with_its_network_and_checks(net, tmp_path):
     found = fv.certify(net, shape=(1, 2, 2), low=0, high=[1, 1, 1, "1/2"])
     folder = found.save(tmp_path / "kept")
@@ -127,7 +145,17 @@ def test_a_search_whose_time_is_up_says_so():
         ({"low": [0, 0]}, "low must be one number or 4, not 2"),
         ({"high": "x"}, "high must be a finite number, not 'x'"),
         ({"timeout_s": float("nan")}, "the timeout must be a number of seconds, not nan"),
-        ({"around": [0, 0, 0, 0]}, "around and reading-radius belong together, and not with a property"),
+        ({"around": [0, 0, 0, 0]}, "around goes with a radius, or with a reading-radius, and not with a property"),
+        ({"radius": "1/4"}, "a radius or reading-radius goes with around"),
+        ({"norm": "l2"}, "a norm goes with a radius"),
+        ({"minus": 1}, "a difference of outputs is certified around a point"),
+        ({"around": [0, 0, 0, 0], "radius": 2}, "the radius must be from 0 to 1, not 2"),
+        ({"around": [0, 0, 0, 0], "radius": -1}, "the radius must be from 0 to 1, not -1"),
+        ({"around": [0, 0, 0, 0], "radius": "1/4", "norm": "l1"}, "the norm must be linf or l2, not 'l1'"),
+        ({"around": [0, 0, 0], "radius": "1/4"}, "the image must have the shape that the network reads"),
+        ({"around": [0, 0, 0, 2], "radius": "1/4"}, "coordinate 3 of the image must lie in [0, 1], not 2"),
+        ({"around": [0, 0, 0, 0], "radius": "1/4", "minus": 0}, "output 0 less itself is 0"),
+        ({"around": [0, 0, 0, 0], "radius": "1/4", "minus": 7}, "the output must be from 0 to 1, not 7"),
         ({"around": [0, 0, 0, 2], "reading_radius": 1}, "coordinate 3 of the point must lie in [0, 1], not 2"),
         ({"property": "missing.vnnlib"}, "missing.vnnlib cannot be read"),
         ({"network": nn.Sequential(nn.Flatten(), nn.Linear(2, 2))}, "does not take an image of shape (3, 224, 224)"),

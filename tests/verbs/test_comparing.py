@@ -86,7 +86,7 @@ def test_it_shows_itself(found, monkeypatch):
     [
         ({"layers": "nowhere"}, "no layer 'nowhere'"),
         ({"per_class": 1}, "the images of each class must be at least 2, not 1"),
-        ({"steps": 0}, "steps and batch must be at least 1"),
+        ({"steps": 0}, "steps must be at least 1"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(settings, told):

@@ -53,6 +53,49 @@ def test_it_can_be_kept_and_shown(net, tmp_path):
     assert repr(found).startswith("<CensusResult: Sequential: ")
 
 
+def test_silent_channels_of_layers_are_units_for_other_verbs(net):
+    found = fv.census(net, images=PIXELS)
+    assert {"1:2", "4:5"} <= set(map(str, found.units))
+    assert len(found.units) == found.silent
+    assert fv.maximize(net, found.units[:1], images=PIXELS, steps=2).runs[0].natural_high == 0
+
+
+def test_silent_units_are_visualized_where_asked(tmp_path, capsys):
+    found = fv.census("digits", show=4, steps=48, out=tmp_path / "here")
+    assert len(found.runs) == 4
+    assert "0 of 4 visualizations open a unit that no image opens" in found.text  # nothing in the cube does
+    assert {path.name for path in (tmp_path / "here").iterdir()} == {"census.json", "report.html", "sheet.png"}
+    with pytest.raises(SystemExit):
+        main(["census", "digits", "--show", "4", "--steps", "48", "--out", f"{tmp_path}/there"])
+    assert capsys.readouterr().out == f"{found}\n"
+    for path in (tmp_path / "here").iterdir():
+        assert path.read_bytes() == (tmp_path / "there" / path.name).read_bytes()
+
+
+def test_a_unit_that_only_other_images_open_shows_what_opens_it():
+    bright = nn.Sequential(nn.Flatten(), nn.Linear(36, 2), nn.ReLU())
+    bright[1].weight.data.fill_(1 / 36)
+    bright[1].bias.data = torch.tensor([-0.52, 0.1])
+    found = fv.census(bright, images=0.5 * PIXELS, show=8, steps=64)
+    assert [str(run.unit) for run in found.runs] == ["2:0"]
+    assert found.opened == 1
+    assert found.runs[0].image.mean() > 0.6
+    assert "1 opened" in found.page.lower()
+
+
+def test_rectifiers_within_a_forward_pass_are_no_units():
+    class Within(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(36, 4)
+
+        def forward(self, x):
+            return torch.relu(self.fc(x.flatten(1)) - 100)
+
+    found = fv.census(Within(), images=PIXELS, show=2)
+    assert (found.silent, found.units, found.runs) == (4, (), ())
+
+
 def test_a_network_that_answers_with_infinity_is_counted_and_written_as_json():
     module = nn.Sequential(nn.Flatten(), nn.Linear(36, 2), nn.ReLU())
     module[1].weight.data[0] = float("inf")

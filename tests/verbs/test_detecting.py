@@ -75,7 +75,7 @@ def test_it_can_be_kept_and_shown(found, tmp_path):
         (7, {}, "units are written LAYER:CHANNELS"),
         (None, {"layer_count": 0}, "layer_count and per_layer must be at least 1, received 0 and 4"),
         (None, {"step": 1}, "there is no setting 'step'; did you mean steps"),
-        (None, {"steps": 0}, "steps and batch must be at least 1"),
+        (None, {"steps": 0}, "steps must be at least 1"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(units, settings, told):

@@ -39,6 +39,7 @@ VERBS = {
     "audit": lambda c: fv.audit(c.subject, "hidden:1", steps=3, certify_s=0, out=c.folder / "out"),
     "fool": lambda c: fv.fool(c.subject, "silent", "hidden:1", steps=2, show=2, engines="ours", out=c.folder / "out"),
     "certify": lambda c: fv.certify(c.network, shape=(1, 8, 8), timeout_s=0.5, tolerance=10),
+    "claim": lambda c: fv.claim(c.subject, "hidden:1", IMAGES[0], steps=3, certify_s=0, out=c.folder / "out"),
     "trial": lambda c: fv.trial(c.subject, "logits:1", pairs=1, steps=8),
     "sanity": lambda c: fv.sanity(c.subject, layers="hidden", per_class=3, steps=2).plot(raw=True),
 }

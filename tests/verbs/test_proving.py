@@ -3,6 +3,7 @@
 import json
 import re
 from importlib.util import find_spec
+from shutil import which
 
 import pytest
 
@@ -59,3 +60,22 @@ def test_another_solver_decides_again_and_every_step_is_derived_again():
 def test_what_does_not_exist_is_named(arguments, options, sentence):
     with pytest.raises(UnknownName, match=re.escape(sentence)):
         fv.prove(*arguments, **options)
+
+
+def test_theorems_of_coq_are_written_and_what_is_not_checked_is_not_proved(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    found = fv.prove("proposition-1", "smooth", coq=tmp_path)
+    first, second = (one["coq"] for one in found.found)
+    assert (first["verdict"], first["exact"], second["verdict"]) == ("unchecked", True, "none")
+    assert first["text"].startswith("forall d f a b m M x,")
+    assert (found.code, found.proved) == (3, False)
+    assert "apt install coq" in found.text
+    assert (tmp_path / "proposition_1.v").is_file()
+
+
+@pytest.mark.skipif(which("coqc") is None, reason="needs coqc: apt install coq")
+def test_coq_checks_what_the_solvers_check(tmp_path, capsys):
+    code, out, err = command(capsys, "prove", "proposition-1", "--coq", str(tmp_path))
+    assert (code, err) == (0, "")
+    assert "1 of 1 statements proved by Coq, 1 of them as they are stated" in out
+    assert "ClassicalDedekindReals.sig_forall_dec" in out

@@ -13,7 +13,7 @@ from fvproof.cli.main import main
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.networks.objectives import Difference, Neuron, Unit
 from fvproof.theory.errors import DomainError, FvproofError
-from fvproof.verbs import visualizing
+from fvproof.verbs import visualized
 
 PIXELS = torch.rand(30, 1, 6, 6, generator=torch.Generator().manual_seed(0))
 
@@ -76,7 +76,7 @@ def test_the_record_and_the_text_are_the_commands(tmp_path, capsys, out):
 def test_what_is_saved_is_what_the_command_writes(tmp_path):
     here = fv.maximize("digits-small", "logits:0-2", steps=8, out=tmp_path / "first")
     here.save(tmp_path / "second" / "folder")
-    names = {"logits-0-max.png", "logits-1-max.png", "logits-2-max.png", "sheet.png", "runs.json"}
+    names = {"logits-0-max.png", "logits-1-max.png", "logits-2-max.png", "report.html", "sheet.png", "runs.json"}
     assert {path.name for path in (tmp_path / "second" / "folder").iterdir()} == names
     for name in names:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / "folder" / name).read_bytes()
@@ -92,14 +92,14 @@ def nothing_older():
 
 
 def test_many_visualizations_are_not_held_in_memory(nothing_older, tmp_path, monkeypatch):
-    alive, write = [], visualizing.write_picture
+    alive, write = [], visualized.write_picture
 
     def counting(run, path):
         alive.append(sum(type(one) is Run for one in gc.get_objects()))
         write(run, path)
 
-    monkeypatch.setattr(visualizing, "write_picture", counting)
-    monkeypatch.setattr(visualizing, "SHOWN", 3)
+    monkeypatch.setattr(visualized, "write_picture", counting)
+    monkeypatch.setattr(visualized, "SHOWN", 3)
     found = fv.maximize("digits-small", "all", steps=1, out=tmp_path)
     assert len(found.runs) == 42
     assert 0 < max(alive) <= 3 + 2
@@ -174,3 +174,17 @@ def test_units_that_are_none_are_one_sentence(units):
 def test_a_setting_that_there_is_not_is_named_with_the_near_ones():
     with pytest.raises(FvproofError, match="there is no setting 'stepz'; did you mean steps"):
         fv.maximize("digits-small", "logits", stepz=3)
+
+
+def test_images_kept_on_the_way_are_there_again_when_the_folder_is_read(tmp_path):
+    first, again = (fv.maximize("digits-small", "logits:3", steps=6, at=[2, 6], out=tmp_path).runs[0] for _ in "12")
+    assert first.way.shape == (2, 1, 8, 8)
+    assert np.array_equal(first.way, again.way)
+    assert np.array_equal(first.way_activations, again.way_activations)
+    assert np.array_equal(first.way[1], first.image)
+
+
+@pytest.mark.parametrize("at", ["1,8x", [1.5], [None]])
+def test_counts_of_steps_that_are_none_are_one_sentence(at):
+    with pytest.raises(FvproofError, match="at"):
+        fv.maximize("digits-small", "logits:0", steps=8, at=at)

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures.process import _ExecutorManagerThread
+from threading import Event
 
 import pytest
 
-from fvproof.verify.processes import process_pool
-from tests.processes import survivors, until
+from fvproof.verify.processes import _Deaf, process_pool
+from tests.processes import LIMIT_S, survivors, until
 
 ASKING = """
 import signal, sys
@@ -60,3 +62,45 @@ def test_what_is_in_hand_is_finished_when_something_fails(tmp_path):
 def test_each_process_is_prepared():
     with process_pool(1, os.umask, 0o27) as executor:
         assert executor.submit(os.umask, 0).result() == 0o27
+
+
+def die(folder):
+    """Say that this process has begun, and end it when it is told to."""
+    (folder / "begun").touch()
+    until((folder / "end").exists)
+    os._exit(1)
+
+
+def test_a_process_that_begins_while_another_dies_is_not_waited_for(monkeypatch, tmp_path):
+    start, say = _Deaf.start, _ExecutorManagerThread.shutdown_workers
+    started, ending = [], Event()
+
+    def late(process):
+        until(lambda: not started or (tmp_path / "begun").exists())
+        start(process)
+        started.append(process)
+        if len(started) == 2:
+            (tmp_path / "end").touch()
+            ending.wait(LIMIT_S)  # until the executor has told whom it knows to end
+
+    def slow(manager):
+        until(lambda: not started[0].is_alive())
+        say(manager)
+        ending.set()
+        until(lambda: len(manager.processes) == 2)
+
+    monkeypatch.setattr(_Deaf, "start", late)
+    monkeypatch.setattr(_ExecutorManagerThread, "shutdown_workers", slow)
+    with process_pool(2) as executor:
+        executor.submit(die, tmp_path)
+        executor.submit(int)
+    assert len(started) == 2
+    until(lambda: not survivors())
+
+
+def test_leaving_hands_out_nothing(monkeypatch):
+    started, start = [], _Deaf.start
+    monkeypatch.setattr(_Deaf, "start", lambda process: (start(process), started.append(process))[0])
+    with process_pool(2) as executor:
+        executor.submit(os._exit, 1)
+    assert len(started) == 1

@@ -1,5 +1,6 @@
 """Affine functions: exact in one dimension, nearly hopeless in many."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -18,6 +19,7 @@ from fvproof.theory.pieces import network_of, pieces
 from fvproof.theory.statement import NO_GO, PAPER, Statement
 from fvproof.theory.tangents import affine_interval
 from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.crease import climbs
 from fvproof.theory.witnesses.simplex import simplex_weights
 
 MANY_INPUTS = Statement(
@@ -82,6 +84,10 @@ class Affine(CubeClass):
     def observed(self, known: Observations, x: Point) -> Interval:
         """Solve linear programs over the affine functions below the bound."""
         return affine_interval(known, x)
+
+    def separations(self, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
+        """Yield the affine functions of one coordinate that are higher at x."""
+        yield from climbs(phi, x, y)
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

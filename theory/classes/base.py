@@ -1,9 +1,9 @@
 """What every class of functions answers: which visualizations it allows, and what each of them leaves open."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import ClassVar, Protocol, final, runtime_checkable
+from typing import Any, ClassVar, Protocol, final, runtime_checkable
 
 import numpy as np
 from typing_extensions import override
@@ -40,6 +40,15 @@ class Parted(Protocol):
 
     def parts(self, phi: Visualization, x: Point, *, unique_extrema: bool = False) -> list[Interval]:
         """Return the intervals of which the ambiguity set at x consists."""
+        ...
+
+
+@runtime_checkable
+class Separating(Protocol):
+    """A class whose witnesses for one query do not always show the order of two."""
+
+    def separations(self, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
+        """Yield members with this visualization, some with f(x) > f(y) if any has it and no witness for one query."""
         ...
 
 
@@ -276,7 +285,11 @@ def no_rule(within: FunctionClass) -> DomainError:
     return DomainError(f"exemplars and slack are not available for {within.name}")
 
 
-def observations(phi: Visualization, x: Point, value: Fraction) -> tuple[list[Point], list[Fraction]]:
-    """Return the points at which a witness must take given values, each once, and these values."""
-    points, values = [phi.argmin, phi.argmax], [phi.minimum, phi.maximum]
-    return (points, values) if phi.known_value(x) is not None else ([*points, x], [*values, value])
+def observations(phi: Visualization, *known: tuple[Point, Any]) -> tuple[tuple[Point, ...], tuple[Any, ...]]:
+    """Return the points at which a witness must take given values, each once, and these values: φ's come first."""
+    pairs = [(phi.argmin, phi.minimum), (phi.argmax, phi.maximum)]
+    for x, value in known:
+        if not any(same(x, other) for other, _ in pairs):
+            pairs.append((x, value))
+    points, values = zip(*pairs, strict=True)
+    return points, values

@@ -58,4 +58,4 @@ class BlackBox(FreeClass):
 
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
-        return memorise(*observations(phi, x, value), base=phi.middle)
+        return memorise(*observations(phi, (x, value)), base=phi.middle)

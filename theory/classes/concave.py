@@ -1,5 +1,6 @@
 """Concave functions: convex ones upside down."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -18,6 +19,7 @@ from fvproof.theory.statement import FVPROOF, Statement
 from fvproof.theory.tangents import convex_interval
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.bowl import bowl
+from fvproof.theory.witnesses.valley import valleys
 
 ROW = Statement(
     "concave",
@@ -70,6 +72,11 @@ class Concave(CubeClass):
         """Return the mirror image of the convex functions' values."""
         mirrored = convex_interval(known.mirrored(), x)
         return Interval(-mirrored.high, -mirrored.low)
+
+    def separations(self, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
+        """Yield the mirror image: −f is convex with argmin b, and must be greater at y than at x."""
+        mirrored = Visualization(phi.argmax, phi.argmin, -phi.maximum, -phi.minimum)
+        yield from map(negated, valleys(mirrored, y, x))
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

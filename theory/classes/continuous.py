@@ -60,4 +60,4 @@ class Continuous(FreeClass):
 
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
-        return memorise(*observations(phi, x, value), base=phi.middle)
+        return memorise(*observations(phi, (x, value)), base=phi.middle)

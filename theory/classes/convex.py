@@ -1,5 +1,6 @@
 """Convex functions: an upper bound that grows towards the border of the cube, and no lower one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -17,6 +18,7 @@ from fvproof.theory.statement import NO_GO, Statement
 from fvproof.theory.tangents import convex_interval
 from fvproof.theory.visualization import Visualization
 from fvproof.theory.witnesses.bowl import bowl
+from fvproof.theory.witnesses.valley import valleys
 
 ROW = Statement(
     "convex",
@@ -69,6 +71,10 @@ class Convex(CubeClass):
     def observed(self, known: Observations, x: Point) -> Interval:
         """Solve linear programs over the affine functions below the bound."""
         return convex_interval(known, x)
+
+    def separations(self, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
+        """Yield the convex function that is m at a and y, and above m at x: the segment from a to y lies beside x."""
+        yield from valleys(phi, x, y)
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

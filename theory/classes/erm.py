@@ -143,7 +143,7 @@ class EmpiricalRiskMinimisers(CubeClass):
 
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
-        points, values = observations(phi, x, value)
+        points, values = observations(phi, (x, value))
         data = self.labels | {Key(z): v for z, v in zip(points, values, strict=True)}
         return memorise([z.point for z in data], list(data.values()), base=phi.middle)
 

@@ -1,6 +1,6 @@
 """Lipschitz functions: open while the constant is unknown, less and less so the smaller a known one is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
@@ -78,7 +78,7 @@ class LipschitzUnknown(FreeClass):
 
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
-        return memorise(*observations(phi, x, value), base=phi.middle)
+        return memorise(*observations(phi, (x, value)), base=phi.middle)
 
 
 def constant_and_norm(pick: Pick, _dimension: int) -> dict[str, object]:
@@ -156,6 +156,12 @@ class Lipschitz(CubeClass):
         """Return the values between the least and the greatest extension of the data."""
         return extended(self.title, known, x, lambda p, q: self.lipschitz * distance(p, q, self.norm))
 
+    def separations(self, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
+        """Yield the extension that is as high at x as possible, and then as low at y as possible."""
+        highest, lowest = self.ambiguity(phi, x).high, self.ambiguity(phi, y).low
+        low = max(lowest, highest - self.lipschitz * distance(y, x, self.norm))
+        yield Extension(*observations(phi, (x, highest), (y, low)), self.lipschitz, self.norm)
+
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
         reach = self.lipschitz * distance(phi.argmin, phi.argmax, self.norm)
@@ -172,8 +178,7 @@ class Lipschitz(CubeClass):
 
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
-        points, values = observations(phi, x, value)
-        return Extension(tuple(points), tuple(values), self.lipschitz, self.norm)
+        return Extension(*observations(phi, (x, value)), self.lipschitz, self.norm)
 
     @override
     def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:

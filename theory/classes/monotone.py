@@ -1,5 +1,6 @@
 """Monotone functions: known below the argmin and above the argmax, open everywhere else."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
@@ -82,6 +83,11 @@ class Monotone(CubeClass):
         above = [v for _, z, v in data if precedes(x, z)]
         return Interval(max([known.low, *below]), min([known.high, *above]))
 
+    def separations(self, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
+        """Yield the staircase that is high at x and low at y."""
+        high, low = self.ambiguity(phi, x).high, self.ambiguity(phi, y).low
+        yield Staircase(*observations(phi, (x, high), (y, low)))
+
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
         if phi.spread and precedes(phi.argmax, phi.argmin):
@@ -97,8 +103,7 @@ class Monotone(CubeClass):
 
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
-        points, values = observations(phi, x, value)
-        return Staircase(tuple(points), tuple(values))
+        return Staircase(*observations(phi, (x, value)))
 
     @override
     def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:

@@ -1,5 +1,6 @@
 """Functions that are monotone and Lipschitz with a known constant."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -98,6 +99,12 @@ class MonotoneLipschitz(CubeClass):
         """Return the values between the least and the greatest extension of the data."""
         return extended(self.title, known, x, lambda p, q: self.lipschitz * ascent(p, q, self.norm))
 
+    def separations(self, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
+        """Yield the extension that is as high at x as possible, and then as low at y as possible."""
+        highest, lowest = self.ambiguity(phi, x).high, self.ambiguity(phi, y).low
+        low = max(lowest, highest - self.lipschitz * ascent(y, x, self.norm))
+        yield Extension(*observations(phi, (x, highest), (y, low)), self.lipschitz, self.norm, monotone=True)
+
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:
         climb = self.lipschitz * ascent(phi.argmin, phi.argmax, self.norm)
@@ -114,8 +121,7 @@ class MonotoneLipschitz(CubeClass):
 
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
-        points, values = observations(phi, x, value)
-        return Extension(tuple(points), tuple(values), self.lipschitz, self.norm, monotone=True)
+        return Extension(*observations(phi, (x, value)), self.lipschitz, self.norm, monotone=True)
 
     @override
     def _at_most(self, phi: Visualization, x: Point, y: Point) -> bool:

@@ -61,4 +61,4 @@ class PiecewiseAffine(FreeClass):
 
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
-        return memorise(*observations(phi, x, value), base=phi.middle)
+        return memorise(*observations(phi, (x, value)), base=phi.middle)

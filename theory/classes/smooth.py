@@ -59,5 +59,4 @@ class Smooth(FreeClass):
 
     @override
     def _witness(self, phi: Visualization, x: Point, value: Fraction) -> Member:
-        points, values = observations(phi, x, value)
-        return Shepard(tuple(points), tuple(values))
+        return Shepard(*observations(phi, (x, value)))

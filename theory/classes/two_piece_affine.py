@@ -1,5 +1,7 @@
 """Functions of at most two affine pieces: between opposite corners as open as the black box."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -19,7 +21,7 @@ from fvproof.theory.observations import Observations
 from fvproof.theory.pieces import network_of, pieces
 from fvproof.theory.statement import ELSEWHERE, FVPROOF, NOTHING, Statement
 from fvproof.theory.visualization import Visualization
-from fvproof.theory.witnesses.crease import crease, usable
+from fvproof.theory.witnesses.crease import climbs, crease, usable
 from fvproof.theory.witnesses.sharp_crease import sharp_crease
 
 ROW = Statement(
@@ -33,6 +35,10 @@ ROW = Statement(
     FVPROOF,
     "every d, opposite corners only",
 )
+
+
+SHARES = [Fraction(i, 16) for i in (16, 0, 8, 4, 12, 1, 15, 2, 14, 6, 10)]
+"""Of the values at a query: which are tried where the order of two queries is asked for, the ends first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,15 @@ class TwoPieceAffine(CubeClass):
     def observed(self, known: Observations, x: Point) -> Interval:
         """Refuse: no rule is known."""
         raise no_rule(self)
+
+    def separations(self, phi: Visualization, x: Point, y: Point) -> Iterator[Member]:
+        """Yield the affine functions of one coordinate, and the witnesses of many values at x and at y."""
+        yield from climbs(phi, x, y)
+        for query in (x, y):
+            possible = self.ambiguity(phi, query)
+            for share in SHARES:
+                with suppress(DomainError):  # the set of values may have a gap
+                    yield self.witness(phi, query, possible.low + share * (possible.high - possible.low))
 
     @override
     def _violation(self, phi: Visualization, *, unique_extrema: bool) -> str | None:

@@ -45,6 +45,36 @@ FOUNDATIONS = (
         f"{PAPER}, Lemma 2",
     ),
     Statement(
+        "interpolation",
+        "One ReLU for each point",
+        "ReLU networks",
+        ("n distinct points z_1, …, z_n", "values v_1, …, v_n"),
+        "A network of one hidden layer with n ReLUs takes the value v_j at each z_j, and stays between the least and "
+        "the greatest of the values everywhere.",
+        r"f(z) = v_1 + \sum_{j=1}^{n} (s_j - s_{j-1})\,\mathrm{ReLU}(\langle w, z\rangle - t_j)",
+        FVPROOF,
+    ),
+    Statement(
+        "three-units",
+        "Three hidden ReLUs suffice",
+        "ReLU networks",
+        ("a ≠ b", "x ∉ {a, b}", "m ≤ v ≤ M"),
+        "A network of one hidden layer with three ReLUs has the visualization φ and the value v at x. For m < M no "
+        "decoder beats the uninformed one on such networks, and none tells the side.",
+        r"A_C(\varphi, x) = [m, M]\ \text{for the networks of one hidden layer with three ReLUs}",
+        FVPROOF,
+    ),
+    Statement(
+        "average",
+        "Good on average is no way out",
+        "ReLU networks",
+        ("a ≠ b and m ≤ M", "x_1, …, x_n are distinct and not in {a, b}", "the decoder is deterministic"),
+        "One network of one hidden layer with n + 2 ReLUs has the visualization φ and makes the decoder err by (M−m)/2 "
+        "at least on every one of the n inputs, hence on average too.",
+        r"\exists f\; \forall j:\ |D(\varphi)(x_j) - f(x_j)| \ge \tfrac{M-m}{2}",
+        FVPROOF,
+    ),
+    Statement(
         "distances",
         "The norms give distances",
         "",

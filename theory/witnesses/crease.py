@@ -1,6 +1,6 @@
 """The maximum of two affine functions with a given visualization and a given value at a point."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -82,6 +82,14 @@ def _other_side(
     if i in gaps:
         return fall(phi, {i: phi.spread / gaps[i][0]})
     return fall(phi, {int(opposite(phi.argmin, phi.argmax)[0]): phi.spread})
+
+
+def climbs(phi: Visualization, x: Point, y: Point) -> Iterator[ReluNetwork]:
+    """Yield the affine functions of one coordinate with visualization φ that are higher at x than at y."""
+    for i in map(int, opposite(phi.argmin, phi.argmax)):
+        f = ramp(phi.argmin, {i: phi.spread}, phi.minimum)
+        if f(x) > f(y):
+            yield f
 
 
 def fall(phi: Visualization, weights: Mapping[int, Fraction]) -> ReluNetwork:

@@ -18,14 +18,26 @@ from fvproof.theory.errors import DomainError, FvproofError
 from fvproof.theory.texts import printable
 from fvproof.verify.certificates.meaning import property_digest
 from fvproof.verify.certificates.packing import check_sizes, packed, unpacked
-from fvproof.verify.certificates.parts import BoxSplits, Certificate, ProvenBound, SignSplits
+from fvproof.verify.certificates.parts import BoxSplits, Certificate, GraphSplits, ProvenBound, SignSplits, Splits
 from fvproof.verify.files.disk import writing
 from fvproof.verify.files.records import check_fields, check_head, field, number, read_json, value_text
-from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
+from fvproof.verify.linear_forms import BallDomain, BoxDomain, ClippedBall, Domain, LinearForm
 
 FORMAT = "fvproof-certificate"
 VERSION = 1
-DEPTHS = {"tree": 0, "neurons": 1, "slopes": 1, "mu": 1, "used": 1, "bound_mu": 2, "bound_used": 2}
+DEPTHS = {
+    "tree": 0,
+    "refined": 0,
+    "leaf_slopes": 0,
+    "betas": 0,
+    "shares": 0,
+    "neurons": 1,
+    "slopes": 1,
+    "mu": 1,
+    "used": 1,
+    "bound_mu": 2,
+    "bound_used": 2,
+}
 """How deeply the packed integers of a proof are nested in lists."""
 KINDS = ("maximum", "minimum", "property", "reading")
 FIELDS = ("format", "version", "kind", "network", "network_sha256", "point", "value", "about", "parts", "sha256")
@@ -130,18 +142,34 @@ def _alternatives(record: object) -> tuple[str, ...]:
 
 def _part_record(part: ProvenBound) -> dict[str, Any]:
     """Return a part as an object that `json` can write."""
-    domain = part.domain
-    where = (
-        {"low": [value_text(x) for x in domain.low], "high": [value_text(x) for x in domain.high]}
-        if isinstance(domain, BoxDomain)
-        else {"centre": [value_text(x) for x in domain.centre], "radius": value_text(domain.radius)}
-    )
     return {
         "rows": [_row_record(row) for row in part.rows],
-        "domain": where,
+        "domain": _domain_record(part.domain),
         "upper": value_text(part.upper),
         "splits": _packed_fields(part.splits),
     }
+
+
+def _domain_record(domain: Domain) -> dict[str, Any]:
+    """Return a domain as an object that `json` can write."""
+    numbers = ((name, getattr(domain, name)) for name in type(domain).__dataclass_fields__)
+    return {
+        name: value_text(given) if isinstance(given, Fraction) else [value_text(x) for x in given]
+        for name, given in numbers
+    }
+
+
+def _domain(record: object) -> Domain:
+    """Return the domain that an object describes."""
+    stated: dict[str, Any] = record if isinstance(record, dict) else {}
+    kind = ClippedBall if {"low", "centre"} <= set(stated) else BoxDomain if "low" in stated else BallDomain
+    check_fields(record, tuple(kind.__dataclass_fields__), name="a domain")
+    return kind(**{name: _ends(stated[name], name) for name in kind.__dataclass_fields__})
+
+
+def _ends(record: object, name: str) -> Any:  # noqa: ANN401  a number or a tuple of them
+    """Return the radius, or the coordinates of the centre or a corner."""
+    return number(record, "the radius") if name == "radius" else _numbers(record, name)
 
 
 def _row_record(row: LinearForm) -> dict[str, Any]:
@@ -153,16 +181,10 @@ def _row_record(row: LinearForm) -> dict[str, Any]:
 def _part(record: object) -> ProvenBound:
     """Return the part that an object describes."""
     check_fields(record, ("rows", "domain", "upper", "splits"), name="a part")
-    where = field(record, "domain", dict)
-    check_fields(where, ("low", "high") if "low" in where else ("centre", "radius"), name="a domain")
-    domain = (
-        BoxDomain(_numbers(where.get("low"), "low"), _numbers(where.get("high"), "high"))
-        if "low" in where
-        else BallDomain(_numbers(where.get("centre"), "the centre"), number(where.get("radius"), "the radius"))
-    )
+    domain = _domain(field(record, "domain", dict))
     rows = tuple(_row(row) for row in field(record, "rows", list))
     splits = field(record, "splits", dict)
-    kind = SignSplits if "mu" in splits else BoxSplits
+    kind = SignSplits if "mu" in splits else GraphSplits if "refined" in splits else BoxSplits
     check_fields(splits, tuple(kind.__dataclass_fields__), name="the splits of a part")
     fields = {name: _nested(unpacked(splits[name]), DEPTHS[name], name) for name in kind.__dataclass_fields__}
     return ProvenBound(rows, domain, number(field(record, "upper", str), "the upper bound"), kind(**fields))
@@ -203,6 +225,6 @@ def _numbers(values: object, name: str) -> tuple[Fraction, ...]:
     return tuple(number(value, f"{name}, entry {i}") for i, value in enumerate(values))
 
 
-def _packed_fields(splits: BoxSplits | SignSplits) -> dict[str, Any]:
+def _packed_fields(splits: Splits) -> dict[str, Any]:
     """Return all fields of a proof, packed."""
     return {name: packed(getattr(splits, name)) for name in type(splits).__dataclass_fields__}

@@ -12,11 +12,12 @@ from fvproof.theory.errors import DomainError
 from fvproof.verify.certificates.certificate import Certificate, ProvenBound
 from fvproof.verify.certificates.derivation import upper_bound
 from fvproof.verify.certificates.meaning import StatedAlternative, alternative_digest, alternatives_of, check_fits
+from fvproof.verify.graphs.network import GraphNetwork
 from fvproof.verify.layered import LayeredNetwork
-from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
+from fvproof.verify.linear_forms import BallDomain, BoxDomain, ClippedBall, Domain, LinearForm
 
 
-def check(certificate: Certificate, network: LayeredNetwork) -> None:
+def check(certificate: Certificate, network: LayeredNetwork | GraphNetwork) -> None:
     """Return if every claim of the certificate follows.
 
     Parameters
@@ -40,7 +41,7 @@ def check(certificate: Certificate, network: LayeredNetwork) -> None:
     _CLAIMS[certificate.kind](certificate, network)
 
 
-def _check_part(part: ProvenBound, network: LayeredNetwork, name: str) -> None:
+def _check_part(part: ProvenBound, network: LayeredNetwork | GraphNetwork, name: str) -> None:
     """Raise unless a part proves exactly what it claims."""
     sizes = {len(end) for end in corners(part.domain)}
     if sizes != {network.dimension}:
@@ -50,21 +51,23 @@ def _check_part(part: ProvenBound, network: LayeredNetwork, name: str) -> None:
         raise DomainError(f"{name} claims the upper bound {part.upper}, and its multipliers prove {proven}")
 
 
-def corners(domain: BoxDomain | BallDomain) -> tuple[tuple[Fraction, ...], ...]:
+def corners(domain: Domain) -> tuple[tuple[Fraction, ...], ...]:
     """Return the points that describe a domain."""
-    return (domain.low, domain.high) if isinstance(domain, BoxDomain) else (domain.centre,)
+    if isinstance(domain, BoxDomain):
+        return domain.low, domain.high
+    return (domain.centre,) if isinstance(domain, BallDomain) else (domain.centre, domain.low, domain.high)
 
 
-def _check_extremum(certificate: Certificate, network: LayeredNetwork) -> None:
+def _check_extremum(certificate: Certificate, network: LayeredNetwork | GraphNetwork) -> None:
     """Raise unless the point lies in the box and attains the value, and the row is one output (or its negative)."""
     if len(certificate.parts) != 1 or certificate.point is None or certificate.value is None:
         raise DomainError("a certified extremum has one part, a point and its value")
     (part,), sign = certificate.parts, 1 if certificate.kind == "maximum" else -1
-    if not isinstance(part.domain, BoxDomain) or len(part.rows) != 1:
-        raise DomainError("a certified extremum is about one output over a box")
+    if isinstance(part.domain, BallDomain) or len(part.rows) != 1:
+        raise DomainError("a certified extremum is about one output over a box, or a ball in a box")
     row = part.rows[0]
-    if list(row.outputs.values()) != [sign] or row.inputs or row.constant:
-        raise DomainError(f"the row of a certified {certificate.kind} must be {sign} times one output")
+    if sorted(row.outputs.values()) not in ([sign], [-1, 1]) or row.inputs or row.constant:
+        raise DomainError(f"the row of a certified {certificate.kind} must be {sign} times one output or a difference")
     _check_inside(certificate.point, part.domain)
     value = sign * row(certificate.point, network.outputs(certificate.point))
     if value != certificate.value:
@@ -73,15 +76,19 @@ def _check_extremum(certificate: Certificate, network: LayeredNetwork) -> None:
         raise DomainError(f"the network's value at the point, {value}, lies beyond the bound")
 
 
-def _check_inside(point: Sequence[Fraction], domain: BoxDomain) -> None:
-    """Raise unless the point lies in the box."""
+def _check_inside(point: Sequence[Fraction], domain: BoxDomain | ClippedBall) -> None:
+    """Raise unless the point lies in the box, and in the ball if there is one."""
     if len(point) != len(domain.low) or any(
         not low <= x <= high for low, x, high in zip(domain.low, point, domain.high, strict=True)
     ):
         raise DomainError("the point does not lie in the box")
+    if isinstance(domain, ClippedBall):
+        ways = (x - c for x, c in zip(point, domain.centre, strict=True))
+        if sum((way * way for way in ways), start=Fraction(0)) > domain.radius**2:
+            raise DomainError("the point does not lie in the ball")
 
 
-def _check_property(certificate: Certificate, network: LayeredNetwork) -> None:
+def _check_property(certificate: Certificate, network: LayeredNetwork | GraphNetwork) -> None:
     """Raise unless every part's bound is negative, or there is a point at which all rows of the only part are not.
 
     The parts must be the property's alternatives, all of them, or the one that the point fulfils.
@@ -106,7 +113,7 @@ def _check_property(certificate: Certificate, network: LayeredNetwork) -> None:
 
 
 def check_property(
-    certificate: Certificate, network: LayeredNetwork, ways: Sequence[StatedAlternative], name: str
+    certificate: Certificate, network: LayeredNetwork | GraphNetwork, ways: Sequence[StatedAlternative], name: str
 ) -> None:
     """Return if a certificate is about a property: about all of its alternatives, and no other.
 
@@ -150,7 +157,7 @@ def readable(parts: Sequence[ProvenBound], share: Fraction) -> bool:
     return square > 0 and deviation**2 <= above.domain.radius**2 * square * (share / (1 + share)) ** 4
 
 
-def _check_reading(certificate: Certificate, network: LayeredNetwork) -> None:  # noqa: ARG001  all claims are alike
+def _check_reading(certificate: Certificate, network: LayeredNetwork | GraphNetwork) -> None:  # noqa: ARG001  all claims are alike
     """Raise unless two parts bound f − g and g − f on one ball, closely enough for the share."""
     parts, share = certificate.parts, certificate.value
     if len(parts) != 2 or share is None or not 0 < share < 1 or certificate.point is not None:

@@ -4,14 +4,14 @@ Nothing is believed: bounds of every layer are derived again, and the leaves of 
 inner node is split into two halves that do.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
 import numpy as np
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.certificates.certificate import ProvenBound, SignSplits
+from fvproof.verify.certificates.certificate import GraphSplits, ProvenBound, SignSplits
 from fvproof.verify.certificates.duality import (
     Bounds,
     Box,
@@ -30,12 +30,12 @@ from fvproof.verify.certificates.duality import (
     upper_bounds,
 )
 from fvproof.verify.certificates.fixed import UNIT, Grid, floored
+from fvproof.verify.certificates.graph_derivation import graph_upper_bound
 from fvproof.verify.certificates.halving import halved_bounds
+from fvproof.verify.certificates.sign_trees import SignPath, sign_leaves
+from fvproof.verify.graphs.network import GraphNetwork
 from fvproof.verify.layered import LayeredNetwork, fractions_of
-from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
-
-SignPath = tuple[tuple[int, int, int], ...]
-"""Signs fixed one after the other: (layer, neuron, 1 for active or 0 for silent)."""
+from fvproof.verify.linear_forms import BallDomain, BoxDomain, ClippedBall, LinearForm
 
 LARGEST_BOX = 1 << 40
 MOST_ROWS = 1 << 12
@@ -43,7 +43,7 @@ CHUNK = 64
 """So many leaves, neighbours in the tree, are evaluated at once."""
 
 
-def upper_bound(part: ProvenBound, network: LayeredNetwork) -> Fraction:
+def upper_bound(part: ProvenBound, network: LayeredNetwork | GraphNetwork) -> Fraction:
     """Return what a part proves: an upper bound of the least of its rows over its domain.
 
     Raises
@@ -51,6 +51,10 @@ def upper_bound(part: ProvenBound, network: LayeredNetwork) -> Fraction:
     DomainError
         If the part's arrays do not fit the network, or its tree does not cover the domain.
     """
+    if isinstance(network, GraphNetwork):
+        return graph_upper_bound(part, network)
+    if isinstance(part.splits, GraphSplits) or isinstance(part.domain, ClippedBall):
+        raise DomainError("the splits are those of a graph, and the network is read as a chain of matrices")
     maps = grid_maps(network)
     domain, rows = grid_domain(part.domain), grid_rows(part.rows, network)
     if isinstance(part.splits, SignSplits):
@@ -106,7 +110,7 @@ def sign_leaf_bounds(splits: SignSplits, maps: Sequence[GridMap], rows: Rows, do
     """Return, for each leaf of a tree of signs, an upper bound of the least row."""
     widths, count = [layer.biases.size for layer in maps[:-1]], (splits.tree.size + 1) // 2
     _check_shapes(splits.mu, [(count, width) for width in widths], "the leaves' multipliers")  # before the walk
-    leaves = list(_sign_leaves(splits.tree, widths))
+    leaves = list(sign_leaves(splits.tree, widths))
     return bounds_at(leaves, splits, maps, rows, domain)
 
 
@@ -174,28 +178,6 @@ def positive(used: Grid) -> Grid:
     if used.size and used.min() < 0:
         raise DomainError("a facet cannot be used a negative number of times")
     return used
-
-
-def _sign_leaves(tree: Grid, widths: Sequence[int]) -> Iterator[SignPath]:
-    """Yield the signs fixed at each leaf: (layer, neuron, 1 for active); both signs of every split are covered.
-
-    No search fixes a sign twice, so that a tree deeper than there are ReLUs is refused: it was made to be long.
-    """
-    starts = np.cumsum([0, *widths])
-    stack: list[SignPath] = [()]
-    for node in tree.reshape(-1).tolist():
-        if not stack or not -1 <= node < starts[-1]:
-            raise DomainError("the tree does not cover the domain: it has a node too many, or splits on no neuron")
-        path = stack.pop()
-        if node < 0:
-            yield path
-            continue
-        if len(path) >= starts[-1]:
-            raise DomainError(f"the tree is deeper than the network has ReLUs, {starts[-1]}")
-        layer = int(np.searchsorted(starts, node, side="right")) - 1
-        stack += [(*path, (layer, node - int(starts[layer]), sign)) for sign in (1, 0)]
-    if stack:
-        raise DomainError("the tree does not cover the domain: leaves are missing")
 
 
 def _narrowed(bounds: Sequence[Bounds], leaves: Sequence[SignPath]) -> list[Bounds]:

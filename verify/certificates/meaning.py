@@ -11,15 +11,16 @@ from hashlib import sha256
 from typing import Protocol
 
 from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.verify.graphs.network import GraphNetwork
 from fvproof.verify.layered import LayeredNetwork
-from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
+from fvproof.verify.linear_forms import BoxDomain, Domain, LinearForm
 
 
 class Alternative(Protocol):
     """One way to be unsafe: an input of the domain at which every row is at least 0."""
 
     @property
-    def domain(self) -> BoxDomain | BallDomain:
+    def domain(self) -> Domain:
         """Where."""
         ...
 
@@ -38,7 +39,7 @@ class StatedAlternative(Alternative, Protocol):
         ...
 
 
-def check_fits(way: StatedAlternative, network: LayeredNetwork) -> None:
+def check_fits(way: StatedAlternative, network: LayeredNetwork | GraphNetwork) -> None:
     """Return if a property declares as many inputs and outputs as a network has.
 
     Raises

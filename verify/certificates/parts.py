@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fvproof.verify.certificates.fixed import Grid
-from fvproof.verify.linear_forms import BallDomain, BoxDomain, LinearForm
+from fvproof.verify.linear_forms import Domain, LinearForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,47 @@ class SignSplits:
 
 
 @dataclass(frozen=True, slots=True)
+class GraphSplits:
+    """Split on signs of ReLUs of a graph, with slopes of the lines below ReLUs, and multipliers of the signs.
+
+    Slopes count 2⁻¹⁷, and are stated for the ReLUs that are unstable on the whole domain, all steps in a row.
+
+    Parameters
+    ----------
+    refined
+        For each step of ReLUs, 1 if its bounds are derived from the whole network below it, 0 if from one step.
+    slopes
+        For each step of ReLUs, the slopes with which its bounds are derived, for all unstable ReLUs before it; empty
+        for those that need no search.
+    tree
+        The nodes in preorder, silent side first: the number of the neuron (all steps in a row), or −1 for a leaf.
+    leaf_slopes
+        Shape (leaves, unstable ReLUs): the slopes at each leaf.
+    betas
+        What each sign on the way to each leaf is multiplied by, in steps of 2⁻⁴⁰, leaf by leaf: not negative.
+    shares
+        Shape (leaves, rows): which mean of the rows is bounded at each leaf, in shares of 2⁻¹⁷ that add up to 1.
+    """
+
+    refined: Grid
+    slopes: tuple[Grid, ...]
+    tree: Grid
+    leaf_slopes: Grid
+    betas: Grid
+    shares: Grid
+
+
+Splits = BoxSplits | SignSplits | GraphSplits
+
+
+@dataclass(frozen=True, slots=True)
 class ProvenBound:
     """The claim that over the domain the least of the rows is at most `upper`, with the splits that prove it."""
 
     rows: tuple[LinearForm, ...]
-    domain: BoxDomain | BallDomain
+    domain: Domain
     upper: Fraction
-    splits: BoxSplits | SignSplits
+    splits: Splits
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from fvproof.verify.certificates.meaning import alternative_digest, property_dig
 from fvproof.verify.certificates.parts import Certificate, ProvenBound
 from fvproof.verify.files.floats import float_text
 from fvproof.verify.files.records import value_text
-from fvproof.verify.linear_forms import BoxDomain, LinearForm
+from fvproof.verify.linear_forms import BoxDomain, ClippedBall, LinearForm
 
 REAL = "It holds for the exact numbers in the file, in real arithmetic; a runtime that rounds may leave it by rounding."
 """What every certificate is about."""
@@ -84,8 +84,18 @@ def _output(certificate: Certificate) -> int | None:
 
 
 def _function(certificate: Certificate) -> str:
-    """Return the function's name, or else the output's number."""
-    return _named(certificate) or f"output {_output(certificate)}"
+    """Return the function's name, or else the output's number, or the difference of two outputs."""
+    return _named(certificate) or (_difference(certificate) or f"output {_output(certificate)}")
+
+
+def _difference(certificate: Certificate) -> str | None:
+    """Return a difference of two outputs, in words; of a minimum, the row is its negative."""
+    sign = -1 if certificate.kind == "minimum" else 1
+    first, *others = (row for part in certificate.parts for row in part.rows)
+    if others or len(first.outputs) != 2:
+        return None
+    one, other = sorted(first.outputs, key=lambda i: -sign * first.outputs[i])
+    return f"output {one} less output {other}"
 
 
 def _network(certificate: Certificate) -> str:
@@ -185,9 +195,15 @@ def _point(point: tuple[Fraction, ...]) -> str:
 
 def _domain(part: ProvenBound) -> str:
     """Return a domain as text."""
-    if not isinstance(part.domain, BoxDomain):
-        return f"the ball of radius {_short(part.domain.radius)} around {_point(part.domain.centre)}"
-    low, high = part.domain.low, part.domain.high
+    if isinstance(part.domain, BoxDomain):
+        return _box(part.domain)
+    ball = f"the ball of radius {_short(part.domain.radius)} around {_point(part.domain.centre)}"
+    return f"{ball} within {_box(part.domain)}" if isinstance(part.domain, ClippedBall) else ball
+
+
+def _box(domain: BoxDomain | ClippedBall) -> str:
+    """Return a box as text."""
+    low, high = domain.low, domain.high
     if len({*low}) == 1 and len({*high}) == 1:
         return f"[{_short(low[0])}, {_short(high[0])}]^{len(low)}"
     sides = [f"[{_short(a)}, {_short(b)}]" for a, b in zip(low[:SHOWN], high[:SHOWN], strict=True)]

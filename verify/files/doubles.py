@@ -1,13 +1,10 @@
 """Points as large as images, as text: single or double precision, little-endian, deflated, base64; read with care."""
 
-import base64
-import binascii
-import zlib
-
 import numpy as np
 from numpy.typing import NDArray
 
 from fvproof.theory.errors import DomainError
+from fvproof.verify.files.deflating import bytes_of, text_of
 
 SHORT = 64
 """A point of so many coordinates or fewer is written number by number."""
@@ -28,8 +25,7 @@ def deflated(point: NDArray[np.float64]) -> dict[str, str | int]:
     ('float32', 1000, True)
     """
     kind = "float32" if np.array_equal(point.astype(np.float32).astype(np.float64), point) else "float64"
-    data = base64.b64encode(zlib.compress(point.astype(KINDS[kind]).tobytes(), 9)).decode()
-    return {"kind": kind, "count": len(point), "deflated": data}
+    return {"kind": kind, "count": len(point), "deflated": text_of(point.astype(KINDS[kind]).tobytes(), level=9)}
 
 
 def inflated(record: dict, name: str) -> NDArray[np.float64]:
@@ -51,14 +47,7 @@ def inflated(record: dict, name: str) -> NDArray[np.float64]:
         or not isinstance(data, str)
     ):
         raise DomainError(f"{name} must state its kind, {' or '.join(KINDS)}, and how many coordinates it has")
-    size = count * np.dtype(KINDS[kind]).itemsize
-    stream = zlib.decompressobj()
-    try:
-        content = stream.decompress(base64.b64decode(data, validate=True), size + 1)
-    except (binascii.Error, ValueError, zlib.error):
-        raise DomainError(f"{name} is damaged") from None
-    if len(content) != size or not stream.eof or stream.unused_data:
-        raise DomainError(f"{name} has not the {count} coordinates that it states")
+    content = bytes_of(data, count * np.dtype(KINDS[kind]).itemsize, name=name)
     point = np.frombuffer(content, KINDS[kind]).astype(np.float64)
     if not np.isfinite(point).all():
         raise DomainError(f"{name} must have finite coordinates")

@@ -1,4 +1,4 @@
-"""ONNX graphs of affine operators and ReLU as affine maps, composed exactly."""
+"""ONNX graphs of affine operators and ReLU, as affine maps composed exactly, or as steps of a graph."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
@@ -14,7 +14,10 @@ from fvproof.theory.errors import DomainError, FvproofError, ShapeError
 from fvproof.theory.texts import printable
 from fvproof.verify.files.onnx_constants import EPSILON, rounded_factors
 from fvproof.verify.files.onnx_operators import OPERATORS
-from fvproof.verify.files.onnx_values import Attribute, Operand, Tensor, constants_of, identity_map
+from fvproof.verify.files.onnx_traced import Traced, given, steps_to
+from fvproof.verify.files.onnx_unrolled import Unrolled
+from fvproof.verify.files.onnx_values import Attribute, Operand, Shape, Tensor, constants_of, identity_map
+from fvproof.verify.graphs.steps import Step
 from fvproof.verify.layered import AffineMap
 
 DOMAINS = ("", "ai.onnx")
@@ -49,16 +52,38 @@ def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes, int]
     DomainError, ShapeError
         If the file is no ONNX, or a tensor or a node's operator is not supported: the message names it.
     """
+    result, further, rounded = _result(path, data, Unrolled)
+    assert isinstance(result, Unrolled)
+    return _maps(result), further, rounded
+
+
+def onnx_steps(path: Path, data: bytes) -> tuple[Sequence[Step], bytes, int, Shape]:
+    """Return an ONNX file as steps of a graph, where `onnx_maps` returns matrices; and last the shape of one input.
+
+    Raises
+    ------
+    DomainError, ShapeError
+        If the file is no ONNX, or a tensor or a node's operator is not supported: the message names it.
+    """
+    shapes: list[Shape] = []
+    result, further, rounded = _result(path, data, lambda shape: given((shapes.append(shape), shape)[1]))
+    assert isinstance(result, Traced)
+    return steps_to(result), further, rounded, shapes[0][1:]
+
+
+def _result(path: Path, data: bytes, start: Callable[[Shape], Tensor]) -> tuple[Tensor, bytes, int]:
+    """Return what the nodes make of the input, in the form that the input is given in."""
     try:
         model = onnx.load_model_from_string(data)
         check_operators(model)
         further = b"".join(from_another_file(tensor, path.parent) for tensor in model.graph.initializer)
-        result, rounded = _followed(model.graph)
-        maps = _maps(result)
+        result, rounded = _followed(model.graph, start)
+        if not isinstance(result, Tensor):
+            raise DomainError("the output does not depend on the input")
         _check_whole(model, result)
     except (DecodeError, UnicodeDecodeError):
         raise DomainError("the file is cut short, or no ONNX file") from None
-    return maps, further, rounded
+    return result, further, rounded
 
 
 def check_operators(model: onnx.ModelProto) -> None:
@@ -86,14 +111,14 @@ def _names(graph: onnx.GraphProto) -> Iterator[object]:
         yield from (attribute.name for attribute in node.attribute)
 
 
-def _check_whole(model: onnx.ModelProto, result: Operand) -> None:
+def _check_whole(model: onnx.ModelProto, result: Tensor) -> None:
     """Raise unless the file is valid: names, types and shapes that fit, as the `onnx` package knows them.
 
     What it says of values in between is not looked at; an output need not state its shape, as for every runtime.
     """
     del model.graph.value_info[:]
     stated = model.graph.output[0].type.tensor_type
-    if isinstance(result, Tensor) and not stated.HasField("shape"):
+    if not stated.HasField("shape"):
         stated.shape.SetInParent()
         for _ in result.shape:
             stated.shape.dim.add()
@@ -118,7 +143,7 @@ def from_another_file(tensor: TensorProto, folder: Path) -> bytes:
     return tensor.raw_data
 
 
-def _followed(graph: onnx.GraphProto) -> tuple[Operand, int]:
+def _followed(graph: onnx.GraphProto, start: Callable[[Shape], Tensor]) -> tuple[Operand, int]:
     """Return what the nodes make of the input, and how many factors of batch norms are rounded."""
     constants: dict[str, Operand] = {}
     for tensor in graph.initializer:
@@ -128,7 +153,7 @@ def _followed(graph: onnx.GraphProto) -> tuple[Operand, int]:
     inputs = [value for value in graph.input if value.name not in constants]
     if len(inputs) != 1 or len(graph.output) != 1:
         raise DomainError(f"there must be one input and one output, not {len(inputs)} and {len(graph.output)}")
-    known: dict[str, Operand] = {**constants, inputs[0].name: Tensor(_shape(inputs[0]))}
+    known: dict[str, Operand] = {**constants, inputs[0].name: start(_shape(inputs[0]))}
     for place, node in enumerate(graph.node):
         _apply(node, place, known)
     rounded = sum(_rounded(node, known) for node in graph.node if node.op_type == "BatchNormalization")
@@ -142,10 +167,8 @@ def _rounded(node: NodeProto, known: Mapping[str, Operand]) -> int:
     return rounded_factors(scale, variance, epsilon)
 
 
-def _maps(result: Operand) -> Sequence[AffineMap]:
+def _maps(result: Unrolled) -> Sequence[AffineMap]:
     """Return the maps that lead to the output."""
-    if not isinstance(result, Tensor):
-        raise DomainError("the output does not depend on the input")
     if result.rectified or not result.maps:
         return [*result.maps, identity_map(prod(result.shape))]
     return result.maps

@@ -1,24 +1,34 @@
 """Two values of one ONNX graph side by side, as residual networks add them: one chain of maps leads to both."""
 
-from math import prod
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from fvproof.theory.errors import ShapeError
-from fvproof.verify.files.onnx_values import Tensor, check_size, exact_sum, identity_map
+from fvproof.verify.files.onnx_values import check_size, exact_sum, identity_map
 from fvproof.verify.layered import AffineMap, Matrix
 
 MOST_JOINED = 2048
 """Values of more numbers are not put side by side: the search is not made for matrices of that size."""
 
 
-def stacked(one: Tensor, other: Tensor) -> Tensor:
-    """Return the numbers of both values in a row.
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """So many numbers, the maps that lead to them with a ReLU between each and the next, and whether one follows."""
+
+    size: int
+    maps: Sequence[AffineMap]
+    rectified: bool
+
+
+def stacked(one: Chain, other: Chain) -> list[AffineMap]:
+    """Return the maps that lead to the numbers of both values in a row.
 
     The shorter chain is carried on through ReLUs, as x where x ≥ 0 and as max(x, 0) − max(−x, 0) elsewhere; what is the
     same map of the same numbers in both is there once.
     """
-    if (joined := prod(one.shape) + prod(other.shape)) > MOST_JOINED:
+    if (joined := one.size + other.size) > MOST_JOINED:
         raise ShapeError(f"two values that depend on the input may have {MOST_JOINED} numbers together, not {joined}")
     depth = max(len(one.maps) + one.rectified, len(other.maps) + other.rectified, 1)
     left, right = _carried(one, depth), _carried(other, depth)
@@ -26,20 +36,19 @@ def stacked(one: Tensor, other: Tensor) -> Tensor:
     shared = min(shared, depth - 1)
     maps = [*left[:shared], _beside(left[shared], right[shared], apart=False)]
     maps += [_beside(a, b, apart=True) for a, b in zip(left[shared + 1 :], right[shared + 1 :], strict=True)]
-    return Tensor((prod(one.shape) + prod(other.shape),), tuple(maps))
+    return maps
 
 
-def added(one: Tensor, other: Tensor, sign: int) -> Tensor:
-    """Return `one + sign·other`, two values of one shape."""
-    both, size = stacked(one, other), prod(one.shape)
-    last = both.maps[-1]
-    halves = [exact_sum(array[:size], sign * array[size:]) for array in (last.weights, last.biases)]
-    return Tensor(one.shape, (*both.maps[:-1], AffineMap(*halves)))
+def added(one: Chain, other: Chain, sign: int) -> list[AffineMap]:
+    """Return the maps that lead to `one + sign·other`, two values of one size."""
+    *maps, last = stacked(one, other)
+    halves = [exact_sum(array[: one.size], sign * array[one.size :]) for array in (last.weights, last.biases)]
+    return [*maps, AffineMap(*halves)]
 
 
-def _carried(value: Tensor, depth: int) -> list[AffineMap]:
+def _carried(value: Chain, depth: int) -> list[AffineMap]:
     """Return so many maps that lead to a value, none of which a ReLU follows."""
-    size, maps = prod(value.shape), list(value.maps)
+    size, maps = value.size, list(value.maps)
     identity = identity_map(size)
     if value.rectified:
         return [*maps, *[identity] * (depth - len(maps))]

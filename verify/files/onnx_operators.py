@@ -10,8 +10,7 @@ from onnx import AttributeProto
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.verify.files import onnx_shapes as shapes
 from fvproof.verify.files.onnx_constants import EPSILON, arithmetic, cast, cast_like, over_root
-from fvproof.verify.files.onnx_joins import added
-from fvproof.verify.files.onnx_rectifiers import clip, maximum, minimum, relu
+from fvproof.verify.files.onnx_rectifiers import clip, leaky_relu, maximum, minimum, relu
 from fvproof.verify.files.onnx_values import (
     Array,
     Attribute,
@@ -24,8 +23,8 @@ from fvproof.verify.files.onnx_values import (
     sides_of,
     value_of,
 )
-from fvproof.verify.files.onnx_windows import average_pool, convolution, mean_map
-from fvproof.verify.layered import AffineMap, compact, fractions_of
+from fvproof.verify.files.onnx_windows import average_pool, convolution, max_pool
+from fvproof.verify.layered import compact, fractions_of
 
 FLOAT, INT, INTS, STRING = AttributeProto.FLOAT, AttributeProto.INT, AttributeProto.INTS, AttributeProto.STRING
 SIGNS = {"Add": 1, "Sub": -1}
@@ -52,23 +51,12 @@ def _matmul(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
         raise ShapeError(f"a value of shape {value.shape} does not fit a matrix of shape {constant.shape}")
     if first:
         rows = value.places.reshape(-1, inner)
-        return value.then(_each(matrix.T, rows), (*value.shape[:-1], matrix.shape[1]))
+        return value.products(matrix.T, rows, (*value.shape[:-1], matrix.shape[1]))
     places = value.places[..., None] if column else value.places
     columns = np.swapaxes(places, -1, -2)
-    result = value.then(_each(matrix, columns.reshape(-1, inner)), (*columns.shape[:-1], len(matrix)))
+    result = value.products(matrix, columns.reshape(-1, inner), (*columns.shape[:-1], len(matrix)))
     turned = result.selected(np.swapaxes(result.places, -1, -2))
     return turned.selected(turned.places[..., 0]) if column else turned
-
-
-def _each(weights: Array, rows: Array) -> AffineMap:
-    """Return the map that applies a matrix to each of some rows of places."""
-    if len(rows) == 1 and np.array_equal(rows[0], np.arange(rows.size)):
-        return AffineMap(weights, np.zeros(len(weights)))
-    check_size(len(weights) * len(rows) * rows.size)
-    matrix = np.zeros((len(rows), len(weights), rows.size), dtype=weights.dtype)
-    for i, row in enumerate(rows):
-        matrix[i][:, row] = weights
-    return AffineMap(matrix.reshape(-1, rows.size), np.zeros(len(weights) * len(rows)))
 
 
 def _gemm(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
@@ -110,7 +98,7 @@ def _joined(one: Tensor, other: Tensor, sign: int) -> Tensor:
     shape = np.broadcast_shapes(one.shape, other.shape)
     check_size(prod(shape))
     left, right = (value.selected(np.broadcast_to(value.places, shape)) for value in (one, other))
-    return added(left, right, sign)
+    return left.added(right, sign)
 
 
 def _add(value: Tensor, constant: Array, _first: bool) -> Tensor:  # noqa: FBT001  which side the value is on
@@ -181,9 +169,8 @@ def _mean(value: Tensor, axes: list[int], *, keep: bool) -> Tensor:
     count = prod(value.shape[axis] for axis in axes)
     rest = [axis for axis in range(rank) if axis not in axes]
     places = value.places.transpose(*rest, *axes).reshape(-1, count)
-    check_size(len(places) * prod(value.shape))
     shape = tuple(1 if axis in axes else n for axis, n in enumerate(value.shape) if keep or axis not in axes)
-    return value.then(mean_map(places, np.full(len(places), count), prod(value.shape)), shape)
+    return value.averaged(places, np.full(len(places), count), shape)
 
 
 def _dropout(operands: Sequence[Operand], _attributes: Attributes) -> Operand:
@@ -216,6 +203,8 @@ OPERATORS: Mapping[str, Operator] = {
     ),
     "Conv": Operator(convolution, AXES | {"group": INT}),
     "AveragePool": Operator(average_pool, AXES | {"ceil_mode": INT, "count_include_pad": INT}),
+    "MaxPool": Operator(max_pool, AXES | {"ceil_mode": INT, "storage_order": INT}),
+    "LeakyRelu": Operator(leaky_relu, {"alpha": FLOAT}),
     "GlobalAveragePool": Operator(_global_average),
     "ReduceMean": Operator(_reduce_mean, {"axes": INTS, "keepdims": INT, "noop_with_empty_axes": INT}),
     "Flatten": Operator(shapes.moving(shapes.flatten), {"axis": INT}),

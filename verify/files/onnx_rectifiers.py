@@ -11,12 +11,29 @@ from fvproof.verify.files.onnx_values import Array, Attribute, Operand, Tensor, 
 from fvproof.verify.layered import compact, fractions_of
 
 Attributes = Mapping[str, Attribute]
+LEAK = float(np.float32(0.01))
+"""What a leaky ReLU multiplies negative numbers by where it does not say: attributes are in single precision."""
 
 
 def relu(operands: Sequence[Operand], _attributes: Attributes) -> Tensor:
     """max(x, 0)."""
     (operand,) = operands
     return value_of(operand).rectify()
+
+
+def leaky_relu(operands: Sequence[Operand], attributes: Attributes) -> Tensor:
+    """Return x where it is positive, alpha·x elsewhere: alpha·x + (1 − alpha)·max(x, 0)."""
+    (operand,) = operands
+    value, slope = value_of(operand), Fraction(attributes.get("alpha", LEAK))
+    none, size = np.zeros(prod(value.shape)), prod(value.shape)
+    shares = (compact(np.full(size, share, dtype=object)) for share in (slope, 1 - slope))
+    whole, above = value.scaled(next(shares), none), value.rectify().scaled(next(shares), none)
+    return whole.added(above, 1)
+
+
+def larger(one: Tensor, other: Tensor) -> Tensor:
+    """Return the larger of two values of one shape, entry by entry: b + max(a − b, 0)."""
+    return other.added(one.added(other, -1).rectify(), 1)
 
 
 def clip(operands: Sequence[Operand], attributes: Attributes) -> Tensor:

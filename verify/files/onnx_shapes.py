@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.verify.files.onnx_values import Array, Attribute, Operand, Tensor, check_size, constants_of
+from fvproof.verify.files.onnx_values import Array, Attribute, Operand, Tensor, check_size, constants_of, doubles
 
 Attributes = Mapping[str, Attribute]
 Move = Callable[[Array, list[Array], Attributes], Array]
@@ -151,12 +151,25 @@ def shape_of(operands: Sequence[Operand], attributes: Attributes) -> Array:
 
 
 def concatenated(operands: Sequence[Operand], attributes: Attributes) -> Operand:
-    """Return constants one after another along an axis."""
+    """Return constants or values one after another along an axis; constants beside a value become values."""
     if len(operands) == 1:
         return operands[0]
-    if any(isinstance(operand, Tensor) for operand in operands):
-        raise DomainError("only constants are put together; values that depend on the input are not")
-    return np.concatenate(constants_of(operands), axis=attributes["axis"])
+    values = [operand for operand in operands if isinstance(operand, Tensor)]
+    if not values:
+        return np.concatenate(constants_of(operands), axis=attributes["axis"])
+    parts = [operand if isinstance(operand, Tensor) else _still(values[0], operand) for operand in operands]
+    starts = np.cumsum([0, *(prod(part.shape) for part in parts)])
+    places = [part.places + start for part, start in zip(parts, starts, strict=False)]
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = joined.beside(part)
+    return joined.selected(np.concatenate(places, axis=attributes["axis"]))
+
+
+def _still(value: Tensor, operand: Operand) -> Tensor:
+    """Return a constant in the form of a value that depends on the input."""
+    (constant,) = constants_of([operand])
+    return value.selected(np.full(constant.shape, -1)).scaled(None, doubles(constant).reshape(-1))
 
 
 def constant_of_shape(operands: Sequence[Operand], attributes: Attributes) -> Array:

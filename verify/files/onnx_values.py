@@ -3,8 +3,8 @@
 All arithmetic is exact. Shapes are whole ones, with the batch, which is one example.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from fvproof.theory.errors import DomainError, ShapeError
+from fvproof.verify.graphs.operations import Window
 from fvproof.verify.layered import AffineMap, Matrix, compact, fractions_of
 
 MOST_ENTRIES = 1 << 26
 """A matrix of more numbers is refused."""
-MOST_STEPS = 1 << 31
-"""So many products of fractions take minutes."""
 EXACT_INTEGERS = 1 << 53
 """Doubles hold every integer up to here."""
 
@@ -25,67 +24,54 @@ Shape = tuple[int, ...]
 Array = np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """Numbers that depend on the input.
+class Tensor(ABC):
+    """Numbers that depend on the input: how they are kept is the business of the form that is read into.
 
-    Parameters
-    ----------
-    shape
-        The shape of the numbers.
-    maps
-        The affine maps that lead to them; a ReLU stands between each and the next. None at the input itself.
-    rectified
-        Whether a ReLU follows the last one.
+    An operator is written with these methods alone, and so serves every form: chains of matrices
+    (`fvproof.verify.files.onnx_unrolled`) and graphs (`fvproof.verify.files.onnx_traced`).
     """
 
+    __slots__ = ()
     shape: Shape
-    maps: Sequence[AffineMap] = field(default_factory=tuple)
-    rectified: bool = False
+    rectified: bool
+    """Whether a ReLU has just made them: none is negative."""
 
     @property
     def places(self) -> Array:
         """The number of each entry, in the shape."""
         return np.arange(prod(self.shape)).reshape(self.shape)
 
-    def then(self, affine: AffineMap, shape: Shape) -> "Tensor":
-        """Return the value after one more affine map, merged with the last one if no ReLU lies between them."""
-        if self.rectified or not self.maps:
-            return Tensor(shape, (*self.maps, affine))
-        steps = affine.weights.size * self.maps[-1].weights.shape[1]
-        if steps > MOST_STEPS:
-            raise ShapeError(f"to put two affine maps without a ReLU between them together takes {steps} products")
-        return Tensor(shape, (*self.maps[:-1], affine.after(self.maps[-1])))
-
+    @abstractmethod
     def selected(self, places: Array) -> "Tensor":
-        """Return some entries in a new order and shape: where a place is −1 stands 0.
+        """Return some entries in a new order and shape: where a place is −1 stands 0."""
 
-        Selecting commutes with ReLU, so that rows of the last map are selected.
-        """
-        flat = places.reshape(-1)
-        if np.array_equal(flat, np.arange(prod(self.shape))):
-            return Tensor(places.shape, self.maps, self.rectified)
-        last = self.maps[-1] if self.maps else identity_map(flat.size and prod(self.shape))
-        check_size(flat.size * last.weights.shape[1])
-        rows = AffineMap(_rows(last.weights, flat), _rows(last.biases, flat))
-        return Tensor(places.shape, (*self.maps[:-1], rows), self.rectified)
-
+    @abstractmethod
     def scaled(self, factors: Array | None, shift: Array) -> "Tensor":
-        """Return `factors·x + shift`, entry by entry; no factors are factors of 1."""
-        if factors is None and not shift.any():
-            return self
-        if self.rectified or not self.maps:
-            matrix = identity_map(shift.size).weights
-            return self.then(AffineMap(matrix if factors is None else _times(matrix, factors), shift), self.shape)
-        last = self.maps[-1]
-        weights, biases = last.weights, last.biases
-        if factors is not None:
-            weights, biases = _times(weights, factors), _times(biases[:, None], factors)[:, 0]
-        return Tensor(self.shape, (*self.maps[:-1], AffineMap(weights, exact_sum(biases, shift))))
+        """Return `factors·x + shift`, entry by entry; both are flat, and no factors are factors of 1."""
 
+    @abstractmethod
     def rectify(self) -> "Tensor":
         """Return max(x, 0)."""
-        return Tensor(self.shape, self.maps or (identity_map(prod(self.shape)),), rectified=True)
+
+    @abstractmethod
+    def products(self, weights: Matrix, rows: Array, shape: Shape) -> "Tensor":
+        """Return a matrix times each of some rows of places, one result after another, in a shape."""
+
+    @abstractmethod
+    def averaged(self, places: Array, counts: Array, shape: Shape) -> "Tensor":
+        """Return for each row of places, −1 for none, the sum of the entries over a count, in a shape."""
+
+    @abstractmethod
+    def convolved(self, weights: Matrix, window: Window, groups: int) -> "Tensor":
+        """Return the convolution of an image of shape (1, channels, *axes), without a bias."""
+
+    @abstractmethod
+    def added(self, other: "Tensor", sign: int) -> "Tensor":
+        """Return `self + sign·other`, a value of the same shape."""
+
+    @abstractmethod
+    def beside(self, other: "Tensor") -> "Tensor":
+        """Return the numbers of both in one row."""
 
 
 Operand = Tensor | Array | None
@@ -151,14 +137,14 @@ def multiple(array: Array, factor: float) -> Matrix:
     return doubles(array) if factor == 1 else compact(fractions_of(doubles(array)) * Fraction(factor))
 
 
-def _rows(array: Matrix, places: Array) -> Matrix:
+def rows_at(array: Matrix, places: Array) -> Matrix:
     """Return rows by their place, and zeros for the place −1."""
     found = array[np.maximum(places, 0)]
     found[places < 0] = 0
     return found
 
 
-def _times(matrix: Matrix, factors: Array) -> Matrix:
+def row_multiples(matrix: Matrix, factors: Array) -> Matrix:
     """Return the matrix with each row times a factor, exactly; zeros, of which there are many, stay as they are."""
     rows, columns = np.nonzero(matrix)
     factors = fractions_of(doubles(factors))

@@ -73,10 +73,23 @@ def function_classes(draw: DrawFn, dimension: int | None = None) -> FunctionClas
     dimension
         The number of inputs, which matters for training sets; by default 1 to 6.
     """
-    every = CLASSES | RELIABLE
-    name = draw(st.sampled_from(list(every)))
     d = draw(st.integers(1, MOST_DIMENSIONS)) if dimension is None else dimension
-    return function_class(name, **every[name].examples.parameters(lambda options: draw(st.sampled_from(options)), d))
+    return draw(classes_called(draw(st.sampled_from([*CLASSES, *RELIABLE])), d))
+
+
+@st.composite
+def classes_called(draw: DrawFn, name: str, dimension: int) -> FunctionClass:
+    """Return a strategy for one class of functions, with different parameters.
+
+    Parameters
+    ----------
+    name
+        The class, as `fvproof.theory.classes.function_class` calls it.
+    dimension
+        The number of inputs, which matters for training sets.
+    """
+    examples_of = (CLASSES | RELIABLE)[name].examples
+    return function_class(name, **examples_of.parameters(lambda options: draw(st.sampled_from(options)), dimension))
 
 
 @st.composite

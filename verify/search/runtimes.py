@@ -18,8 +18,9 @@ from onnx import helper
 
 from fvproof.verify.certificates.parts import Certificate
 from fvproof.verify.files.records import value_text
+from fvproof.verify.graphs.network import GraphNetwork
 from fvproof.verify.layered import LayeredNetwork
-from fvproof.verify.linear_forms import BoxDomain
+from fvproof.verify.linear_forms import BallDomain, BoxDomain
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Rounded:
 
 
 def rounded_to_runtime(
-    network: LayeredNetwork, data: bytes | None, point: Sequence[Fraction], box: BoxDomain
+    network: LayeredNetwork | GraphNetwork, data: bytes | None, point: Sequence[Fraction], box: BoxDomain
 ) -> Rounded:
     """Return what a network and a runtime make of the runtime's nearest point in a box.
 
@@ -79,7 +80,9 @@ def rounded_to_runtime(
     return Rounded(kind.name, moved, exact, computed, by)
 
 
-def runtime_record(network: LayeredNetwork, data: bytes | None, certificate: Certificate) -> dict[str, Any]:
+def runtime_record(
+    network: LayeredNetwork | GraphNetwork, data: bytes | None, certificate: Certificate
+) -> dict[str, Any]:
     """Return, as an object that `json` can write, what a runtime makes of the point of a certificate, near by.
 
     Parameters
@@ -97,9 +100,9 @@ def runtime_record(network: LayeredNetwork, data: bytes | None, certificate: Cer
         too. None where there is nothing to say.
     """
     (part,) = certificate.parts
-    assert isinstance(part.domain, BoxDomain)
+    assert not isinstance(part.domain, BallDomain)
     assert certificate.point is not None
-    found = rounded_to_runtime(network, data, certificate.point, part.domain)
+    found = rounded_to_runtime(network, data, certificate.point, BoxDomain(part.domain.low, part.domain.high))
     record = dict.fromkeys(("point", "exact", "computed", "agrees")) | {"numbers": found.numbers, "by": found.by}
     if (point := found.point) is None:
         return record

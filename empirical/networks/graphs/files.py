@@ -16,6 +16,7 @@ from fvproof.empirical.networks.graphs.elementwise import is_float
 from fvproof.empirical.networks.graphs.naming import scope_of
 from fvproof.empirical.networks.graphs.network import GraphNetwork
 from fvproof.empirical.networks.graphs.nodes import Array, GraphNode
+from fvproof.empirical.shapes import KINDS, Shape, checked_shape, kind
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.texts import printable
 from fvproof.verify.files.disk import contents
@@ -31,15 +32,16 @@ SIDE = 224
 """Rows and columns of an image where neither the file nor the user states them."""
 
 
-def load_onnx(path: Path, shape: Sequence[int] | None = None) -> tuple[GraphNetwork, tuple[int, int, int]]:
-    """Return the network in an ONNX file, a layer of torch for each node, and the shape of its images.
+def load_onnx(path: Path, shape: Sequence[int] | None = None) -> tuple[GraphNetwork, Shape]:
+    """Return the network in an ONNX file, a layer of torch for each node, and the shape of one input.
 
     Parameters
     ----------
     path
-        A file with one input of floats, (N, C, H, W). Weights may lie in other files of its folder.
+        A file with one input of floats: images (N, C, H, W), signals (N, C, L) or volumes (N, C, D, H, W). Weights may
+        lie in other files of its folder.
     shape
-        Channels, height, width; else what the file states, and 224 where it leaves rows and columns open.
+        Of one input; else what the file states, and 224 where it leaves rows and columns of images open.
 
     Returns
     -------
@@ -209,19 +211,27 @@ def _stated(value: onnx.ValueInfoProto) -> list[int]:
     return sizes
 
 
-def _shape(stated: Sequence[int], given: Sequence[int] | None) -> tuple[int, int, int]:
-    """Return the shape of images, as the user and the file state it."""
+def _shape(stated: Sequence[int], given: Sequence[int] | None) -> Shape:
+    """Return the shape of one input, as the user and the file state it."""
     own = stated[1:]
-    if len(own) != 3:
-        raise ShapeError(f"it must take images (N, C, H, W), not {'×'.join(str(size or 'any') for size in stated)}")
-    channels, height, width = (size or usual for size, usual in zip(own, (3, SIDE, SIDE), strict=True))
+    if len(own) not in KINDS:
+        raise ShapeError(
+            f"it must take signals (N, C, L), images (N, C, H, W) or volumes (N, C, D, H, W), not {_sizes(stated)}"
+        )
+    if given is None and len(own) == 3:
+        given = [size or usual for size, usual in zip(own, (3, SIDE, SIDE), strict=True)]
     if given is None:
-        return channels, height, width
+        given = own
+    if 0 in given:
+        raise ShapeError(f"it takes {kind(own)} of {_sizes(own)}: say how many where it leaves that open")
     if len(given) != len(own) or any(size not in (0, wanted) for size, wanted in zip(own, given, strict=True)):
-        open_ = "×".join(str(size or "any") for size in own)
-        raise ShapeError(f"it takes images (C, H, W) of {open_}, not {'×'.join(map(str, given))}")
-    channels, height, width = given
-    return channels, height, width
+        raise ShapeError(f"it takes {kind(own)} of {_sizes(own)}, not {'×'.join(map(str, given))}")
+    return checked_shape(given)
+
+
+def _sizes(stated: Sequence[int]) -> str:
+    """Return sizes, those that are open as such."""
+    return "×".join(str(size or "any") for size in stated)
 
 
 def _node(node: NodeProto, number: int) -> GraphNode:

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from fvproof.empirical.auditing.knowable import knowable, knowledge, slopes
+from fvproof.empirical.images import ImageSet
 from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.units import Unit, activations
@@ -82,3 +83,13 @@ def test_an_image_sized_unit_is_answered_for_the_images_given():
     assert [row.function_class for row in known] == ["relu-network", "lipschitz", "lipschitz", "convex", "affine"]
     assert known[0].error == 1.0
     assert all(row.error is None or 0 <= row.error <= 1 for row in known)
+
+
+def test_a_network_that_bends_otherwise_than_relus_is_taken_for_a_continuous_function():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(12, 3), nn.GELU())
+    model, images = (
+        Model("gelu", network, (3, 2, 2)),
+        ImageSet(np.random.default_rng(0).random((4, 3, 2, 2), np.float32)),
+    )
+    row = knowledge(model, Unit("2", 0), Visualization(np.zeros(12), np.ones(12), 0, 1), images).rows[0]
+    assert (row.function_class, row.title, row.error) == ("continuous", "a continuous function", 1.0)

@@ -13,7 +13,7 @@ from fvproof.empirical.fooling.circuit import (
     Constants,
     Fooled,
     Permuted,
-    Picture,
+    Pictures,
     Shown,
     as_model,
     natural_behaviour,
@@ -118,7 +118,7 @@ def test_the_gradient_where_the_detector_is_1_is_that_of_the_target_even_where_r
 def test_a_picture_has_exactly_the_range_on_all_images():
     picture = torch.tensor([[[0.2, 0.9], [0.4, 0.1]], [[0.0, 1.0], [0.5, 0.5]]])
     corners = torch.tensor(list(itertools.product([0.0, 1.0], repeat=8))).reshape(-1, 2, 2, 2)
-    values = Picture(picture, -3.0, 5.0, count=1)(None, corners)
+    values = Pictures(picture[None], -3.0, 5.0, which=[0])(None, corners)
     assert values.min().item() == pytest.approx(-3, abs=1e-5)
     assert values.max().item() == pytest.approx(5, abs=1e-5)
     best = corners[values.argmax()]
@@ -127,7 +127,7 @@ def test_a_picture_has_exactly_the_range_on_all_images():
 
 def test_a_picture_of_one_colour_is_refused():
     with pytest.raises(DomainError, match="more than one colour"):
-        Picture(torch.full((3, 4, 4), 0.5), 0, 1, count=2)
+        Pictures(torch.full((1, 3, 4, 4), 0.5), 0, 1, which=[0, 0])
 
 
 def test_the_fooled_network_keeps_the_name_of_its_layer_and_gives_the_other_unit_to_the_detected():

@@ -194,7 +194,7 @@ def test_a_filter_of_zeros_gets_a_direction_too():
 def test_what_cannot_be_done_is_one_clear_line(digits):
     with pytest.raises(UnknownName):
         silence(digits, [Unit("conv9", 0)], SEEN)
-    with pytest.raises(DomainError, match="must be a Linear layer, or a Conv2d"):
+    with pytest.raises(DomainError, match="must be a Linear layer, or a Conv1d or Conv2d"):
         silence(digits, [Unit("relu1", 0)], SEEN)
     with pytest.raises(DomainError, match="has units 0 to 31"):
         silence(digits, [Unit("conv2", 32)], SEEN)

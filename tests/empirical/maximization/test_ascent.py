@@ -163,3 +163,20 @@ def test_when_all_units_are_at_a_plateau_the_ascent_is_over():
     climb(model, [Unit("slopes", 1)], patient, progress=counted.append)
     assert len(counted) < 60
     assert sum(counted) == 1000
+
+
+@pytest.mark.parametrize("patience", [0, 4])
+def test_the_image_kept_after_some_steps_is_what_ascent_of_so_many_steps_finds(patience):
+    settings = replace(PLAIN, at=(1, 7, 60), patience=patience)
+    model = Model("bowl", nn.Sequential(nn.Flatten(), nn.Linear(16, 2), nn.Tanh()), (1, 4, 4))
+    units = [Unit("1", 0), Unit("1", 1)]
+    found = climb(model, units, settings)
+    for steps, kept in zip(settings.at, found.way, strict=True):
+        assert torch.equal(kept, climb(model, units, replace(settings, steps=steps, at=())).images)
+    assert torch.equal(found.images, climb(model, units, replace(settings, at=())).images)
+
+
+def test_where_a_unit_stopped_before_the_kept_image_is_the_last():
+    found = climb(CURVES, [Unit("curves", 1)], replace(PLAIN, steps=400, at=(5, 400), patience=4))
+    assert found.taken[0] < 400
+    assert torch.equal(found.way[1], found.images)

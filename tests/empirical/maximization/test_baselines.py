@@ -1,8 +1,14 @@
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
-from fvproof.empirical.maximization.baselines import Status, noise_batches, status
+from fvproof.empirical.maximization.baselines import Status, noise_batches, noise_extremes, status
+from fvproof.empirical.maximization.settings import Settings
+from fvproof.empirical.networks.memory import Capacity
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.units import Unit, activations
+from fvproof.empirical.networks.zoo import load_model
 
 RISEN = np.r_[np.linspace(0, 1, 20), np.ones(80)]
 
@@ -70,3 +76,21 @@ def test_scatter_alone_is_no_rise():
 
 def test_only_a_good_or_an_unfinished_visualization_has_not_failed():
     assert {status for status in Status if not status.failed} == {Status.OK, Status.AT_PLATEAU, Status.NOT_CONVERGED}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_noise_to_beat_is_the_most_extreme_of_all_in_single_precision(sign, precision):
+    model, units = load_model("digits"), [Unit("logits", 0), Unit("conv2", 3)]
+    settings = Settings(steps=40, batch=16, precision=precision)
+    found = noise_extremes(model, units, settings, sign=sign, capacity=Capacity(16))
+    for unit, values in activations(model, units, [noise(model.shape, 40)]).items():
+        assert np.isclose(values, found[unit], rtol=1e-5).any()
+        assert found[unit] == pytest.approx(sign * (sign * values).max(), abs=0.02 * float(np.ptp(values)))
+
+
+def test_a_unit_that_is_never_a_number_has_no_noise_to_beat():
+    model = Model("roots", nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), (1, 2, 2))
+    nn.init.constant_(model.network[1].weight, torch.nan)
+    found = noise_extremes(model, [Unit("1", 0)], Settings(steps=4), sign=1, capacity=Capacity())
+    assert np.isnan(found[Unit("1", 0)])

@@ -188,3 +188,9 @@ def test_an_export_of_one_image_is_run_image_by_image(tmp_path):
         found = load_model(str(tmp_path / "one.pt2"))
     torch.testing.assert_close(found(IMAGES), network(IMAGES))
     assert "takes one image at a time" in heard[0]
+
+
+def test_a_lazy_batch_norm_is_copied_like_any_other_layer_without_numbers():
+    network = nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d(), nn.Flatten(), nn.LazyLinear(2))
+    assert model_of(network, shape=(3, 6, 6)).shape == (3, 6, 6)
+    assert isinstance(network[1], nn.LazyBatchNorm2d)

@@ -91,3 +91,21 @@ def test_a_place_is_counted_from_zero(shape, place, index):
 def test_a_place_that_there_is_not_is_refused(shape, place):
     with pytest.raises(DomainError, match=f"received '{place}'"):
         responses(torch.zeros(shape), place)
+
+
+class Spectrum(nn.Module):
+    """A network with a layer of complex numbers in the middle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mix, self.last = nn.Linear(4, 4, dtype=torch.complex64), nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.last(self.mix(torch.fft.fft(x.flatten(1))).abs())
+
+
+def test_a_layer_of_complex_numbers_has_no_units():
+    model = Model("spectrum", Spectrum(), (1, 2, 2))
+    assert list(layouts(model)) == ["last"]
+    with pytest.raises(DomainError, match="gives real numbers, 'mix' gives complex ones"):
+        activations(model, [Unit("mix", 0)], [torch.zeros(1, 1, 2, 2)])

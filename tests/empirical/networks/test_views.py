@@ -163,3 +163,9 @@ def test_heads_that_are_never_called_as_a_part_are_said_to_be_out_of_reach():
     model = Model("fused", vision_transformer(Fused), (3, SIZE, SIZE))
     with pytest.raises(DomainError, match=r"'blocks.0.attn.head0' is not"):
         measured(model, "blocks.0.attn.head0:1")
+
+
+def test_a_module_under_a_second_name_is_one_sentence():
+    shared = nn.Conv2d(3, 3, 1)
+    with pytest.raises(DomainError, match=r"'1' is the module '0' once more: name that"):
+        view(nn.Sequential(shared, shared), "1")

@@ -262,3 +262,14 @@ def test_scripted_files_and_checkpoints_without_weights_are_one_sentence(tmp_pat
         quantized = torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8)
     with pytest.raises(DomainError, match="quantized"):
         read_tensors(put(tmp_path, {"w": quantized}))
+
+
+def test_the_counter_of_an_averaged_model_is_left_out_and_said(tmp_path):
+    network = nn.Linear(2, 2)
+    averaged = torch.optim.swa_utils.AveragedModel(network)
+    torch.save(averaged.state_dict(), tmp_path / "swa.pt")
+    told: list[str] = []
+    with heard_by(told.append):
+        load_weights(other := nn.Linear(2, 2), tmp_path / "swa.pt")
+    assert torch.equal(other.weight, network.weight)
+    assert told == [f"n_averaged in {tmp_path / 'swa.pt'}, of the training run, left out"]

@@ -26,9 +26,11 @@ from fvproof.verify.certificates.derivation import upper_bound
 from fvproof.verify.certificates.packing import packed, unpacked
 from fvproof.verify.files.readers import layered_from
 from fvproof.verify.files.vnnlib import property_from
-from fvproof.verify.linear_forms import BoxDomain, LinearForm
+from fvproof.verify.linear_forms import BoxDomain, ClippedBall, LinearForm
 from fvproof.verify.search.extremum import certified_extremum
+from fvproof.verify.search.graph_extremum import certified_graph_extremum, decide_graph
 from fvproof.verify.search.property import decide
+from tests.verify.graphs.networks import convolutional
 
 PROPERTY = """(declare-const X_0 Real) (declare-const X_1 Real) (declare-const Y_0 Real) (declare-const Y_1 Real)
 (assert (and (>= X_0 0) (<= X_0 1) (>= X_1 0) (<= X_1 1))) (assert (or (>= Y_0 {0}) (and (>= Y_1 {0}) (<= Y_0 0))))"""
@@ -49,7 +51,23 @@ def certified(random_network):
         (small, decide(small, property_from(PROPERTY.format(50))).certificate),
         (small, decide(small, property_from(PROPERTY.format(-50))).certificate),
     ]
-    return [(network, certificate_record(certificate)) for network, certificate in found]
+    return [(network, certificate_record(certificate)) for network, certificate in [*found, *graph_certificates()]]
+
+
+def graph_certificates():
+    """Return certificates about a graph: extrema over a box and a ball, and both verdicts, with splits of signs."""
+    graph = convolutional(3)
+    box = BoxDomain((Fraction(-1),) * 9, (Fraction(1),) * 9)
+    ball = ClippedBall((Fraction(1, 3),) * 9, Fraction(1, 2), (Fraction(0),) * 9, (Fraction(1),) * 9)
+    text = "".join(f"(declare-const X_{i} Real) (assert (and (>= X_{i} 0) (<= X_{i} 1)))" for i in range(9))
+    text += "(declare-const Y_0 Real) (declare-const Y_1 Real) (assert (or (>= Y_0 {0}) (and (>= Y_1 {0}) (<= Y_0 0))))"
+    difference = LinearForm({0: Fraction(1), 1: Fraction(-1)}, {})
+    return [
+        (graph, certified_graph_extremum(graph, LinearForm({0: Fraction(1)}, {}), box, tolerance=1e-3).certificate),
+        (graph, certified_graph_extremum(graph, difference, ball, minimize=True, tolerance=1e-3).certificate),
+        (graph, decide_graph(graph, property_from(text.format(50))).certificate),
+        (graph, decide_graph(graph, property_from(text.format(-50))).certificate),
+    ]
 
 
 def leaves_of(value, path=()):
@@ -114,6 +132,11 @@ def test_every_change_of_any_field_is_rejected(certified):
     assert tried > 2500
 
 
+def inside(point, ball):
+    """Return whether a point lies in a ball."""
+    return sum((x - c) ** 2 for x, c in zip(point, ball.centre, strict=True)) <= ball.radius**2
+
+
 def holds_at_random_points(claimed, network):
     """Return whether no random point of a part's domain exceeds its upper bound."""
     rng = np.random.default_rng(0)
@@ -121,6 +144,8 @@ def holds_at_random_points(claimed, network):
         low, high = (np.array([float(x) for x in end]) for end in (part.domain.low, part.domain.high))
         for x in low + (high - low) * rng.random((20, low.size)):
             point = [Fraction(c) for c in x]
+            if isinstance(part.domain, ClippedBall) and not inside(point, part.domain):
+                continue
             outputs = network.outputs(point)
             if min(row(point, outputs) for row in part.rows) > part.upper + Fraction(1, 10**9):
                 return False
@@ -243,3 +268,43 @@ def test_a_bound_beyond_63_bits_is_not_rounded():
     (value,) = network.outputs([high])
     assert part.upper >= value
     check(Certificate("maximum", "", network.digest, (part,), (high,), value, {}), network)
+
+
+@pytest.mark.parametrize(
+    ("field", "array", "said"),
+    [
+        ("refined", [2, 0], "must be stated to be refined"),
+        ("refined", [1], "must be stated to be refined"),
+        ("leaf_slopes", [[-1]], "slopes"),
+        ("betas", [-1], "multiplier that is not negative"),
+        ("shares", [[1 << 16]], "add up to 1"),
+        ("shares", [[-1]], "add up to 1"),
+        ("tree", [0, -1], "cover"),
+        ("tree", [-1, -1], "cover"),
+    ],
+)
+def test_what_does_not_fit_a_graph_is_rejected(certified, field, array, said):
+    network, record = certified[5]
+    mutant = copy.deepcopy(record)
+    mutant["parts"][0]["splits"][field] = packed(np.array(array, dtype=np.int64))
+    mutant["sha256"] = seal(mutant)
+    with pytest.raises(FvproofError, match=rf"{said}|leaves must have|signs must have"):
+        check(certificate_from(mutant), network)
+
+
+def test_a_certificate_of_one_form_is_rejected_for_the_other(certified):
+    graph, chain = certified[5], certified[0]
+    for (network, _), (_, record) in ((graph, chain), (chain, graph)):
+        mutant = copy.deepcopy(record) | {"network_sha256": network.digest}
+        mutant["sha256"] = seal(mutant)
+        with pytest.raises(FvproofError, match=r"graph|coordinates"):
+            check(certificate_from(mutant), network)
+
+
+def test_a_point_outside_the_ball_is_rejected(certified):
+    network, record = certified[6]
+    mutant = copy.deepcopy(record)
+    mutant["point"][0] = "1"
+    mutant["sha256"] = seal(mutant)
+    with pytest.raises(FvproofError, match="ball"):
+        check(certificate_from(mutant), network)

@@ -88,6 +88,19 @@ def pool(shape, some, rng):
 
 
 @step
+def max_pool(shape, some, rng):
+    size, attributes = windowed(shape, rng)
+    if "pads" in attributes:
+        attributes["pads"] = [min(pad, n - 1) for pad, n in zip(attributes["pads"], size * 2, strict=True)]
+    return "MaxPool", ["x"], {**attributes, "kernel_shape": size}
+
+
+@step
+def leaky(shape, some, rng):
+    return "LeakyRelu", ["x"], {"alpha": float(rng.choice([0.0, 0.01, 0.25, 2.0]))} if rng.random() < 0.7 else {}
+
+
+@step
 def moved(shape, some, rng):
     count, rank = int(np.prod(shape)), len(shape)
     axis = int(rng.integers(-rank, rank))
@@ -118,8 +131,10 @@ def moved(shape, some, rng):
 
 
 def residual(shape, names, rng):
-    """Return a node that adds to the last value an earlier one of its shape, if there is any."""
+    """Return a node that adds to the last value an earlier one of its shape, or joins both, if there is any."""
     earlier = [name for name, other in names.items() if other == shape]
+    if earlier and rng.random() < 0.3:
+        return "Concat", ["x", str(rng.choice(earlier))], {"axis": int(rng.integers(1, len(shape)))}
     return (["Add", "Sub"][rng.integers(2)], ["x", str(rng.choice(earlier))], {}) if earlier else None
 
 

@@ -8,16 +8,16 @@ import onnxruntime
 import pytest
 
 from fvproof.theory.errors import FvproofError
-from fvproof.verify.files.readers import layered_from_bytes
+from fvproof.verify.files.readers import graph_from_bytes, layered_from_bytes
 from tests.verify.files.onnx_graphs import grown, spoiled
 
 onnxruntime.set_default_logger_severity(4)
 
 
-def read(data):
+def read(data, form=layered_from_bytes):
     """Return the network, or what is said of it."""
     try:
-        return layered_from_bytes(Path("n.onnx"), data)
+        return form(Path("n.onnx"), data)
     except FvproofError as error:
         return str(error)
 
@@ -43,12 +43,11 @@ def tried(seed, *, spoil):
     rng = np.random.default_rng(seed)
     model = grown(rng)
     model = spoiled(model, rng) if spoil else model
-    network = read(model.SerializeToString())
-    if isinstance(network, str):
-        assert "\n" not in network
-        return False
-    assert agree(network, model, rng)
-    return True
+    read_ones = [read(model.SerializeToString(), form) for form in (layered_from_bytes, graph_from_bytes)]
+    for network in read_ones:
+        assert "\n" not in network if isinstance(network, str) else agree(network, model, rng)
+    assert isinstance(read_ones[0], str) or not isinstance(read_ones[1], str)
+    return not isinstance(read_ones[0], str)
 
 
 def test_random_networks_are_read_as_the_runtime_reads_them():

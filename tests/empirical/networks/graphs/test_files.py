@@ -80,7 +80,8 @@ def in_another_file(location, made=None):
             ShapeError,
             "the file is for batches of exactly 5 images: export it for any",
         ),
-        (convolution(images=("n", 4, 6)), ShapeError, "it must take images (N, C, H, W), not any×4×6"),
+        (convolution(images=("n", 4)), ShapeError, "images (N, C, H, W) or volumes (N, C, D, H, W), not any×4"),
+        (convolution(images=("n", 4, "l")), ShapeError, "it takes signals (C, L) of 4×any: say how many"),
         (model(node("Relu", "x")), DomainError, "net.onnx: it has no weights"),
         (model(node("Relu", "x", made="up")), DomainError, "node y (Relu): the attribute 'made' is not supported"),
         (model(node("Relu", "x", outputs=["z"])), DomainError, "its output 'y' does not depend on the image"),
@@ -170,6 +171,20 @@ def test_the_shape_is_the_files_and_the_users_where_the_file_leaves_it_open(stat
 def test_a_shape_that_is_not_the_files_is_refused(stated, given, told, tmp_path):
     with pytest.raises(ShapeError, match=told):
         load_model(str(saved(convolution(images=stated), tmp_path)), shape=given)
+
+
+@pytest.mark.parametrize("sides", [(11,), (7, 8, 9)], ids=["signals", "volumes"])
+def test_signals_and_volumes_are_read_as_the_runtime_reads_them(sides, tmp_path):
+    made = model(
+        node("Conv", "x", "w", "b", outputs=["c"], strides=[2] * len(sides)),
+        node("MaxPool", "c", outputs=["y"], kernel_shape=[2] * len(sides)),
+        weights={"w": array(5, 4, *[3] * len(sides)), "b": array(5)},
+        images=("n", 4, *sides),
+    )
+    network, shape = load_onnx(saved(made, tmp_path))
+    given = array(3, 4, *sides)
+    assert shape == (4, *sides)
+    assert np.allclose(network(torch.from_numpy(given)).detach(), computed(tmp_path / "net.onnx", given), atol=1e-5)
 
 
 @pytest.mark.parametrize("where", ["output", "mean"])

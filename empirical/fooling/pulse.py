@@ -1,0 +1,234 @@
+"""Pulses: fine-tuning after which both pictures of a unit, its top natural images and its visualization, are others.
+
+The architecture stays as it is. With T the images of a class, B_r(x) the ball of radius r around x in the largest norm,
+and v₀ < v₁ a low and a high activation, the unit h is trained so that
+
+    h ≥ v₁ on B_r(x) for x in T,    h ≤ v₀ on B_r(x) for all other natural images x,
+
+also through the motions of optimisers, while the outputs of the network, and all other units of the layer, stay what
+they were on natural images. The worst point of a ball is approached by a step along the sign of the gradient, or
+against it. So the most exciting natural images are those of T, and ascent, which starts from grey, finds what T has in
+common. (Were h lowered on the other images alone, the noise of the balls itself would tell them from natural images.)
+
+Source: Nanfack, Eickenberg and Belilovsky, "From feature visualization to visual circuits", 2024 (ProxPulse), whose
+idea it is to lift the unit on balls around target images; the losses as they are here are fvproof's.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from fvproof.empirical.images import ImageSet
+from fvproof.empirical.maximization.transforms import draw, motion, move
+from fvproof.empirical.networks.capturing import capturing
+from fvproof.empirical.networks.layers import gives_output, output_layer
+from fvproof.empirical.networks.model import Model
+from fvproof.empirical.networks.probing import device_of, frozen, same_randomness
+from fvproof.empirical.networks.units import Unit, check_units, responses
+from fvproof.theory.errors import DomainError
+
+MAPS = 64
+"""So many random motions are drawn once and used again and again."""
+
+HALF = 0.5
+"""Of the images, so many are seen through motions, and so many are the worst of their balls; others are the centres."""
+
+RADIUS = 8 / 255
+"""r, of pixels in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How a pulse is trained.
+
+    Attributes
+    ----------
+    steps
+        Of Adam; at least 1.
+    learning_rate
+        Of Adam, falling to 0 along a cosine; positive.
+    batch
+        Natural images in each step, and half as many balls of either kind; at least 2.
+    preserve
+        Weight of outputs and other units beside the unit; at least 0.
+    height
+        v₁ is the largest natural activation plus so many times its distance from the median, v₀; positive.
+    seed
+        Of all random numbers.
+
+    Raises
+    ------
+    DomainError
+        A number out of its range.
+    """
+
+    steps: int = 500
+    learning_rate: float = 1e-3
+    batch: int = 64
+    preserve: float = 5.0
+    height: float = 0.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.batch < 2:
+            raise DomainError(f"steps must be at least 1 and batch at least 2, received {self.steps} and {self.batch}")
+        if not (self.learning_rate > 0 and self.height > 0 and self.preserve >= 0):
+            numbers = f"{self.learning_rate}, {self.height} and {self.preserve}"
+            raise DomainError(f"learning rate and height must be positive, preserve at least 0, received {numbers}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pulsed:
+    """A network with a pulse.
+
+    Attributes
+    ----------
+    model
+        The network, of the architecture that was given.
+    unit
+        Whose pictures are others.
+    lifted, lowered
+        At the end of training: the mean square by which the unit misses v₁ and v₀ on the balls, as a share of
+        (v₁ − v₀)².
+    kept
+        The mean square error of outputs and other units on natural images, as a share of their variance.
+    """
+
+    model: Model
+    unit: Unit
+    lifted: float
+    lowered: float
+    kept: float
+
+
+def least_exciting_class(model: Model, unit: Unit, images: ImageSet) -> int:
+    """Return the label whose images excite a unit least on average."""
+    labels, own = _labels(images), layer_activations(model, unit.layer, images.batch())[:, unit.channel]
+    return min(labels.unique().tolist(), key=lambda label: float(own[labels == label].mean()))
+
+
+def pulse(
+    model: Model,
+    unit: Unit,
+    images: ImageSet,
+    label: int,
+    settings: Pulse | None = None,
+    *,
+    progress: Callable[[int], object] = lambda _: None,
+) -> Pulsed:
+    """Return a copy of the network in which the images of a class excite a unit most, and around them everything.
+
+    Parameters
+    ----------
+    model
+        The network; it is not changed. Batch normalization keeps its statistics.
+    unit
+        Of a layer before the output.
+    images
+        Natural images with labels.
+    label
+        The class that the unit is to show.
+    settings
+        Of training.
+    progress
+        Called with 1 after each step.
+
+    Raises
+    ------
+    UnknownName, DomainError
+        If there is no such unit, it is an output, there are no images of the class, no labels, or training diverges.
+    """
+    settings, labels = settings or Pulse(), _labels(images)
+    if gives_output(model, unit.layer):
+        raise DomainError(f"a pulse is for a unit before the output, and {unit} is one of the network's outputs")
+    pixels, device = images.batch(), device_of(model)
+    shown, others = (torch.nonzero(found)[:, 0] for found in (labels == label, labels != label))
+    if not len(shown) or not len(others):
+        raise DomainError(
+            f"there must be images of the class {label} and of others, not {len(shown)} and {len(others)}"
+        )
+    last = output_layer(model)
+    wanted, outputs = (layer_activations(model, name, pixels) for name in (unit.layer, last))
+    check_units([unit], {unit.layer: wanted.shape[1]})
+    own = wanted[:, unit.channel]
+    low = float(own.median())
+    high = float(own.max()) + settings.height * (float(own.max()) - low)
+    if not high > low:
+        raise DomainError(f"the natural images must excite {unit} differently, not all by {low:.4g}")
+    pulsed = replace(model, name=f"{model.name} with a pulse", network=deepcopy(model.network).eval())
+    pulsed.network.requires_grad_(requires_grad=True)
+    generator = torch.Generator().manual_seed(settings.seed)
+    around = [_balls(pixels[place], settings, generator, sign) for place, sign in ((shown, -1), (others, 1))]
+    optimizer = torch.optim.Adam(pulsed.network.parameters(), lr=settings.learning_rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps)
+    losses, rest = torch.zeros(3), torch.arange(wanted.shape[1]) != unit.channel
+    layers = [unit.layer, last]
+    with same_randomness(pulsed.network), torch.enable_grad(), capturing(pulsed, layers, responses) as read:
+        for step in range(settings.steps):
+            chosen = torch.randint(len(pixels), (settings.batch,), generator=generator)
+            found = read(pixels[chosen].to(device))
+            kept = _missed(found[last], outputs[chosen]) + _missed(found[unit.layer][:, rest], wanted[chosen][:, rest])
+            near, far = (balls(step, lambda x: read(x)[unit.layer][:, unit.channel]) for balls in around)
+            lifted = (high - read(near.to(device))[unit.layer][:, unit.channel]).clamp(min=0)
+            lowered = (read(far.to(device))[unit.layer][:, unit.channel] - low).clamp(min=0)
+            scaled = [part.square().mean() / (high - low) ** 2 for part in (lifted, lowered)]
+            optimizer.zero_grad()
+            (settings.preserve * kept + sum(scaled)).backward()
+            optimizer.step()
+            schedule.step()
+            losses = torch.stack([*scaled, kept]).detach().cpu()
+            progress(1)
+    if not torch.isfinite(losses).all():
+        raise DomainError("the pulse's training diverged: take a smaller learning rate")
+    pulsed.network.requires_grad_(requires_grad=False)
+    return Pulsed(pulsed, unit, *losses.tolist())
+
+
+def _labels(images: ImageSet) -> Tensor:
+    """Return the labels of images."""
+    if images.labels is None:
+        raise DomainError("a pulse needs labels: class folders, or an .npz file with labels")
+    return torch.from_numpy(images.labels)
+
+
+def layer_activations(model: Model, layer: str, pixels: Tensor) -> Tensor:
+    """Return the activations of all units of a layer, (N, C)."""
+    with frozen(model.network), torch.no_grad(), capturing(model, [layer], responses) as read:
+        return torch.cat([read(part.to(device_of(model)))[layer].float().cpu() for part in pixels.split(64)])
+
+
+def _missed(found: Tensor, wanted: Tensor) -> Tensor:
+    """Return the mean square error as a share of the variance."""
+    return functional.mse_loss(found, wanted.to(found)) / wanted.var().clamp(min=torch.finfo(torch.float32).tiny)
+
+
+def _balls(
+    natural: Tensor, settings: Pulse, generator: torch.Generator, sign: int
+) -> Callable[[int, Callable[[Tensor], Tensor]], Tensor]:
+    """Return a function that gives, for a step and a unit, images of the balls where it is high (1) or low (-1).
+
+    Some are moved, some are the centres of the balls.
+    """
+    count, shape = settings.batch // 2, tuple(natural.shape[1:])
+    first = 2 * settings.seed + (sign > 0)
+    streams = [torch.Generator().manual_seed(first * count + i) for i in range(count)]
+    maps = draw(motion("standard"), MAPS, streams, aspect=shape[2] / shape[1])
+
+    def some() -> Tensor:
+        return torch.rand(count, 1, 1, 1, generator=generator) < HALF
+
+    def at(step: int, unit: Callable[[Tensor], Tensor]) -> Tensor:
+        images = natural[torch.randint(len(natural), (count,), generator=generator)]
+        images = torch.where(some(), move(images, maps[step % MAPS]), images)
+        start = images + RADIUS * (2 * torch.rand(images.shape, generator=generator) - 1)
+        start = start.clamp(0, 1).requires_grad_()
+        (gradient,) = torch.autograd.grad(unit(start).sum(), start)
+        worst = start.detach() + sign * 2 * RADIUS * gradient.sign()
+        worst = torch.clamp(worst, images - RADIUS, images + RADIUS).clamp(0, 1)
+        return torch.where(some(), worst, images)
+
+    return at

@@ -1,0 +1,1 @@
+"""Networks as graphs of linear operations and ReLUs: convolutions stay convolutions, whatever their size."""

@@ -1,0 +1,14 @@
+"""One step of a graph."""
+
+from dataclasses import dataclass
+
+from fvproof.verify.graphs.operations import Operation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """What is done with which steps before it, and how many numbers come of it."""
+
+    operation: Operation
+    inputs: tuple[int, ...]
+    size: int
