@@ -41,7 +41,6 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "prove": (
         ("fvproof prove convex", "one statement"),
         ("fvproof prove --recheck --solver cvc5", "all, believing no verdict of the first solver"),
-        ("fvproof prove --coq coq/", "all, and those that are theorems of Coq checked by coqc"),
     ),
     "counterexample": (
         (

@@ -82,7 +82,8 @@ class IntegerOperation:
         room = EXACT - int(max(norms)).bit_length() - 1
         assert room > 0, "a sum of so many weights is refused when a network is read"
         found = []
-        for i, part in enumerate(split(x, room)):
+        *low, top = split(x, room)
+        for i, part in [pair for pair in enumerate(low) if pair[1].any()] + [(len(low), top)]:
             for k, limb in enumerate(self.limbs):
                 found.append((room * i + WEIGHT_LIMB * k, (limb.forward if forward else limb.backward)(part)))
         return sorted(found, key=lambda pair: pair[0])

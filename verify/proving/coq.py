@@ -36,7 +36,7 @@ HEADING = re.compile(
     r"\s+Theorem (?P<name>\w+) : (?P<text>.*?)\nProof\.",
     re.DOTALL,
 )
-REQUIRED = re.compile(r"^From Fvproof Require Import ([\w ]+)\.$", re.MULTILINE)
+REQUIRED = re.compile(r"^From Fvproof Require (?:Import )?([\w ]+)\.$", re.MULTILINE)
 AXIOM = re.compile(r"^(\w[\w.']*)(?: :|$)", re.MULTILINE)
 PROJECT = "-R . Fvproof\n"
 MAKEFILE = """all: CoqMakefile
@@ -228,13 +228,13 @@ def compiled(folder: Path, name: str, *, limit_s: float = LIMIT_S) -> subprocess
 
 
 def assumed(printed: str) -> tuple[str, ...]:
-    """Return the axioms that Coq lists under `Print Assumptions`.
+    r"""Return the axioms that Coq lists under `Print Assumptions`.
 
     Examples
     --------
-    >>> assumed("Axioms:\\nclassic : forall P : Prop,\\n  P\\nReals.total\\n  : forall r : R, r = r\\n")
+    >>> assumed("Axioms:\\nclassic : forall P : Prop,\n  P\nReals.total\n  : forall r : R, r = r\n")
     ('Reals.total', 'classic')
-    >>> assumed("Closed under the global context\\n")
+    >>> assumed("Closed under the global context\n")
     ()
     """
     _, axioms, listed = printed.partition("Axioms:\n")

@@ -120,16 +120,18 @@ def decide_graph(network: GraphNetwork, cases: Sequence[Case], *, timeout_s: flo
     tasks = {key: GraphTask(network, tuple(case.rows), case.domain) for key, case in different.items()}
     aim, found = Aim(0.0, CLEARLY_NEGATIVE, goal=0.0), {}
     for branching in (False, True):
-        for key in sorted(tasks, key=lambda key: found[key].part.upper if found else 0):
+        for key in sorted(tasks, key=lambda key: found[key].part.upper if key in found else 0):
             task = tasks[key]
+            if monotonic() > end:
+                break
             if found.get(key) is None or found[key].part.upper >= 0:
                 found[key] = bound_graph(roots[task.domain], task.rows, task.domain, aim, end, branching=branching)
                 nodes += found[key].nodes
                 if unsafe := _unsafe(task, found[key]):
                     certificate = replace(unsafe, alternatives=alternatives_of(cases))
                     return Decided("sat", certificate.point, certificate, nodes)
-    parts = tuple(found[key].part for key in tasks)
-    if any(part.upper >= 0 for part in parts):
+    parts = tuple(found[key].part for key in tasks if key in found)
+    if len(parts) < len(tasks) or any(part.upper >= 0 for part in parts):
         return Decided("unknown", None, None, nodes)
     certificate = Certificate("property", "", network.digest, parts, alternatives=alternatives_of(cases))
     return Decided("unsat", None, certificate, nodes)

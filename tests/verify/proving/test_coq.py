@@ -54,6 +54,16 @@ MUTANTS = {
     "fooling-circuit": ("k >= hi + c", "True"),
     "fooling-circuit-soft": ("k * e)", "9 / 10 * k * e)"),
     "silent-units": ("inner d dw w = 0", "True"),
+    "smooth": ("~ same d x a", "True"),
+    "ridge": ("~ same d x b", "True"),
+    "nearly-affine": ("delta < W / 9", "True"),
+    "order-convex": ("in_face d b y", "False"),
+    "interpolation": ("(0 < n)%nat", "True"),
+    "three-units": ("~ same d x a", "True"),
+    "average": ("~ same d (x j) a", "True"),
+    "unique-extrema": ("lowest d a -> highest d b -> forall v", "True -> highest d b -> forall v"),
+    "exemplars-convex": ("lam * f x >= v - worth c", "lam * f x >= v - lam * worth c"),
+    "approximate-visualization": ("v >= M - eta / delta", "v >= M - eta / (2 * delta)"),
     "real-twins": ("K <= k * Rabs (v - u x)", "True"),
 }
 """One change of each theorem that makes it false."""
@@ -143,8 +153,8 @@ def test_coqc_proves_the_statements_from_the_axioms_of_the_reals_alone(quick):
 @pytest.mark.parametrize(
     ("name", "text", "verdict", "reason"),
     [
-        ("minimax", "Axiom open : False.\nTheorem minimax : False.\nProof. exact open. Qed.\nPrint Assumptions minimax.\n",
-         "rejected", "it assumes open"),
+        ("minimax", "Axiom open : False.\nTheorem minimax : False.\nProof. exact open. Qed.\n"
+         "Print Assumptions minimax.\n", "rejected", "it assumes open"),
         ("minimax", "Theorem minimax : False.\nProof. Admitted.\nPrint Assumptions minimax.\n",
          "rejected", "it assumes minimax"),
         ("minimax", "Theorem minimax : False.\nProof. exact I. Qed.\n", "rejected", "has type"),
