@@ -42,7 +42,7 @@ def tree(terms: Terms, formulas: Sequence[int], effort: "Patience") -> list[Said
     NotFound
         If there are none within the effort.
     """
-    found = json.loads(json.dumps(Search(terms, formulas, effort).steps()))
+    found = json.loads(json.dumps(CaseSearch(terms, formulas, effort).steps()))
     refute(terms, formulas, found)
     return found
 
@@ -62,7 +62,7 @@ Budget = tuple[int, int]
 """The most factors of a product, and the most cuts on one path."""
 
 
-class Search:
+class CaseSearch:
     """The search for steps that refute formulas."""
 
     def __init__(self, terms: Terms, formulas: Sequence[int], effort: Patience) -> None:
