@@ -112,7 +112,8 @@ class ProveResult(Result):
     def certify(self, folder: str | Path, *, time_s: float = 60.0) -> list[str]:
         """Write a certificate for each statement, and return the names of the theorems that have none.
 
-        The package's own are used where they fit; for others, trees of cases are searched for.
+        The package's own are used where they fit, and where they have none, none is written; for theorems that the
+        package does not know, trees of cases are searched for.
 
         Parameters
         ----------

@@ -17,7 +17,8 @@ SAVED_S = 60.0
 def main(arguments: Sequence[str]) -> int:
     """Search for what is missing, and return 1 if something is missing still; a number is the seconds for each."""
     patience = Patience(time_s=float(arguments[0])) if arguments else Patience()
-    proofs, known, saved = {key: proof(key) for key in STATEMENTS}, trees(), monotonic()
+    proofs, saved = {key: proof(key) for key in STATEMENTS}, monotonic()
+    known = {key: tree for key, tree in trees().items() if tree is not None}
 
     def told(name: str, what: str) -> None:
         nonlocal saved

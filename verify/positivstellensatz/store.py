@@ -22,23 +22,24 @@ def proof_record(proofs: Mapping[str, Proof], trees: Mapping[str, Any]) -> dict[
     statements = {key: [derivation.place(step) for step in proved] for key, proved in steps.items()}
     theorems = derivation.records
     for record, key in zip(theorems, keys(theorems), strict=True):
-        if key in trees:
+        if trees.get(key) is not None:
             record["steps"] = trees[key]
     return {"format": FORMAT, "version": VERSION, "statements": statements, "theorems": theorems}
 
 
-def trees(path: Path = SHIPPED) -> dict[str, Any]:
-    """Return the trees of a file by the keys of their questions; none if there is no file."""
-    if not path.is_file():
+def trees() -> dict[str, Any]:
+    """Return the trees of the package's file by the keys of their questions; None for a question that resisted."""
+    if not SHIPPED.is_file():
         return {}
-    theorems = read_proofs(path)["theorems"]
-    return {key: one["steps"] for key, one in zip(keys(theorems), theorems, strict=True) if "steps" in one}
+    theorems = read_proofs(SHIPPED)["theorems"]
+    asked = [(key, one) for key, one in zip(keys(theorems), theorems, strict=True) if one["rule"] == "cases"]
+    return {key: one.get("steps") for key, one in asked}
 
 
 def search(
     record: Mapping[str, Any], known: dict[str, Any], patience: Patience, told: Callable[[str, str], None]
 ) -> None:
-    """Enter the trees that are missing and can be found.
+    """Enter the trees that are missing and can be found; what is known to resist is left.
 
     Parameters
     ----------
