@@ -1,15 +1,15 @@
 """Networks of one hidden layer with two units, or with one: what so few leave open, exactly, and members that show it.
 
-Three leave [m, M] (`fvproof.theory.witnesses.interpolating`). Write φ = (a, b, m, M), m < M, and let x be neither a nor b.
-An extremum is *held* by the other if a coordinate in which they differ is 0 or 1 at it: the line through both leaves the
-cube there.
+Three leave [m, M] (`fvproof.theory.witnesses.interpolating`). Write φ = (a, b, m, M), m < M, and let x be neither a nor
+b. An extremum is *held* if a coordinate in which a and b differ is 0 or 1 at it: there the line through both leaves the
+cube.
 
-- Two units: [m, M], but for x on the line through a and b beyond one of them, where the other is not held::
+- Two units: [m, M], but for x on the line through a and b beyond one of them, where the other extremum is not held::
 
       [M − t_b(x)·(M − m), M]  beyond b,      [m, m + t_a(x)·(M − m)]  beyond a
 
-- One unit: the graph is flat on one side of a crease. With ρ_b(x) the least |x_i − b_i|/|a_i − b_i| over the coordinates
-  in which a and b differ and b is 0 or 1, and G_b the smallest face that holds b::
+- One unit: the graph is flat on one side of a crease. With ρ_b(x) the least |x_i − b_i|/|a_i − b_i| over the
+  coordinates in which a and b differ and b is 0 or 1, and G_b the smallest face on which b lies::
 
       flat at m, if b is held:  {M} if x ∈ G_b;  else [m, m + max(0, 1 − ρ_b(x))·(M − m)]
       flat at M, if a is held:  {m} if x ∈ G_a;  else [M − max(0, 1 − ρ_a(x))·(M − m), M]
@@ -75,7 +75,7 @@ def one_unit_leaves(phi: Visualization, x: Iterable[object]) -> list[Interval]:
     Raises
     ------
     InfeasibleVisualization
-        If neither extremum is held by the other, or m = M or a = b.
+        If neither extremum is held, or m = M or a = b.
     DomainError, ShapeError
         If x is no point of the cube.
 
@@ -122,9 +122,9 @@ def two_units(phi: Visualization, x: Iterable[object], value: object) -> ReluNet
     if where is None:
         return _clamp(phi, _through(a, b, at, share), ZERO, ONE)
     if where > 1:
-        return _beyond(phi, at, where, share)
+        return _beyond(phi, where, share)
     if where < 0:
-        return negated(_beyond(_mirrored(phi), at, 1 - where, 1 - share))
+        return negated(_beyond(_mirrored(phi), 1 - where, 1 - share))
     start, end = (ZERO, where / share) if share > where else ((where - share) / (1 - share) if share < 1 else ZERO, ONE)
     return _clamp(phi, _along(a, b), start, end)
 
@@ -148,15 +148,10 @@ def one_unit(phi: Visualization, x: Iterable[object], value: object) -> ReluNetw
     parts = one_unit_leaves(phi, query)
     for shown, wanted in ((phi, v), (_mirrored(phi), -v)):
         part = _flat_at_minimum(shown, query) if _held(fractions(shown.argmax), fractions(shown.argmin)) else None
-        if part is not None and (wanted in part or query_is_known(shown, query, wanted)):
+        if part is not None and (wanted in part or shown.known_value(query) == wanted):
             f = _flat(shown, query, wanted)
             return f if shown is phi else negated(f)
     raise DomainError(f"the value at the query must lie in {' or '.join(map(str, parts))}, not {v}")
-
-
-def query_is_known(phi: Visualization, x: Point, value: Fraction) -> bool:
-    """Return whether x is an extremum with that value."""
-    return phi.known_value(x) == value
 
 
 def _asked(phi: Visualization, x: Iterable[object]) -> Point:
@@ -216,7 +211,7 @@ def _leaves(b: Vector, x: Vector) -> int | None:
 
 
 def _flat(phi: Visualization, x: Point, value: Fraction) -> ReluNetwork:
-    """Return m + (M − m)·ReLU(1 − |z_i − b_i|/|a_i − b_i| − κ·|z_j − b_j|), i and j coordinates in which b is 0 or 1."""
+    """Return m + (M − m)·ReLU(1 − |z_i − b_i|/|a_i − b_i| − κ·|z_j − b_j|), where b_i and b_j are 0 or 1."""
     a, b, at = map(fractions, (phi.argmin, phi.argmax, x))
     i = min(_holding(b, a), key=lambda k: abs(at[k] - b[k]) / abs(a[k] - b[k]))
     rates = {i: 1 / abs(a[i] - b[i])}
@@ -226,9 +221,7 @@ def _flat(phi: Visualization, x: Point, value: Fraction) -> ReluNetwork:
         rates[j] = rates.get(j, ZERO) + (height - share) / abs(at[j] - b[j])
     weights = {k: (rate if b[k] == 1 else -rate) for k, rate in rates.items()}
     constant = 1 - sum((rate for k, rate in rates.items() if b[k] == 1), ZERO)
-    return combination(
-        [phi.spread], [positive_part(affine(weights, constant, dimension=len(b)))], phi.minimum
-    )
+    return combination([phi.spread], [positive_part(affine(weights, constant, dimension=len(b)))], phi.minimum)
 
 
 def _along(a: Vector, b: Vector, i: int | None = None) -> ReluNetwork:
@@ -255,7 +248,7 @@ def _clamp(phi: Visualization, inner: ReluNetwork, start: Fraction, end: Fractio
     return combination([rate, -rate], ramps, phi.minimum)
 
 
-def _beyond(phi: Visualization, x: Vector, where: Fraction, share: Fraction) -> ReluNetwork:
+def _beyond(phi: Visualization, where: Fraction, share: Fraction) -> ReluNetwork:
     """Return the network for x = a + where·(b − a) beyond b: up to b, and down to the share at x."""
     a, b = map(fractions, (phi.argmin, phi.argmax))
     fall = (1 - share) / (where - 1)
