@@ -232,7 +232,7 @@ def assumed(printed: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> assumed("Axioms:\\nclassic : forall P : Prop,\n  P\nReals.total\n  : forall r : R, r = r\n")
+    >>> assumed("Axioms:\nclassic : forall P : Prop,\n  P\nReals.total\n  : forall r : R, r = r\n")
     ('Reals.total', 'classic')
     >>> assumed("Closed under the global context\n")
     ()
