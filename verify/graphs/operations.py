@@ -80,9 +80,9 @@ class Convolution:
     Parameters
     ----------
     weights
-        Shape (filters, channels / groups, *kernel).
+        Shape `(filters, channels / groups, *kernel)`.
     image
-        The shape of what it reads, (channels, *axes).
+        The shape of what it reads, `(channels, *axes)`.
     window
         How the kernel moves.
     groups
