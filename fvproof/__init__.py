@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from fvproof.theory.visualization import Visualization as Visualization
     from fvproof.verbs.auditing import audit as audit
     from fvproof.verbs.batching import intervals as intervals
+    from fvproof.verbs.benching import bench as bench
     from fvproof.verbs.bounding import interval as interval
     from fvproof.verbs.certifying import certify as certify
     from fvproof.verbs.checking import check as check
@@ -60,6 +61,7 @@ VERBS: dict[str, str] = {
     "Dictionary": "fvproof.empirical.networks.dictionaries",
     "Visualization": "fvproof.theory.visualization",
     "audit": "fvproof.verbs.auditing",
+    "bench": "fvproof.verbs.benching",
     "census": "fvproof.verbs.counting",
     "certify": "fvproof.verbs.certifying",
     "check": "fvproof.verbs.checking",
@@ -85,6 +87,7 @@ __all__ = [
     "Visualization",
     "__version__",
     "audit",
+    "bench",
     "census",
     "certify",
     "check",

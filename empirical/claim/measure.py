@@ -8,13 +8,14 @@ from math import nan
 import numpy as np
 import torch
 
-from fvproof.empirical.auditing.work import BATCH, doing
+from fvproof.empirical.auditing.work import doing
 from fvproof.empirical.claim.asked import Claim
 from fvproof.empirical.claim.search import ascent_jobs, ascent_name, search_jobs, searching
 from fvproof.empirical.claim.verdict import Measured, Search, share
 from fvproof.empirical.detecting.census import census
 from fvproof.empirical.detecting.detection import activation, rare_channels
 from fvproof.empirical.detecting.rift import rifts
+from fvproof.empirical.images import AT_ONCE
 from fvproof.empirical.keeping.records import job_for, recorded, remembered
 from fvproof.empirical.keeping.sweep import found
 from fvproof.empirical.keeping.workers import Workers, run_jobs
@@ -79,8 +80,8 @@ def responses(work: Workspace, claims: Sequence[Claim]) -> Excitation:
     )
     shown = torch.from_numpy(np.stack([claim.image for claim in claims]))
     position = work.settings.position
-    natural = activations(work.model, every, work.images.batches(BATCH), position=position)
-    return Excitation(natural, activations(work.model, every, shown.split(BATCH), position=position), mates)
+    natural = activations(work.model, every, work.images.batches(), position=position)
+    return Excitation(natural, activations(work.model, every, shown.split(AT_ONCE), position=position), mates)
 
 
 def rivals(known: Excitation, claim: Claim, place: int) -> list[Unit]:
@@ -141,7 +142,25 @@ def _search(
     for some, asked in ((works, own), ({OURS: works[OURS]}, others)):
         for place, job in search_jobs(some, asked, known.natural):
             run_jobs(place, [job], workers=workers)
-    run_jobs(work, ascent_jobs(work, claims), workers=workers)
+    found_ones = {claim.key: claim for claim in (*claims, *_searched(works, claims))}
+    run_jobs(work, ascent_jobs(work, list(found_ones.values())), workers=workers)
+
+
+def _searched(works: Mapping[str, Workspace], claims: Sequence[Claim]) -> list[Claim]:
+    """Return what engines found from scratch as claims, which are true ones."""
+    asked = {(claim.unit, claim.end): claim for claim in claims}.values()
+    return [
+        Claim(one.unit, found(work, one.unit, minimize=one.end == "min").image, one.end)
+        for one in asked
+        for work in works.values()
+    ]
+
+
+def _after(work: Workspace, claim: Claim) -> float:
+    """Return the activation of what ascent found that started from a picture."""
+    kept = work.kept([ascent_name(claim)])
+    assert kept is not None
+    return float(kept[0].record["activation"])
 
 
 def _units(claims: Sequence[Claim], end: str) -> list[Objective]:
@@ -193,8 +212,6 @@ def _measured(
     unit, least = claim.unit, claim.end == "min"
     natural, value = known.natural[unit], float(known.pictures[unit][place])
     runs = {name: found(work, unit, minimize=least) for name, work in works.items()}
-    kept = works[OURS].kept([ascent_name(claim)])
-    assert kept is not None
     middle = float(np.median(natural))
     other, reached = _nearest(works[OURS], known, claim, place, near)
     return Measured(
@@ -208,8 +225,11 @@ def _measured(
         natural_count=len(natural),
         percentile=float((claim.sign * natural < claim.sign * value).mean()),
         noise_best=runs[OURS].noise_best,
-        searches=tuple(Search(name, run.activation, not run.status.failed) for name, run in runs.items()),
-        from_picture=float(kept[0].record["activation"]),
+        searches=tuple(
+            Search(name, run.activation, not run.status.failed, _after(works[OURS], Claim(unit, run.image, claim.end)))
+            for name, run in runs.items()
+        ),
+        from_picture=_after(works[OURS], claim),
         rival=other,
         rival_share=reached,
         own_share=share(value, runs[OURS].activation, middle),

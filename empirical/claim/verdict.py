@@ -5,6 +5,7 @@ natural images, and A that of something to compare with. Of the end that is clai
 more is more of what is claimed at both ends.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite, nan
@@ -26,13 +27,13 @@ LEAST = 0.6
 SLACK = 0.01
 """A picture may fall so much farther behind: pixels in a file are whole numbers of 255."""
 
-SETTLED = 0.7
+SETTLED = 0.6
 """The share that a picture reaches at least of what ascent finds that starts from it."""
 
 DOUBTFUL = RELIANCE / 2
 """From this reliance on channels that hardly any image opens, it is open whether a picture is manipulated."""
 
-NEARLY = 0.05
+NEARLY = 0.02
 """Another unit is shown as well where its share is larger by more than this; by `FAR` more, it is shown rather."""
 
 FAR = 0.2
@@ -51,11 +52,22 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What one engine found from scratch: its visualization's activation, and whether it is one to go by."""
+    """What one engine found from scratch.
+
+    Attributes
+    ----------
+    engine, activation
+        Its name, and the activation of its visualization.
+    succeeded
+        Whether natural images and noise let that be.
+    from_it
+        The activation of what ascent finds that starts from it.
+    """
 
     engine: str
     activation: float
     succeeded: bool
+    from_it: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +145,31 @@ class Measured:
     @property
     def settled(self) -> float:
         """Which share the picture reaches of the rise of the ascent from it; 1 where that finds nothing better."""
-        if self.sign * (self.from_picture - self.activation) <= 0:
-            return 1.0
-        return share(self.activation, self.from_picture, self.natural_median)
+        return self._settled(self.activation, self.from_picture)
 
     @property
     def enough(self) -> float:
-        """The share that is asked for, at least `LEAST`: the lower end of the range that searches have.
+        """The share that is asked for: the lower end of the range that searches have, and at least `LEAST`."""
+        return _lower_end([share(one.activation, self.best, self.natural_median) for one in self.good_searches], LEAST)
 
-        Of n draws from a range, the least lies above its lower end by about their spread over n − 1.
-        """
-        reached = [share(one.activation, self.best, self.natural_median) for one in self.good_searches]
-        if not reached:
-            return nan
-        spread = (1 - min(reached)) / max(1, len(reached) - 1)
-        return max(LEAST, min(reached) - spread - SLACK)
+    @property
+    def settled_enough(self) -> float:
+        """How settled a picture has to be: the lower end of how settled searches are, and at least `SETTLED`."""
+        return _lower_end([self._settled(one.activation, one.from_it) for one in self.good_searches], SETTLED)
+
+    def _settled(self, value: float, after: float) -> float:
+        """Return which share of the rise after an ascent there was before it."""
+        return 1.0 if self.sign * (after - value) <= 0 else share(value, after, self.natural_median)
+
+
+def _lower_end(reached: Sequence[float], least: float) -> float:
+    """Return the lower end of a range from draws: their minimum lies above it by about their spread over n − 1.
+
+    The upper end is 1. `SLACK` is taken off; nothing below `least` is returned, and NaN where there are no draws.
+    """
+    if not reached:
+        return nan
+    return max(least, min(reached) - (1 - min(reached)) / max(1, len(reached) - 1) - SLACK)
 
 
 def share(value: float, best: float, middle: float) -> float:
@@ -203,7 +225,10 @@ def _doubts(found: Measured) -> list[str]:
     """Return what keeps a picture from deserving its claim without beating it."""
     searched, count = found.good_searches, found.natural_count
     weak = f"it reaches {percent(found.share)} of what ascent finds, {percent(found.enough)} are asked for"
-    unsettled = f"it is {percent(found.settled)} of the way to what ascent finds that starts from it"
+    unsettled = (
+        f"it is {percent(found.settled)} of the way to what ascent finds that starts from it, "
+        f"{percent(found.settled_enough)} are asked for"
+    )
     rare = f"{percent(found.reliance)} of it may rest on channels that hardly any image opens" if _open(found) else ""
     few = f"there are only {count} natural images, and {FEW} are asked for"
     none = f"{len(searched)} of {len(found.searches)} searches find anything more extreme than natural images and noise"
@@ -211,7 +236,7 @@ def _doubts(found: Measured) -> list[str]:
         (count < FEW, few),
         (len(searched) < SEARCHED, none),
         (found.share < found.enough, weak),
-        (found.settled < SETTLED, unsettled),
+        (found.settled < found.settled_enough, unsettled),
         (found.rival_share > found.own_share + NEARLY, f"it shows {found.rival} as well: {_rivalry(found)}"),
         (_open(found), rare),
     )
@@ -244,13 +269,13 @@ def _rivalry(found: Measured) -> str:
 
 RULE = (
     "deserved if the picture is at least as extreme as every natural image and as the best of as many noise images as "
-    "there are steps; if it reaches the share of the rise of the best search that the weakest one reaches, less a "
-    f"third of the spread of the four, less {SLACK}, and at least {LEAST}; if ascent that starts from it had reached "
-    f"{SETTLED} of its rise before it began; if it does not come nearer to another unit of the layer, by more than "
-    f"{NEARLY} of the rise of its visualization; and if less than {DOUBTFUL} of its rise rests on channels that hardly "
-    f"any natural image opens, with a rift below {RIFT}. Not deserved if a natural image or noise beats it, if it "
-    f"reaches less than {HALF} of the rise of a search, if it shows another unit rather (a share that is larger by "
-    f"{FAR}), or if its reliance is {RELIANCE} or its rift {RIFT} or more. Undecided otherwise, and with fewer than "
-    f"{FEW} natural images or {SEARCHED} searches that succeed."
+    "there are steps; if it reaches the share of the rise of the best search that the weakest of four reaches, less a "
+    f"third of their spread, less {SLACK}, and at least {LEAST}; if ascent that starts from it finds as little more as "
+    f"ascent from what the four found, by the same measure, and it is {SETTLED} of that way at least; if it does not "
+    f"come nearer to another unit of the layer, by more than {NEARLY} of the rise of its visualization; and if less "
+    f"than {DOUBTFUL} of its rise rests on channels that hardly any natural image opens, with a rift below {RIFT}. Not "
+    f"deserved if a natural image or noise beats it, if it reaches less than {HALF} of the rise of a search, if it "
+    f"shows another unit rather (a share that is larger by {FAR}), or if its reliance is {RELIANCE} or its rift {RIFT} "
+    f"or more. Undecided otherwise, and with fewer than {FEW} natural images or {SEARCHED} searches that succeed."
 )
 """The rule in words, for readers of a card."""

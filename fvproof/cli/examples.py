@@ -12,6 +12,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("fvproof claim 3.png --unit logits:3", "a picture of a unit of the network that comes with the package"),
         ("fvproof claim --file card.toml --markdown", "many claims, as a section of a model card"),
     ),
+    "bench": (
+        (
+            "fvproof bench --entries 'plain Adam on pixels;random image'",
+            "two of the entries that come with the package",
+        ),
+        ("fvproof bench method.py:visualize --out bench", "a method of yours beside all of them"),
+    ),
     "trial": (
         ("fvproof trial --out trial", "the network that comes with the package; then open trial/trial.html"),
         (

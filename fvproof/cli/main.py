@@ -16,6 +16,7 @@ COMMANDS = {
     "audit": "Can feature visualizations of this model be trusted? HTML report and JSON.",
     "claim": "Does this picture deserve to be called the unit's visualization?",
     "trial": "Ask people what the visualizations tell them: one page, offline; then score it.",
+    "bench": "Measure a method that makes visualizations, beside others, by one public protocol.",
     "table": "Print what a visualization tells, class by class.",
     "interval": "Print the values that a unit can still take at a point.",
     "prove": "Machine-check the statements.",

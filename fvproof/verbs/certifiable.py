@@ -119,12 +119,12 @@ def _model(network: "Given", reading: dict[str, Any]) -> "Model":
 
 def _exported(model: "Model", unit: str | None, output: int) -> bytes:
     """Return a torch network, or its part up to a unit, as the contents of an ONNX file."""
-    from fvproof.empirical.networks.sequential import sequential_onnx  # torch only when it is needed
+    from fvproof.empirical.networks.graph_files import model_onnx  # torch only when it is needed
     from fvproof.empirical.networks.units import parse_units
 
     if unit is None:
-        return sequential_onnx(model)
+        return model_onnx(model)
     units = parse_units(unit, model)
     if len(units) != 1 or output:
         raise DomainError(f"unit must name one unit, and goes without output; received {unit!r}")
-    return sequential_onnx(model, units[0])
+    return model_onnx(model, units[0])

@@ -139,6 +139,7 @@ def _record(found: ClaimFindings) -> dict[str, Any]:
     """Return everything about a claim."""
     one, said = found.measured, found.decision
     more = {"share": one.share, "enough": one.enough, "settled": one.settled, "best": one.best}
+    more["settled_enough"] = one.settled_enough
     return {
         "verdict": str(said.verdict),
         "beaten_by": list(said.beaten_by),

@@ -52,6 +52,7 @@ OTHERS = {
     "Dictionary": "a value",
     "Visualization": "a value",
     "__version__": "text",
+    "bench": "takes a method, and brings its networks",
     "table": "takes classes",
     "interval": "takes a class and a visualization",
     "intervals": "takes questions",

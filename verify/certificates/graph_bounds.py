@@ -17,6 +17,7 @@ Source: Zhang et al., NeurIPS 2018 (lines); Xu et al., ICLR 2021 (slopes); Wang 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -25,7 +26,17 @@ from fvproof.verify.certificates.regions import Region
 from fvproof.verify.certificates.relu_lines import Bounds, Lines, Signs, lines_around, through_lines
 from fvproof.verify.graphs.integers import IntegerOperation, Patches, added_up, dot, patches, right, rounded_operation
 from fvproof.verify.graphs.network import GraphNetwork
-from fvproof.verify.graphs.operations import Dense, Given, Joined, Operation, Rectified, Shifted, Summed
+from fvproof.verify.graphs.operations import (
+    Convolution,
+    Dense,
+    Given,
+    Joined,
+    Operation,
+    Rectified,
+    Scaled,
+    Shifted,
+    Summed,
+)
 
 ROW_BITS = 40
 ONE = 1 << ROW_BITS
@@ -207,6 +218,8 @@ class GridGraph:
         """Return bounds of a step's values, derived from the whole network where the sign is not known."""
         low, high = (end.copy() for end in self.bounds[place])
         open_ones = np.flatnonzero((low < 0) & (high > 0))
+        # Neurons of one place together: their rows reach the same few places of the steps before.
+        open_ones = open_ones[np.argsort(open_ones % _places(self.network, place), kind="stable")]
         count = max(1, CHUNK // max(step.size for step in self.network.steps[: place + 1]))
         for start in range(0, open_ones.size, count):
             some = open_ones[start : start + count]
@@ -216,6 +229,15 @@ class GridGraph:
             high = _replaced(high, some, np.minimum(high[some], -(-up >> (ROW_BITS - BITS))))
             low = _replaced(low, some, np.maximum(low[some], -down >> (ROW_BITS - BITS)))
         return low, high
+
+
+def _places(network: GraphNetwork, at: int) -> int:
+    """Return how many places the image has that a step puts out, as far as a convolution near it says."""
+    while at and not isinstance(operation := network.steps[at].operation, Convolution):
+        if not isinstance(operation, Shifted | Scaled | Summed | Rectified):
+            return 1
+        at = network.steps[at].inputs[0]
+    return prod(network.steps[at].operation.places) if at else 1  # type: ignore[union-attr]
 
 
 def _replaced(values: Grid, places: Grid, new: Grid) -> Grid:

@@ -16,7 +16,7 @@ GOOD = Measured(
     natural_count=100,
     percentile=1.0,
     noise_best=4.0,
-    searches=(Search("ours", 9.4, True), Search("pixels", 10.0, True), Search("noise", 9.0, True)),
+    searches=(Search("ours", 9.4, True, 10.0), Search("pixels", 10.0, True, 10.0), Search("noise", 9.0, True, 10.0)),
     from_picture=10.0,
     rival="fc:7",
     rival_share=0.5,
@@ -28,7 +28,7 @@ GOOD = Measured(
 
 def mirrored(found):
     """Return the same at the other end: every activation turned around the median."""
-    searches = tuple(replace(one, activation=-one.activation) for one in found.searches)
+    searches = tuple(replace(one, activation=-one.activation, from_it=-one.from_it) for one in found.searches)
     return replace(
         found,
         end="min",
@@ -71,10 +71,13 @@ def test_what_beats_a_picture_is_told(change, said):
     [
         ({"natural_count": 19}, "there are only 19 natural images, and 20 are asked for"),
         ({"activation": 8.0}, "it reaches 80% of what ascent finds, 84% are asked for"),
-        ({"from_picture": 15.0}, "it is 63% of the way to what ascent finds that starts from it"),
+        ({"from_picture": 15.0}, "it is 63% of the way to what ascent finds that starts from it, 84% are asked for"),
         ({"rival_share": 1.06}, "it shows fc:7 as well"),
         ({"reliance": 0.3}, "30% of it may rest on channels that hardly any image opens"),
-        ({"searches": (Search("ours", 9.4, True), Search("pixels", 3.0, False))}, "1 of 2 searches find anything"),
+        (
+            {"searches": (Search("ours", 9.4, True, 10.0), Search("pixels", 3.0, False, 9.0))},
+            "1 of 2 searches find anything",
+        ),
     ],
 )
 def test_a_doubt_leaves_it_undecided(change, said):
@@ -91,7 +94,7 @@ def test_both_ends_are_judged_alike(change):
 
 
 def test_a_unit_that_nothing_moves_is_undecided():
-    still = tuple(Search(name, 0.0, False) for name in ("ours", "pixels"))
+    still = tuple(Search(name, 0.0, False, 0.0) for name in ("ours", "pixels"))
     flat = replace(GOOD, activation=0.0, natural_low=0.0, natural_high=0.0, noise_best=0.0, searches=still)
     found = decide(replace(flat, from_picture=0.0, rival=None, rival_share=nan, own_share=nan, reliance=nan, rift=nan))
     assert found.verdict is Verdict.UNDECIDED
