@@ -114,7 +114,7 @@ def possible_values(
     """
     if not isinstance(unique_extrema, bool):
         raise DomainError(f"unique_extrema must be true or false, not {unique_extrema!r}")
-    given = {key: value for key, value in known.items() if value is not None}
+    given: dict[str, Any] = {key: value for key, value in known.items() if value is not None}
     if given:
         if unique_extrema:
             raise DomainError("unique extrema do not go together with exemplars and slack")
