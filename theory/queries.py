@@ -27,7 +27,7 @@ PARAMETERS = (*(name for name in _TAKEN if name not in PLACES), *BODY)
 OPTIONAL = ("unique_extrema", "exemplars", "slack", "noise")
 
 
-class Knowledge(TypedDict, total=False):
+class Known(TypedDict, total=False):
     """What is known beside the visualization: exemplars, how far off extrema may be, and how far off their values."""
 
     exemplars: Iterable[tuple[Any, Any]] | None
@@ -93,7 +93,7 @@ def possible_values(
     at: Iterable[object],
     *,
     unique_extrema: object = False,
-    **known: Unpack[Knowledge],
+    **known: Unpack[Known],
 ) -> Answer:
     """Return the values that a unit of a class can still take at a query.
 
