@@ -14,7 +14,7 @@ from typing_extensions import override
 
 if TYPE_CHECKING:
     from fvproof.empirical.claim.beside import ClaimFindings
-    from fvproof.verbs.cards import Card, Entry
+    from fvproof.verbs.cards import ClaimCard, Entry
     from fvproof.verbs.subject import Subject
 
 
@@ -55,7 +55,7 @@ def _cards(config: pytest.Config) -> list[Path]:
 class CardFile(pytest.File):
     """A card; its network is loaded once, when the first of its claims is tested."""
 
-    card: Card
+    card: ClaimCard
     loaded: Subject | None = None
 
     @override

@@ -67,7 +67,7 @@ Method = Callable[[Model, UnitToShow, int], object]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Made:
+class Attempt:
     """What a method made: a picture, or a sentence why there is none; how many images passed."""
 
     picture: np.ndarray | None
@@ -75,7 +75,7 @@ class Made:
     passes: int
 
 
-def ask_for_picture(method: Method, model: Model, unit: Unit, sign: int, budget: int, *, limit_s: float) -> Made:
+def ask_for_picture(method: Method, model: Model, unit: Unit, sign: int, budget: int, *, limit_s: float) -> Attempt:
     """Return what a method makes of a unit.
 
     Whatever it does wrong becomes one sentence: it raises, takes too long (in the main thread, where it can be
@@ -86,13 +86,13 @@ def ask_for_picture(method: Method, model: Model, unit: Unit, sign: int, budget:
     try:
         with _counted(model, shown), time_limit(limit_s):
             given = method(model, shown, budget)
-        return Made(_picture(given, tuple(model.shape)), "", shown.passes)
+        return Attempt(_picture(given, tuple(model.shape)), "", shown.passes)
     except TooSlow:
-        return Made(None, f"it took more than {limit_s:g} s", shown.passes)
+        return Attempt(None, f"it took more than {limit_s:g} s", shown.passes)
     except Exception as error:  # noqa: BLE001  the method is somebody else's code
         said = " ".join(str(error).split()) or "no reason given"
         own = isinstance(error, DomainError)
-        return Made(None, said if own else f"it raised {type(error).__name__}: {said}", shown.passes)
+        return Attempt(None, said if own else f"it raised {type(error).__name__}: {said}", shown.passes)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ method that fails at a unit is counted as knowing nothing of it.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import sqrt
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
@@ -17,7 +16,8 @@ import numpy as np
 import torch
 
 from fvproof.empirical.bench.anchors import anchors
-from fvproof.empirical.bench.asking import Made, Method, activation_of, ask_for_picture
+from fvproof.empirical.bench.asking import Attempt, Method, activation_of, ask_for_picture
+from fvproof.empirical.bench.method_scores import AnchorScore, LayerScore, MethodScore, Resistance, UnitScore
 from fvproof.empirical.fooling.circuit_build import Target, build_circuit
 from fvproof.empirical.fooling.ingredients import rings
 from fvproof.empirical.fooling.silent import silence
@@ -27,7 +27,6 @@ from fvproof.empirical.keeping.workspace import workspace
 from fvproof.empirical.maximization.settings import Settings
 from fvproof.empirical.measurement.bootstrap import Estimate
 from fvproof.empirical.measurement.holdout import decoder_layers, readings
-from fvproof.empirical.measurement.natural_exemplars import NORMAL
 from fvproof.empirical.measurement.similarity import sanity_curve
 from fvproof.empirical.networks.digits import digits_images
 from fvproof.empirical.networks.model import Model
@@ -47,135 +46,11 @@ ENDS = (1, -1)
 CHANCE = 0.5
 """The share of pairs in the right order for whoever knows nothing, and of a method where it fails."""
 
-FOUND = 0.9
-"""An anchor is read right if so much of its range is reached at both ends."""
-
-
 FEW, CLASSES = 4, 10
 """Units that are looked at in a manipulated network, at most; classes of the network."""
 
 HALF = 0.5
 """What a manipulation leaves is measured of units of which a method reaches so much of the best natural image."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnitScore:
-    """What a method came to at one unit.
-
-    Attributes
-    ----------
-    unit
-        Its name.
-    reached
-        How far the picture for the maximum goes beyond the natural median, in multiples of the best natural image; 0
-        where there is none.
-    passes
-        Images that passed the network for it.
-    order, exemplars
-        The share of pairs of held-out images in the right order, for the decoder that sees the method's two pictures,
-        and for the one that sees natural exemplars, with 95% intervals.
-    problem
-        What went wrong, in a sentence; "" if nothing.
-    """
-
-    unit: str
-    reached: float
-    passes: int
-    order: Estimate
-    exemplars: Estimate
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnchorScore:
-    """Which share of an anchor's known range the two pictures span; 0 where one is missing."""
-
-    anchor: str
-    spanned: float
-
-
-@dataclass(frozen=True, slots=True)
-class Resistance:
-    """What a manipulation left of a method's pictures.
-
-    Attributes
-    ----------
-    manipulation
-        What was done to the network.
-    kept
-        The rise of the unit of the *untouched* network at pictures that were made from the manipulated one, as a share
-        of that at those made from the untouched one, mean over units: 1 is not impressed, 0 (and less) is fooled.
-    """
-
-    manipulation: str
-    kept: float
-
-
-@dataclass(frozen=True, slots=True)
-class LayerScore:
-    """How alike pictures of classes are to natural images of their class (1) rather than of others (0), at a layer."""
-
-    layer: str
-    similarity: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class MethodScore:
-    """Everything that is measured of a method.
-
-    Attributes
-    ----------
-    units, anchors, resistance, curve
-        See there.
-    remarks
-        What a reader has to know, in sentences.
-    cpu_s
-        Seconds of processor time that the method took.
-    """
-
-    units: tuple[UnitScore, ...]
-    anchors: tuple[AnchorScore, ...]
-    resistance: tuple[Resistance, ...]
-    curve: tuple[LayerScore, ...]
-    remarks: tuple[str, ...]
-    cpu_s: float
-
-    @property
-    def order(self) -> Estimate:
-        """The mean over units of the share of pairs in the right order."""
-        return mean([one.order for one in self.units])
-
-    @property
-    def exemplars(self) -> Estimate:
-        """The same of natural exemplars."""
-        return mean([one.exemplars for one in self.units])
-
-    @property
-    def reached(self) -> Estimate:
-        """The mean over units of what was reached."""
-        return mean([Estimate(one.reached, one.reached, one.reached) for one in self.units])
-
-    @property
-    def anchors_right(self) -> int:
-        """How many anchors are read right."""
-        return sum(one.spanned >= FOUND for one in self.anchors)
-
-
-def mean(parts: Sequence[Estimate]) -> Estimate:
-    """Return the mean over units, with a 95% interval: units taken as drawn from many, images as shared by all.
-
-    Examples
-    --------
-    >>> mean([Estimate(0.5, 0.4, 0.6), Estimate(0.5, 0.4, 0.6)])
-    Estimate(value=0.5, low=0.4, high=0.6)
-    """
-    values = np.array([one.value for one in parts])
-    images = float(np.mean([one.high - one.low for one in parts])) / 2
-    spread = NORMAL * float(values.std(ddof=1)) / sqrt(len(values)) if len(values) > 1 else 0.0
-    half = sqrt(spread**2 + images**2)
-    return Estimate(float(values.mean()), float(values.mean()) - half, float(values.mean()) + half)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +75,7 @@ class Protocol:
     units: tuple[Unit, ...] = UNITS
 
 
-Pictures = dict[tuple[Unit, int], Made]
+Pictures = dict[tuple[Unit, int], Attempt]
 
 
 def measure_method(method: Method, how: Protocol, progress: Callable[[str], object] = lambda _: None) -> MethodScore:
@@ -230,7 +105,7 @@ def measure_method(method: Method, how: Protocol, progress: Callable[[str], obje
     return MethodScore(units, anchored, kept, _curve(model, images, made), tuple(_remarks(made)), spent)
 
 
-def _ask(method: Method, model: Model, unit: Unit, sign: int, how: Protocol) -> Made:
+def _ask(method: Method, model: Model, unit: Unit, sign: int, how: Protocol) -> Attempt:
     """Return what a method makes of one end of a unit."""
     return ask_for_picture(method, model, unit, sign, how.budget, limit_s=how.limit_s)
 
@@ -252,7 +127,7 @@ def _told(
     images: ImageSet,
     natural: dict[Unit, np.ndarray],
     unit: Unit,
-    ends: tuple[Made, Made],
+    ends: tuple[Attempt, Attempt],
     how: Protocol,
 ) -> tuple[Estimate, Estimate] | None:
     """Return how well pictures and exemplars order held-out images; None where there are no two pictures to see."""
@@ -268,7 +143,7 @@ def _told(
     return read.chosen.order, read.exemplars.chosen.order
 
 
-def _reached(model: Model, unit: Unit, natural: np.ndarray, made: Made) -> float:
+def _reached(model: Model, unit: Unit, natural: np.ndarray, made: Attempt) -> float:
     """Return how far a picture goes, in multiples of the best natural image's rise."""
     if made.picture is None:
         return 0.0

@@ -27,6 +27,9 @@ LEAST = 0.6
 SLACK = 0.01
 """A picture may fall so much farther behind: pixels in a file are whole numbers of 255."""
 
+UNSETTLED = 0.03
+"""So much less settled than searches a picture may be: ascent from it ends otherwise with every seed."""
+
 SETTLED = 0.6
 """The share that a picture reaches at least of what ascent finds that starts from it."""
 
@@ -150,26 +153,28 @@ class Measured:
     @property
     def enough(self) -> float:
         """The share that is asked for: the lower end of the range that searches have, and at least `LEAST`."""
-        return _lower_end([share(one.activation, self.best, self.natural_median) for one in self.good_searches], LEAST)
+        reached = [share(one.activation, self.best, self.natural_median) for one in self.good_searches]
+        return _lower_end(reached, SLACK, LEAST)
 
     @property
     def settled_enough(self) -> float:
         """How settled a picture has to be: the lower end of how settled searches are, and at least `SETTLED`."""
-        return _lower_end([self._settled(one.activation, one.from_it) for one in self.good_searches], SETTLED)
+        reached = [self._settled(one.activation, one.from_it) for one in self.good_searches]
+        return _lower_end(reached, UNSETTLED, SETTLED)
 
     def _settled(self, value: float, after: float) -> float:
         """Return which share of the rise after an ascent there was before it."""
         return 1.0 if self.sign * (after - value) <= 0 else share(value, after, self.natural_median)
 
 
-def _lower_end(reached: Sequence[float], least: float) -> float:
+def _lower_end(reached: Sequence[float], slack: float, least: float) -> float:
     """Return the lower end of a range from draws: their minimum lies above it by about their spread over n − 1.
 
-    The upper end is 1. `SLACK` is taken off; nothing below `least` is returned, and NaN where there are no draws.
+    The upper end is 1. The slack is taken off; nothing below `least` is returned, and NaN where there are no draws.
     """
     if not reached:
         return nan
-    return max(least, min(reached) - (1 - min(reached)) / max(1, len(reached) - 1) - SLACK)
+    return max(least, min(reached) - (1 - min(reached)) / max(1, len(reached) - 1) - slack)
 
 
 def share(value: float, best: float, middle: float) -> float:
@@ -271,11 +276,12 @@ RULE = (
     "deserved if the picture is at least as extreme as every natural image and as the best of as many noise images as "
     "there are steps; if it reaches the share of the rise of the best search that the weakest of four reaches, less a "
     f"third of their spread, less {SLACK}, and at least {LEAST}; if ascent that starts from it finds as little more as "
-    f"ascent from what the four found, by the same measure, and it is {SETTLED} of that way at least; if it does not "
-    f"come nearer to another unit of the layer, by more than {NEARLY} of the rise of its visualization; and if less "
-    f"than {DOUBTFUL} of its rise rests on channels that hardly any natural image opens, with a rift below {RIFT}. Not "
-    f"deserved if a natural image or noise beats it, if it reaches less than {HALF} of the rise of a search, if it "
-    f"shows another unit rather (a share that is larger by {FAR}), or if its reliance is {RELIANCE} or its rift {RIFT} "
-    f"or more. Undecided otherwise, and with fewer than {FEW} natural images or {SEARCHED} searches that succeed."
+    f"ascent from what the four found: it is as far along that way as the least of them, less a third of their spread, "
+    f"less {UNSETTLED}, and {SETTLED} at least; if it does not come nearer to another unit of the layer, by more than "
+    f"{NEARLY} of the rise of its visualization; and if less than {DOUBTFUL} of its rise rests on channels that hardly "
+    f"any natural image opens, with a rift below {RIFT}. Not deserved if a natural image or noise beats it, if it "
+    f"reaches less than {HALF} of the rise of a search, if it shows another unit rather (a share that is larger by "
+    f"{FAR}), or if its reliance is {RELIANCE} or its rift {RIFT} or more. Undecided otherwise, and with fewer than "
+    f"{FEW} natural images or {SEARCHED} searches that succeed."
 )
 """The rule in words, for readers of a card."""

@@ -95,8 +95,9 @@ def mean_gradient(model: Model, unit: Objective, images: Tensor, position: Posit
         for batch in images.to(device_of(model)).split(GRADIENTS):
             x = laid_out(batch).clone().requires_grad_()
             value = read(x, None).sum()
-            if value.requires_grad:
-                total += torch.autograd.grad(value, x)[0].sum(0).double().cpu()
+            gradient = torch.autograd.grad(value, x, allow_unused=True)[0] if value.requires_grad else None
+            if gradient is not None:  # as where it is 0 in every branch
+                total += gradient.sum(0).double().cpu()
     return total / len(images)
 
 

@@ -5,6 +5,7 @@ import warnings
 
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.model import Model
@@ -49,6 +50,7 @@ class _Part(nn.Module):
         nn.Module.__init__(self)
         self.network, self.model, self.unit = model.network, model, unit
 
+    @override
     def forward(self, images: Tensor) -> Tensor:
         if self.unit is None:
             return self.model(images)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fvproof.cli.options import (
+    about_model,
     executor_option,
     image_options,
-    model_as_option,
     out_option,
     seed_option,
     steps_option,
@@ -38,7 +38,8 @@ BESIDE_A_CARD = {"executor", "jobs", "out", "as_json", "as_markdown", "card", "d
     metavar="CARD.toml",
     help="Claims, their network and images, in a file.",
 )
-@model_as_option
+@click.option("--model", default="digits", show_default=True, metavar="MODEL", help="The network.")
+@about_model
 @image_options
 @steps_option(128)
 @seed_option

@@ -26,16 +26,10 @@ ABOUT_MODEL = ("weights", "mean", "std", "value_range", "bgr", "shape", "output"
 
 def model_options(callback: Callback) -> Callback:
     """Give a command the argument MODEL and its options; the callback gets `load_model`, a function that loads it."""
-    return click.argument("model", default="digits", metavar="[MODEL]")(_about_model(callback))
+    return click.argument("model", default="digits", metavar="[MODEL]")(about_model(callback))
 
 
-def model_as_option(callback: Callback) -> Callback:
-    """Give a command the same where its arguments are others: `--model MODEL`."""
-    option = click.option("--model", default="digits", show_default=True, metavar="MODEL", help="The network.")
-    return option(_about_model(callback))
-
-
-def _about_model(callback: Callback) -> Callback:
+def about_model(callback: Callback) -> Callback:
     """Give a command the options that say how its model is loaded."""
 
     @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="safetensors, state_dict or .npz")

@@ -12,7 +12,8 @@ from typing_extensions import Unpack, override
 from fvproof.empirical.auditing.audit import PIECES
 from fvproof.empirical.auditing.work import doing
 from fvproof.empirical.bench.entries import entries as known_entries
-from fvproof.empirical.bench.protocol import MethodScore, Protocol, measure_method
+from fvproof.empirical.bench.method_scores import MethodScore
+from fvproof.empirical.bench.protocol import Protocol, measure_method
 from fvproof.empirical.json_values import plain
 from fvproof.empirical.keeping.fingerprint import fingerprint
 from fvproof.empirical.keeping.records import remembered
@@ -49,7 +50,7 @@ class BenchResult(Result):
     Attributes
     ----------
     scores
-        Of each method by name, the user's first: see `fvproof.empirical.bench.protocol.MethodScore`.
+        Of each method by name, the user's first: see `fvproof.empirical.bench.method_scores.MethodScore`.
     about
         The protocol's settings.
     """

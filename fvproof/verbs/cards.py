@@ -43,7 +43,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ClaimCard:
     """A file of claims.
 
     Attributes
@@ -68,7 +68,7 @@ class Card:
     entries: tuple[Entry, ...]
 
 
-def read_card(file: str | Path) -> Card:
+def read_card(file: str | Path) -> ClaimCard:
     """Return what a card says; a claim that cannot be read is one with a problem, and the others go on.
 
     Raises
@@ -94,7 +94,7 @@ def read_card(file: str | Path) -> Card:
     claims = told.get("claim")
     if not isinstance(claims, list) or not claims:
         raise DomainError(f"{path} must have claims: [[claim]] with picture and unit, each")
-    return Card(
+    return ClaimCard(
         path,
         told.get("model", "digits"),
         told.get("images"),

@@ -12,7 +12,7 @@ from fvproof.verify.refutation.checks import Check
 
 if TYPE_CHECKING:
     from fvproof.verify.certificates.certificate import Certificate
-    from fvproof.verify.graphs.network import GraphNetwork
+    from fvproof.verify.graphs.network import NetworkGraph
     from fvproof.verify.layered import LayeredNetwork
 
 EXACT = "It holds for the exact functions in the JSON files; the ONNX and torch files hold their numbers rounded."
@@ -82,7 +82,7 @@ def check_here(path: Path, vnnlib: Path | None = None, network: Path | None = No
 
 
 def _compared(
-    claimed: "Certificate", net: "LayeredNetwork | GraphNetwork", vnnlib: Path | None, path: Path
+    claimed: "Certificate", net: "LayeredNetwork | NetworkGraph", vnnlib: Path | None, path: Path
 ) -> list[str]:
     """Return with which property a certificate was compared, if it is about one."""
     from fvproof.verify.certificates.checker import check_property

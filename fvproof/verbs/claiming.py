@@ -19,7 +19,7 @@ from fvproof.empirical.maximization.maximize import Settings
 from fvproof.empirical.networks.objectives import Objective
 from fvproof.empirical.notices import notify
 from fvproof.theory.errors import DomainError, FvproofError
-from fvproof.verbs.cards import Card, Entry, read_card
+from fvproof.verbs.cards import ClaimCard, Entry, read_card
 from fvproof.verbs.claimed import ClaimResult, RefusedClaim, write_claims
 from fvproof.verbs.folders import opened
 from fvproof.verbs.kinds import checked
@@ -134,18 +134,18 @@ def claim(
     return _decided(subject, zip(given, asked, strict=True), out, options)
 
 
-def claims_of(card: Card, *, out: str | Path | None = None, executor: str = "local") -> ClaimResult:
+def claims_of(card: ClaimCard, *, out: str | Path | None = None, executor: str = "local") -> ClaimResult:
     """Return the verdicts on the claims of a card that has been read; see `claim`."""
     return _of_entries(card, card.entries, subject_of_card(card), out, executor)
 
 
-def decide_one(card: Card, entry: Entry, subject: Subject, out: Path | None) -> ClaimFindings:
+def decide_one(card: ClaimCard, entry: Entry, subject: Subject, out: Path | None) -> ClaimFindings:
     """Return what is found of one claim of a card, or raise the sentence about it; see `claim`."""
     return _of_entries(card, [entry], subject, out, "local").claims[0]
 
 
 def _of_entries(
-    card: Card, entries: Sequence[Entry], subject: Subject, out: str | Path | None, executor: str
+    card: ClaimCard, entries: Sequence[Entry], subject: Subject, out: str | Path | None, executor: str
 ) -> ClaimResult:
     """Return the verdicts on some claims of a card."""
     pairs = [(entry, (entry.unit, card.path.parent / entry.picture)) for entry in entries]
@@ -153,7 +153,7 @@ def _of_entries(
     return _decided(subject, pairs, out, {**measuring, "executor": executor})
 
 
-def subject_of_card(card: Card) -> Subject:
+def subject_of_card(card: ClaimCard) -> Subject:
     """Return the network that a card is about, with its images; paths start from the card's folder."""
     reading = {OPTIONS.get(key, key): value for key, value in card.reading.items()}
     with chdir(card.path.parent):

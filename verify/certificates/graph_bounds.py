@@ -23,9 +23,9 @@ import numpy as np
 
 from fvproof.verify.certificates.fixed import BITS, Grid, floored, plus
 from fvproof.verify.certificates.regions import Region
-from fvproof.verify.certificates.relu_lines import Bounds, Lines, Signs, lines_around, through_lines
+from fvproof.verify.certificates.relu_lines import Bounds, ReluLines, Signs, lines_around, through_lines
 from fvproof.verify.graphs.integers import IntegerOperation, Patches, added_up, dot, patches, right, rounded_operation
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.graphs.operations import (
     Convolution,
     Dense,
@@ -54,7 +54,7 @@ class GridStep:
 
 
 @lru_cache(maxsize=4)
-def grid_steps(network: GraphNetwork) -> tuple[GridStep | None, ...]:
+def grid_steps(network: NetworkGraph) -> tuple[GridStep | None, ...]:
     """Return the operations of a network on the grid."""
     return tuple(_grid_step(step.operation) for step in network.steps)
 
@@ -87,11 +87,11 @@ class GridGraph:
         For each step of ReLUs, by its place, the lines around them.
     """
 
-    network: GraphNetwork
+    network: NetworkGraph
     region: Region
     tick: Callable[[], None] = lambda: None
     bounds: list[Bounds] = field(default_factory=list)
-    lines: dict[int, Lines] = field(default_factory=dict)
+    lines: dict[int, ReluLines] = field(default_factory=dict)
     _sizes: dict[int, tuple[Grid, IntegerOperation]] = field(default_factory=dict)
 
     def step_bounds(self, place: int) -> Bounds:
@@ -231,7 +231,7 @@ class GridGraph:
         return low, high
 
 
-def _places(network: GraphNetwork, at: int) -> int:
+def _places(network: NetworkGraph, at: int) -> int:
     """Return how many places the image has that a step puts out, as far as a convolution near it says."""
     while at and not isinstance(operation := network.steps[at].operation, Convolution):
         if not isinstance(operation, Shifted | Scaled | Summed | Rectified):

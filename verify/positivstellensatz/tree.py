@@ -88,7 +88,9 @@ class CaseSearch:
         ready = [name for name in active if view.is_ready(name)]
         waiting = [name for name in active if view.is_waiting(name)]
         if not self._contradict(view, ready):
-            return self._split(case, view, self._core(view, [*ready, *waiting]), depth, budget)
+            core, choices = self._core(view, [*ready, *waiting]), [n for n in waiting if not view.is_literal(n)]
+            kept = [n for n in choices if n not in core] if len(choices) < self.effort.choices else []
+            return self._split(case, view, [*core, *kept], depth, budget)  # a lemma that z3 does without
         core = self._core(view, ready)
         if (steps := self._quick(case, core)) is not None:
             return steps
@@ -115,8 +117,11 @@ class CaseSearch:
         return []
 
     def _quick(self, case: OpenCase, active: Sequence[Name]) -> list[Said] | None:
-        """Return the one step that closes a case, if a simple sum does."""
+        """Return the one step that closes a case, if no way is left in which something holds, or a simple sum does."""
         view = CaseView(self.terms, case)
+        for name in active:
+            if not view.is_literal(name) and view.is_waiting(name) and not left(self.table, case, ["or", name]):
+                return [["or", name]]
         ready = [name for name in active if view.is_ready(name)]
         if not self._contradict(view, ready):
             return None
@@ -147,9 +152,7 @@ class CaseSearch:
         """Return the step after which least is left, and what closes the cases that it leaves."""
         choices: dict[tuple[str, int], None] = {}
         for name in core:
-            if name < 0:
-                continue
-            if view.is_ready(name):
+            if name < 0 or view.is_ready(name):
                 continue
             if not view.is_literal(name):
                 choices["or", name] = None
