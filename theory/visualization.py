@@ -11,11 +11,11 @@ from fvproof.theory.domains import CUBE, Domain, point_text
 from fvproof.theory.errors import DomainError, ShapeError
 from fvproof.theory.exact.numbers import exact
 from fvproof.theory.exact.points import Point, same
-from fvproof.theory.listed import ShortListing
+from fvproof.theory.uncluttered import Uncluttered
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Visualization(metaclass=ShortListing):
+class Visualization(metaclass=Uncluttered):
     """A feature visualization φ = (a, b, m, M) of a unit f on a domain, the cube [0,1]^d unless another is stated.
 
     a ∈ argmin f, b ∈ argmax f, m = f(a), M = f(b). Whether a class has a member with this visualization is asked of the

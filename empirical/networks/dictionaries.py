@@ -25,7 +25,7 @@ from torch.overrides import handle_torch_function, has_torch_function_unary
 from typing_extensions import override
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.theory.listed import ShortListing
+from fvproof.theory.uncluttered import Uncluttered
 
 Kind = Literal["direction", "relu", "jump", "top-k"]
 
@@ -48,7 +48,7 @@ def gated(values: Tensor, lets: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Dictionary(metaclass=ShortListing):
+class Dictionary(metaclass=Uncluttered):
     """A dictionary of features of a layer with C channels: a sparse autoencoder's encoder, or plain directions.
 
     With x the activations of all channels at one place, feature i is f_i(x) = σ(⟨w_i, x − c⟩ + b_i), where σ lets

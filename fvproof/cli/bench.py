@@ -13,13 +13,13 @@ from fvproof.cli.options import out_option, seed_option
 @click.option("--entries", default="all", show_default=True, metavar="NAME;..|all|none", help="Measured beside it.")
 @click.option("--budget", type=click.IntRange(1), default=128, show_default=True, help="Forward passes for a picture.")
 @click.option(
-    "--limit",
+    "--timeout",
     "limit_s",
     type=click.FloatRange(0, min_open=True),
     default=60,
     show_default=True,
-    metavar="SECONDS",
-    help="For a picture.",
+    metavar="S",
+    help="Seconds for a picture.",
 )
 @seed_option
 @out_option()

@@ -55,6 +55,8 @@ REASONS: dict[str, str] = {
     "--factor": "Far enough from the natural images for the starts of all engines; the paper has 3.",
     "--scale": "What lies beyond the natural images is then a hundred times stronger than the unit itself.",
     "--show": "Of a fooled network a few: each is visualized before and after, by every engine. A census needs none.",
+    "--entries": "A method is told by what it is better than.",
+    "--budget": "Passes, not seconds: methods are compared by what they ask of the network.",
     "--engines": "Five that search unlike each other; all is seven, and takes longer.",
     "--train-steps": "Seconds for a small network; a large one may need more.",
     "--unseen": "A quarter tells what changes on images that nothing was fitted to, and most are left to learn from.",

@@ -3,7 +3,7 @@
 from typing_extensions import override
 
 
-class ShortListing(type):
+class Uncluttered(type):
     """The type of classes of which `dir`, completion and `help` list what one uses, and nothing that Python keeps.
 
     What a frozen dataclass is for is hard to find among its fields, parameters and comparisons otherwise, and
@@ -11,7 +11,7 @@ class ShortListing(type):
 
     Examples
     --------
-    >>> class Pair(metaclass=ShortListing):
+    >>> class Pair(metaclass=Uncluttered):
     ...     left = 0
     >>> dir(Pair)
     ['left']
