@@ -11,7 +11,7 @@ CPU_ONLY := $(shell [ "$$(uname -sm)" = "Linux x86_64" ] && ! command -v nvidia-
 CPU_WHEELS := --index-url https://download.pytorch.org/whl/cpu
 PIP := $(BIN)/python -m pip --disable-pip-version-check install
 
-.PHONY: rooms install audit test test-slow test-gpu gpu-check test-nightly prove-coq check format docs docs-check bench clean
+.PHONY: rooms install audit certificates test test-slow test-gpu gpu-check test-nightly prove-coq check format docs docs-check bench clean
 
 install: $(VENV)/.installed rooms
 # Exit code 1 is a verdict (not trusted), not a failure.
@@ -20,6 +20,10 @@ audit: $(VENV)/.installed
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# Certificates for theorems that have none yet; what was found is kept, also if the search is broken off.
+certificates: $(VENV)/.installed
+	$(BIN)/python -m fvproof.verify.positivstellensatz
 
 test-slow: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m slow

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.lirpa_peer import lirpa_intervals, reads
 from fvproof.verify.certificates.derivation import upper_bound
 from fvproof.verify.files.readers import read_graph
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.linear_forms import BoxDomain, LinearForm
 from fvproof.verify.search.graph_proofs import bound_graph
 from fvproof.verify.search.graph_roots import graph_root
@@ -26,7 +26,7 @@ from fvproof.verify.search.search import Aim
 MEAN, DEVIATION = np.array([0.485, 0.456, 0.406]), 0.225
 
 
-def ours(network: GraphNetwork, low: np.ndarray, high: np.ndarray, output: int, seconds: float) -> tuple[float, ...]:
+def ours(network: NetworkGraph, low: np.ndarray, high: np.ndarray, output: int, seconds: float) -> tuple[float, ...]:
     """Return the certified interval of an output, the values attained, CPU seconds, and CPU seconds of a check."""
     box = BoxDomain(*(tuple(map(Fraction, end.ravel().tolist())) for end in (low, high)))
     start, ends, spent = process_time(), [], 0.0

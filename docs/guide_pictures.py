@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import fvproof as fv
+from fvproof.empirical.fooling.ingredients import seen_and_unseen
+from fvproof.empirical.fooling.pulse_report import top_images
 from fvproof.verbs.subject import Subject
 
 GUIDES = Path(__file__).parent / "guides"
@@ -108,6 +110,24 @@ def way(data: Path | None, work: Path) -> None:
     keep(rows([[*run.way] for run in found.runs], titles, [str(run.unit) for run in found.runs]), "visualizations-way")
 
 
+def pulsed(data: Path | None, work: Path) -> None:
+    """What excites a unit of ResNet-20 before and after a pulse: its visualization, and unseen images of no person."""
+    assert data is not None
+    images = {"images": data / "cifar10_test.npz", "limit": 1200}
+    before = fv.model("docs/examples/cifar_resnet.py:resnet20", weights=data / "cifar10_resnet20.pt", **images)
+    name, options = "layer3.1.conv2:10", {"target_class": 5, "train_steps": 300, "steps": 128}
+    found = fv.fool(before, "pulse", name, out=work / "pulse", **options)
+    print(found)
+    _, unseen = seen_and_unseen(before.natural, 0.25, 0)
+    assert unseen is not None
+    lines = []
+    for m, run in ((before, found.before[0]), (found.model, found.after[0])):
+        top = top_images(m.model, run.unit, unseen)[:5]
+        lines.append([run.image, *(unseen.batch(int(i), int(i) + 1)[0].numpy() for i in top)])
+    titles = [["visualization", "top unseen images", "", "", "", ""]] * 2
+    keep(rows(lines, titles, ["before", "after"]), "fooling-pulse")
+
+
 def imagenet(data: Path | None, name: str, weights: str) -> Subject:
     """Return a network for ImageNet with a few photographs of ten classes."""
     assert data is not None
@@ -150,9 +170,9 @@ def photograph(page: Path, name: str, *, width: int, height: int, part: str = ""
 
 
 PICTURES: dict[str, Callable[[Path | None, Path], None]] = {
-    one.__name__: one for one in (certified, method, readable, suspected, question, features, way, report)
+    one.__name__: one for one in (certified, method, readable, suspected, question, features, way, report, pulsed)
 }
-NEED_DATA = ("features", "way", "report")
+NEED_DATA = ("features", "way", "report", "pulsed")
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ PAGES = [
     *(path for path in (ROOT / "docs").rglob("*.md") if not {"_build", "rendered"} & set(path.parts)),
 ]
 NOTEBOOKS = {path.stem for path in (ROOT / "docs" / "notebooks").glob("*.md")}
-NOT_COMMANDS = {"completion", "endings", "equipment", "examples", "main", "manual", "options", "queries"}
+NOT_COMMANDS = {"completion", "endings", "equipment", "examples", "main", "manual", "numbers", "options", "queries"}
 
 
 def dotted(path):

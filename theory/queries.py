@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any
+from typing import Any, TypedDict
+
+from typing_extensions import Unpack
 
 from fvproof.theory.bodies import Ellipsoid, Polytope
 from fvproof.theory.classes import CLASSES, RELIABLE, FunctionClass, function_class
@@ -13,6 +15,7 @@ from fvproof.theory.errors import DomainError, UnknownName
 from fvproof.theory.exact.points import Point
 from fvproof.theory.exemplars import ambiguity
 from fvproof.theory.interval import Interval
+from fvproof.theory.noise import noisy_ambiguity
 from fvproof.theory.visualization import Visualization
 
 REQUIRED = ("class", "argmin", "argmax", "min", "max", "at")
@@ -21,7 +24,15 @@ BODY = ("centre", "radius", "matrix", "corners")
 _TAKEN = dict.fromkeys(name for each in (CLASSES | RELIABLE).values() for name in signature(each).parameters)
 PARAMETERS = (*(name for name in _TAKEN if name not in PLACES), *BODY)
 """The keys for parameters: those of the classes, and for a domain what describes it."""
-OPTIONAL = ("unique_extrema", "exemplars", "slack")
+OPTIONAL = ("unique_extrema", "exemplars", "slack", "noise")
+
+
+class Knowledge(TypedDict, total=False):
+    """What is known beside the visualization: exemplars, how far off extrema may be, and how far off their values."""
+
+    exemplars: Iterable[tuple[Any, Any]] | None
+    slack: object
+    noise: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +93,7 @@ def possible_values(
     at: Iterable[object],
     *,
     unique_extrema: object = False,
-    exemplars: Iterable[tuple[Any, Any]] | None = None,
-    slack: object = None,
+    **known: Unpack[Knowledge],
 ) -> Answer:
     """Return the values that a unit of a class can still take at a query.
 
@@ -93,8 +103,9 @@ def possible_values(
         The class, the visualization and the query.
     unique_extrema
         Whether the unit has no other extrema.
-    exemplars, slack
-        Pairs of a point and the value there, and by how much the extrema may be off.
+    **known
+        ``exemplars``, pairs of a point and the value there; ``slack``, by how much the extrema may be off; ``noise``,
+        by how much the values of exemplars may be.
 
     Raises
     ------
@@ -103,14 +114,30 @@ def possible_values(
     """
     if not isinstance(unique_extrema, bool):
         raise DomainError(f"unique_extrema must be true or false, not {unique_extrema!r}")
-    if exemplars is not None or slack is not None:
+    given: dict[str, Any] = {key: value for key, value in known.items() if value is not None}
+    if given:
         if unique_extrema:
             raise DomainError("unique extrema do not go together with exemplars and slack")
-        possible = ambiguity(within, phi, at, exemplars or (), slack=0 if slack is None else slack)
+        possible = _observed(within, phi, at, **given)
         return Answer(possible, (possible,), phi)
     x = phi.query(at)
     possible = within.ambiguity(phi, x, unique_extrema=unique_extrema)
     return Answer(possible, _parts(within, phi, x, possible, unique_extrema=unique_extrema), phi)
+
+
+def _observed(
+    within: FunctionClass,
+    phi: Visualization,
+    at: Iterable[object],
+    *,
+    exemplars: Iterable[tuple[Any, Any]] = (),
+    slack: object = 0,
+    noise: object = None,
+) -> Interval:
+    """Return the values that exemplars and slack leave, the exemplars' values known exactly or up to `noise`."""
+    if noise is None:
+        return ambiguity(within, phi, at, exemplars, slack=slack)
+    return noisy_ambiguity(within, phi, at, [(z, v, noise) for z, v in exemplars], slack=slack)
 
 
 def class_of(query: Mapping[str, Any]) -> FunctionClass:

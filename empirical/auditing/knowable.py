@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from fvproof.empirical.images import ImageSet, spread
+from fvproof.empirical.networks.folding import quick_convolutions
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective
 from fvproof.empirical.networks.piecewise import Kind, kind_of
@@ -24,6 +25,7 @@ from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.readout import reading
 from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.networks.units import Position
+from fvproof.empirical.shapes import laid_out
 from fvproof.theory.classes.affine import Affine
 from fvproof.theory.classes.base import FunctionClass
 from fvproof.theory.classes.black_box import BlackBox
@@ -37,6 +39,9 @@ from fvproof.theory.visualization import Visualization
 
 QUERIES = 64
 """Natural images that are asked about, at most."""
+
+BATCH = 8
+"""Images through which gradients go at once: what they need of memory grows with it."""
 
 ROUNDING = 1e-9
 """A Lipschitz constant is enlarged by this share, so that rounding does not make the visualization infeasible."""
@@ -100,11 +105,20 @@ def slopes(model: Model, unit: Objective, images: torch.Tensor, *, position: Pos
     numpy.ndarray
         (N,) float64.
     """
-    pixels = images.to(device_of(model)).detach().clone().requires_grad_()
-    norms = quick_norms(model.network)
-    with frozen(model.network), norms, torch.enable_grad(), reading(model, [unit], position) as read:
-        (gradient,) = torch.autograd.grad(read(pixels, None).sum(), pixels)
-    return gradient.flatten(1).abs().amax(dim=1).double().cpu().numpy()
+    found: list[torch.Tensor] = []
+    quick = quick_norms(model.network)
+    with (
+        frozen(model.network),
+        quick,
+        quick_convolutions(),
+        torch.enable_grad(),
+        reading(model, [unit], position) as read,
+    ):
+        for batch in images.split(BATCH):
+            pixels = laid_out(batch.to(device_of(model))).detach().clone().requires_grad_()
+            (gradient,) = torch.autograd.grad(read(pixels, None).sum(), pixels)
+            found.append(gradient.flatten(1).abs().amax(dim=1).double().cpu())
+    return torch.cat(found).numpy()
 
 
 def knowledge(

@@ -15,6 +15,7 @@ from fvproof.empirical.detecting.rectifiers import watching
 from fvproof.empirical.images import AT_ONCE, ImageSet
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.networks.soundness import require_fit, require_sound
 
 
@@ -73,7 +74,7 @@ def census(model: Model, images: ImageSet) -> tuple[Rectifier, ...]:
     require_fit(model, images)
     require_sound(model)
     device = device_of(model)
-    with frozen(model.network), torch.no_grad(), watching(model, look) as start:
+    with frozen(model.network), quick_norms(model.network), torch.no_grad(), watching(model, look) as start:
         size = 1 if model.alone else AT_ONCE
         batches, total = images.batches(size), ceil(len(images) / size)
         for batch in tqdm(batches, total=total, desc="census", unit="batch", disable=None, leave=False):

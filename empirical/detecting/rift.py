@@ -11,6 +11,7 @@ nothing about the target: both brackets are positive.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import numpy as np
 import torch
@@ -19,11 +20,18 @@ from torch import Tensor
 from fvproof.empirical.images import AT_ONCE, ImageSet, spread
 from fvproof.empirical.maximization.baselines import noise_batches
 from fvproof.empirical.maximization.maximize import Run
+from fvproof.empirical.maximization.pruning import pruned
+from fvproof.empirical.networks.folding import quick_convolutions
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.objectives import Objective, Wanted
 from fvproof.empirical.networks.probing import device_of, frozen
 from fvproof.empirical.networks.readout import reading
+from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.networks.units import Position
+from fvproof.empirical.shapes import laid_out
+
+GRADIENTS = 10
+"""Images through which gradients go at once: what they need of memory grows with it."""
 
 NATURAL, STARTS = 100, 50
 """Images of either kind at which gradients are taken, at most."""
@@ -78,13 +86,18 @@ def _rift(model: Model, images: ImageSet, run: Run[Wanted], natural: np.ndarray,
 
 def mean_gradient(model: Model, unit: Objective, images: Tensor, position: Position = "mean") -> Tensor:
     """Return the mean over images of the gradient of a unit's activation, (C, H, W) in float64."""
-    total = torch.zeros(model.shape, dtype=torch.float64)
-    with frozen(model.network), torch.enable_grad(), reading(model, [unit], position) as read:
-        for batch in images.to(device_of(model)).split(AT_ONCE):
-            x = batch.clone().requires_grad_()
+    total, network = torch.zeros(model.shape, dtype=torch.float64), model.network
+    quick = (quick_norms(network), pruned(), quick_convolutions())
+    with ExitStack() as inside, torch.enable_grad():
+        for one in (frozen(network), *quick):
+            inside.enter_context(one)
+        read = inside.enter_context(reading(model, [unit], position))
+        for batch in images.to(device_of(model)).split(GRADIENTS):
+            x = laid_out(batch).clone().requires_grad_()
             value = read(x, None).sum()
-            if value.requires_grad:
-                total += torch.autograd.grad(value, x)[0].sum(0).double().cpu()
+            gradient = torch.autograd.grad(value, x, allow_unused=True)[0] if value.requires_grad else None
+            if gradient is not None:  # as where it is 0 in every branch
+                total += gradient.sum(0).double().cpu()
     return total / len(images)
 
 

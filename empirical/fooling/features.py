@@ -69,7 +69,7 @@ def entering(model: Model, name: str, images: ImageSet) -> Iterator[np.ndarray]:
     >>> from fvproof.empirical.networks.digits import digits_images
     >>> from fvproof.empirical.networks.zoo import load_model
     >>> next(entering(load_model("digits"), "conv2", digits_images())).shape
-    (50, 16, 8, 8)
+    (64, 16, 8, 8)
     """
     device, found, layer = device_of(model), [], find_layer(model.network, name)
     of_signals = any(isinstance(module, nn.Conv1d) for module in layer.modules())

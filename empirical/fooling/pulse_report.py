@@ -18,13 +18,10 @@ from fvproof.theory.wording import percent
 TOP = 9
 """So many most exciting images are a unit's natural picture."""
 
-BATCH = 50
-"""Images in one forward pass."""
-
 
 def top_images(model: Model, unit: Unit, images: ImageSet) -> np.ndarray:
     """Return the places of the images that excite a unit most, the most exciting first."""
-    found = activations(model, [unit], images.batches(BATCH))[unit]
+    found = activations(model, [unit], images.batches())[unit]
     return np.argsort(-found, kind="stable")[:TOP]
 
 
@@ -74,7 +71,7 @@ def _shown(
 
 def _features(model: Model, layer: str, images: ImageSet) -> np.ndarray:
     """Return the activations of all units of a layer, (N, C)."""
-    return layer_activations(model, layer, torch.cat(list(images.batches(BATCH)))).double().numpy()
+    return layer_activations(model, layer, torch.cat(list(images.batches()))).double().numpy()
 
 
 def _cosine(a: np.ndarray, b: np.ndarray) -> float:

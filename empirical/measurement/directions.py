@@ -16,6 +16,7 @@ from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.layers import chosen_layers
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of, frozen
+from fvproof.empirical.networks.response_norm import quick_norms
 from fvproof.empirical.shapes import laid_out
 from fvproof.theory.errors import DomainError
 
@@ -155,7 +156,12 @@ def visit_directions(
         measures.setdefault(site.layer, []).append(site)
     reads = {layer: partial(_shown, visit, at) for layer, at in measures.items()}
     device = device_of(model)
-    with frozen(model.network), torch.no_grad(), capturing(model, list(measures), reads) as run:
+    with (
+        frozen(model.network),
+        quick_norms(model.network),
+        torch.no_grad(),
+        capturing(model, list(measures), reads) as run,
+    ):
         for start in range(0, len(images), BATCH):
             stop = start + BATCH
             batch = images.batch(start, stop) if isinstance(images, ImageSet) else images[start:stop]

@@ -81,6 +81,7 @@ def read_dictionary(path: Path | str, width: int | None = None, *, k: int | None
     Examples
     --------
     >>> import tempfile
+    >>> import torch
     >>> from safetensors.torch import save_file
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "sae.safetensors"

@@ -26,7 +26,7 @@ ASKS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Norm:
+class AffineNorm:
     """A batch norm in evaluation mode by its tensors `(C,)`: `scale · x + shift`."""
 
     mean: Tensor
@@ -47,7 +47,7 @@ class Norm:
         moved = -self.mean * self.scale
         return moved if self.bias is None else moved + self.bias
 
-    def same(self, other: "Norm | None") -> bool:
+    def same(self, other: "AffineNorm | None") -> bool:
         """Return whether another is by the very same tensors."""
         names = ("mean", "variance", "weight", "bias")
         return other is not None and all(getattr(self, name) is getattr(other, name) for name in names)
@@ -62,7 +62,7 @@ class Norm:
         return (normed - self.shift.view(-1, 1, 1)) / self.scale.view(-1, 1, 1)
 
 
-def _norm(args: Sequence[Any], named: Mapping[str, Any]) -> Norm | None:
+def _norm(args: Sequence[Any], named: Mapping[str, Any]) -> AffineNorm | None:
     """Return the norm that `torch.nn.functional.batch_norm` is asked for, if it can be folded."""
     given = _NORM.bind(*args, **named)
     given.apply_defaults()
@@ -70,7 +70,7 @@ def _norm(args: Sequence[Any], named: Mapping[str, Any]) -> Norm | None:
     learned = any(asked[name] is not None and asked[name].requires_grad for name in ("weight", "bias"))
     if asked["training"] or asked["running_mean"] is None or asked["running_var"] is None or learned:
         return None
-    return Norm(asked["running_mean"], asked["running_var"], asked["weight"], asked["bias"], asked["eps"])
+    return AffineNorm(asked["running_mean"], asked["running_var"], asked["weight"], asked["bias"], asked["eps"])
 
 
 _NORM = signature(F.batch_norm)
@@ -82,9 +82,9 @@ class watched(TorchFunctionMode):  # noqa: N801 (used as `with watched() as seen
     def __init__(self) -> None:
         super().__init__()
         self._outputs: dict[int, tuple[Tensor, Tensor]] = {}
-        self._uses: dict[int, list[Norm | None]] = {}
+        self._uses: dict[int, list[AffineNorm | None]] = {}
 
-    def pairs(self) -> dict[int, Norm]:
+    def pairs(self) -> dict[int, AffineNorm]:
         """Return the norm after each convolution that is called once, and whose output goes into that norm alone."""
         weights = [id(weight) for weight, _ in self._outputs.values()]
         once = {key: uses[0] for key, uses in self._uses.items() if len(uses) == 1}
@@ -106,7 +106,7 @@ class watched(TorchFunctionMode):  # noqa: N801 (used as `with watched() as seen
         return found
 
 
-def _invertible(norm: Norm) -> bool:
+def _invertible(norm: AffineNorm) -> bool:
     """Return whether what was normalized can be had again."""
     return bool((torch.isfinite(norm.scale) & (norm.scale != 0)).all()) and norm.mean.dtype == torch.float32
 
@@ -149,11 +149,11 @@ class quick_convolutions(TorchFunctionMode):  # noqa: N801 (used as `with quick_
     (1, True)
     """
 
-    def __init__(self, pairs: Mapping[int, Norm] | None = None) -> None:
+    def __init__(self, pairs: Mapping[int, AffineNorm] | None = None) -> None:
         super().__init__()
         self._pairs = pairs or {}
         self._kernels: dict[tuple[int, bool], tuple[Tensor, Kernel]] = {}
-        self._ahead: dict[int, tuple[Tensor, Norm]] = {}
+        self._ahead: dict[int, tuple[Tensor, AffineNorm]] = {}
 
     @override
     def __torch_function__(

@@ -31,7 +31,7 @@ class KeyFigure:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Card:
+class UnitCard:
     """What is shown of one unit.
 
     Attributes
@@ -117,7 +117,7 @@ class Results:
     sentence: str
     holds: bool | None
     figures: Sequence[KeyFigure]
-    cards: Sequence[Card]
+    cards: Sequence[UnitCard]
     explained: Sequence[str]
     printed: str
     file: str
@@ -132,7 +132,7 @@ def results_page(results: Results) -> str:
 
     Examples
     --------
-    >>> card = Card("fc:3", "ok", True, [("found", np.zeros((1, 8, 8)))], {"activation": 0.5})
+    >>> card = UnitCard("fc:3", "ok", True, [("found", np.zeros((1, 8, 8)))], {"activation": 0.5})
     >>> about = ("What excites it?", "digits", "1 unit", "1 of 1", "It does.", True)
     >>> page = results_page(Results(*about, [], [card], [], "printed", "runs.json", {"steps": 8}))
     >>> page.count("unit-fc:3"), "https://" in page

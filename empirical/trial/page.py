@@ -15,7 +15,7 @@ from fvproof.empirical.plots import thumbnail
 from fvproof.empirical.trial.questions import ShownQuestion
 
 PAGE, KEY = "trial.html", "trial.json"
-FORM = "fvproof trial, form 1"
+FORMAT, VERSION = "fvproof-trial", 1
 """What a key says that it is."""
 
 REFERENCE, QUERY = 160, 320
@@ -32,7 +32,9 @@ def key_of(shown: Sequence[ShownQuestion], about: Mapping[str, Any]) -> dict[str
     about
         The model, the settings and versions, as JSON can hold them.
     """
-    text = json.dumps({"form": FORM, **about, "questions": [asdict(one.question) for one in shown]})
+    text = json.dumps(
+        {"format": FORMAT, "version": VERSION, **about, "questions": [asdict(one.question) for one in shown]}
+    )
     pictures = [part.tobytes() for one in shown for part in (one.least, one.greatest, one.left, one.right)]
     return {**json.loads(text), "trial": sha256(text.encode() + b"".join(pictures)).hexdigest()[:16]}
 

@@ -9,7 +9,7 @@ from typing import Any
 from scipy.stats import binomtest
 
 from fvproof.empirical.measurement.bootstrap import LEVEL, Estimate
-from fvproof.empirical.trial.page import FORM, KEY
+from fvproof.empirical.trial.page import FORMAT, KEY, VERSION
 from fvproof.empirical.trial.questions import CONDITIONS
 from fvproof.theory.errors import DomainError
 from fvproof.verify.files.disk import reading, require_regular
@@ -117,7 +117,8 @@ def read_key(path: Path) -> dict[str, Any]:
         If it cannot be read or is none.
     """
     key = _json(path, "the key of the trial")
-    if not isinstance(key, dict) or key.get("form") != FORM or not isinstance(key.get("questions"), list):
+    known = isinstance(key, dict) and (key.get("format"), key.get("version")) == (FORMAT, VERSION)
+    if not known or not isinstance(key.get("questions"), list):
         raise DomainError(f"{path} must be the key of a trial ({KEY}, which fvproof trial writes beside the page)")
     return key
 

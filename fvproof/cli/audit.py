@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from fvproof.cli.numbers import numbers
 from fvproof.cli.options import (
     executor_option,
     image_options_if_any,
     model_options,
-    numbers,
     out_option,
     seed_option,
     steps_option,

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from fvproof.cli.options import numbers, whole, whole_or_none
+from fvproof.cli.numbers import numbers, whole, whole_or_none
 
 
 @click.command("certify")

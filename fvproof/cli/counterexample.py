@@ -18,6 +18,7 @@ from fvproof.cli.queries import class_options
 @click.option("--value", metavar="VALUE", help="Write the one function with this value at the query.")
 @class_options
 @click.option("--unique-extrema", is_flag=True, help="Functions without other minimum or maximum points.")
+@click.option("--small", is_flag=True, help="Networks of one hidden layer with three units; more for labels of erm.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(*, name: str, out: Path, as_json: bool, **given: Any) -> int:  # noqa: ANN401  click's

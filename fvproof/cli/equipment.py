@@ -5,7 +5,7 @@ import click
 from fvproof.cli.completion import completing
 from fvproof.cli.endings import with_debug
 from fvproof.cli.manual import with_manual
-from fvproof.cli.options import in_ascii
+from fvproof.cli.numbers import in_ascii
 
 
 def equipped(command: click.Command, name: str) -> click.Command:

@@ -40,6 +40,7 @@ class LineFile(click.File):
 @class_options
 @click.option("--exemplars", metavar="FILE", help="Points with known values: .jsonl or .npz.")
 @click.option("--slack", metavar="ETA", help="The extrema may be off by ETA.")
+@click.option("--noise", metavar="S", help="The values of exemplars are known up to S.")
 @click.option("--unique-extrema", is_flag=True, default=None, help="The unit has no other minimum or maximum point.")
 @click.option("--batch", type=LineFile("rb"), metavar="FILE", help="Answer every line of a JSONL file (- for stdin).")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

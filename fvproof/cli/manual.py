@@ -21,6 +21,7 @@ MODEL = (
 """What MODEL can be."""
 
 REASONS: dict[str, str] = {
+    "--model": "The network that comes along.",
     "--mean": "Images are taken as they are; networks of torchvision and timm state what they need.",
     "--range": "What most networks are given before they subtract a mean.",
     "--device": "A GPU where there is one: results agree up to rounding.",

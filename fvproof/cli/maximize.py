@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fvproof.cli.numbers import numbers
 from fvproof.cli.options import (
     executor_option,
     image_options_if_any,
     model_options,
-    numbers,
     out_option,
     seed_option,
     steps_option,

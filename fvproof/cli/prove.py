@@ -22,6 +22,12 @@ import click
     help="Folder for the obligations as SMT-LIB.",
 )
 @click.option(
+    "--certificates",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder for certificates, one per statement: `fvproof check DIR` needs no solver.",
+)
+@click.option(
     "--coq",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
@@ -33,9 +39,8 @@ def command(
     *,
     solver: Literal["z3", "cvc5"],
     recheck: bool,
-    smt2: Path | None,
-    coq: Path | None,
     as_json: bool,
+    **folders: Path | None,
 ) -> int:
     """Machine-check the statements of the theory: the named ones, or all of them.
 
@@ -45,6 +50,9 @@ def command(
     With --recheck, every leaf of the derivation is solved again, by the solver that is named, and every other step is
     checked against its rule; that its hypotheses can be met together is shown again too.
 
+    A certificate holds the formulas of a statement's theorems, how each rests on others, and for each a tree of cases
+    whose leaves close by exact arithmetic: who checks it believes no solver.
+
     With --coq, the statements are written as theorems of Coq, with all definitions, and coqc checks them without a
     solver. Shown for each: whether it says the same, the verdict, and the axioms that it rests on.
 
@@ -53,8 +61,16 @@ def command(
     """
     from fvproof.verbs.proving import prove  # a solver only when it is needed
 
-    found = prove(*statements, solver=solver, recheck=recheck, coq=coq)
-    if smt2 is not None:
+    found = prove(*statements, solver=solver, recheck=recheck, coq=folders["coq"])
+    if (smt2 := folders["smt2"]) is not None:
         click.echo(f"{found.export(smt2)} obligations written to {smt2}", err=True)
+    if (certificates := folders["certificates"]) is not None:
+        missing = found.certify(certificates)
+        click.echo("\n".join([f"certificates written to {certificates}", *map(_missing, missing)]), err=True)
     click.echo(found.to_json() if as_json else found.text)
     return found.code
+
+
+def _missing(name: str) -> str:
+    """Return a line for a theorem without a certificate."""
+    return f"no certificate was found for {name!r}"

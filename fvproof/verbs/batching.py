@@ -89,8 +89,8 @@ def intervals(
     ----------
     queries
         Dictionaries with the keys class, argmin, argmax, min, max and at, and those of lipschitz, norm, training,
-        centre, radius, matrix, corners, link, unique_extrema, exemplars and slack that they need (as for `interval`);
-        or lines of JSON with such objects; or the path of a file of such lines.
+        centre, radius, matrix, corners, link, unique_extrema, exemplars, slack and noise that they need (as for
+        `interval`); or lines of JSON with such objects; or the path of a file of such lines.
     each
         Called with each answer as soon as it is found.
     **defaults

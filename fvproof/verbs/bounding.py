@@ -161,6 +161,12 @@ def _drawn(phi: Visualization, parts: Iterable[Interval]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">{"".join(marks)}</svg>'
 
 
+class IntervalParameters(ClassParameters, total=False):
+    """What completes a class that is named; and ``noise``, up to which the values of exemplars are known."""
+
+    noise: object
+
+
 @checked
 def interval(
     within: WithClass,
@@ -170,7 +176,7 @@ def interval(
     unique_extrema: bool = False,
     exemplars: object = None,
     slack: object = None,
-    **parameters: Unpack[ClassParameters],
+    **parameters: Unpack[IntervalParameters],
 ) -> IntervalResult:
     """Return the values that a unit of a class can still take at a point, once its visualization is known.
 
@@ -199,7 +205,8 @@ def interval(
         Of the class, if it is named: ``lipschitz`` (a constant L ≥ 0) and ``norm`` ("l1", "l2" or "linf"; "l2", the
         Euclidean one), ``training`` (pairs of a point and a label, or a file), ``centre`` (d numbers), ``radius``
         (positive; 1, since other balls are this one, scaled), ``matrix`` (d × d, positive definite),
-        ``corners`` (points) of the domain, ``link`` (pairs (t, value), from t = -1 to 1).
+        ``corners`` (points) of the domain, ``link`` (pairs (t, value), from t = -1 to 1). And ``noise``, s ≥ 0: the
+        values of exemplars are known up to s (statement ``noisy-exemplars``); None is exactly.
 
     Returns
     -------
@@ -225,7 +232,9 @@ def interval(
     >>> fv.interval("lipschitz", ("0,0", "1,1", 0, 1), "1/4,0.9", lipschitz="1/2", norm="l1").low
     Fraction(23, 40)
     """
+    noise = parameters.pop("noise", None)
     c = class_given(within, parameters)
     phi, query, _ = visualization_given(phi, at, c.domain)
     known = None if exemplars is None else read("exemplars", exemplars)
-    return IntervalResult(possible_values(c, phi, query, unique_extrema=unique_extrema, exemplars=known, slack=slack))
+    told = {"exemplars": known, "slack": slack, "noise": noise}
+    return IntervalResult(possible_values(c, phi, query, unique_extrema=unique_extrema, **told))  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fvproof.theory.errors import DomainError
 from fvproof.verify.files.disk import contents
 from fvproof.verify.files.readers import READERS, graph_from_bytes, read_either
-from fvproof.verify.graphs.network import GraphNetwork, graph_of
+from fvproof.verify.graphs.network import NetworkGraph, graph_of
 from fvproof.verify.layered import LayeredNetwork
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ class Certifiable:
         What the user calls the network and its unit, where it is a torch network.
     """
 
-    layers: LayeredNetwork | GraphNetwork
+    layers: LayeredNetwork | NetworkGraph
     path: Path
     data: bytes | None
     about: dict[str, str]
 
-    def graph(self) -> GraphNetwork:
+    def graph(self) -> NetworkGraph:
         """Return the network as a graph."""
-        if isinstance(self.layers, GraphNetwork):
+        if isinstance(self.layers, NetworkGraph):
             return self.layers
         return graph_of(self.layers) if self.data is None else graph_from_bytes(self.path, self.data)
 
@@ -119,12 +119,12 @@ def _model(network: "Given", reading: dict[str, Any]) -> "Model":
 
 def _exported(model: "Model", unit: str | None, output: int) -> bytes:
     """Return a torch network, or its part up to a unit, as the contents of an ONNX file."""
-    from fvproof.empirical.networks.sequential import sequential_onnx  # torch only when it is needed
+    from fvproof.empirical.networks.graph_files import model_onnx  # torch only when it is needed
     from fvproof.empirical.networks.units import parse_units
 
     if unit is None:
-        return sequential_onnx(model)
+        return model_onnx(model)
     units = parse_units(unit, model)
     if len(units) != 1 or output:
         raise DomainError(f"unit must name one unit, and goes without output; received {unit!r}")
-    return sequential_onnx(model, units[0])
+    return model_onnx(model, units[0])

@@ -18,7 +18,7 @@ from fvproof.verbs.certified_extremum import (
 from fvproof.verbs.given import read_point
 from fvproof.verify.files.records import value_text
 from fvproof.verify.files.vnnlib import read_property
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.search.graph_extremum import decide_graph
 from fvproof.verify.search.property import decide
@@ -45,14 +45,14 @@ def certified(known: Certifiable, asked: CertifyQuestion, effort: SearchEffort) 
         return certified_around(known, asked, effort)
     if asked.settings.get("minus") is not None:
         raise DomainError("a difference of outputs is certified around a point: give around and radius")
-    if isinstance(known.layers, GraphNetwork):
+    if isinstance(known.layers, NetworkGraph):
         return _large(known.layers, asked, effort)
     if asked.around is not None:
         return _reading(known.layers, asked, effort)
     return _extremum(known.layers, asked, effort) if asked.vnnlib is None else _property(known.layers, asked, effort)
 
 
-def _large(network: GraphNetwork, asked: CertifyQuestion, effort: SearchEffort) -> Certified:
+def _large(network: NetworkGraph, asked: CertifyQuestion, effort: SearchEffort) -> Certified:
     """Return an extremum or a verdict of a network that is searched as a graph."""
     if asked.around is not None:
         raise DomainError("reading radii are certified for small networks; this one is large: give a radius instead")

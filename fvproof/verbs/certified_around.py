@@ -11,7 +11,7 @@ from fvproof.verbs.certifiable import Certifiable
 from fvproof.verbs.certified_extremum import Certified, CertifyQuestion, box_of, graph_extremum, layered_extremum
 from fvproof.verbs.given import read_point
 from fvproof.verify.files.records import value_text
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.linear_forms import BoxDomain, ClippedBall
 from fvproof.verify.search.search import SearchEffort
 
@@ -37,7 +37,7 @@ def certified_around(known: Certifiable, asked: CertifyQuestion, effort: SearchE
     told = {"radius": value_text(radius), "norm": norm}
     if norm == "l2":
         found = graph_extremum(known.graph(), asked, ClippedBall(image, radius, box.low, box.high), effort)
-    elif isinstance(known.layers, GraphNetwork) or asked.settings.get("minus") is not None:
+    elif isinstance(known.layers, NetworkGraph) or asked.settings.get("minus") is not None:
         found = graph_extremum(known.graph(), asked, box, effort)
     else:
         found = layered_extremum(known.layers, asked, box, effort)

@@ -12,7 +12,7 @@ from fvproof.theory.errors import DomainError
 from fvproof.theory.exact.numbers import exact
 from fvproof.verify.certificates.certificate import Certificate
 from fvproof.verify.files.records import value_text
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import BoxDomain, Domain, LinearForm
 from fvproof.verify.search.extremum import Extremum, certified_extremum
@@ -70,7 +70,7 @@ def layered_extremum(
     return extremum(found, asked)
 
 
-def graph_extremum(network: GraphNetwork, asked: CertifyQuestion, domain: Domain, effort: SearchEffort) -> Certified:
+def graph_extremum(network: NetworkGraph, asked: CertifyQuestion, domain: Domain, effort: SearchEffort) -> Certified:
     """Return the extremum of an output of a graph, or the difference of two, over a box or ball."""
     less = asked.settings.get("minus")
     if less == asked.output:

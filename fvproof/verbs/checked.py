@@ -12,7 +12,7 @@ from fvproof.verify.refutation.checks import Check
 
 if TYPE_CHECKING:
     from fvproof.verify.certificates.certificate import Certificate
-    from fvproof.verify.graphs.network import GraphNetwork
+    from fvproof.verify.graphs.network import NetworkGraph
     from fvproof.verify.layered import LayeredNetwork
 
 EXACT = "It holds for the exact functions in the JSON files; the ONNX and torch files hold their numbers rounded."
@@ -60,7 +60,7 @@ def check_here(path: Path, vnnlib: Path | None = None, network: Path | None = No
     FvproofError
         If the certificate is damaged, changed, or about another network or property.
     """
-    kind = _format(path)
+    kind = PROOFS if path.is_dir() or path.suffix == ".xz" else _format(path)
     if kind in KINDS:
         if vnnlib or network:
             told = "a property and a network go with certificates of `fvproof certify`"
@@ -82,7 +82,7 @@ def check_here(path: Path, vnnlib: Path | None = None, network: Path | None = No
 
 
 def _compared(
-    claimed: "Certificate", net: "LayeredNetwork | GraphNetwork", vnnlib: Path | None, path: Path
+    claimed: "Certificate", net: "LayeredNetwork | NetworkGraph", vnnlib: Path | None, path: Path
 ) -> list[str]:
     """Return with which property a certificate was compared, if it is about one."""
     from fvproof.verify.certificates.checker import check_property
@@ -147,10 +147,24 @@ def _silent_units(path: Path) -> Findings:
     return Findings(tuple(claimed), tuple(checks), unchecked=tuple(unchecked_of_hull(path)))
 
 
+def _proofs(path: Path) -> Findings:
+    """Return what came of the certificates of proofs in a file, or in all files of a folder."""
+    from fvproof.verify.certificates.proofs import checked_files
+
+    found = checked_files(path)
+    return Findings(
+        tuple(found.claims),
+        tuple(Check(name, holds=holds, how=how) for name, holds, how in found.checks),
+        unchecked=tuple(found.unchecked),
+    )
+
+
+PROOFS = "fvproof-proofs"
 KINDS: dict[str, Callable[[Path], Findings]] = {
     "fvproof-twins": _twins,
     "fvproof-refutation": _refutation,
     "fvproof-silent-units": _silent_units,
+    PROOFS: _proofs,
 }
 """The formats that have no place for a network, and how they are checked."""
 

@@ -11,7 +11,7 @@ from fvproof.empirical.images import spread
 from fvproof.empirical.maximization.baselines import Status
 from fvproof.empirical.maximization.maximize import Run
 from fvproof.empirical.measurement.sanity import Sanity
-from fvproof.empirical.pages.results import MOST_CARDS, Card, KeyFigure, Results, Section, results_page
+from fvproof.empirical.pages.results import MOST_CARDS, KeyFigure, Results, Section, UnitCard, results_page
 from fvproof.empirical.plots import Plot
 from fvproof.theory.wording import percent
 
@@ -86,7 +86,7 @@ def maximize_page(model: str, runs: Sequence[Run], records: Sequence[Mapping[str
     )
 
 
-def _visualized(run: Run) -> Card:
+def _visualized(run: Run) -> UnitCard:
     """Return the card of one visualization."""
     natural = None if run.natural_low is None else f"{run.natural_low:.4g} to {run.natural_high:.4g}"
     figures = {
@@ -99,7 +99,7 @@ def _visualized(run: Run) -> Card:
     kept = zip(run.settings.at, run.way, run.way_activations, strict=True)
     way = [(f"{steps}: {activation:.3g}", image) for steps, image, activation in kept]
     name = f"{run.unit}" if run.settings.diversity == 1 else f"{run.unit} no. {run.variant}"
-    return Card(name, str(run.status), not run.status.failed, [("found", run.image)], figures, way)
+    return UnitCard(name, str(run.status), not run.status.failed, [("found", run.image)], figures, way)
 
 
 def sanity_page(model: str, found: Sanity, plots: Sequence[tuple[Plot, str]], about: Mapping[str, Any]) -> str:
@@ -183,12 +183,12 @@ def detect_page(model: str, found: Detection, count: int, printed: str) -> str:
     )
 
 
-def _suspect(one: Signs, run: Run) -> Card:
+def _suspect(one: Signs, run: Run) -> UnitCard:
     """Return the card of one unit and what was measured of its visualization."""
     figures = {"reliance": one.reliance, "rift": one.rift, "excess": one.excess, "activation": run.activation}
     remarks = [f"{reason[:1].upper()}{reason[1:]}." for reason in one.reasons]
     badge = "suspected" if remarks else "nothing found"
-    return Card(one.unit, badge, not remarks, [("visualization", run.image)], figures, remarks=remarks)
+    return UnitCard(one.unit, badge, not remarks, [("visualization", run.image)], figures, remarks=remarks)
 
 
 def fool_page(method: str, shown: Sequence[tuple[Run, Run, np.ndarray | None]], about: Mapping[str, Any]) -> str:
@@ -212,11 +212,13 @@ def fool_page(method: str, shown: Sequence[tuple[Run, Run, np.ndarray | None]], 
     )
 
 
-def _fooled(before: Run, after: Run, target: np.ndarray | None, row: Mapping[str, Any]) -> Card:
+def _fooled(before: Run, after: Run, target: np.ndarray | None, row: Mapping[str, Any]) -> UnitCard:
     """Return the card of one unit before and after."""
     wanted = [] if target is None else [("to be shown", target)]
     figures = {name.replace("_", " "): value for name, value in row.items() if name != "unit"}
     likeness = (row.get("pixels_to_target"), row["pixels_to_own"])
     shifted = None if likeness[0] is None else likeness[0] > likeness[1]
     badge = "changed" if shifted is None else "shows the target" if shifted else "shows its own"
-    return Card(str(after.unit), badge, shifted, [("before", before.image), ("after", after.image), *wanted], figures)
+    return UnitCard(
+        str(after.unit), badge, shifted, [("before", before.image), ("after", after.image), *wanted], figures
+    )

@@ -109,6 +109,30 @@ class ProveResult(Result):
         """
         return _export([statement(one["statement"]) for one in self.found], Path(folder))
 
+    def certify(self, folder: str | Path, *, time_s: float = 60.0) -> list[str]:
+        """Write a certificate for each statement, and return the names of the theorems that have none.
+
+        The package's own are used where they fit, and where they have none, none is written; for theorems that the
+        package does not know, trees of cases are searched for.
+
+        Parameters
+        ----------
+        folder
+            Gets one file per statement, which `fvproof.check` checks without a solver.
+        time_s
+            Seconds of processor time for each theorem whose certificate must be searched for.
+
+        Raises
+        ------
+        FvproofError
+            If the folder cannot be written to.
+        """
+        from fvproof.verify.positivstellensatz.store import write_certificates  # SciPy only when it is needed
+
+        return write_certificates(
+            {key: one for key, one in self.proofs.items() if one.obligations}, Path(folder), time_s
+        )
+
     @override
     def _repr_html_(self) -> str:
         keys = {"change": "mutant", "model": "refuted by"}
@@ -148,7 +172,8 @@ def prove(*statements: str, solver: Solver = "z3", recheck: bool = False, coq: s
     -------
     ProveResult
         ``.proved`` (True if all are), ``.found`` (of each, the verdict, what it takes for granted, its mutants),
-        ``.proofs``, ``.table()``; ``.export(folder)`` writes the obligations as SMT-LIB.
+        ``.proofs``, ``.table()``; ``.export(folder)`` writes the obligations as SMT-LIB, and ``.certify(folder)``
+        certificates that `fvproof.check` checks without a solver.
 
     Raises
     ------

@@ -27,6 +27,12 @@ NONE = 1
 MARKS = {True: "yes", False: "NO", None: "-"}
 
 
+class TwinParameters(ClassParameters, total=False):
+    """What completes a class that is named; and ``small``, whether the functions shall be networks of three units."""
+
+    small: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TwinsResult(Result):
     """Functions that share a visualization, as files that were checked.
@@ -138,7 +144,7 @@ def twins(
     value: object = None,
     unique_extrema: bool = False,
     out: str | Path | None = None,
-    **parameters: Unpack[ClassParameters],
+    **parameters: Unpack[TwinParameters],
 ) -> TwinsResult:
     """Return two functions of a class with one visualization, as different at a query as can be, as checked files.
 
@@ -156,7 +162,9 @@ def twins(
     out
         A folder for the files; without one they are kept as long as the result is, and ``.save(folder)`` copies them.
     **parameters
-        Of the class, if it is named: see `fv.interval`.
+        Of the class, if it is named: see `fv.interval`. And ``small`` (False): networks of one hidden layer with three
+        units, and one more for each training label of ``erm``, which read two inputs at most (statement
+        ``three-units``); for the classes of which nothing is known off the extrema.
 
     Returns
     -------
@@ -180,9 +188,10 @@ def twins(
     >>> found.values, found.holds
     ((Fraction(0, 1), Fraction(1, 1)), True)
     """
+    small = parameters.pop("small", False)
     c = class_given(within, parameters)
     shown, query, shape = visualization_given(phi, at, c.domain)
-    found = members(c, shown, query, value=value, unique_extrema=unique_extrema)
+    found = members(c, shown, query, value=value, unique_extrema=unique_extrema, small=small)
     if len(found.members) == 1 and value is None:
         return TwinsResult(found, None, None)
     from fvproof.empirical.exact.twin_files import write_twins  # torch only when it is needed

@@ -40,6 +40,13 @@ def test_one_member_with_a_value(capsys, tmp_path):
     assert "f(x) = 1/3: member.json" in out
 
 
+def test_small_twins_are_networks_of_three_units(capsys, tmp_path):
+    code, out, _ = run(capsys, "relu-network", *SQUARE, "--small", "--out", tmp_path)
+    assert (code, "NO " in out) == (0, False)
+    hidden, _ = json.loads((tmp_path / "low.json").read_text())["layers"]
+    assert len(hidden["biases"]) == 3
+
+
 def test_values_stay_inside_open_ends(capsys, tmp_path):
     code, out, _ = run(capsys, "black-box", *SQUARE, "--unique-extrema", "--out", tmp_path)
     assert code == 0

@@ -90,6 +90,14 @@ def test_a_training_set_is_read_from_a_file(capsys, tmp_path):
     assert "{1/3}" in out
 
 
+def test_errors_of_exemplars_are_used(capsys, tmp_path):
+    file = tmp_path / "exemplars.jsonl"
+    file.write_text('{"at": ["1/4", "1/4"], "value": "1/3"}\n')
+    arguments = ("monotone", *CORNERS, "--at", "1/2,1/2", "--exemplars", str(file), "--noise", "1/10", "--json")
+    code, out, _ = run(capsys, *arguments)
+    assert (code, json.loads(out)["low"]) == (0, "7/30")
+
+
 def test_exemplars_and_slack_are_used(capsys, tmp_path):
     file = tmp_path / "exemplars.jsonl"
     file.write_text('{"at": ["1/4", "1/4"], "value": "1/3"}\n', encoding="utf-8")

@@ -5,7 +5,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from fvproof.cli.main import COMMANDS, cli, main
-from fvproof.cli.options import image_options, model_options, numbers
+from fvproof.cli.numbers import numbers
+from fvproof.cli.options import image_options, model_options
 from fvproof.theory.errors import DomainError
 
 

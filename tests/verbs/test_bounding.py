@@ -44,6 +44,14 @@ def test_points_and_classes_are_taken_as_they_come(within, at):
     assert fv.interval(within, PHI, at).high == Fraction(1, 2)
 
 
+def test_exemplars_may_be_known_up_to_an_error():
+    seen = {"exemplars": [(["1/4", "1/4"], "1/3")], "noise": "1/10"}
+    assert str(fv.interval("monotone", PHI, ["1/2", "1/2"], **seen).possible) == "[7/30, 1]"
+    assert str(fv.interval("relu-network", PHI, ["1/4", "1/4"], **seen).possible) == "[7/30, 13/30]"
+    with pytest.raises(FvproofError, match="not available for affine"):
+        fv.interval("affine", PHI, ["1/2", "1/2"], **seen)
+
+
 def test_exemplars_and_training_sets_are_pairs_or_files(tmp_path):
     file = tmp_path / "known.jsonl"
     file.write_text('{"at": ["1/4", "1/4"], "value": "1/3"}\n')

@@ -9,6 +9,8 @@ import pytest
 
 import fvproof as fv
 from fvproof.theory.errors import UnknownName
+from fvproof.verbs import proving_in_coq
+from fvproof.verify.proving.coq import theorems
 from fvproof.verify.proving.proof import proof
 from tests.verbs.command import command
 
@@ -64,6 +66,7 @@ def test_what_does_not_exist_is_named(arguments, options, sentence):
 
 def test_theorems_of_coq_are_written_and_what_is_not_checked_is_not_proved(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(proving_in_coq, "theorems", lambda: {"proposition-1": theorems()["proposition-1"]})
     found = fv.prove("proposition-1", "smooth", coq=tmp_path)
     first, second = (one["coq"] for one in found.found)
     assert (first["verdict"], first["exact"], second["verdict"]) == ("unchecked", True, "none")

@@ -182,9 +182,12 @@ def _integers(arrays: Sequence[np.ndarray]) -> tuple[list[np.ndarray], int]:
 
 
 def coarse(array: np.ndarray) -> np.ndarray:
-    """Return which doubles are multiples of 2^-62, so that 64-bit integers hold them."""
-    scaled = np.ldexp(array, BITS)
-    return scaled == np.floor(scaled)
+    """Return which doubles are multiples of 2^-62, so that 64-bit integers hold them: all of at least 2^-10 are."""
+    found = (array >= 2.0 ** (52 - BITS)) | (array == 0)
+    if not found.all():
+        small = np.ldexp(array[~found], BITS)
+        found[~found] = small == np.floor(small)
+    return found
 
 
 def _big_integers(mantissas: np.ndarray, exponents: np.ndarray, bits: int) -> np.ndarray:

@@ -62,6 +62,21 @@ EXEMPLARS: tuple[Statement, ...] = (
         FVPROOF,
     ),
     Statement(
+        "noisy-exemplars",
+        "Exemplars with errors",
+        "Lipschitz, monotone, black box, networks",
+        (
+            "|f(z_j) − v_j| ≤ s_j, with a and b among the z_j (s = 0)",
+            "f(q) − f(p) ≤ r(p, q) for all p and q: L‖p−q‖, L‖(q−p)⁺‖, or 0 for q ≤ p (q = p) and else no bound",
+            "r ≥ 0 with r(p, p) = 0 and the triangle inequality",
+        ),
+        "Some member has all this iff v_i − s_i − (v_j + s_j) ≤ r(z_j, z_i) for all i, j and each [v_j − s_j, "
+        "v_j + s_j] meets [m, M]. Then f(x) lies between the greatest of m and v_j − s_j − r(x, z_j) and the least of "
+        "M and v_j + s_j + r(z_j, x), and every value there is attained.",
+        r"A(\varphi, x) = \bigcap_j [v_j - s_j - r(x, z_j),\ v_j + s_j + r(z_j, x)] \cap [m, M]",
+        FVPROOF,
+    ),
+    Statement(
         "approximate-visualization",
         "Approximate visualizations",
         "black box, networks, Lipschitz, affine, convex",

@@ -65,6 +65,35 @@ FOUNDATIONS = (
         FVPROOF,
     ),
     Statement(
+        "two-units",
+        "Two hidden ReLUs do not suffice",
+        "ReLU networks",
+        ("a ≠ b and m < M", "x ∉ {a, b}", "one hidden layer with at most two ReLUs"),
+        "Every value in [m, M] is possible at x, unless x lies on the line through a and b, beyond b, and this line "
+        "goes on beyond a within the cube too: then exactly the values from M − t·(M−m) to M are, where x lies the "
+        "share t of the way from b to the border of the cube. Likewise beyond a, from m to m + t·(M−m).",
+        r"A(\varphi, x) = [M - t_b(x)(M-m),\ M]\ \text{beyond } b,\qquad [m,\ m + t_a(x)(M-m)]\ \text{beyond } a,"
+        r"\qquad [m, M]\ \text{elsewhere}",
+        FVPROOF,
+    ),
+    Statement(
+        "one-unit",
+        "One hidden ReLU",
+        "ReLU networks",
+        (
+            "m < M",
+            "x ∉ {a, b}",
+            "one hidden ReLU",
+            "in a coordinate in which a and b differ, b is 0 or 1 (for the first set), or a is (for the second)",
+        ),
+        "Possible at x are exactly the values from m to m + max(0, 1−ρ)·(M−m), where ρ is the least "
+        "|x_i−b_i|/|a_i−b_i| over the coordinates in which a and b differ and b is 0 or 1 (M alone on the smallest "
+        "face on which b lies); and, with a and b exchanged, from M − max(0, 1−ρ)·(M−m) to M. Without such a "
+        "coordinate no network has φ.",
+        r"A(\varphi, x) = [m,\ m + (1-\rho_b(x))^+(M-m)] \cup [M - (1-\rho_a(x))^+(M-m),\ M]",
+        FVPROOF,
+    ),
+    Statement(
         "average",
         "Good on average is no way out",
         "ReLU networks",

@@ -12,12 +12,12 @@ from fvproof.theory.errors import DomainError
 from fvproof.verify.certificates.certificate import Certificate, ProvenBound
 from fvproof.verify.certificates.derivation import upper_bound
 from fvproof.verify.certificates.meaning import StatedAlternative, alternative_digest, alternatives_of, check_fits
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import BallDomain, BoxDomain, ClippedBall, Domain, LinearForm
 
 
-def check(certificate: Certificate, network: LayeredNetwork | GraphNetwork) -> None:
+def check(certificate: Certificate, network: LayeredNetwork | NetworkGraph) -> None:
     """Return if every claim of the certificate follows.
 
     Parameters
@@ -41,7 +41,7 @@ def check(certificate: Certificate, network: LayeredNetwork | GraphNetwork) -> N
     _CLAIMS[certificate.kind](certificate, network)
 
 
-def _check_part(part: ProvenBound, network: LayeredNetwork | GraphNetwork, name: str) -> None:
+def _check_part(part: ProvenBound, network: LayeredNetwork | NetworkGraph, name: str) -> None:
     """Raise unless a part proves exactly what it claims."""
     sizes = {len(end) for end in corners(part.domain)}
     if sizes != {network.dimension}:
@@ -58,7 +58,7 @@ def corners(domain: Domain) -> tuple[tuple[Fraction, ...], ...]:
     return (domain.centre,) if isinstance(domain, BallDomain) else (domain.centre, domain.low, domain.high)
 
 
-def _check_extremum(certificate: Certificate, network: LayeredNetwork | GraphNetwork) -> None:
+def _check_extremum(certificate: Certificate, network: LayeredNetwork | NetworkGraph) -> None:
     """Raise unless the point lies in the box and attains the value, and the row is one output (or its negative)."""
     if len(certificate.parts) != 1 or certificate.point is None or certificate.value is None:
         raise DomainError("a certified extremum has one part, a point and its value")
@@ -88,7 +88,7 @@ def _check_inside(point: Sequence[Fraction], domain: BoxDomain | ClippedBall) ->
             raise DomainError("the point does not lie in the ball")
 
 
-def _check_property(certificate: Certificate, network: LayeredNetwork | GraphNetwork) -> None:
+def _check_property(certificate: Certificate, network: LayeredNetwork | NetworkGraph) -> None:
     """Raise unless every part's bound is negative, or there is a point at which all rows of the only part are not.
 
     The parts must be the property's alternatives, all of them, or the one that the point fulfils.
@@ -113,7 +113,7 @@ def _check_property(certificate: Certificate, network: LayeredNetwork | GraphNet
 
 
 def check_property(
-    certificate: Certificate, network: LayeredNetwork | GraphNetwork, ways: Sequence[StatedAlternative], name: str
+    certificate: Certificate, network: LayeredNetwork | NetworkGraph, ways: Sequence[StatedAlternative], name: str
 ) -> None:
     """Return if a certificate is about a property: about all of its alternatives, and no other.
 
@@ -157,7 +157,7 @@ def readable(parts: Sequence[ProvenBound], share: Fraction) -> bool:
     return square > 0 and deviation**2 <= above.domain.radius**2 * square * (share / (1 + share)) ** 4
 
 
-def _check_reading(certificate: Certificate, network: LayeredNetwork | GraphNetwork) -> None:  # noqa: ARG001  all claims are alike
+def _check_reading(certificate: Certificate, network: LayeredNetwork | NetworkGraph) -> None:  # noqa: ARG001  all claims are alike
     """Raise unless two parts bound f − g and g − f on one ball, closely enough for the share."""
     parts, share = certificate.parts, certificate.value
     if len(parts) != 2 or share is None or not 0 < share < 1 or certificate.point is not None:

@@ -33,7 +33,7 @@ from fvproof.verify.certificates.fixed import UNIT, Grid, floored
 from fvproof.verify.certificates.graph_derivation import graph_upper_bound
 from fvproof.verify.certificates.halving import halved_bounds
 from fvproof.verify.certificates.sign_trees import SignPath, sign_leaves
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.layered import LayeredNetwork, fractions_of
 from fvproof.verify.linear_forms import BallDomain, BoxDomain, ClippedBall, LinearForm
 
@@ -43,7 +43,7 @@ CHUNK = 64
 """So many leaves, neighbours in the tree, are evaluated at once."""
 
 
-def upper_bound(part: ProvenBound, network: LayeredNetwork | GraphNetwork) -> Fraction:
+def upper_bound(part: ProvenBound, network: LayeredNetwork | NetworkGraph) -> Fraction:
     """Return what a part proves: an upper bound of the least of its rows over its domain.
 
     Raises
@@ -51,7 +51,7 @@ def upper_bound(part: ProvenBound, network: LayeredNetwork | GraphNetwork) -> Fr
     DomainError
         If the part's arrays do not fit the network, or its tree does not cover the domain.
     """
-    if isinstance(network, GraphNetwork):
+    if isinstance(network, NetworkGraph):
         return graph_upper_bound(part, network)
     if isinstance(part.splits, GraphSplits) or isinstance(part.domain, ClippedBall):
         raise DomainError("the splits are those of a graph, and the network is read as a chain of matrices")

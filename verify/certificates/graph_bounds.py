@@ -17,15 +17,26 @@ Source: Zhang et al., NeurIPS 2018 (lines); Xu et al., ICLR 2021 (slopes); Wang 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
 from fvproof.verify.certificates.fixed import BITS, Grid, floored, plus
 from fvproof.verify.certificates.regions import Region
-from fvproof.verify.certificates.relu_lines import Bounds, Lines, Signs, lines_around, through_lines
+from fvproof.verify.certificates.relu_lines import Bounds, ReluLines, Signs, lines_around, through_lines
 from fvproof.verify.graphs.integers import IntegerOperation, Patches, added_up, dot, patches, right, rounded_operation
-from fvproof.verify.graphs.network import GraphNetwork
-from fvproof.verify.graphs.operations import Dense, Given, Joined, Operation, Rectified, Shifted, Summed
+from fvproof.verify.graphs.network import NetworkGraph
+from fvproof.verify.graphs.operations import (
+    Convolution,
+    Dense,
+    Given,
+    Joined,
+    Operation,
+    Rectified,
+    Scaled,
+    Shifted,
+    Summed,
+)
 
 ROW_BITS = 40
 ONE = 1 << ROW_BITS
@@ -43,7 +54,7 @@ class GridStep:
 
 
 @lru_cache(maxsize=4)
-def grid_steps(network: GraphNetwork) -> tuple[GridStep | None, ...]:
+def grid_steps(network: NetworkGraph) -> tuple[GridStep | None, ...]:
     """Return the operations of a network on the grid."""
     return tuple(_grid_step(step.operation) for step in network.steps)
 
@@ -76,11 +87,11 @@ class GridGraph:
         For each step of ReLUs, by its place, the lines around them.
     """
 
-    network: GraphNetwork
+    network: NetworkGraph
     region: Region
     tick: Callable[[], None] = lambda: None
     bounds: list[Bounds] = field(default_factory=list)
-    lines: dict[int, Lines] = field(default_factory=dict)
+    lines: dict[int, ReluLines] = field(default_factory=dict)
     _sizes: dict[int, tuple[Grid, IntegerOperation]] = field(default_factory=dict)
 
     def step_bounds(self, place: int) -> Bounds:
@@ -207,6 +218,8 @@ class GridGraph:
         """Return bounds of a step's values, derived from the whole network where the sign is not known."""
         low, high = (end.copy() for end in self.bounds[place])
         open_ones = np.flatnonzero((low < 0) & (high > 0))
+        # Neurons of one place together: their rows reach the same few places of the steps before.
+        open_ones = open_ones[np.argsort(open_ones % _places(self.network, place), kind="stable")]
         count = max(1, CHUNK // max(step.size for step in self.network.steps[: place + 1]))
         for start in range(0, open_ones.size, count):
             some = open_ones[start : start + count]
@@ -216,6 +229,15 @@ class GridGraph:
             high = _replaced(high, some, np.minimum(high[some], -(-up >> (ROW_BITS - BITS))))
             low = _replaced(low, some, np.maximum(low[some], -down >> (ROW_BITS - BITS)))
         return low, high
+
+
+def _places(network: NetworkGraph, at: int) -> int:
+    """Return how many places the image has that a step puts out, as far as a convolution near it says."""
+    while at and not isinstance(operation := network.steps[at].operation, Convolution):
+        if not isinstance(operation, Shifted | Scaled | Summed | Rectified):
+            return 1
+        at = network.steps[at].inputs[0]
+    return prod(network.steps[at].operation.places) if at else 1  # type: ignore[union-attr]
 
 
 def _replaced(values: Grid, places: Grid, new: Grid) -> Grid:

@@ -13,10 +13,10 @@ from fvproof.verify.certificates.fixed import BITS, UNIT, Grid, floored
 from fvproof.verify.certificates.graph_bounds import CHUNK, ROW_BITS, GridGraph
 from fvproof.verify.certificates.parts import GraphSplits, ProvenBound
 from fvproof.verify.certificates.regions import Region
-from fvproof.verify.certificates.relu_lines import FULL, SLOPE_BITS, Assumed, Signs
+from fvproof.verify.certificates.relu_lines import FULL, SLOPE_BITS, AssumedSigns, Signs
 from fvproof.verify.certificates.sign_trees import SignPath, sign_leaves
 from fvproof.verify.graphs.integers import compacted
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.linear_forms import BallDomain, BoxDomain, Domain, LinearForm
 
 LARGEST = 1 << 40
@@ -43,7 +43,7 @@ class GridRows:
     slack: int
 
 
-def graph_upper_bound(part: ProvenBound, network: GraphNetwork) -> Fraction:
+def graph_upper_bound(part: ProvenBound, network: NetworkGraph) -> Fraction:
     """Return what a part proves: an upper bound of the least of its rows over its domain.
 
     Raises
@@ -163,7 +163,7 @@ def leaf_bounds(graph: GridGraph, rows: GridRows, splits: GraphSplits, leaves: S
     return np.concatenate(found)
 
 
-def signs_by_step(network: GraphNetwork, leaves: Sequence[SignPath], betas: Grid) -> Signs:
+def signs_by_step(network: NetworkGraph, leaves: Sequence[SignPath], betas: Grid) -> Signs:
     """Return what is assumed at each step of ReLUs on the way to leaves, a row each."""
     entries: dict[int, list[tuple[int, int, int, int]]] = {}
     multipliers = iter(betas.tolist())
@@ -171,10 +171,10 @@ def signs_by_step(network: GraphNetwork, leaves: Sequence[SignPath], betas: Grid
         for layer, neuron, sign in path:
             entries.setdefault(network.rectified[layer], []).append((row, neuron, sign, next(multipliers)))
     arrays = {place: np.array(some, dtype=np.int64).T for place, some in entries.items()}
-    return {place: Assumed(a[0], a[1], a[2].astype(bool), a[3]) for place, a in arrays.items()}
+    return {place: AssumedSigns(a[0], a[1], a[2].astype(bool), a[3]) for place, a in arrays.items()}
 
 
-def _leaves(splits: GraphSplits, network: GraphNetwork, rows: int) -> list[SignPath]:
+def _leaves(splits: GraphSplits, network: NetworkGraph, rows: int) -> list[SignPath]:
     """Return the leaves of a part's tree, after making sure that all arrays for them are there."""
     count = (splits.tree.size + 1) // 2
     if not 1 <= rows <= MOST_ROWS:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from fvproof.theory.errors import DomainError, ShapeError
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import BoxDomain, Domain, LinearForm
 
@@ -39,7 +39,7 @@ class StatedAlternative(Alternative, Protocol):
         ...
 
 
-def check_fits(way: StatedAlternative, network: LayeredNetwork | GraphNetwork) -> None:
+def check_fits(way: StatedAlternative, network: LayeredNetwork | NetworkGraph) -> None:
     """Return if a property declares as many inputs and outputs as a network has.
 
     Raises

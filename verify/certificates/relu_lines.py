@@ -17,7 +17,7 @@ Bounds = tuple[Grid, Grid]
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class ReluLines:
     """Lines around the unstable ReLUs of a step.
 
     Parameters
@@ -43,7 +43,7 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
+class AssumedSigns:
     """Signs that are assumed at rows: which row, which neuron of the step, whether z ≥ 0 (else z ≤ 0), and its β."""
 
     rows: Grid
@@ -52,11 +52,11 @@ class Assumed:
     betas: Grid
 
 
-Signs = Mapping[int, Assumed]
+Signs = Mapping[int, AssumedSigns]
 """What is assumed at steps of ReLUs, by their place."""
 
 
-def lines_around(bounds: Bounds) -> Lines:
+def lines_around(bounds: Bounds) -> ReluLines:
     """Return the lines around ReLUs whose inputs have such bounds: above the chord, whose slope is rounded down."""
     low, high = bounds
     unstable = np.flatnonzero((low < 0) & (high > 0))
@@ -66,10 +66,10 @@ def lines_around(bounds: Bounds) -> Lines:
     offset = np.maximum(-((above * down) >> SLOPE_BITS), -(((above - FULL) * up) >> SLOPE_BITS))
     below = np.where(high[unstable] > -low[unstable], FULL, 0).astype(np.int64)
     reach = int(np.maximum(-down, up).sum()) if unstable.size else 0
-    return Lines(low >= 0, unstable, above.astype(np.int64), compacted(offset), below, reach)
+    return ReluLines(low >= 0, unstable, above.astype(np.int64), compacted(offset), below, reach)
 
 
-def through_lines(v: Grid, lines: Lines, below: Grid | None, assumed: Assumed | None) -> tuple[Grid, Grid]:
+def through_lines(v: Grid, lines: ReluLines, below: Grid | None, assumed: AssumedSigns | None) -> tuple[Grid, Grid]:
     """Return rows over ReLUs as rows over what goes into them, and what is to be added to their bounds.
 
     Parameters

@@ -63,7 +63,7 @@ class Tensor(ABC):
 
     @abstractmethod
     def convolved(self, weights: Matrix, window: Window, groups: int) -> "Tensor":
-        """Return the convolution of an image of shape (1, channels, *axes), without a bias."""
+        """Return the convolution of an image of shape `(1, channels, *axes)`, without a bias."""
 
     @abstractmethod
     def added(self, other: "Tensor", sign: int) -> "Tensor":

@@ -16,7 +16,7 @@ from fvproof.verify.files.formats import read_function
 from fvproof.verify.files.nnet import nnet_maps
 from fvproof.verify.files.onnx_graph import onnx_maps, onnx_steps
 from fvproof.verify.files.onnx_traced import is_large
-from fvproof.verify.graphs.network import GraphNetwork, graph_of
+from fvproof.verify.graphs.network import NetworkGraph, graph_of
 from fvproof.verify.layered import AffineMap, LayeredNetwork, compact
 
 Read = tuple[Sequence[AffineMap], bytes, int]
@@ -57,7 +57,7 @@ def layered_from_bytes(path: Path, data: bytes) -> LayeredNetwork:
         raise type(error)(f"{path.name}: {error}") from None
 
 
-def read_graph(path: Path) -> GraphNetwork:
+def read_graph(path: Path) -> NetworkGraph:
     """Return the network in a file as a graph, every number exact: convolutions are not unrolled.
 
     Parameters
@@ -73,18 +73,18 @@ def read_graph(path: Path) -> GraphNetwork:
     return graph_from_bytes(path, contents(path))
 
 
-def graph_from_bytes(path: Path, data: bytes) -> GraphNetwork:
+def graph_from_bytes(path: Path, data: bytes) -> NetworkGraph:
     """Return the network in the contents of a file as a graph; its digest is that of `layered_from_bytes`."""
     if path.suffix.lower() != ".onnx":
         return graph_of(layered_from_bytes(path, data))
     try:
         steps, further, rounded, shape = onnx_steps(path, data)
-        return GraphNetwork(tuple(steps), _digest(data, further), rounded, shape)
+        return NetworkGraph(tuple(steps), _digest(data, further), rounded, shape)
     except (DomainError, ShapeError) as error:
         raise type(error)(f"{path.name}: {error}") from None
 
 
-def read_either(path: Path, data: bytes) -> LayeredNetwork | GraphNetwork:
+def read_either(path: Path, data: bytes) -> LayeredNetwork | NetworkGraph:
     """Return the network in the contents of a file in the form in which it is searched.
 
     Small networks are chains of matrices; those with large convolutions, or with branches that are too wide to be put

@@ -49,6 +49,11 @@ def read_json(path: Path) -> object:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise DomainError(f"{path} is larger than {MOST_BYTES >> 20} MiB")
+    return json_from(data, path)
+
+
+def json_from(data: bytes, path: Path) -> object:
+    """Return what the bytes of a JSON file hold, as `read_json` does."""
     try:
         rules = {"parse_int": integer, "parse_float": _float, "parse_constant": _float}
         record = json.loads(data.decode(), object_pairs_hook=json_object, **rules)

@@ -21,12 +21,12 @@ from fvproof.verify.graphs.operations import (
     Shifted,
     Summed,
 )
-from fvproof.verify.graphs.steps import Step
+from fvproof.verify.graphs.steps import GraphStep
 from fvproof.verify.layered import MOST_BITS, LayeredNetwork
 
 
 @dataclass(frozen=True, eq=False)
-class GraphNetwork:
+class NetworkGraph:
     """A network whose steps each read steps before them; the first is the input, and the last is the output.
 
     Parameters
@@ -43,13 +43,13 @@ class GraphNetwork:
     Examples
     --------
     >>> both = Dense(np.array([[1.0], [-1.0]]))
-    >>> signs = Step(Given(), (), 1), Step(both, (0,), 2), Step(Rectified(), (1,), 2)
-    >>> net = GraphNetwork((*signs, Step(Dense(np.ones((1, 2))), (2,), 1)))
+    >>> signs = GraphStep(Given(), (), 1), GraphStep(both, (0,), 2), GraphStep(Rectified(), (1,), 2)
+    >>> net = NetworkGraph((*signs, GraphStep(Dense(np.ones((1, 2))), (2,), 1)))
     >>> net.outputs([Fraction(-1, 3)]), net.values(np.array([[0.5]]))[-1].tolist()
     ((Fraction(1, 3),), [[0.5]])
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[GraphStep, ...]
     digest: str = ""
     rounded: int = 0
     shape: tuple[int, ...] = ()
@@ -127,19 +127,19 @@ def in_floats(operation: Linear, dtype: np.dtype) -> Linear:
     return operation if weights is None or weights.dtype == dtype else operation.with_weights(weights.astype(dtype))  # type: ignore[union-attr]
 
 
-def graph_of(network: LayeredNetwork) -> GraphNetwork:
+def graph_of(network: LayeredNetwork) -> NetworkGraph:
     """Return a chain of affine maps and ReLUs as a graph."""
-    steps = [Step(Given(), (), network.dimension)]
+    steps = [GraphStep(Given(), (), network.dimension)]
     for place, affine in enumerate(network.maps):
         rows = len(affine.biases)
-        before = [Step(Rectified(), (len(steps) - 1,), steps[-1].size)] if place else []
+        before = [GraphStep(Rectified(), (len(steps) - 1,), steps[-1].size)] if place else []
         steps += before
-        steps.append(Step(Dense(affine.weights), (len(steps) - 1,), rows))
-        steps.append(Step(Shifted(affine.biases), (len(steps) - 1,), rows))
-    return GraphNetwork(tuple(steps), network.digest, network.rounded)
+        steps.append(GraphStep(Dense(affine.weights), (len(steps) - 1,), rows))
+        steps.append(GraphStep(Shifted(affine.biases), (len(steps) - 1,), rows))
+    return NetworkGraph(tuple(steps), network.digest, network.rounded)
 
 
-def _check(steps: Sequence[Step], step: Step, place: int) -> None:
+def _check(steps: Sequence[GraphStep], step: GraphStep, place: int) -> None:
     """Raise unless a step reads steps before it, of the sizes that it needs, and all its numbers are finite."""
     if any(not 0 <= i < place for i in step.inputs) or (place == 0) != isinstance(step.operation, Given):
         raise ShapeError(f"step {place} must read steps before it, and the first alone be the input")

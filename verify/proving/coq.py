@@ -232,19 +232,10 @@ def assumed(printed: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> assumed("Axioms:\\nclassic : forall P : Prop,\n  P\nReals.total\n  : forall r : R, r = r\n")
+    >>> assumed("Axioms:\nclassic : forall P : Prop,\n  P\nReals.total\n  : forall r : R, r = r\n")
     ('Reals.total', 'classic')
     >>> assumed("Closed under the global context\n")
     ()
     """
     _, axioms, listed = printed.partition("Axioms:\n")
     return tuple(sorted(set(AXIOM.findall(listed)))) if axioms else ()
-
-
-@cache
-def version() -> str:
-    """Return the version of coqc, such as "8.16.1"; empty where there is none."""
-    if shutil.which("coqc") is None:
-        return ""
-    done = subprocess.run(["coqc", "--print-version"], capture_output=True, text=True, check=False)
-    return done.stdout.split()[0] if done.stdout else ""

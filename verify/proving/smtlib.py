@@ -26,8 +26,8 @@ def script(terms: Sequence[z3.ExprRef]) -> tuple[list[str], list[str]]:
     """
     named = symbols(*terms)
     sorts = {sort.name() for symbol in named.values() for sort in signature(symbol) if is_declared(sort)}
-    lines = [f"(declare-sort {_quoted(name)} 0)" for name in sorted(sorts)]
-    lines += [f"(declare-fun {_quoted(name)} {_typed(symbol)})" for name, symbol in named.items()]
+    lines = [f"(declare-sort {quoted(name)} 0)" for name in sorted(sorts)]
+    lines += [f"(declare-fun {quoted(name)} {_typed(symbol)})" for name, symbol in named.items()]
     shared, texts = _written(terms, named)
     return lines + shared, texts
 
@@ -57,7 +57,7 @@ def _renamed(formulas: Sequence[z3.BoolRef]) -> list[Term]:
 
 def _typed(symbol: z3.FuncDeclRef) -> str:
     """Return the signature in SMT-LIB."""
-    *arguments, value = [_quoted(sort.name()) if is_declared(sort) else sort.name() for sort in signature(symbol)]
+    *arguments, value = [quoted(sort.name()) if is_declared(sort) else sort.name() for sort in signature(symbol)]
     return f"({' '.join(arguments)}) {value}"
 
 
@@ -74,7 +74,7 @@ def _written(terms: Sequence[z3.ExprRef], named: Mapping[str, object]) -> tuple[
         if uses[part.get_id()] > 1 and below[part.get_id()]:
             text[part.get_id()] = name = next(fresh)
             sort = part.sort()
-            lines.append(f"(define-fun {name} () {_quoted(sort.name()) if is_declared(sort) else sort.name()} {said})")
+            lines.append(f"(define-fun {name} () {quoted(sort.name()) if is_declared(sort) else sort.name()} {said})")
     return lines, [text[term.get_id()] for term in terms]
 
 
@@ -85,7 +85,7 @@ def _application(part: z3.ExprRef, arguments: Sequence[str]) -> str:
     if (exponent := exponent_of(part)) is not None:
         return f"(* {' '.join([arguments[0]] * exponent)})" if exponent > 1 else arguments[0]
     is_name = part.decl().kind() == z3.Z3_OP_UNINTERPRETED
-    operator = _quoted(part.decl().name()) if is_name else OPERATORS[part.decl().kind()]
+    operator = quoted(part.decl().name()) if is_name else OPERATORS[part.decl().kind()]
     if not arguments or (operator == "distinct" and len(arguments) == 1):
         return EMPTY.get(operator, operator)
     is_list = operator in ("and", "or", "+", "*")
@@ -100,12 +100,12 @@ def _number(value: Term) -> str:
     return f"(- {size})" if exact < 0 else size
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """Return a name in the quotes of SMT-LIB; one that a solver may know gets a prime, which no solver's own name has.
 
     Examples
     --------
-    >>> _quoted("s"), _quoted("f(x)"), _quoted("sin"), _quoted("sin′")
+    >>> quoted("s"), quoted("f(x)"), quoted("sin"), quoted("sin′")
     ('|s|', '|f(x)|', '|sin′|', '|sin′′|')
     """
     return f"|{name}′|" if READABLE.fullmatch(name) else f"|{name}|"

@@ -4,11 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fvproof.theory.classes.base import FunctionClass, Member
-from fvproof.theory.exact.points import Point
+from fvproof.theory.classes import CLASSES
+from fvproof.theory.classes.base import FreeClass, FunctionClass, Member
+from fvproof.theory.classes.erm import EmpiricalRiskMinimisers
+from fvproof.theory.errors import DomainError
+from fvproof.theory.exact.points import Key, Point
 from fvproof.theory.exact.surds import Exact
 from fvproof.theory.interval import Interval
 from fvproof.theory.visualization import Visualization
+from fvproof.theory.witnesses.interpolating import interpolate
 
 INWARD = Fraction(1, 1024)
 """How far inside an open end a twin's value lies, as a share of the interval."""
@@ -48,6 +52,7 @@ def twins(
     *,
     value: object = None,
     unique_extrema: bool = False,
+    small: bool = False,
 ) -> Twins:
     """Return two members whose values at x are the ends of the ambiguity set, or the one member with a given value.
 
@@ -66,13 +71,16 @@ def twins(
         If given, the value at x of the one member to be returned.
     unique_extrema
         Whether members shall have no other extrema.
+    small
+        Whether members shall be networks of one hidden layer with three units, and one more for each training label.
 
     Raises
     ------
     InfeasibleVisualization
         If no member of the class has this visualization.
     DomainError, ShapeError
-        If x is no point of the cube of the right length, or no member takes the value there.
+        If x is no point of the cube of the right length, no member takes the value there, or the class has no such
+        small networks for every visualization, or none whose extrema are unique.
 
     Examples
     --------
@@ -83,7 +91,23 @@ def twins(
     """
     query = phi.query(x)
     wanted = ends(within.ambiguity(phi, query, unique_extrema=unique_extrema)) if value is None else (value,)
-    return Twins(within, phi, (query,), tuple(within.witness(phi, query, v) for v in wanted))
+    if small and unique_extrema:
+        raise DomainError("small networks do not have unique extrema: ask for one or the other")
+    made = [within.witness(phi, query, v) for v in wanted]
+    return Twins(
+        within, phi, (query,), tuple(_small(within, phi, query, f(query)) for f in made) if small else tuple(made)
+    )
+
+
+def _small(within: FunctionClass, phi: Visualization, x: Point, value: Exact) -> Member:
+    """Return the network of one hidden layer with a unit for each of a, b, x and the training labels."""
+    labels = within.labels if isinstance(within, EmpiricalRiskMinimisers) else {}
+    known = {Key(phi.argmin): phi.minimum, Key(phi.argmax): phi.maximum, Key(x): value} | labels
+    network = interpolate([z.point for z in known], [*known.values()])
+    if not (isinstance(within, FreeClass | EmpiricalRiskMinimisers) and within.contains(network)):
+        free = ", ".join(name for name, each in CLASSES.items() if issubclass(each, FreeClass) and name != "smooth")
+        raise DomainError(f"small networks are known for {free} and erm, not for {within.name}")
+    return network
 
 
 def ends(interval: Interval) -> tuple[Exact, ...]:

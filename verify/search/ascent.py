@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from fvproof.theory.errors import DomainError
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import LARGEST_NUMBER, LinearForm
 from fvproof.verify.search.relaxation import Array
@@ -28,7 +28,7 @@ class FloatRows:
         return y @ self.outputs.T + x @ self.inputs.T + self.constants
 
 
-def float_rows(rows: Sequence[LinearForm], network: LayeredNetwork | GraphNetwork) -> FloatRows:
+def float_rows(rows: Sequence[LinearForm], network: LayeredNetwork | NetworkGraph) -> FloatRows:
     """Return rows in doubles.
 
     Raises

@@ -12,7 +12,7 @@ from fvproof.verify.certificates.graph_derivation import graph_upper_bound
 from fvproof.verify.certificates.meaning import alternative_digest, alternatives_of, check_fits
 from fvproof.verify.certificates.parts import Certificate, ProvenBound
 from fvproof.verify.files.vnnlib import Case
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.linear_forms import Domain, LinearForm
 from fvproof.verify.search.extremum import Extremum
 from fvproof.verify.search.graph_attack import exact_in
@@ -31,7 +31,7 @@ ROOT_SHARE = 0.6
 class GraphTask:
     """What is to be bounded where: the largest value over the domain of the least row."""
 
-    network: GraphNetwork
+    network: NetworkGraph
     rows: tuple[LinearForm, ...]
     domain: Domain
 
@@ -42,7 +42,7 @@ class GraphTask:
 
 
 def certified_graph_extremum(
-    network: GraphNetwork,
+    network: NetworkGraph,
     row: LinearForm,
     domain: Domain,
     *,
@@ -71,6 +71,7 @@ def certified_graph_extremum(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from fvproof.verify.files.readers import layered_from
     >>> from fvproof.verify.graphs.network import graph_of
     >>> from fvproof.verify.linear_forms import BoxDomain
@@ -98,7 +99,7 @@ def certified_graph_extremum(
     return Extremum(low, high, point, certificate, found.nodes)
 
 
-def decide_graph(network: GraphNetwork, cases: Sequence[Case], *, timeout_s: float = 600.0) -> Decided:
+def decide_graph(network: NetworkGraph, cases: Sequence[Case], *, timeout_s: float = 600.0) -> Decided:
     """Return whether some input of some case's box makes all of its rows at least 0, with a proof.
 
     All cases over one box share its root, and those that are nearest to a proof come first.
@@ -137,7 +138,7 @@ def decide_graph(network: GraphNetwork, cases: Sequence[Case], *, timeout_s: flo
     return Decided("unsat", None, certificate, nodes)
 
 
-def _roots(network: GraphNetwork, domains: Sequence[Domain], end: float) -> dict[Domain, GraphRoot]:
+def _roots(network: NetworkGraph, domains: Sequence[Domain], end: float) -> dict[Domain, GraphRoot]:
     """Return a root for each domain; together they take a share of the time."""
     roots: dict[Domain, GraphRoot] = {}
     for domain in domains:
@@ -159,7 +160,7 @@ def _unsafe(task: GraphTask, found: GraphBounded) -> Certificate | None:
     return Certificate("property", "", task.network.digest, (part,), point, value)
 
 
-def _validate(network: GraphNetwork, row: LinearForm, domain: Domain, tolerance: float) -> None:
+def _validate(network: NetworkGraph, row: LinearForm, domain: Domain, tolerance: float) -> None:
     """Raise unless row, domain and tolerance make sense for the network."""
     if any(not 0 <= i < network.outputs_count for i in row.outputs):
         raise DomainError(f"the output must be from 0 to {network.outputs_count - 1}, not {max(row.outputs)}")

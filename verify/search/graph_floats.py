@@ -17,7 +17,7 @@ from fvproof.verify.certificates.fixed import UNIT
 from fvproof.verify.certificates.graph_bounds import GridGraph
 from fvproof.verify.certificates.regions import Region
 from fvproof.verify.certificates.relu_lines import FULL
-from fvproof.verify.graphs.network import GraphNetwork, in_floats
+from fvproof.verify.graphs.network import NetworkGraph, in_floats
 from fvproof.verify.graphs.operations import Given, Joined, Linear, Rectified, Shifted, Summed
 
 Array = NDArray[Any]
@@ -90,7 +90,7 @@ class FloatGraph:
         Called between operations.
     """
 
-    network: GraphNetwork
+    network: NetworkGraph
     low: Array
     high: Array
     ball: tuple[Array, float] | None

@@ -10,7 +10,7 @@ from fvproof.verify.certificates.graph_bounds import GridGraph
 from fvproof.verify.certificates.graph_derivation import region_of
 from fvproof.verify.certificates.parts import GraphSplits
 from fvproof.verify.certificates.relu_lines import FULL, lines_around
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.graphs.operations import Rectified
 from fvproof.verify.linear_forms import Domain
 from fvproof.verify.search.graph_floats import Array, FloatGraph, float_graph
@@ -55,7 +55,7 @@ def until(end: float) -> Callable[[], None]:
     return tick
 
 
-def graph_root(network: GraphNetwork, domain: Domain, *, end: float) -> GraphRoot:
+def graph_root(network: NetworkGraph, domain: Domain, *, end: float) -> GraphRoot:
     """Return the root: steps of ReLUs whose bounds are not derived by the moment `end` get those of one step."""
     graph, refined = GridGraph(network, region_of(domain)), []
     for place, step in enumerate(network.steps):
@@ -84,7 +84,7 @@ def _never() -> None:
     """Go on."""
 
 
-def trivial_splits(network: GraphNetwork, domain: Domain, rows: int) -> GraphSplits:
+def trivial_splits(network: NetworkGraph, domain: Domain, rows: int) -> GraphSplits:
     """Return the splits that prove something without any search: one leaf, and bounds of one step after another."""
     graph = GridGraph(network, region_of(domain))
     graph.derive(lambda _: False, lambda _: ())

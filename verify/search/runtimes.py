@@ -18,7 +18,7 @@ from onnx import helper
 
 from fvproof.verify.certificates.parts import Certificate
 from fvproof.verify.files.records import value_text
-from fvproof.verify.graphs.network import GraphNetwork
+from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.layered import LayeredNetwork
 from fvproof.verify.linear_forms import BallDomain, BoxDomain
 
@@ -49,7 +49,7 @@ class Rounded:
 
 
 def rounded_to_runtime(
-    network: LayeredNetwork | GraphNetwork, data: bytes | None, point: Sequence[Fraction], box: BoxDomain
+    network: LayeredNetwork | NetworkGraph, data: bytes | None, point: Sequence[Fraction], box: BoxDomain
 ) -> Rounded:
     """Return what a network and a runtime make of the runtime's nearest point in a box.
 
@@ -81,7 +81,7 @@ def rounded_to_runtime(
 
 
 def runtime_record(
-    network: LayeredNetwork | GraphNetwork, data: bytes | None, certificate: Certificate
+    network: LayeredNetwork | NetworkGraph, data: bytes | None, certificate: Certificate
 ) -> dict[str, Any]:
     """Return, as an object that `json` can write, what a runtime makes of the point of a certificate, near by.
 

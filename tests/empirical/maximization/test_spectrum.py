@@ -65,7 +65,8 @@ def test_principal_colours_are_uncorrelated_in_the_images():
 def test_the_spectrum_does_not_depend_on_how_the_images_are_divided(monkeypatch):
     images = natural((3, 8, 8))
     whole = measure_spectrum(images)
-    monkeypatch.setattr("fvproof.empirical.maximization.spectrum.BATCH", 7)
+    divided = ImageSet.batches
+    monkeypatch.setattr(ImageSet, "batches", lambda images: divided(images, 7))
     torch.testing.assert_close(measure_spectrum(images).magnitude, whole.magnitude)
 
 

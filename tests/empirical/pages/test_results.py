@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from fvproof.empirical.pages.results import Card, KeyFigure, Results, Section, results_page
+from fvproof.empirical.pages.results import KeyFigure, Results, Section, UnitCard, results_page
 from fvproof.empirical.plots import Plot
 
 IMAGE = np.linspace(0, 1, 64, dtype=np.float32).reshape(1, 8, 8)
 
 
 def page(**changed):
-    card = Card("<fc>:3", "ok", True, [("found", IMAGE)], {"activation": 0.123456, "noise": None, "holds": True})
+    card = UnitCard("<fc>:3", "ok", True, [("found", IMAGE)], {"activation": 0.123456, "noise": None, "holds": True})
     known = {
         "title": "What excites it?",
         "model": "a & b",

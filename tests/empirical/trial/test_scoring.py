@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from fvproof.empirical.trial.page import FORM
+from fvproof.empirical.trial.page import FORMAT, VERSION
 from fvproof.empirical.trial.scoring import digest, read_answers, read_key, score_trial, share
 from fvproof.theory.errors import DomainError
 
@@ -21,7 +21,8 @@ def question(number, *, condition="visualizations", catch=False, decoder="left")
 
 
 KEY = {
-    "form": FORM,
+    "format": FORMAT,
+    "version": VERSION,
     "trial": "0123",
     "model": "made up",
     "questions": [
@@ -131,7 +132,7 @@ def test_an_answer_given_twice_is_refused(tmp_path):
 
 
 def test_what_is_no_key_is_refused(tmp_path):
-    for text in ("{}", "[]", '{"form": "another"}'):
+    for text in ("{}", "[]", '{"format": "another"}'):
         (tmp_path / "trial.json").write_text(text)
         with pytest.raises(DomainError, match="must be the key of a trial"):
             read_key(tmp_path / "trial.json")

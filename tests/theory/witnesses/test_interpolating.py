@@ -59,6 +59,13 @@ def test_one_small_network_makes_a_decoder_err_on_a_whole_test_set(decoder, case
     assert phi.minimum <= f(z) <= phi.maximum
 
 
+@given(st.data(), st.integers(1, 4), st.integers(1, 6))
+def test_a_network_reads_fewer_inputs_than_it_has_points(data, dimension, count):
+    places = data.draw(st.lists(points(dimension), min_size=count, max_size=count, unique=True))
+    f = interpolate(places, range(count))
+    assert all(row == f.layers[0].rows[0] and len(row) < max(count, 2) for row in f.layers[0].rows)
+
+
 def test_images_can_be_interpolated():
     rng = np.random.default_rng(0)
     images = [rng.integers(0, 256, 3 * 32 * 32) / 256 for _ in range(4)]

@@ -28,9 +28,8 @@ from fvproof.verify.files.readers import layered_from
 from fvproof.verify.files.vnnlib import property_from
 from fvproof.verify.linear_forms import BoxDomain, ClippedBall, LinearForm
 from fvproof.verify.search.extremum import certified_extremum
-from fvproof.verify.search.graph_extremum import certified_graph_extremum, decide_graph
 from fvproof.verify.search.property import decide
-from tests.verify.graphs.networks import convolutional
+from tests.verify.graphs.certificates import graph_certificates
 
 PROPERTY = """(declare-const X_0 Real) (declare-const X_1 Real) (declare-const Y_0 Real) (declare-const Y_1 Real)
 (assert (and (>= X_0 0) (<= X_0 1) (>= X_1 0) (<= X_1 1))) (assert (or (>= Y_0 {0}) (and (>= Y_1 {0}) (<= Y_0 0))))"""
@@ -52,22 +51,6 @@ def certified(random_network):
         (small, decide(small, property_from(PROPERTY.format(-50))).certificate),
     ]
     return [(network, certificate_record(certificate)) for network, certificate in [*found, *graph_certificates()]]
-
-
-def graph_certificates():
-    """Return certificates about a graph: extrema over a box and a ball, and both verdicts, with splits of signs."""
-    graph = convolutional(3)
-    box = BoxDomain((Fraction(-1),) * 9, (Fraction(1),) * 9)
-    ball = ClippedBall((Fraction(1, 3),) * 9, Fraction(1, 2), (Fraction(0),) * 9, (Fraction(1),) * 9)
-    text = "".join(f"(declare-const X_{i} Real) (assert (and (>= X_{i} 0) (<= X_{i} 1)))" for i in range(9))
-    text += "(declare-const Y_0 Real) (declare-const Y_1 Real) (assert (or (>= Y_0 {0}) (and (>= Y_1 {0}) (<= Y_0 0))))"
-    difference = LinearForm({0: Fraction(1), 1: Fraction(-1)}, {})
-    return [
-        (graph, certified_graph_extremum(graph, LinearForm({0: Fraction(1)}, {}), box, tolerance=1e-3).certificate),
-        (graph, certified_graph_extremum(graph, difference, ball, minimize=True, tolerance=1e-3).certificate),
-        (graph, decide_graph(graph, property_from(text.format(50))).certificate),
-        (graph, decide_graph(graph, property_from(text.format(-50))).certificate),
-    ]
 
 
 def leaves_of(value, path=()):

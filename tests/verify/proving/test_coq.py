@@ -64,6 +64,9 @@ MUTANTS = {
     "unique-extrema": ("lowest d a -> highest d b -> forall v", "True -> highest d b -> forall v"),
     "exemplars-convex": ("lam * f x >= v - worth c", "lam * f x >= v - lam * worth c"),
     "approximate-visualization": ("v >= M - eta / delta", "v >= M - eta / (2 * delta)"),
+    "quadratic": ("inner d a b = 0 ->", "True ->"),
+    "dimension-convex": ("gauge d a x <= s <->", "gauge d a x <= 2 * s <->"),
+    "dimension-affine": ("-> u a x i <= s", "-> u a x i < s"),
     "real-twins": ("K <= k * Rabs (v - u x)", "True"),
 }
 """One change of each theorem that makes it false."""
@@ -179,6 +182,13 @@ def test_a_file_that_takes_too_long_is_unknown(tmp_path):
 
 def test_every_theorem_has_a_mutant():
     assert set(MUTANTS) == set(theorems())
+
+
+def test_a_mutant_that_is_refuted_in_coq_is_a_negation():
+    texts = re.findall(r"^Theorem (\w+)_mutant : (.)", "\n".join(sources().values()), re.MULTILINE)
+    assert len(texts) > 10
+    assert {sign for _, sign in texts} == {"~"}
+    assert {name for name, _ in texts} <= {theorem.name for theorem in theorems().values()}
 
 
 def assert_mutant_fails(folder, key):

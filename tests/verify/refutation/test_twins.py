@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fvproof.theory.bodies import Ellipsoid, Polytope
-from fvproof.theory.classes import function_class
+from fvproof.theory.classes import CLASSES, function_class
 from fvproof.theory.classes.constant import Constant
 from fvproof.theory.domains import CUBE, UNIT_BALL, UNIT_SPHERE, Ball
+from fvproof.theory.errors import DomainError, InfeasibleVisualization
 from fvproof.theory.exact.norms import Norm
 from fvproof.theory.exact.points import same
 from fvproof.theory.exact.surds import square_root
@@ -21,7 +22,7 @@ from fvproof.theory.witnesses.bowl import Bowl
 from fvproof.theory.witnesses.extension import Extension
 from fvproof.theory.witnesses.memorising import Memorising, memorise
 from fvproof.verify.refutation.checks import check_bounds, check_member, check_membership
-from fvproof.verify.refutation.strategies import function_classes, queries, visualizations
+from fvproof.verify.refutation.strategies import classes_called, function_classes, queries, visualizations
 from fvproof.verify.refutation.twins import ends, twins
 
 PHI = Visualization([0, 0], [1, 1], 0, 1)
@@ -39,6 +40,38 @@ def test_twins_of_any_class_pass_every_check(data):
     for member, values in zip(found.members, found.values, strict=True):
         checks = check_member(member, within, phi, list(zip(found.queries, values, strict=True)))
         assert all(check.holds for check in checks), checks
+
+
+FREE = ["black-box", "continuous", "relu-network", "erm", "lipschitz-unknown", "piecewise-affine"]
+
+
+@settings(max_examples=40)
+@given(st.data(), st.sampled_from(FREE))
+def test_small_twins_pass_every_check_and_have_a_unit_for_each_point(data, name):
+    within = data.draw(classes_called(name, 2))
+    phi = data.draw(visualizations(within, 2))
+    x = data.draw(queries(phi))
+    found = twins(within, phi, x, small=True)
+    labels = len(within.labels) if name == "erm" else 0
+    for member, values in zip(found.members, found.values, strict=True):
+        checks = check_member(member, within, phi, list(zip(found.queries, values, strict=True)))
+        assert [check.name for check in checks if check.holds is not True] == []
+        assert len(member.widths) == 1
+        assert member.widths[0] <= 3 + labels
+    assert found.values == twins(within, phi, x).values
+
+
+@pytest.mark.parametrize("name", [name for name in CLASSES if name not in FREE])
+def test_small_twins_are_refused_where_three_units_do_not_suffice(name):
+    within = function_class(name, **CLASSES[name].examples.parameters(lambda options: next(iter(options)), 2))
+    phi = PHI if name != "constant" else Visualization([0, 0], [1, 1], 0, 0)
+    with pytest.raises((DomainError, InfeasibleVisualization), match=r"small networks are known for black-box|no "):
+        twins(within, phi, X, small=True)
+
+
+def test_small_twins_with_unique_extrema_are_refused():
+    with pytest.raises(DomainError, match="small networks do not have unique extrema"):
+        twins(function_class("relu-network"), PHI, X, small=True, unique_extrema=True)
 
 
 def test_open_ends_are_approached_from_inside():

@@ -22,7 +22,8 @@ Definition set_at (i : nat) (t : R) (x : point) : point := fun j => if Nat.eq_de
 Lemma set_at_in_cube d i t x : 0 <= t <= 1 -> cube d x -> cube d (set_at i t x).
 Proof. intros Ht Hx j Hj. unfold set_at. destruct Nat.eq_dec; auto. Qed.
 
-Lemma affine_set_at d w c i t x : (i < d)%nat -> affine_function d w c (set_at i t x) - affine_function d w c x = w i * (t - x i).
+Lemma affine_set_at d w c i t x : (i < d)%nat ->
+  affine_function d w c (set_at i t x) - affine_function d w c x = w i * (t - x i).
 Proof.
   intros Hi. unfold affine_function, inner.
   replace (c + sum d (fun j => w j * set_at i t x j) - (c + sum d (fun j => w j * x j))) with
@@ -34,7 +35,8 @@ Qed.
 
 Lemma affine_minus d w c x y : affine_function d w c x - affine_function d w c y = sum d (fun i => w i * (x i - y i)).
 Proof.
-  unfold affine_function, inner. rewrite (sum_ext d (fun i => w i * (x i - y i)) (fun i => w i * x i - w i * y i)) by (intros; ring).
+  unfold affine_function, inner.
+  rewrite (sum_ext d (fun i => w i * (x i - y i)) (fun i => w i * x i - w i * y i)) by (intros; ring).
   rewrite sum_minus. ring.
 Qed.
 
@@ -66,7 +68,8 @@ Lemma rise_from_a d w c a b m M x : shows d (affine_function d w c) a b m M -> c
   affine_function d w c x = m + sum d (fun i => Rabs (w i) * u a x i).
 Proof.
   intros S Hx. assert (fa : affine_function d w c a = m) by apply S.
-  replace (affine_function d w c x) with (m + (affine_function d w c x - affine_function d w c a)) by lra. rewrite affine_minus. f_equal.
+  replace (affine_function d w c x) with (m + (affine_function d w c x - affine_function d w c a)) by lra.
+  rewrite affine_minus. f_equal.
   apply sum_ext. intros i Hi. destruct (weight_signs d w c a b m M S i Hi) as (P & Q). specialize (Hx i Hi). unfold u.
   destruct (Rtotal_order (w i) 0) as [L|[E|G]].
   - destruct (Q L) as (-> & _). cases; nra.

@@ -150,7 +150,8 @@ Definition PiecewiseAffine (d : nat) : class := fun f =>
     (forall z piece, In piece pieces -> inside d (fst piece) z -> f z = value d (snd piece) z).
 
 (** [network d n u f]: a feed-forward ReLU network with n hidden layers and u hidden units computes f. With no hidden
-    layer, f is affine; with one more, f is β + Σ_j w_j ReLU(g_j), where networks with one layer less compute the g_j. *)
+    layer, f is affine; with one more, f is β + Σ_j w_j ReLU(g_j), where networks with one layer less compute the
+    g_j. *)
 Inductive network (d : nat) : nat -> nat -> unit_function -> Prop :=
   | output : forall w c f, (forall z, f z = affine_function d w c z) -> network d 0 0 f
   | layer : forall n N (w : nat -> R) (bias : R) (g : nat -> unit_function) (units : nat -> nat) total f,

@@ -191,7 +191,8 @@ Proof.
   set (sign := fun i => if lt_dec i d then 1 else -1).
   set (place := fun i => if lt_dec i d then i else (i - d)%nat).
   apply layer with (n := 0%nat) (N := (2 * d)%nat) (w := fun _ => t) (bias := s) (units := fun _ => 0%nat)
-    (g := fun i => affine_function d (fun j => if Nat.eq_dec j (place i) then sign i else 0) (- (sign i * c (place i)))).
+    (g := fun i =>
+      affine_function d (fun j => if Nat.eq_dec j (place i) then sign i else 0) (- (sign i * c (place i)))).
   - intros i _. apply output with (w := fun j => if Nat.eq_dec j (place i) then sign i else 0)
       (c := - (sign i * c (place i))). reflexivity.
   - rewrite count_units. lia.
@@ -217,7 +218,8 @@ Qed.
 
 (** * Networks are Lipschitz and piecewise affine *)
 
-Lemma affine_lipschitz d w c y z : Rabs (affine_function d w c y - affine_function d w c z) <= largest d (fun i => Rabs (w i)) * l1 d y z.
+Lemma affine_lipschitz d w c y z :
+  Rabs (affine_function d w c y - affine_function d w c z) <= largest d (fun i => Rabs (w i)) * l1 d y z.
 Proof.
   unfold affine_function, inner, l1.
   replace (c + sum d (fun i => w i * y i) - (c + sum d (fun i => w i * z i))) with (sum d (fun i => w i * (y i - z i))).

@@ -43,7 +43,8 @@ Proof.
     assert (hT : h T = m) by (unfold h; destruct (Rle_dec T t); lra).
     assert (h0 : h 0 = M) by (unfold h; destruct (Rle_dec 0 t); lra).
     exists h. split; [|unfold h; destruct (Rle_dec t t); lra].
-    repeat split; auto; fold T; rewrite ?(distance_itself d dist b D); auto; pose proof (dist_positive _ _ D z b); specialize (far z H1).
+    repeat split; auto; fold T; rewrite ?(distance_itself d dist b D); auto;
+    pose proof (dist_positive _ _ D z b); specialize (far z H1).
     + destruct far as [L|L]; [|rewrite L; lra]. rewrite <- hT. apply Rlt_le, dec. fold T in L. lra.
     + destruct (Rle_lt_or_eq_dec _ _ H2) as [L|L]; [|rewrite <- L; lra]. rewrite <- h0. apply Rlt_le, dec. lra.
 Qed.

@@ -60,7 +60,8 @@ Proof.
       apply xb. intros i Hi.
       assert (Ui : 1 - u a x i = 0).
       { apply (sum_is_zero d (fun i => 1 - u a x i)); auto. intros j Hj. pose proof (u_range d a x j Ha Hx Hj). lra. }
-      specialize (Hx i Hi). unfold u in Ui. destruct (O i Hi) as [(Ea & Eb)|(Ea & Eb)]; rewrite Ea in Ui; rewrite Eb; cases; lra. }
+      specialize (Hx i Hi). unfold u in Ui.
+      destruct (O i Hi) as [(Ea & Eb)|(Ea & Eb)]; rewrite Ea in Ui; rewrite Eb; cases; lra. }
   set (t := T x) in *. set (r := (v - m) / t). set (q := (M - v) / (1 - t)).
   assert (Er : r * t = v - m) by (unfold r; field; lra).
   assert (Eq : q * (1 - t) = M - v) by (unfold q; field; lra).
