@@ -36,7 +36,7 @@ SETTLED = 0.6
 DOUBTFUL = RELIANCE / 2
 """From this reliance on channels that hardly any image opens, it is open whether a picture is manipulated."""
 
-NEARLY = 0.02
+NEARLY = 0.01
 """Another unit is shown as well where its share is larger by more than this; by `FAR` more, it is shown rather."""
 
 FAR = 0.2

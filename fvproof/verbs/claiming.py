@@ -63,7 +63,7 @@ def claim(
     - it reaches of the best of four searches from scratch (the package's engine, one on pixels, one from noise, one
       without motions) the share that the weakest of them reaches, less a third of their spread, less 0.01, and at least
       0.6; and ascent that starts from it finds as little more as ascent from what these four found, by that measure;
-    - it is not nearer to what another unit of the layer looks like, by more than 0.05;
+    - it is not nearer to what another unit of the layer looks like, by more than 0.01;
     - less than 0.25 of its rise rests on channels that hardly any natural image opens, and its rift is below 0.3
       (`fv.detect`): no sign of a manipulation.
 
