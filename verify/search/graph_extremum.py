@@ -71,6 +71,7 @@ def certified_graph_extremum(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from fvproof.verify.files.readers import layered_from
     >>> from fvproof.verify.graphs.network import graph_of
     >>> from fvproof.verify.linear_forms import BoxDomain
