@@ -17,7 +17,7 @@ from fvproof.verify.files.onnx_operators import OPERATORS
 from fvproof.verify.files.onnx_traced import Traced, given, steps_to
 from fvproof.verify.files.onnx_unrolled import Unrolled
 from fvproof.verify.files.onnx_values import Attribute, Operand, Shape, Tensor, constants_of, identity_map
-from fvproof.verify.graphs.steps import GraphStep
+from fvproof.verify.graphs.steps import NetworkStep
 from fvproof.verify.layered import AffineMap
 
 DOMAINS = ("", "ai.onnx")
@@ -57,7 +57,7 @@ def onnx_maps(path: Path, data: bytes) -> tuple[Sequence[AffineMap], bytes, int]
     return _maps(result), further, rounded
 
 
-def onnx_steps(path: Path, data: bytes) -> tuple[Sequence[GraphStep], bytes, int, Shape]:
+def onnx_steps(path: Path, data: bytes) -> tuple[Sequence[NetworkStep], bytes, int, Shape]:
     """Return an ONNX file as steps of a graph, where `onnx_maps` returns matrices; and last the shape of one input.
 
     Raises

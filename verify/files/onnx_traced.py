@@ -23,7 +23,7 @@ from fvproof.verify.graphs.operations import (
     Summed,
     Window,
 )
-from fvproof.verify.graphs.steps import GraphStep
+from fvproof.verify.graphs.steps import NetworkStep
 from fvproof.verify.layered import Matrix
 
 
@@ -48,14 +48,14 @@ class Traced(Tensor):
     """
 
     shape: Shape
-    steps: list[GraphStep]
+    steps: list[NetworkStep]
     place: int
     rectified: bool = False
 
     def _then(self, operation: Operation, shape: Shape, *others: "Traced") -> "Traced":
         """Return the value that an operation makes of this one, and others."""
         places = (self.place, *(other.place for other in others))
-        self.steps.append(GraphStep(operation, places, prod(shape)))
+        self.steps.append(NetworkStep(operation, places, prod(shape)))
         return Traced(shape, self.steps, len(self.steps) - 1, isinstance(operation, Rectified))
 
     @override
@@ -126,10 +126,10 @@ class Traced(Tensor):
 
 def given(shape: Shape) -> Traced:
     """Return the input of a graph."""
-    return Traced(shape, [GraphStep(Given(), (), prod(shape))], 0)
+    return Traced(shape, [NetworkStep(Given(), (), prod(shape))], 0)
 
 
-def steps_to(value: Traced) -> tuple[GraphStep, ...]:
+def steps_to(value: Traced) -> tuple[NetworkStep, ...]:
     """Return the steps that a value needs, which is the last of them."""
     needed, stack = {0}, [value.place]
     while stack:
@@ -140,7 +140,7 @@ def steps_to(value: Traced) -> tuple[GraphStep, ...]:
     order = sorted(needed)
     number = {place: i for i, place in enumerate(order)}
     steps = [value.steps[place] for place in order]
-    return tuple(GraphStep(step.operation, tuple(number[i] for i in step.inputs), step.size) for step in steps)
+    return tuple(NetworkStep(step.operation, tuple(number[i] for i in step.inputs), step.size) for step in steps)
 
 
 def _whole(size: Shape) -> Window:
@@ -148,7 +148,7 @@ def _whole(size: Shape) -> Window:
     return Window(size, (1,) * len(size), (1,) * len(size), ((0, 0),) * len(size))
 
 
-def is_large(steps: Sequence[GraphStep]) -> bool:
+def is_large(steps: Sequence[NetworkStep]) -> bool:
     """Return whether steps are better kept as they are: unrolled into matrices they would have millions of entries."""
     return sum(_entries(step.operation) for step in steps if not isinstance(step.operation, Dense)) > LARGE
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from fvproof.verify.graphs.integers import Integers, exact_operation, integer_ratios
 from fvproof.verify.graphs.operations import Given, Joined, Linear, Operation, Rectified, Shifted, Summed
-from fvproof.verify.graphs.steps import GraphStep
+from fvproof.verify.graphs.steps import NetworkStep
 
 Ratio = tuple[Integers, int]
 """Integers of one row, and the denominator of all of them."""
 
 
-def exact_outputs(steps: Sequence[GraphStep], x: Sequence[Fraction]) -> tuple[Fraction, ...]:
+def exact_outputs(steps: Sequence[NetworkStep], x: Sequence[Fraction]) -> tuple[Fraction, ...]:
     """Return what the last step makes of a point."""
     point = np.empty(len(x), dtype=object)
     point[:] = [Fraction(value) for value in x]

@@ -21,7 +21,7 @@ from fvproof.verify.graphs.operations import (
     Shifted,
     Summed,
 )
-from fvproof.verify.graphs.steps import GraphStep
+from fvproof.verify.graphs.steps import NetworkStep
 from fvproof.verify.layered import MOST_BITS, LayeredNetwork
 
 
@@ -43,13 +43,13 @@ class NetworkGraph:
     Examples
     --------
     >>> both = Dense(np.array([[1.0], [-1.0]]))
-    >>> signs = GraphStep(Given(), (), 1), GraphStep(both, (0,), 2), GraphStep(Rectified(), (1,), 2)
-    >>> net = NetworkGraph((*signs, GraphStep(Dense(np.ones((1, 2))), (2,), 1)))
+    >>> signs = NetworkStep(Given(), (), 1), NetworkStep(both, (0,), 2), NetworkStep(Rectified(), (1,), 2)
+    >>> net = NetworkGraph((*signs, NetworkStep(Dense(np.ones((1, 2))), (2,), 1)))
     >>> net.outputs([Fraction(-1, 3)]), net.values(np.array([[0.5]]))[-1].tolist()
     ((Fraction(1, 3),), [[0.5]])
     """
 
-    steps: tuple[GraphStep, ...]
+    steps: tuple[NetworkStep, ...]
     digest: str = ""
     rounded: int = 0
     shape: tuple[int, ...] = ()
@@ -129,17 +129,17 @@ def in_floats(operation: Linear, dtype: np.dtype) -> Linear:
 
 def graph_of(network: LayeredNetwork) -> NetworkGraph:
     """Return a chain of affine maps and ReLUs as a graph."""
-    steps = [GraphStep(Given(), (), network.dimension)]
+    steps = [NetworkStep(Given(), (), network.dimension)]
     for place, affine in enumerate(network.maps):
         rows = len(affine.biases)
-        before = [GraphStep(Rectified(), (len(steps) - 1,), steps[-1].size)] if place else []
+        before = [NetworkStep(Rectified(), (len(steps) - 1,), steps[-1].size)] if place else []
         steps += before
-        steps.append(GraphStep(Dense(affine.weights), (len(steps) - 1,), rows))
-        steps.append(GraphStep(Shifted(affine.biases), (len(steps) - 1,), rows))
+        steps.append(NetworkStep(Dense(affine.weights), (len(steps) - 1,), rows))
+        steps.append(NetworkStep(Shifted(affine.biases), (len(steps) - 1,), rows))
     return NetworkGraph(tuple(steps), network.digest, network.rounded)
 
 
-def _check(steps: Sequence[GraphStep], step: GraphStep, place: int) -> None:
+def _check(steps: Sequence[NetworkStep], step: NetworkStep, place: int) -> None:
     """Raise unless a step reads steps before it, of the sizes that it needs, and all its numbers are finite."""
     if any(not 0 <= i < place for i in step.inputs) or (place == 0) != isinstance(step.operation, Given):
         raise ShapeError(f"step {place} must read steps before it, and the first alone be the input")

@@ -6,7 +6,7 @@ from fvproof.verify.graphs.operations import Operation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GraphStep:
+class NetworkStep:
     """What is done with which steps before it, and how many numbers come of it."""
 
     operation: Operation

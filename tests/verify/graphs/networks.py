@@ -4,7 +4,7 @@ import numpy as np
 
 from fvproof.verify.graphs.network import NetworkGraph
 from fvproof.verify.graphs.operations import Convolution, Dense, Given, Rectified, Shifted, Summed, Window
-from fvproof.verify.graphs.steps import GraphStep
+from fvproof.verify.graphs.steps import NetworkStep
 
 
 def convolutional(seed, *, outputs=2):
@@ -16,15 +16,15 @@ def convolutional(seed, *, outputs=2):
 
     window = Window((3, 3), (1, 1), (1, 1), ((1, 1), (1, 1)))
     steps = (
-        GraphStep(Given(), (), 9),
-        GraphStep(Convolution(some(2, 1, 3, 3), (1, 3, 3), window), (0,), 18),
-        GraphStep(Shifted(some(18)), (1,), 18),
-        GraphStep(Rectified(), (2,), 18),
-        GraphStep(Convolution(some(2, 1, 3, 3), (2, 3, 3), window, 2), (3,), 18),
-        GraphStep(Shifted(some(18)), (4,), 18),
-        GraphStep(Summed((1, 1)), (5, 2), 18),
-        GraphStep(Rectified(), (6,), 18),
-        GraphStep(Dense(some(outputs, 18)), (7,), outputs),
-        GraphStep(Shifted(some(outputs)), (8,), outputs),
+        NetworkStep(Given(), (), 9),
+        NetworkStep(Convolution(some(2, 1, 3, 3), (1, 3, 3), window), (0,), 18),
+        NetworkStep(Shifted(some(18)), (1,), 18),
+        NetworkStep(Rectified(), (2,), 18),
+        NetworkStep(Convolution(some(2, 1, 3, 3), (2, 3, 3), window, 2), (3,), 18),
+        NetworkStep(Shifted(some(18)), (4,), 18),
+        NetworkStep(Summed((1, 1)), (5, 2), 18),
+        NetworkStep(Rectified(), (6,), 18),
+        NetworkStep(Dense(some(outputs, 18)), (7,), outputs),
+        NetworkStep(Shifted(some(outputs)), (8,), outputs),
     )
     return NetworkGraph(steps, "0" * 64)

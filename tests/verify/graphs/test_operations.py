@@ -9,7 +9,7 @@ from fvproof.theory.errors import ShapeError
 from fvproof.verify.graphs.integers import exact_operation, largest, patches, rounded_operation, split
 from fvproof.verify.graphs.network import NetworkGraph, graph_of
 from fvproof.verify.graphs.operations import Convolution, Dense, Given, Moved, Rectified, Scaled, Summed, Window
-from fvproof.verify.graphs.steps import GraphStep
+from fvproof.verify.graphs.steps import NetworkStep
 from fvproof.verify.layered import fractions_of
 
 
@@ -108,12 +108,12 @@ def test_a_chain_of_matrices_and_its_graph_take_the_same_values(random_network):
 
 
 def test_a_step_that_reads_what_comes_after_it_or_does_not_fit_is_refused():
-    first = GraphStep(Given(), (), 2)
+    first = NetworkStep(Given(), (), 2)
     for wrong in (
-        GraphStep(Rectified(), (1,), 2),
-        GraphStep(Dense(np.ones((1, 3))), (0,), 1),
-        GraphStep(Summed((1, -1)), (0, 0), 3),
-        GraphStep(Given(), (), 2),
+        NetworkStep(Rectified(), (1,), 2),
+        NetworkStep(Dense(np.ones((1, 3))), (0,), 1),
+        NetworkStep(Summed((1, -1)), (0, 0), 3),
+        NetworkStep(Given(), (), 2),
     ):
         with pytest.raises(ShapeError, match="step 1"):
             NetworkGraph((first, wrong))

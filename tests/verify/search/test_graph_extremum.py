@@ -11,7 +11,7 @@ from fvproof.verify.certificates.checker import check
 from fvproof.verify.files.vnnlib import property_from
 from fvproof.verify.graphs.network import NetworkGraph, graph_of
 from fvproof.verify.graphs.operations import Dense, Given, Rectified, Scaled
-from fvproof.verify.graphs.steps import GraphStep
+from fvproof.verify.graphs.steps import NetworkStep
 from fvproof.verify.linear_forms import BoxDomain, LinearForm
 from fvproof.verify.search.extremum import certified_extremum
 from fvproof.verify.search.graph_extremum import certified_graph_extremum, decide_graph
@@ -58,11 +58,11 @@ def test_a_chain_has_the_same_extrema_as_a_graph_and_as_matrices(random_network)
 def test_huge_and_tiny_weights_leave_bounds_that_hold(power):
     wide = np.random.default_rng(0).standard_normal((6, 3)) * 2.0**power
     steps = (
-        GraphStep(Given(), (), 3),
-        GraphStep(Dense(wide), (0,), 6),
-        GraphStep(Rectified(), (1,), 6),
-        GraphStep(Scaled(np.full(6, 2.0**-power)), (2,), 6),
-        GraphStep(Dense(np.array([[1.0, -1, 1, -1, 1, -1]])), (3,), 1),
+        NetworkStep(Given(), (), 3),
+        NetworkStep(Dense(wide), (0,), 6),
+        NetworkStep(Rectified(), (1,), 6),
+        NetworkStep(Scaled(np.full(6, 2.0**-power)), (2,), 6),
+        NetworkStep(Dense(np.array([[1.0, -1, 1, -1, 1, -1]])), (3,), 1),
     )
     network = NetworkGraph(steps)
     found = certified_graph_extremum(network, FIRST, cube(3), tolerance=1e-3)
@@ -92,7 +92,7 @@ def test_properties_are_decided_as_on_matrices(random_network):
 
 
 def test_a_network_without_relus_is_bounded_at_once():
-    network = NetworkGraph((GraphStep(Given(), (), 2), GraphStep(Dense(np.array([[1.0, -2.0]])), (0,), 1)))
+    network = NetworkGraph((NetworkStep(Given(), (), 2), NetworkStep(Dense(np.array([[1.0, -2.0]])), (0,), 1)))
     found = certified_graph_extremum(network, FIRST, cube(2))
     assert (found.low, found.point) == (3, (1, -1))
     assert found.high - 3 < Fraction("1e-5")
