@@ -1,38 +1,36 @@
-"""Networks of one hidden layer with two units, and with one: exactly what they leave open.
+"""Networks of one hidden layer with two units: exactly what they leave open.
 
-Two: on the line through a and b, a at the place 0 and b at 1, each unit is c·ReLU(t − k), c·ReLU(k − t) or constant.
-One: max(m, ·) or min(M, ·) of an affine map, whose weights have known signs where b, or a, is 0 or 1.
+On the line through a and b, a at the place 0 and b at 1, each unit is c·ReLU(t − k), c·ReLU(k − t) or constant.
 """
 
 from functools import cache
 
+from fvproof.verify.proofs.distances import factor, factors_keep_order, less, more
 from fvproof.verify.proofs.notation import M, m
 from fvproof.verify.proving.fold import Fold
 from fvproof.verify.proving.kernel import induct, mutant, prove
-from fvproof.verify.proving.obligation import Hypothesis, Verdict
+from fvproof.verify.proving.obligation import Hypothesis, Verdict, at
 from fvproof.verify.proving.proof import Proof, proof_of
 from fvproof.verify.proving.terms import (
     TRUE,
-    Claim,
     Number,
-    absolute,
     between,
     differ,
     either,
     every,
     implies,
-    maximum,
     no,
     number,
     reals,
     relu,
+    substitute,
 )
 
-c, c_1, c_2, k_1, k_2, s, q, p = reals("c c_1 c_2 k_1 k_2 s q p")
+c, c_1, c_2, c_i, k, k_1, k_2, s, q, p = reals("c c_1 c_2 c_i k k_1 k_2 s q p")
 t, share, fall, start, end, g = reals("t share fall start end g")
 BEFORE: dict[str, Hypothesis] = {"0 < s ≤ q: x before the line leaves the cube": every(s > 0, s <= q)}
-ROOM: dict[str, Hypothesis] = {"p > 0: the line goes on at the other end": p > 0}
-SIGNS = {"both open to the right": (1, 1), "both open to the left": (-1, -1)}
+ROOM: dict[str, Hypothesis] = {"m < M, and p > 0: the line goes on at the other end": every(m < M, p > 0)}
+OPEN = {1: "open to the right", -1: "open to the left"}
 
 
 def two(at: Number, signs: tuple[int, int]) -> Number:
@@ -67,24 +65,73 @@ def with_phi(signs: tuple[int, int], *places: Number) -> dict[str, Hypothesis]:
 VARIES: dict[str, Hypothesis] = {"m < M": m < M}
 
 
+def one(at_place: Number, sign: int) -> Number:
+    """Return a unit without its factor: ReLU(t − k), or ReLU(k − t)."""
+    return relu(at_place - k) if sign > 0 else relu(k - at_place)
+
+
 @cache
-def beyond_b() -> list[Verdict]:
+def chords(sign: int) -> list[Verdict]:
+    """Return that c·unit lies above its chord from 1 to 1 + q, if it falls or bends before 1."""
+    near, there, far = (one(place, sign) for place in (number(1), 1 + s, 1 + q))
+    chord = (q - s) * near + s * far
+    bends = every(q * there <= chord, implies(k <= 1, q * there == chord))
+    under = prove(f"a unit {OPEN[sign]} lies under its chord, on it if it bends before 1", bends, given=BEFORE)
+    turned = at(factors_keep_order(), {less: q * there, more: chord, factor: -c_i})
+    given: dict[str, Hypothesis] = {**BEFORE, "c_i ≤ 0 or k ≤ 1": either(c_i <= 0, k <= 1)}
+    name = f"c·unit {OPEN[sign]} lies above its chord, if it falls or bends before 1"
+    return [under, prove(name, c_i * (q * there) >= c_i * chord, given=given, by=[under, turned])]
+
+
+def rises_late(sign: int) -> dict[str, Hypothesis]:
+    """Return that the first unit lies below its chord: it rises, and bends beyond b."""
+    signs = (sign, sign)
+    ends: dict[str, Hypothesis] = {"f(a) = m": two(number(0), signs) == m, "f(b) = M": two(number(1), signs) == M}
+    return {**VARIES, **ends, "c_1 > 0 and k_1 > 1": every(c_1 > 0, k_1 > 1)}
+
+
+@cache
+def late_to_the_right() -> Verdict:
+    """Return that with a unit that opens beyond b to the right the other one rises too: f(x) ≥ M."""
+    other = [one(place, 1) for place in (number(0), number(1), 1 + s)]
+    a, b, x = (substitute(value, [(k, k_2)]) for value in other)
+    rises = at(factors_keep_order(), {less: a, more: b, factor: -c_2})
+    goes_on = at(factors_keep_order(), {less: b, more: x, factor: c_2})
+    opens = at(factors_keep_order(), {less: number(0), more: relu(1 + s - k_1), factor: c_1})
+    given = {**rises_late(1), "s > 0": s > 0}
+    return prove("a unit that opens beyond b to the right keeps f ≥ M", two(1 + s, (1, 1)) >= M, given=given,
+                 by=[rises, goes_on, opens])  # fmt: skip
+
+
+@cache
+def late_to_the_left() -> Verdict:
+    """Return that with a unit that is shut from beyond b on f falls from beyond a to a: it is below m there."""
+    falls = at(factors_keep_order(), {less: relu(k_2 - 1), more: relu(k_2), factor: c_2})
+    given = {**rises_late(-1), "p > 0": p > 0}
+    return prove("a unit that shuts beyond b goes below m beyond a", two(-p, (-1, -1)) < m, given=given, by=[falls])
+
+
+@cache
+def beyond_b(sign: int) -> Verdict:
     """Return that beyond b the values are at least M − t_b(x)·(M − m), t_b(x) = s/q."""
-    return [
-        prove(f"beyond b, units {named}: f(x) ≥ M − (s/q)·(M−m)", (M - two(1 + s, signs)) * q <= s * (M - m),
-              given={**(VARIES if signs == (1, 1) else ROOM), **with_phi(signs, -p, 1 + q)})
-        for named, signs in SIGNS.items()
-    ]  # fmt: skip
+    signs, late = (sign, sign), late_to_the_right() if sign > 0 else late_to_the_left()
+    above = [at(chords(sign)[1], {c_i: factor_i, k: k_i}) for factor_i, k_i in ((c_1, k_1), (c_2, k_2))]
+    either_one = [late, at(late, {c_1: c_2, c_2: c_1, k_1: k_2, k_2: k_1})]
+    end = at(factors_keep_order(), {less: m, more: two(1 + q, signs), factor: s})
+    high = at(factors_keep_order(), {less: M, more: two(1 + s, signs), factor: q})
+    given = {**(VARIES if sign > 0 else ROOM), **with_phi(signs, -p, 1 + q)}
+    return prove(f"beyond b, units {OPEN[sign]}: f(x) ≥ M − (s/q)·(M−m)", (M - two(1 + s, signs)) * q <= s * (M - m),
+                 given=given, by=[*above, *either_one, end, high])  # fmt: skip
 
 
 @cache
-def beyond_a() -> list[Verdict]:
-    """Return that beyond a the values are at most m + t_a(x)·(M − m), t_a(x) = s/q."""
-    return [
-        prove(f"beyond a, units {named}: f(x) ≤ m + (s/q)·(M−m)", (two(-s, signs) - m) * q <= s * (M - m),
-              given={**(ROOM if signs == (1, 1) else VARIES), **with_phi(signs, 1 + p, -q)})
-        for named, signs in SIGNS.items()
-    ]  # fmt: skip
+def beyond_a(sign: int) -> Verdict:
+    """Return that beyond a the values are at most m + t_a(x)·(M − m), t_a(x) = s/q: the same, turned over."""
+    signs = (sign, sign)
+    turned = {c: m + M - c, c_1: -c_1, c_2: -c_2, k_1: 1 - k_1, k_2: 1 - k_2}
+    given = {**(ROOM if sign > 0 else VARIES), **with_phi(signs, 1 + p, -q)}
+    return prove(f"beyond a, units {OPEN[sign]}: f(x) ≤ m + (s/q)·(M−m)", (two(-s, signs) - m) * q <= s * (M - m),
+                 given=given, by=[at(beyond_b(-sign), turned)])  # fmt: skip
 
 
 @cache
@@ -116,11 +163,37 @@ def off_the_line() -> list[Verdict]:
     }
     on_line: dict[str, Hypothesis] = {"δ = 0 for this j": det == 0, "(b−a)_i ≠ 0": no(s_i == 0),
                                       "t·(b−a)_i = (x−a)_i": rate * s_i == o_i}  # fmt: skip
+    at_b, at_x = w_i * s_i + w_j * s_j, w_i * o_i + w_j * o_j
+    products = [
+        at(equal_products(), {first: value * det, second: other, times: by})
+        for value, other in ((w_i, o_j - share * s_j), (w_j, share * s_i - o_i))
+        for by in (s_i, s_j, o_i, o_j)
+    ]
+    cancelled = [at(cancels(), {first: at_b, second: number(1), times: det}),
+                 at(cancels(), {first: at_x, second: share, times: det})]  # fmt: skip
     return [
-        prove("⟨w,b−a⟩ = 1 and ⟨w,x−a⟩ is any share", every(w_i * s_i + w_j * s_j == 1, w_i * o_i + w_j * o_j == share),
-              given=given),
+        equal_products(),
+        cancels(),
+        prove("⟨w,b−a⟩ = 1 and ⟨w,x−a⟩ is any share", every(at_b == 1, at_x == share), given=given,
+              by=[*products, *cancelled]),
         prove("if every δ is 0, then x is on the line", o_j == rate * s_j, given=on_line),
     ]  # fmt: skip
+
+
+first, second, times = reals("first second times")
+
+
+@cache
+def equal_products() -> Verdict:
+    """Return that equal numbers have equal multiples."""
+    return prove("equal numbers, equal multiples", first * times == second * times, given={"equal": first == second})
+
+
+@cache
+def cancels() -> Verdict:
+    """Return that a factor other than 0 can be cancelled."""
+    given: dict[str, Hypothesis] = {"factor ≠ 0": no(times == 0), "equal multiples": first * times == second * times}
+    return prove("a factor other than 0 can be cancelled", first == second, given=given)
 
 
 @cache
@@ -183,8 +256,9 @@ def scaled() -> Verdict:
 @proof_of("two-units")
 def two_units() -> Proof:
     """Prove what two hidden units leave open."""
-    sound, mirrored = beyond_b(), beyond_a()
-    steps = [*lines(), *sound, *mirrored, not_apart(), *off_the_line(), *places(), *members()]
+    sound, mirrored = [beyond_b(1), beyond_b(-1)], [beyond_a(1), beyond_a(-1)]
+    known = [*chords(1), *chords(-1), late_to_the_right(), late_to_the_left()]
+    steps = [*lines(), *known, *sound, *mirrored, not_apart(), *off_the_line(), *places(), *members()]
     sharper = (M - two(1 + s, (1, 1))) * q * 10 <= s * (M - m) * 9
     mutants = [
         mutant(sound[0], "t_b(x) replaced by 0.9·t_b(x)", claim=sharper, small=every(m == 0, M == 1, s == 1, q == 2)),
@@ -192,87 +266,3 @@ def two_units() -> Proof:
         mutant(mirrored[0], "f(b) = M dropped", without=["f(b) = M"], small=every(m == 0, M == 1)),
     ]
     return Proof(steps, mutants)
-
-
-x_i, a_i, b_i, w, down, across, rho = reals("x_i a_i b_i w_i ℓ(a)−ℓ(b) ℓ(x)−ℓ(b) ρ")
-
-
-def highest_at_b() -> Claim:
-    """Return that no coordinate of the cube makes ℓ greater than at b, with all coordinates in [0, 1]."""
-    inside = every(*(between(0, z, 1) for z in (x_i, a_i, b_i)))
-    return every(inside, w * (0 - b_i) <= 0, w * (1 - b_i) <= 0)
-
-
-@cache
-def one_is_flat() -> Verdict:
-    """Return that a network of one unit with c > 0 is m + (M − m)·max(0, ℓ) on the cube: for m = 0 and M = 1."""
-    gamma, at_z, at_a, at_b = reals("γ ℓ(z) ℓ(a) ℓ(b)")
-    given: dict[str, Hypothesis] = {
-        "f(a) = 0": maximum(gamma, at_a) == 0,
-        "f(b) = 1": maximum(gamma, at_b) == 1,
-        "0 ≤ f(z) ≤ 1": between(0, maximum(gamma, at_z), 1),
-    }
-    claim = every(maximum(gamma, at_z) == maximum(0 * gamma, at_z), at_a <= 0, at_b == 1, at_z <= 1)
-    return prove("one unit is max(0, ℓ), with ℓ(a) ≤ 0 and ℓ ≤ 1 = ℓ(b)", claim, given=given)
-
-
-@cache
-def one_is_below() -> list[Verdict]:
-    """Return that ℓ(x) ≤ 1 − ρ, and that ℓ is 1 on the smallest face that holds b."""
-    fixed = either(b_i == 0, b_i == 1)
-    far = implies(every(fixed, no(a_i == b_i)), absolute(x_i - b_i) >= rho * absolute(a_i - b_i))
-    state = (down + w * (a_i - b_i), across + w * (x_i - b_i))
-    zero = (number(0), number(0))
-    ratio = Fold("ℓ at a and x", (rho,), (w, x_i, a_i, b_i), (down, across), zero, state, every(highest_at_b(), far))
-    face = every(highest_at_b(), implies(fixed, x_i == b_i))
-    on_face = Fold("ℓ on b's face", (), (w, x_i, a_i, b_i), (down, across), zero, state, face)
-    nothing = every(highest_at_b(), implies(fixed, a_i == b_i))
-    unheld = Fold("ℓ if b is not held", (), (w, x_i, a_i, b_i), (down, across), zero, state, nothing)
-    below = induct("ℓ(x) − ℓ(b) ≤ ρ·(ℓ(a) − ℓ(b))", ratio, across <= rho * down)
-    given: dict[str, Hypothesis] = {
-        "ℓ(x) − ℓ(b) ≤ ρ·(ℓ(a) − ℓ(b))": across <= rho * down,
-        "ℓ(a) − ℓ(b) ≤ −1": down <= -1,
-        "ρ ≥ 0": rho >= 0,
-    }
-    return [
-        below,
-        prove("ℓ(x) ≤ 1 − ρ", 1 + across <= 1 - rho, given=given),
-        induct("ℓ is 1 on the smallest face that holds b", on_face, across == 0),
-        induct("without a coordinate that holds b, ℓ(a) = ℓ(b)", unheld, down == 0),
-    ]
-
-
-@cache
-def one_attains() -> Verdict:
-    """Return that 1 − |z_i−b_i|/|a_i−b_i| − κ·|z_j−b_j| attains every share up to 1 − ρ, with b_i, b_j in {0, 1}."""
-    gap, x_gap, z_gap, far, z_far, a_far, kappa = reals("|a_i−b_i| |x_i−b_i| |z_i−b_i| |x_j−b_j| |z_j−b_j| |a_j−b_j| κ")
-    rate = reals("1/|a_i−b_i|")[0]
-    given: dict[str, Hypothesis] = {
-        "|a_i−b_i| > 0": every(gap > 0, rate * gap == 1),
-        "ρ = |x_i−b_i|/|a_i−b_i|": rho == rate * x_gap,
-        "0 ≤ share ≤ max(0, 1−ρ)": every(share >= 0, share <= maximum(0 * rho, 1 - rho)),
-        "|x_j−b_j| > 0": far > 0,
-        "κ makes it the share, where that is less": kappa * far == maximum(0 * rho, 1 - rho - share),
-        "gaps ≥ 0": every(x_gap >= 0, z_gap >= 0, z_far >= 0, a_far >= 0),
-    }
-    claim = every(
-        maximum(0 * rho, 1 - rate * x_gap - kappa * far) == share,
-        1 - rate * gap - kappa * a_far <= 0,
-        1 - rate * z_gap - kappa * z_far <= 1,
-    )
-    return prove("every share up to 1 − ρ is attained", claim, given=given)
-
-
-@proof_of("one-unit")
-def one_unit() -> Proof:
-    """Prove what one hidden unit leaves open; min(M, ·) is the same upside down, a and b exchanged."""
-    flat, (below, bound, face, unheld), tight = one_is_flat(), one_is_below(), one_attains()
-    upside = reals("f")[0]
-    mirror = prove("upside down: m + M − f runs from m to M too", between(m, m + M - upside, M),
-                   given={"m ≤ f ≤ M": between(m, upside, M)})  # fmt: skip
-    mutants = [
-        mutant(bound, "1 − ρ replaced by 1 − 1.1·ρ", claim=(1 + across) * 10 <= 10 - 11 * rho, small=rho == 1),
-        mutant(flat, "f(b) = 1 dropped", without=["f(b) = 1"]),
-        mutant(tight, "share ≤ max(0, 1−ρ) dropped", without=["0 ≤ share ≤ max(0, 1−ρ)"], small=rho == 1),
-    ]
-    return Proof([flat, below, bound, face, unheld, tight, scaled(), mirror], mutants)
