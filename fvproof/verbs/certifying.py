@@ -191,14 +191,19 @@ def certify(
     out
         The file for the certificate; a torch network is written beside it. Nothing is written without one.
     **settings
-        ``low`` (0) and ``high`` (1), ends of the box: a number, or d of them; ``minimize`` (False): the least value;
-        ``tolerance`` (1e-5), the width at which the search stops; ``radius``, from 0 to 1, of what lies around
-        ``around``, within low and high, and its ``norm``: "linf", where every input moves by at most the radius (the
-        default), or "l2", Euclidean; ``minus``, there, an output that is subtracted; ``reading_radius``, the share of
-        the output's range on the ball that the error may be; ``timeout_s`` (600) seconds for the search; ``jobs`` (1)
-        processes, None for all cores: a script then needs ``if __name__ == "__main__":``; ``weights``, a file, and
-        ``shape``, (C, H, W), of a torch network that states none and does not begin with an affine layer;
-        ``command``, what the certificate says it was made by.
+        The box: ``low`` (0) and ``high`` (1), its ends, a number or d of them. Around a point: ``radius``, from 0 to
+        1, of what lies within low and high, and its ``norm``: "linf", where every input moves by at most the radius
+        (the default), or "l2", Euclidean; or ``reading_radius``, the share of the output's range on the ball that the
+        error may be.
+
+        What is sought: ``minimize`` (False), the least value; ``minus``, an output that is subtracted; ``tolerance``
+        (1e-5), the width at which the search stops.
+
+        Effort: ``timeout_s`` (600), seconds for the search; ``jobs`` (1), processes, None for all cores: a script then
+        needs ``if __name__ == "__main__":``.
+
+        A torch network: ``weights``, a file, and ``shape``, (C, H, W), where it states none and does not begin with an
+        affine layer. ``command``: what the certificate says it was made by.
 
     Returns
     -------
