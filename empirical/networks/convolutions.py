@@ -22,7 +22,7 @@ class Kernel:
     Attributes
     ----------
     weight
-        Channels together in memory, and in the precision in which autocast wants them.
+        Laid out as the images are, and in the precision in which autocast wants them.
     bias
         `(out,)`, or None.
     """
@@ -31,10 +31,10 @@ class Kernel:
     bias: Tensor | None
 
     @classmethod
-    def of(cls, weight: Tensor, bias: Tensor | None) -> "Kernel":
-        """Return the convolution in the precision of now."""
+    def of(cls, weight: Tensor, bias: Tensor | None, layout: torch.memory_format = torch.channels_last) -> "Kernel":
+        """Return the convolution in the precision of now; what comes out of it is laid out as its weights are."""
         dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else weight.dtype
-        return cls(weight.detach().to(dtype, memory_format=torch.channels_last), bias)
+        return cls(weight.detach().to(dtype, memory_format=layout).contiguous(memory_format=layout), bias)
 
     def convolve(
         self,
@@ -60,11 +60,17 @@ class Kernel:
         return _Strided.apply(images.to(dtype), self.weight, bias, step, _pair(padding))
 
 
+def layout_of(images: Tensor) -> torch.memory_format:
+    """Return how images lie in memory: channel by channel, or with the channels of each pixel together."""
+    return torch.contiguous_format if images.is_contiguous() else torch.channels_last
+
+
 def stands(images: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
     """Return whether the weights of a convolution of images are a network's own, held fixed, all of it on a CPU."""
     fixed = isinstance(weight, nn.Parameter) and not weight.requires_grad
     alike = images.device.type == weight.device.type == "cpu" and images.dim() == 4
-    return fixed and alike and (bias is None or not bias.requires_grad)
+    quick = {images.dtype, weight.dtype} <= {torch.float32, torch.bfloat16}  # autocast leaves doubles alone
+    return fixed and alike and quick and (bias is None or not bias.requires_grad)
 
 
 def _pair(value: int | Sequence[int]) -> Sides:

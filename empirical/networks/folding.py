@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 from typing_extensions import override
 
-from fvproof.empirical.networks.convolutions import Kernel, stands
+from fvproof.empirical.networks.convolutions import Kernel, layout_of, stands
 
 CONVOLUTIONS = frozenset([torch.conv2d, torch.ops.aten.conv2d.default])
 
@@ -52,10 +52,10 @@ class AffineNorm:
         names = ("mean", "variance", "weight", "bias")
         return other is not None and all(getattr(self, name) is getattr(other, name) for name in names)
 
-    def folded(self, weight: Tensor, bias: Tensor | None) -> Kernel:
+    def folded(self, weight: Tensor, bias: Tensor | None, layout: torch.memory_format) -> Kernel:
         """Return a convolution with this norm after it."""
         moved = self.shift if bias is None else self.shift + bias * self.scale
-        return Kernel.of(weight * self.scale.view(-1, 1, 1, 1), moved)
+        return Kernel.of(weight * self.scale.view(-1, 1, 1, 1), moved, layout)
 
     def undone(self, normed: Tensor) -> Tensor:
         """Return what was normalized."""
@@ -152,7 +152,7 @@ class quick_convolutions(TorchFunctionMode):  # noqa: N801 (used as `with quick_
     def __init__(self, pairs: Mapping[int, AffineNorm] | None = None) -> None:
         super().__init__()
         self._pairs = pairs or {}
-        self._kernels: dict[tuple[int, bool], tuple[Tensor, Kernel]] = {}
+        self._kernels: dict[tuple[int, bool, torch.memory_format], tuple[Tensor, Kernel]] = {}
         self._ahead: dict[int, tuple[Tensor, AffineNorm]] = {}
 
     @override
@@ -172,9 +172,10 @@ class quick_convolutions(TorchFunctionMode):  # noqa: N801 (used as `with quick_
         """Return the convolution, together with the norm that follows it."""
         images, weight, bias = _given(args, named)
         options = {name: value for name, value in named.items() if name != "bias"}
-        norm, key = self._pairs.get(id(weight)), (id(weight), torch.is_autocast_enabled("cpu"))
+        layout = layout_of(images)
+        norm, key = self._pairs.get(id(weight)), (id(weight), torch.is_autocast_enabled("cpu"), layout)
         if key not in self._kernels:
-            kernel = Kernel.of(weight, bias) if norm is None else norm.folded(weight, bias)
+            kernel = Kernel.of(weight, bias, layout) if norm is None else norm.folded(weight, bias, layout)
             self._kernels[key] = (weight, kernel)  # with the weight, so that its id stays its own
         found = self._kernels[key][1].convolve(images, *args[3:], **options)
         if norm is not None:

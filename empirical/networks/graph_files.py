@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.probing import find_layer
+from fvproof.empirical.networks.probing import find_layer, frozen, resting
 from fvproof.empirical.networks.sequential import sequential_onnx
 from fvproof.empirical.networks.units import Unit
 from fvproof.theory.errors import DomainError
@@ -40,7 +40,9 @@ def model_onnx(model: Model, unit: Unit | None = None) -> bytes:
             raise
     if unit is not None:
         find_layer(model.network, unit.layer)
-    return _exported(_Part(model, unit), model)
+    quiet = resting(model)
+    with frozen(quiet.network):
+        return _exported(_Part(quiet, unit), quiet)
 
 
 class _Part(nn.Module):

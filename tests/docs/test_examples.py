@@ -43,7 +43,8 @@ SHOWN = re.search(r"as it stands::\n\n(.*?)\n\nEach", fvproof.__doc__, re.DOTALL
 
 def test_the_help_of_the_package_names_every_function():
     assert {name for name in fvproof.__all__ if name[0].islower()} - {*re.findall(r"\bfv\.(\w+)", SHOWN)} == {
-        "intervals"
+        "bench",
+        "intervals",
     }
 
 

@@ -13,7 +13,7 @@ from fvproof.empirical.networks.graphs.constants import FOLDS, foldable
 from fvproof.empirical.networks.graphs.elementwise import ELEMENTWISE
 from fvproof.empirical.networks.graphs.layers import WEIGHTED
 from fvproof.empirical.networks.graphs.naming import layer_names, place
-from fvproof.empirical.networks.graphs.network import GraphNetwork, ModuleStep, with_done
+from fvproof.empirical.networks.graphs.network import GraphNetwork, OperatorStep, with_done
 from fvproof.empirical.networks.graphs.nodes import Array, GraphNode, Made, Maker, NodeCall, Value, as_float
 from fvproof.empirical.networks.graphs.room import require_room
 from fvproof.empirical.networks.graphs.shaping import SHAPING
@@ -61,7 +61,7 @@ def build(graph: Graph, shape: Sequence[int]) -> GraphNetwork:
     """
     values: dict[str, Value] = {**graph.constants, graph.entry: torch.full((1, *shape), 0.5)}
     constants = set(graph.constants)
-    steps: list[tuple[ModuleStep, nn.Module | None]] = []
+    steps: list[tuple[OperatorStep, nn.Module | None]] = []
     for node in _with_biases(graph):
         try:
             with torch.no_grad():
@@ -83,7 +83,7 @@ def _called(node: GraphNode) -> str:
 
 
 def _network(
-    graph: Graph, steps: Sequence[tuple[ModuleStep, nn.Module | None]], constants: Mapping[str, Value]
+    graph: Graph, steps: Sequence[tuple[OperatorStep, nn.Module | None]], constants: Mapping[str, Value]
 ) -> GraphNetwork:
     """Return the network of the steps, the layers under their names, with the constants that no layer has itself."""
     names = iter(layer_names([step.call.node for step, layer in steps if layer is not None]))
@@ -100,7 +100,7 @@ def _network(
 
 def _made(
     node: GraphNode, graph: Graph, values: dict[str, Value], constants: set[str]
-) -> tuple[ModuleStep, nn.Module | None] | None:
+) -> tuple[OperatorStep, nn.Module | None] | None:
     """Carry out one node; return how it goes on from here, and its layer. A node of constants is done with."""
     if missing := [name for name in node.inputs if name and name not in values]:
         raise DomainError(f"its input {printable(missing[0])!r} is not computed before it")
@@ -126,7 +126,7 @@ def _made(
         return None
     inputs = node.inputs if made is None else tuple(node.inputs[i] for i in made.inputs)
     rest = replace(call, values=(), read=set())
-    return ModuleStep(None, rest, inputs, node.outputs), None if made is None else made.module
+    return OperatorStep(None, rest, inputs, node.outputs), None if made is None else made.module
 
 
 def _layer(call: NodeCall) -> Made:

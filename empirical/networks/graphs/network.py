@@ -13,7 +13,7 @@ from fvproof.empirical.networks.graphs.nodes import Array, NodeCall, Value, as_f
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ModuleStep:
+class OperatorStep:
     """One node in its turn.
 
     Attributes
@@ -49,7 +49,7 @@ class GraphNetwork(nn.Module):
     """
 
     def __init__(
-        self, steps: Sequence[ModuleStep], constants: Mapping[str, Array], entry: str, exits: Sequence[str]
+        self, steps: Sequence[OperatorStep], constants: Mapping[str, Array], entry: str, exits: Sequence[str]
     ) -> None:
         super().__init__()
         self.steps, self.constants = list(steps), dict(constants)
@@ -85,7 +85,7 @@ def _tensor(value: Value, images: Tensor) -> Tensor:
     return value if isinstance(value, Tensor) else torch.as_tensor(value, device=images.device)
 
 
-def with_done(steps: Sequence[ModuleStep], exits: Sequence[str]) -> list[ModuleStep]:
+def with_done(steps: Sequence[OperatorStep], exits: Sequence[str]) -> list[OperatorStep]:
     """Return the steps, each with what is not needed after it."""
     needed, found = set(exits), []
     for step in reversed(steps):

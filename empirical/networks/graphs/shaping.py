@@ -102,9 +102,11 @@ def _place_of_images(shape: Sequence[int], slow: int, fast: int) -> int | None:
 
 def _flatten(call: NodeCall) -> Made:
     axis, rank = call.attribute("axis", 1), call.tensor().dim()
-    if axis % rank == 1:
+    if not -rank <= axis <= rank:
+        raise ShapeError(f"a tensor of {rank} axes cannot be flattened from axis {axis} on")
+    if rank and axis % rank == 1:
         return Made(nn.Flatten())
-    return operator(call, _flattened, axis=axis % rank if axis != rank else rank)
+    return operator(call, _flattened, axis=axis if axis >= 0 else axis + rank)
 
 
 def _flattened(value: Tensor, *, axis: int) -> Tensor:

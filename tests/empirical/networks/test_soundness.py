@@ -227,7 +227,7 @@ def test_scripted_compiled_and_quantized_layers_are_named():
     with warnings.catch_warnings(action="ignore"):
         scripted = nn.Sequential(nn.Flatten(), torch.jit.script(nn.Linear(192, 2)))
         quantized = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Flatten(), nn.Linear(192, 2)), {nn.Linear})
-    compiled = nn.Sequential(nn.Flatten(), torch.compile(nn.Linear(192, 2)))
+        compiled = nn.Sequential(nn.Flatten(), torch.compile(nn.Linear(192, 2)))
     for network, kind in ((scripted, "TorchScript"), (quantized, "quantized"), (compiled, "compiled")):
         with pytest.raises(DomainError, match=f"its layer '1' is {kind}"):
             require_sound(Model("mine", network, (3, 8, 8)))

@@ -42,7 +42,7 @@ def squares():
 def induction():
     """Return that a sum of positive numbers, each at most c, is not negative."""
     w, total, c = reals("w total c")
-    fold = Fold("a sum of weights", (c,), (w,), (total,), (number(0),), (total + w * w * c,), w > 0)
+    fold = Fold("a sum of weighted squares", (c,), (w,), (total,), (number(0),), (total + w * w * c,), w > 0)
     return records_of(induct("it is not negative", fold, total >= 0, given={"c > 0": c > 0}))
 
 
