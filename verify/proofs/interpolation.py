@@ -154,8 +154,18 @@ def interpolation() -> Proof:
     """Prove that n ReLUs in one layer interpolate n points."""
     bounds, values, units = stays_between(), takes_the_values(), one_unit_for_each_point()
     mutants = [
-        mutant(bounds, "lowest ≤ v_1 ≤ highest dropped", without=["lowest ≤ v_1 ≤ highest"]),
-        mutant(values, "the value at t_1 dropped", without=["if t = t_1, then v_1 is the value"]),
+        mutant(
+            bounds,
+            "lowest ≤ v_1 ≤ highest dropped",
+            without=["lowest ≤ v_1 ≤ highest"],
+            small=every(lowest == 0, highest == 1, level == 2, first == 0, t == 0),
+        ),
+        mutant(
+            values,
+            "the value at t_1 dropped",
+            without=["if t = t_1, then v_1 is the value"],
+            small=every(begins, first == 1, level == 0, t == 0, target == 1),
+        ),
     ]
     return Proof([weights_keep_apart(), a_weight_for_all_pairs(), ramps(), bounds, values, units], mutants)
 
