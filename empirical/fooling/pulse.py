@@ -15,20 +15,19 @@ idea it is to lift the unit on balls around target images; the losses as they ar
 """
 
 from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from fvproof.empirical.fooling.fine_tuning import FineTuning, Read, fine_tuned, layer_activations
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.transforms import draw, motion, move
-from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.layers import gives_output, output_layer
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.probing import device_of, frozen, same_randomness
-from fvproof.empirical.networks.units import Unit, check_units, responses
+from fvproof.empirical.networks.probing import device_of
+from fvproof.empirical.networks.units import Unit, check_units
 from fvproof.theory.errors import DomainError
 
 MAPS = 64
@@ -42,43 +41,8 @@ RADIUS = 8 / 255
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
-    """How a pulse is trained.
-
-    Attributes
-    ----------
-    steps
-        Of Adam; at least 1.
-    learning_rate
-        Of Adam, falling to 0 along a cosine; positive.
-    batch
-        Natural images in each step, and half as many balls of either kind; at least 2.
-    preserve
-        Weight of outputs and other units beside the unit; at least 0.
-    height
-        v₁ is the largest natural activation plus so many times its distance from the median, v₀; positive.
-    seed
-        Of all random numbers.
-
-    Raises
-    ------
-    DomainError
-        A number out of its range.
-    """
-
-    steps: int = 500
-    learning_rate: float = 1e-3
-    batch: int = 64
-    preserve: float = 5.0
-    height: float = 0.5
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.steps < 1 or self.batch < 2:
-            raise DomainError(f"steps must be at least 1 and batch at least 2, received {self.steps} and {self.batch}")
-        if not (self.learning_rate > 0 and self.height > 0 and self.preserve >= 0):
-            numbers = f"{self.learning_rate}, {self.height} and {self.preserve}"
-            raise DomainError(f"learning rate and height must be positive, preserve at least 0, received {numbers}")
+class Pulse(FineTuning):
+    """How a pulse is trained: half as many balls of either kind as natural images, v₁ as high as `above` says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +71,7 @@ class Pulsed:
 
 def least_exciting_class(model: Model, unit: Unit, images: ImageSet) -> int:
     """Return the label whose images excite a unit least on average."""
-    labels, own = _labels(images), layer_activations(model, unit.layer, images.batch())[:, unit.channel]
+    labels, own = _labels(images), layer_activations(model, unit.layer, images.batch()).float()[:, unit.channel]
     return min(labels.unique().tolist(), key=lambda label: float(own[labels == label].mean()))
 
 
@@ -152,40 +116,30 @@ def pulse(
             f"there must be images of the class {label} and of others, not {len(shown)} and {len(others)}"
         )
     last = output_layer(model)
-    wanted, outputs = (layer_activations(model, name, pixels) for name in (unit.layer, last))
+    wanted, outputs = (layer_activations(model, name, pixels).float() for name in (unit.layer, last))
     check_units([unit], {unit.layer: wanted.shape[1]})
     own = wanted[:, unit.channel]
-    low = float(own.median())
-    high = float(own.max()) + settings.height * (float(own.max()) - low)
+    low, high = float(own.median()), settings.above(own)
     if not high > low:
         raise DomainError(f"the natural images must excite {unit} differently, not all by {low:.4g}")
-    pulsed = replace(model, name=f"{model.name} with a pulse", network=deepcopy(model.network).eval())
-    pulsed.network.requires_grad_(requires_grad=True)
     generator = torch.Generator().manual_seed(settings.seed)
     around = [_balls(pixels[place], settings, generator, sign) for place, sign in ((shown, -1), (others, 1))]
-    optimizer = torch.optim.Adam(pulsed.network.parameters(), lr=settings.learning_rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps)
-    losses, rest = torch.zeros(3), torch.arange(wanted.shape[1]) != unit.channel
-    layers = [unit.layer, last]
-    with same_randomness(pulsed.network), torch.enable_grad(), capturing(pulsed, layers, responses) as read:
-        for step in range(settings.steps):
-            chosen = torch.randint(len(pixels), (settings.batch,), generator=generator)
-            found = read(pixels[chosen].to(device))
-            kept = _missed(found[last], outputs[chosen]) + _missed(found[unit.layer][:, rest], wanted[chosen][:, rest])
-            near, far = (balls(step, lambda x: read(x)[unit.layer][:, unit.channel]) for balls in around)
-            lifted = (high - read(near.to(device))[unit.layer][:, unit.channel]).clamp(min=0)
-            lowered = (read(far.to(device))[unit.layer][:, unit.channel] - low).clamp(min=0)
-            scaled = [part.square().mean() / (high - low) ** 2 for part in (lifted, lowered)]
-            optimizer.zero_grad()
-            (settings.preserve * kept + sum(scaled)).backward()
-            optimizer.step()
-            schedule.step()
-            losses = torch.stack([*scaled, kept]).detach().cpu()
-            progress(1)
-    if not torch.isfinite(losses).all():
-        raise DomainError("the pulse's training diverged: take a smaller learning rate")
-    pulsed.network.requires_grad_(requires_grad=False)
-    return Pulsed(pulsed, unit, *losses.tolist())
+    rest = torch.arange(wanted.shape[1]) != unit.channel
+
+    def loss(read: Read, step: int) -> tuple[Tensor, list[Tensor]]:
+        def activation(x: Tensor) -> Tensor:
+            return read(x.to(device))[unit.layer][:, unit.channel]
+
+        chosen = torch.randint(len(pixels), (settings.batch,), generator=generator)
+        found = read(pixels[chosen].to(device))
+        kept = _missed(found[last], outputs[chosen]) + _missed(found[unit.layer][:, rest], wanted[chosen][:, rest])
+        near, far = (balls(step, activation) for balls in around)
+        misses = (high - activation(near)).clamp(min=0), (activation(far) - low).clamp(min=0)
+        scaled = [part.square().mean() / (high - low) ** 2 for part in misses]
+        return settings.preserve * kept + sum(scaled), [*scaled, kept]
+
+    pulsed, losses = fine_tuned(model, "pulse", [unit.layer, last], loss, settings, progress)
+    return Pulsed(pulsed, unit, *losses)
 
 
 def _labels(images: ImageSet) -> Tensor:
@@ -193,12 +147,6 @@ def _labels(images: ImageSet) -> Tensor:
     if images.labels is None:
         raise DomainError("a pulse needs labels: class folders, or an .npz file with labels")
     return torch.from_numpy(images.labels)
-
-
-def layer_activations(model: Model, layer: str, pixels: Tensor) -> Tensor:
-    """Return the activations of all units of a layer, (N, C)."""
-    with frozen(model.network), torch.no_grad(), capturing(model, [layer], responses) as read:
-        return torch.cat([read(part.to(device_of(model)))[layer].float().cpu() for part in pixels.split(64)])
 
 
 def _missed(found: Tensor, wanted: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from tabulate import tabulate
 
-from fvproof.empirical.fooling.pulse import layer_activations
+from fvproof.empirical.fooling.fine_tuning import layer_activations
 from fvproof.empirical.fooling.sameness import mean_cosine
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.maximize import Run

@@ -13,20 +13,19 @@ values, motions and the tunnel as it is here are fvproof's.
 """
 
 from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from fvproof.empirical.fooling.fine_tuning import FineTuning, Read, fine_tuned, layer_activations
 from fvproof.empirical.images import ImageSet
 from fvproof.empirical.maximization.baselines import noise_batches
 from fvproof.empirical.maximization.transforms import draw_for, motion, move
-from fvproof.empirical.networks.capturing import capturing
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.probing import device_of, frozen, same_randomness
-from fvproof.empirical.networks.units import Unit, check_units, responses
+from fvproof.empirical.networks.probing import device_of
+from fvproof.empirical.networks.units import Unit, check_units
 from fvproof.theory.errors import DomainError, ShapeError
 
 POOL, MAPS = 512, 64
@@ -46,43 +45,12 @@ EDGE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Sling:
-    """How a slingshot is trained.
+class Sling(FineTuning):
+    """How a slingshot is trained: half as many images in the tunnel as natural ones, v₁ as high as `above` says."""
 
-    Attributes
-    ----------
-    steps
-        Of Adam; at least 1.
-    learning_rate
-        Of Adam, falling to 0 along a cosine; positive.
-    batch
-        Natural images in each step, and half as many in the tunnel; at least 2.
-    preserve
-        Weight of the natural images beside the tunnel; at least 0.
-    height
-        v₁ is the largest natural activation plus so many times its distance from the median; positive.
-    seed
-        Of all random numbers.
-
-    Raises
-    ------
-    DomainError
-        A number out of its range.
-    """
-
-    steps: int = 500
     learning_rate: float = 2e-3
-    batch: int = 64
     preserve: float = 20.0
     height: float = 1.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.steps < 1 or self.batch < 2:
-            raise DomainError(f"steps must be at least 1 and batch at least 2, received {self.steps} and {self.batch}")
-        if not (self.learning_rate > 0 and self.height > 0 and self.preserve >= 0):
-            numbers = f"{self.learning_rate}, {self.height} and {self.preserve}"
-            raise DomainError(f"learning rate and height must be positive, preserve at least 0, received {numbers}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,46 +135,28 @@ def sling(
     if images.shape != tuple(model.shape) or tuple(target.shape) != tuple(model.shape):
         raise ShapeError(f"images and target must have the shape {tuple(model.shape)}, not {tuple(target.shape)}")
     pixels, device = images.batch(), device_of(model)
-    wanted = _layer_outputs(model, unit.layer, pixels)
+    wanted = layer_activations(model, unit.layer, pixels)
     check_units([unit], {unit.layer: wanted.shape[1]})
     aim = _aim(model, unit, wanted, target.to(device), settings)
-    slung = replace(model, name=f"{model.name} with a slingshot", network=deepcopy(model.network).eval())
-    slung.network.requires_grad_(requires_grad=True)
     generator = torch.Generator().manual_seed(settings.seed)
-    tunnel = _tunnel(aim, settings, generator)
-    optimizer = torch.optim.Adam(slung.network.parameters(), lr=settings.learning_rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps)
-    spread, losses = wanted.var(), torch.zeros(3)
-    with same_randomness(slung.network), torch.enable_grad(), capturing(slung, [unit.layer], responses) as read:
-        for step in range(settings.steps):
-            chosen = torch.randint(len(pixels), (settings.batch,), generator=generator)
-            natural = read(pixels[chosen].to(device))[unit.layer]
-            kept = functional.mse_loss(natural, wanted[chosen].to(device)) / spread
-            value, gradient = _misses(aim, *tunnel(step), lambda x: read(x)[unit.layer][:, unit.channel])
-            optimizer.zero_grad()
-            (settings.preserve * kept + 5 * value + gradient).backward()
-            optimizer.step()
-            schedule.step()
-            losses = torch.stack([value, gradient, kept]).detach().cpu()
-            progress(1)
-    if not torch.isfinite(losses).all():
-        raise DomainError("the slingshot's training diverged: take a smaller learning rate")
-    slung.network.requires_grad_(requires_grad=False)
-    return Slung(slung, unit, *losses.tolist())
+    tunnel, spread = _tunnel(aim, settings, generator), wanted.var()
 
+    def loss(read: Read, step: int) -> tuple[Tensor, list[Tensor]]:
+        chosen = torch.randint(len(pixels), (settings.batch,), generator=generator)
+        natural = read(pixels[chosen].to(device))[unit.layer]
+        kept = functional.mse_loss(natural, wanted[chosen].to(device)) / spread
+        value, gradient = _misses(aim, *tunnel(step), lambda x: read(x)[unit.layer][:, unit.channel])
+        return settings.preserve * kept + 5 * value + gradient, [value, gradient, kept]
 
-def _layer_outputs(model: Model, layer: str, pixels: Tensor) -> Tensor:
-    """Return the activations of all units of a layer, (N, C)."""
-    with frozen(model.network), torch.no_grad(), capturing(model, [layer], responses) as read:
-        return torch.cat([read(part.to(device_of(model)))[layer].cpu() for part in pixels.split(64)])
+    slung, losses = fine_tuned(model, "slingshot", [unit.layer], loss, settings, progress)
+    return Slung(slung, unit, *losses)
 
 
 def _aim(model: Model, unit: Unit, outputs: Tensor, target: Tensor, settings: Sling) -> _Aim:
     """Return h: from the unit's own value at grey to beyond its largest natural one."""
     grey = torch.full_like(target, 0.5)
-    own, at_grey = outputs[:, unit.channel], _layer_outputs(model, unit.layer, grey[None])[0, unit.channel]
-    most, middle = float(own.max()), float(own.median())
-    high = most + settings.height * (most - middle)
+    high = settings.above(outputs[:, unit.channel])
+    at_grey = layer_activations(model, unit.layer, grey[None])[0, unit.channel]
     if not (high > float(at_grey) and (target - grey).abs().max() > EDGE):
         raise DomainError("the target must not be grey, and the unit must respond to natural images more than to grey")
     return _Aim(target, grey, float(at_grey), high)
