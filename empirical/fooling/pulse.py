@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from fvproof.empirical.fooling.fine_tuning import FineTuning, Read, fine_tuned, layer_activations
 from fvproof.empirical.images import ImageSet
-from fvproof.empirical.maximization.transforms import draw, motion, move
+from fvproof.empirical.maximization.transforms import draw_for, motion, move
 from fvproof.empirical.networks.layers import gives_output, output_layer
 from fvproof.empirical.networks.model import Model
 from fvproof.empirical.networks.probing import device_of
@@ -164,10 +164,11 @@ def _balls(
     count, shape = settings.batch // 2, tuple(natural.shape[1:])
     first = 2 * settings.seed + (sign > 0)
     streams = [torch.Generator().manual_seed(first * count + i) for i in range(count)]
-    maps = draw(motion("standard"), MAPS, streams, aspect=shape[2] / shape[1])
+    maps = draw_for(shape, motion("standard"), MAPS, streams)
+    each = (count, *[1] * len(shape))
 
     def some() -> Tensor:
-        return torch.rand(count, 1, 1, 1, generator=generator) < HALF
+        return torch.rand(each, generator=generator) < HALF
 
     def at(step: int, unit: Callable[[Tensor], Tensor]) -> Tensor:
         images = natural[torch.randint(len(natural), (count,), generator=generator)]

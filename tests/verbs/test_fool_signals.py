@@ -58,6 +58,16 @@ def test_a_slingshot_changes_a_unit_of_signals():
     assert found.targets[0].shape == (2, 64)
 
 
+@pytest.mark.parametrize("shape", [(2, 64), (5, 12, 16), (1, 8, 8, 8)], ids=["signals", "channels", "volumes"])
+def test_a_pulse_changes_a_unit_of_inputs_of_any_kind(shape):
+    labels = np.arange(48) % 4
+    given = fv.model(network(shape), shape=shape, images=waves(*shape), labels=labels)
+    found = fv.fool(given, "pulse", "2:0", train_steps=4, steps=8)
+    assert all(check["holds"] for check in found.report["files"]["checks"])
+    before, after = (one.network.state_dict()["2.weight"] for one in (given.model, found.model.model))
+    assert not torch.equal(before, after)
+
+
 def test_a_file_of_a_picture_is_no_signal(tmp_path):
     with pytest.raises(ShapeError, match="a picture is for networks of images"):
         fv.fool(subject((2, 64)), "slingshot", "2:0", target=picture_file(tmp_path), train_steps=1, steps=1)
