@@ -10,9 +10,8 @@ from torch import Tensor, nn
 
 from fvproof.empirical.arrays import in_unit
 from fvproof.empirical.networks.model import Model
-from fvproof.empirical.networks.objectives import Unit
-from fvproof.empirical.networks.probing import device_of, frozen
-from fvproof.empirical.networks.readout import reading
+from fvproof.empirical.networks.probing import frozen
+from fvproof.empirical.networks.units import Unit, activations
 from fvproof.theory.errors import DomainError
 from fvproof.verify.refutation.asking import TooSlow, time_limit
 
@@ -123,5 +122,4 @@ def _picture(given: object, shape: tuple[int, ...]) -> np.ndarray:
 
 def activation_of(model: Model, unit: Unit, pictures: np.ndarray) -> np.ndarray:
     """Return a unit's activations of pictures (N, C, H, W)."""
-    with frozen(model.network), torch.no_grad(), reading(model, [unit], "mean") as read:
-        return read(torch.from_numpy(pictures).to(device_of(model)), None)[:, 0].double().cpu().numpy()
+    return activations(model, [unit], [torch.from_numpy(pictures)])[unit].astype(np.float64)

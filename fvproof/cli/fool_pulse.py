@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import UNSEEN, fooling_options, image_options, model_options, subject
+from fvproof.cli.options import fooling_options, image_options, model_options, subject, tuning_options
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -18,16 +18,7 @@ if TYPE_CHECKING:
 @image_options
 @click.option("--unit", "text", required=True, metavar="LAYER:CHANNEL", help="Before the output, such as layer3:5.")
 @click.option("--target-class", type=int, metavar="LABEL", help="What to show.  [default: what excites it least]")
-@click.option("--train-steps", type=click.IntRange(1), default=500, show_default=True, help="Steps of fine-tuning.")
-@click.option("--learning-rate", type=float, default=1e-3, show_default=True, help="Of fine-tuning.")
-@click.option(
-    "--unseen",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.25,
-    show_default=True,
-    metavar="SHARE",
-    help=UNSEEN,
-)
+@tuning_options(learning_rate=1e-3)
 @fooling_options(steps=256)
 def command(
     load_model: Callable[[], "Model"],

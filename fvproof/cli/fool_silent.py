@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fvproof.cli.options import UNSEEN, engines_option, fooling_options, image_options, model_options, subject
+from fvproof.cli.options import engines_option, fooling_options, image_options, model_options, subject, unseen_option
 
 if TYPE_CHECKING:
     from fvproof.empirical.images import ImageSet
@@ -25,14 +25,7 @@ if TYPE_CHECKING:
 @click.option("--margin", type=float, help="As a share of the natural range.  [default: half of what starts leave]")
 @click.option("--factor", type=float, default=8.0, show_default=True, help="λ, of the target beside the filter.")
 @click.option("--scale", type=float, default=100.0, show_default=True, help="Of the silent filters.")
-@click.option(
-    "--unseen",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=0.25,
-    show_default=True,
-    metavar="SHARE",
-    help=UNSEEN,
-)
+@unseen_option(none=True)
 @click.option("--show", type=click.IntRange(2), default=8, show_default=True, help="Units visualized before and after.")
 @engines_option
 @fooling_options(steps=256)

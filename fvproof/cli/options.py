@@ -98,8 +98,30 @@ def _with_images(callback: Callback, load: Callable[..., ImageSet | None]) -> Ca
     return command
 
 
-UNSEEN = "Share of the images that is kept to measure on."
-"""The help of `--unseen`."""
+def unseen_option(*, none: bool = False) -> Callable[[Callback], Callback]:
+    """Return what gives a command `--unseen`; `none` says whether no image at all may be kept."""
+    share = click.FloatRange(0, 1, min_open=not none, max_open=True)
+    told = "Share of the images that is kept to measure on."
+    return click.option("--unseen", type=share, default=0.25, show_default=True, metavar="SHARE", help=told)
+
+
+def tuning_options(*, learning_rate: float) -> Callable[[Callback], Callback]:
+    """Give a command that fine-tunes `--train-steps`, `--learning-rate` with this default, and `--unseen`."""
+
+    def decorate(callback: Callback) -> Callback:
+        for option in (
+            unseen_option(),
+            click.option(
+                "--learning-rate", type=float, default=learning_rate, show_default=True, help="Of fine-tuning."
+            ),
+            click.option(
+                "--train-steps", type=click.IntRange(1), default=500, show_default=True, help="Steps of fine-tuning."
+            ),
+        ):
+            callback = option(callback)
+        return callback
+
+    return decorate
 
 
 seed_option = click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from tqdm import tqdm
 
@@ -16,38 +16,24 @@ from fvproof.empirical.fooling.unchanged import compared
 from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.maximization.maximize import Settings, maximize
 from fvproof.empirical.maximization.pictures import write_sheet
-from fvproof.theory.errors import DomainError
+from fvproof.verbs.fine_tuning import TuningOptions, TuningSettings, one_unit
 from fvproof.verbs.folders import opened
 from fvproof.verbs.fooled import FoolResult
 from fvproof.verbs.subject import Subject
-from fvproof.verbs.units import Units, units_of
+from fvproof.verbs.units import Units
 
 
-class PulseOptions(TypedDict, total=False):
+class PulseOptions(TuningOptions, total=False):
     """How a pulse is trained; see `fv.fool`."""
 
     target_class: int | None
-    train_steps: int
-    learning_rate: float
-    unseen: float
-    steps: int
-    seed: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PulseSettings:
+class PulseSettings(TuningSettings):
     """The same options, checked, with their defaults."""
 
     target_class: int | None = None
-    train_steps: int = 500
-    learning_rate: float = 1e-3
-    unseen: float = 0.25
-    steps: int = 256
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.unseen < 1:
-            raise DomainError(f"unseen must be in (0, 1), received {self.unseen}")
 
 
 def fool_pulse(subject: Subject, units: Units, asked: PulseSettings, out: str | Path | None) -> FoolResult:
@@ -55,15 +41,12 @@ def fool_pulse(subject: Subject, units: Units, asked: PulseSettings, out: str | 
     settings = Settings(steps=asked.steps, seed=asked.seed)
     training = Pulse(steps=asked.train_steps, learning_rate=asked.learning_rate, seed=asked.seed)
     (folder, held), model = opened(out), subject.model
-    named = units_of(units, model)
-    if len(named) != 1:
-        raise DomainError(f"a pulse is for one unit (LAYER:CHANNEL), received {len(named)}")
-    (unit,) = named
+    unit = one_unit(units, model, "pulse")
     seen, unseen = seen_and_unseen(subject.natural, asked.unseen, asked.seed)
     label = least_exciting_class(model, unit, seen) if asked.target_class is None else asked.target_class
     with tqdm(total=training.steps, unit="step", desc="fine-tuning", disable=None) as bar:
         made = pulse(model, unit, seen, label, training, progress=bar.update)
-    runs = {name: maximize(one, named, settings)[0] for name, one in (("before", model), ("after", made.model))}
+    runs = {name: maximize(one, [unit], settings)[0] for name, one in (("before", model), ("after", made.model))}
     for name, run in runs.items():
         write_sheet([run], folder / f"{name}.png")
     sets = {"images used": seen, "images unseen": unseen}

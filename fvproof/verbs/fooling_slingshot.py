@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,39 +17,26 @@ from fvproof.empirical.fooling.unchanged import compared
 from fvproof.empirical.keeping.store import write_atomically
 from fvproof.empirical.maximization.maximize import Run, Settings, maximize
 from fvproof.empirical.maximization.pictures import write_sheet
-from fvproof.theory.errors import DomainError
+from fvproof.verbs.fine_tuning import TuningOptions, TuningSettings, one_unit
 from fvproof.verbs.folders import opened
 from fvproof.verbs.fooled import FoolResult
 from fvproof.verbs.pictures import Picture, picture_of
 from fvproof.verbs.subject import Subject
-from fvproof.verbs.units import Units, units_of
+from fvproof.verbs.units import Units
 
 
-class SlingshotOptions(TypedDict, total=False):
+class SlingshotOptions(TuningOptions, total=False):
     """How a slingshot is trained; see `fv.fool`."""
 
     target: Picture | None
-    train_steps: int
-    learning_rate: float
-    unseen: float
-    steps: int
-    seed: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SlingshotSettings:
+class SlingshotSettings(TuningSettings):
     """The same options, checked, with their defaults."""
 
-    target: Picture | None = None
-    train_steps: int = 500
     learning_rate: float = 2e-3
-    unseen: float = 0.25
-    steps: int = 256
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.unseen < 1:
-            raise DomainError(f"unseen must be in (0, 1), received {self.unseen}")
+    target: Picture | None = None
 
 
 def fool_slingshot(subject: Subject, units: Units, asked: SlingshotSettings, out: str | Path | None) -> FoolResult:
@@ -57,14 +44,12 @@ def fool_slingshot(subject: Subject, units: Units, asked: SlingshotSettings, out
     settings = Settings(steps=asked.steps, seed=asked.seed)
     training = Sling(steps=asked.train_steps, learning_rate=asked.learning_rate, seed=asked.seed)
     (folder, held), model = opened(out), subject.model
-    named = units_of(units, model)
-    if len(named) != 1:
-        raise DomainError(f"a slingshot is for one unit (LAYER:CHANNEL), received {len(named)}")
+    unit = one_unit(units, model, "slingshot")
     seen, unseen = seen_and_unseen(subject.natural, asked.unseen, asked.seed)
     target = rings(model.shape) if asked.target is None else torch.from_numpy(picture_of(asked.target, model.shape))
     with tqdm(total=training.steps, unit="step", desc="fine-tuning", disable=None) as bar:
-        slung = sling(model, named[0], seen, target, training, progress=bar.update)
-    runs = {name: maximize(one, named, settings) for name, one in (("before", model), ("after", slung.model))}
+        slung = sling(model, unit, seen, target, training, progress=bar.update)
+    runs = {name: maximize(one, [unit], settings) for name, one in (("before", model), ("after", slung.model))}
     for name, found in runs.items():
         write_sheet(found, folder / f"{name}.png")
     report = {
